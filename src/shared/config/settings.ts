@@ -1,0 +1,196 @@
+/**
+ * Every setting of the daemon, once: its type, default, help text and what
+ * would be valid all come from this schema. The name of its environment
+ * variable and its flag follow from its path: `drain.lingerMs` is
+ * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
+ */
+import { z } from "zod";
+
+/** What a setting's help and error messages say about it. */
+export interface SettingDoc {
+  /** One line for `--help` and the settings table. */
+  readonly help: string;
+  /** Completes "must be …" when a value is refused. */
+  readonly valid: string;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const MIB = 1024 * 1024;
+
+function documented<Schema extends z.ZodType>(
+  schema: Schema,
+  help: string,
+  valid: string,
+): Schema {
+  return schema.meta({ help, valid } satisfies SettingDoc);
+}
+
+function text(help: string, valid = "a text that is not empty") {
+  return documented(z.string().min(1).optional(), help, valid);
+}
+
+function integer(fallback: number, help: string, min = 1, max = 2 ** 53 - 1) {
+  const schema = z.int().min(min).max(max).default(fallback);
+  const upTo = max === 2 ** 53 - 1 ? "or more" : `to ${max}`;
+  return documented(schema, help, `an integer, ${min} ${upTo}`);
+}
+
+function durationMs(fallback: number, help: string, min = 1) {
+  const schema = z.int().min(min).max(MAX_TIMER_MS).default(fallback);
+  const valid = `a whole number of milliseconds, ${min} to ${MAX_TIMER_MS}`;
+  return documented(schema, help, valid);
+}
+
+function choice<const Options extends readonly [string, ...string[]]>(
+  options: Options,
+  fallback: Options[number],
+  help: string,
+) {
+  const schema = z.enum(options).default(fallback as never);
+  return documented(schema, help, `one of ${options.join(", ")}`);
+}
+
+function flag(help: string) {
+  return documented(z.boolean().default(false), help, "true or false");
+}
+
+const host = (help: string) =>
+  documented(
+    z.string().min(1).default("127.0.0.1"),
+    help,
+    "an IP address or a host name",
+  );
+
+const workers = documented(
+  z.union([z.literal("cores"), z.int().min(1).max(1024)]).default("cores"),
+  'Worker processes: a number, or "cores" for one per core',
+  'an integer, 1 to 1024, or "cores"',
+);
+
+// Visible ASCII: the text becomes a field value.
+const serverName = documented(
+  z
+    .string()
+    .regex(/^[\x20-\x7e]*$/)
+    .default("remuda"),
+  'Value of the Server field; "" leaves the field out',
+  "visible ASCII characters",
+);
+
+const drain = z
+  .strictObject({
+    preStopDelayMs: durationMs(
+      5_000,
+      "After TERM: how long to stay open, not ready, so balancers see it",
+      0,
+    ),
+    lingerMs: durationMs(
+      5_000,
+      "How long a draining worker keeps idle connections for a next request",
+      0,
+    ),
+    deadlineMs: durationMs(
+      20_000,
+      "When a draining worker cuts what is still in flight",
+    ),
+  })
+  .prefault({});
+
+const admin = z
+  .strictObject({
+    host: host("Address of the admin server (health, status, metrics)"),
+    port: integer(9090, "Port of the admin server; 0 picks one", 0, 65_535),
+  })
+  .prefault({});
+
+export const settingsSchema = z
+  .strictObject({
+    app: text("App module: exports an App, or a function that is given one"),
+    host: host("Address to listen on"),
+    port: integer(8080, "TCP port to listen on; 0 picks one", 0, 65_535),
+    socketPath: text("Unix socket to listen on, instead of host and port"),
+    backlog: integer(511, "Connections the kernel may queue", 1, 65_535),
+    workers,
+    scheduling: choice(
+      ["balanced", "shared"],
+      "balanced",
+      "Who accepts: the master, for the least busy worker, or each worker",
+    ),
+    minReady: integer(1, "Ready workers needed for /readyz to say ready"),
+    serverName,
+    logLevel: choice(
+      ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+      "info",
+      "Least level that is logged",
+    ),
+    showStackTraces: flag("Print stack traces with error messages"),
+
+    maxRequestLineBytes: integer(8_192, "Longer request lines get 414", 16),
+    maxHeadBytes: integer(16_384, "Longer heads (or trailers) get 431", 64),
+    maxFields: integer(100, "Heads (or trailers) with more fields get 431"),
+    maxBodyBytes: integer(MIB, "Longer request bodies get 413", 0),
+    maxChunkExtensionBytes: integer(
+      16_384,
+      "Bodies with more bytes of chunk extensions get 431",
+      0,
+    ),
+    maxUnreadBodyBytes: integer(
+      65_536,
+      "How much of a body nobody reads is drained to keep the connection",
+      0,
+    ),
+    maxRequestsPerConnection: integer(
+      0,
+      "Requests a connection may carry; 0 is no limit",
+      0,
+    ),
+
+    headTimeoutMs: durationMs(10_000, "A head not whole by then gets 408"),
+    bodyTimeoutMs: durationMs(30_000, "A body silent for so long gets 408"),
+    minBodyBytesPerSecond: integer(
+      240,
+      "A body slower than this, after bodyTimeoutMs, gets 408; 0 is any",
+      0,
+    ),
+    keepAliveTimeoutMs: durationMs(
+      75_000,
+      "An idle connection is closed after this; keep it over the balancer's",
+    ),
+    writeTimeoutMs: durationMs(
+      30_000,
+      "A client that reads nothing of its answer for so long is cut off",
+    ),
+    lingeringCloseTimeoutMs: durationMs(
+      5_000,
+      "How long to read on after a close, so the client gets its answer",
+    ),
+    drain,
+
+    startTimeoutMs: durationMs(30_000, "A worker must be ready within this"),
+    heartbeatTimeoutMs: durationMs(
+      10_000,
+      "A worker silent for so long is stuck: it is killed and replaced",
+      2_000,
+    ),
+    admin,
+  })
+  .superRefine((settings, context) => {
+    const { lingerMs, deadlineMs } = settings.drain;
+    if (lingerMs > deadlineMs) {
+      context.addIssue({
+        code: "custom",
+        path: ["drain", "lingerMs"],
+        params: { valid: `at most drain.deadlineMs (${deadlineMs})` },
+      });
+    }
+    if (settings.maxRequestLineBytes > settings.maxHeadBytes) {
+      context.addIssue({
+        code: "custom",
+        path: ["maxRequestLineBytes"],
+        params: { valid: `at most maxHeadBytes (${settings.maxHeadBytes})` },
+      });
+    }
+  });
+
+/** The daemon's settings, whole and checked. */
+export type Settings = z.output<typeof settingsSchema>;
