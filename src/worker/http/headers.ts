@@ -1,0 +1,192 @@
+/** Runs per request: fields stay one flat list, there is no map to build. */
+
+/** Fields as a record, as pairs, or as other `HttpHeaders`. */
+export type HeadersInit =
+  | Readonly<Record<string, string | number | readonly string[]>>
+  | Iterable<readonly [name: string, value: string]>;
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Fields of a request or a response, in order. Names are compared without
+ * regard to case, and any name is safe (`__proto__` is an ordinary one).
+ *
+ * @throws TypeError where a name is not a token, or a value has CR, LF, NUL,
+ * another control or a character beyond Latin-1 (RFC 9110 §5.1, §5.5): nothing
+ * that could split a response gets in.
+ */
+export class HttpHeaders implements Iterable<[string, string]> {
+  /** name, value, name, value, … with the names as they were given. */
+  #flat: string[];
+  #isFrozen = false;
+  /** What an encoder keeps beside these fields, until they change. */
+  memo: unknown = undefined;
+
+  constructor(init?: HeadersInit) {
+    this.#flat = [];
+    if (init instanceof HttpHeaders) this.#flat = init.#flat.slice();
+    else if (init) this.#appendAll(init);
+  }
+
+  /**
+   * From field lines that a parser has checked already, each ending in CRLF.
+   */
+  static fromCheckedLines(lines: string): HttpHeaders {
+    const headers = new HttpHeaders();
+    let at = 0;
+    while (at < lines.length) {
+      const colon = lines.indexOf(":", at);
+      const end = lines.indexOf("\r\n", colon);
+      const value = trimmed(lines, colon + 1, end);
+      headers.#flat.push(lines.slice(at, colon), value);
+      at = end + 2;
+    }
+    return headers;
+  }
+
+  /** How many field lines there are. */
+  get size(): number {
+    return this.#flat.length / 2;
+  }
+
+  /**
+   * The field's value; several lines are joined with ", " (RFC 9110 §5.3), of
+   * Cookie with "; " (RFC 6265 §5.4). Of Set-Cookie, which must not be joined,
+   * the first.
+   */
+  get(name: string): string | undefined {
+    const wanted = name.toLowerCase();
+    const first = this.#indexOf(wanted, 0);
+    if (first < 0) return undefined;
+    let value = this.#flat[first + 1] as string;
+    if (wanted === "set-cookie") return value;
+    const separator = wanted === "cookie" ? "; " : ", ";
+    let next = this.#indexOf(wanted, first + 2);
+    while (next >= 0) {
+      value += separator + this.#flat[next + 1];
+      next = this.#indexOf(wanted, next + 2);
+    }
+    return value;
+  }
+
+  /** The value of each line with that name, in order. */
+  getAll(name: string): string[] {
+    const wanted = name.toLowerCase();
+    const values: string[] = [];
+    let at = this.#indexOf(wanted, 0);
+    while (at >= 0) {
+      values.push(this.#flat[at + 1] as string);
+      at = this.#indexOf(wanted, at + 2);
+    }
+    return values;
+  }
+
+  has(name: string): boolean {
+    return this.#indexOf(name.toLowerCase(), 0) >= 0;
+  }
+
+  /** Replaces all lines of that name by one. */
+  set(name: string, value: string): this {
+    this.delete(name);
+    return this.append(name, value);
+  }
+
+  /** Adds a line. */
+  append(name: string, value: string): this {
+    this.#willChange();
+    checkName(name);
+    checkValue(name, value);
+    this.#flat.push(name, value.trim());
+    return this;
+  }
+
+  delete(name: string): boolean {
+    this.#willChange();
+    const wanted = name.toLowerCase();
+    const before = this.#flat.length;
+    let at = this.#indexOf(wanted, 0);
+    while (at >= 0) {
+      this.#flat.splice(at, 2);
+      at = this.#indexOf(wanted, at);
+    }
+    return this.#flat.length < before;
+  }
+
+  /** Every line as [name in lower case, value], in order. */
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    for (let at = 0; at < this.#flat.length; at += 2) {
+      const name = this.#flat[at] as string;
+      yield [name.toLowerCase(), this.#flat[at + 1] as string];
+    }
+  }
+
+  /** Calls back with every line, the name as it was given. */
+  forEachLine(visit: (name: string, value: string) => void): void {
+    for (let at = 0; at < this.#flat.length; at += 2) {
+      visit(this.#flat[at] as string, this.#flat[at + 1] as string);
+    }
+  }
+
+  /** From now on a change throws: these fields are shared by responses. */
+  freeze(): this {
+    this.#isFrozen = true;
+    return this;
+  }
+
+  #indexOf(lowerCaseName: string, from: number): number {
+    const flat = this.#flat;
+    for (let at = from; at < flat.length; at += 2) {
+      const name = flat[at] as string;
+      if (
+        name.length === lowerCaseName.length &&
+        (name === lowerCaseName || name.toLowerCase() === lowerCaseName)
+      ) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  #appendAll(init: HeadersInit): void {
+    const pairs = Symbol.iterator in init ? init : Object.entries(init);
+    for (const [name, value] of pairs as Iterable<[string, unknown]>) {
+      const values = Array.isArray(value) ? value : [value];
+      for (const one of values) this.append(name, String(one));
+    }
+  }
+
+  #willChange(): void {
+    if (this.#isFrozen) throw new TypeError("these fields are frozen");
+    this.memo = undefined;
+  }
+}
+
+/** `text` from `start` to `end` without SP and TAB around it. */
+function trimmed(text: string, start: number, end: number): string {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function checkName(name: string): void {
+  if (TOKEN.test(name)) return;
+  throw new TypeError(
+    `field name ${JSON.stringify(name)} is not a token (RFC 9110 §5.1)`,
+  );
+}
+
+function checkValue(name: string, value: string): void {
+  if (typeof value === "string" && FIELD_VALUE.test(value)) return;
+  throw new TypeError(
+    `the value of field ${name} must be text without control characters, ` +
+      `CR, LF or characters beyond Latin-1 (RFC 9110 §5.5): ` +
+      `${JSON.stringify(value)}`,
+  );
+}

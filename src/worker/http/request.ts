@@ -1,0 +1,120 @@
+/** Runs per request: what a handler may not ask for is made on demand. */
+import { type HeadersInit, HttpHeaders } from "./headers.ts";
+import { EMPTY_BODY, RequestBody } from "./request-body.ts";
+
+export type HttpVersion = "1.0" | "1.1";
+
+/** Parameters that the route's pattern found in the path, decoded. */
+export type PathParams = Readonly<Record<string, string>>;
+
+/** What a request is made of, also one made by hand for a test. */
+export interface HttpRequestInit {
+  /** Default: GET. Case matters (RFC 9110 §9.1). */
+  readonly method?: string;
+  /** Path with query, as sent: "/users/7?full=1". Default: "/". */
+  readonly target?: string;
+  readonly httpVersion?: HttpVersion;
+  readonly headers?: HttpHeaders | HeadersInit;
+  readonly body?: RequestBody | string | Uint8Array;
+  /** Address of the peer; undefined on a unix socket. */
+  readonly remoteAddress?: string | undefined;
+}
+
+export const NO_PATH_PARAMS: PathParams = Object.freeze({
+  __proto__: null,
+} as unknown as PathParams);
+
+/**
+ * A request, as handlers and middleware see it.
+ *
+ * `Params` is inferred from the route's pattern.
+ */
+export class HttpRequest<Params extends PathParams = PathParams> {
+  readonly method: string;
+  /** Path with query, as the client sent it. */
+  readonly target: string;
+  readonly httpVersion: HttpVersion;
+  readonly remoteAddress: string | undefined;
+  readonly body: RequestBody;
+  /** Decoded parameters of the route's pattern; set by the router. */
+  pathParams: Params = NO_PATH_PARAMS as Params;
+  /** The pattern of the route that took it ("/users/:id"), if one did. */
+  route: string | undefined = undefined;
+
+  #headersInit: HttpHeaders | HeadersInit | undefined;
+  #headers: HttpHeaders | undefined = undefined;
+  #query: URLSearchParams | undefined = undefined;
+  #path: string | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+  #abortReason: Error | undefined = undefined;
+
+  constructor(init: HttpRequestInit = {}) {
+    this.method = init.method ?? "GET";
+    this.target = init.target ?? "/";
+    this.httpVersion = init.httpVersion ?? "1.1";
+    this.remoteAddress = init.remoteAddress;
+    const body = init.body ?? EMPTY_BODY;
+    this.body = body instanceof RequestBody ? body : RequestBody.of(body);
+    this.#headersInit = init.headers;
+  }
+
+  get headers(): HttpHeaders {
+    if (this.#headers) return this.#headers;
+    const init = this.#headersInit;
+    this.#headers = init instanceof HttpHeaders ? init : new HttpHeaders(init);
+    return this.#headers;
+  }
+
+  /** The target's path, not decoded: "/a%20b". */
+  get path(): string {
+    this.#path ??= beforeQuery(this.target);
+    return this.#path;
+  }
+
+  /** The parameters after "?"; empty without any. */
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(afterPath(this.target));
+    return this.#query;
+  }
+
+  /** Aborts when the client leaves before its answer is whole. */
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#abortReason) this.#abort.abort(this.#abortReason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** The whole body. @throws RequestAborted, HttpError 413 */
+  bytes(): Promise<Buffer> {
+    return this.body.bytes();
+  }
+
+  /** The body as UTF-8. @throws also HttpError 400 */
+  text(): Promise<string> {
+    return this.body.text();
+  }
+
+  /** The body parsed as JSON. @throws also HttpError 400 */
+  json(): Promise<unknown> {
+    return this.body.json();
+  }
+
+  /** For the connection: nobody waits for the answer any more. */
+  abort(reason: Error): void {
+    this.#abortReason = reason;
+    this.#abort?.abort(reason);
+    this.body.fail(reason);
+  }
+}
+
+function beforeQuery(target: string): string {
+  const mark = target.indexOf("?");
+  return mark < 0 ? target : target.slice(0, mark);
+}
+
+function afterPath(target: string): string {
+  const mark = target.indexOf("?");
+  return mark < 0 ? "" : target.slice(mark + 1);
+}

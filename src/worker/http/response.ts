@@ -1,0 +1,80 @@
+/** Runs per request: fields that helpers share are copied when changed. */
+import { type HeadersInit, HttpHeaders } from "./headers.ts";
+
+/**
+ * Text (sent as UTF-8), bytes, nothing, or chunks as they come: a Node
+ * `Readable`, a web `ReadableStream` or an async generator.
+ */
+export type ResponseBody =
+  | string
+  | Uint8Array
+  | AsyncIterable<string | Uint8Array>
+  | null;
+
+export interface HttpResponseInit {
+  /** 200 to 599. Default: 200. */
+  readonly status?: number;
+  /** Default: the registered phrase. */
+  readonly reason?: string;
+  readonly headers?: HttpHeaders | HeadersInit;
+}
+
+const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * A response. The server adds `Date`, `Content-Length` or the transfer coding,
+ * and what the connection needs.
+ *
+ * @throws RangeError for a status that is not 200 to 599 (interim responses
+ * are the server's), TypeError for fields or a reason that could split the
+ * response (RFC 9110 §5.5)
+ */
+export class HttpResponse {
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly body: ResponseBody;
+  #fields: HttpHeaders | undefined;
+  #isShared: boolean;
+
+  constructor(body: ResponseBody = null, init: HttpResponseInit = {}) {
+    this.body = body;
+    this.status = checkedStatus(init.status ?? 200);
+    this.reason = checkedReason(init.reason);
+    this.#isShared = init.headers instanceof HttpHeaders;
+    this.#fields = this.#isShared
+      ? (init.headers as HttpHeaders)
+      : init.headers && new HttpHeaders(init.headers);
+  }
+
+  /** Fields, to read and to change. */
+  get headers(): HttpHeaders {
+    if (!this.#fields || this.#isShared) {
+      this.#fields = new HttpHeaders(this.#fields);
+      this.#isShared = false;
+    }
+    return this.#fields;
+  }
+
+  /** For encoders: the fields to read only, not copied. */
+  get fields(): HttpHeaders | undefined {
+    return this.#fields;
+  }
+
+  /** Sets a field and returns the response: `ok(x).with("Vary", "Origin")`. */
+  with(name: string, value: string): this {
+    this.headers.set(name, value);
+    return this;
+  }
+}
+
+function checkedStatus(status: number): number {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
+  throw new RangeError(`a response's status is 200 to 599, not ${status}`);
+}
+
+function checkedReason(reason: string | undefined): string | undefined {
+  if (reason === undefined || REASON.test(reason)) return reason;
+  throw new TypeError(
+    `a reason phrase has no control characters: ${JSON.stringify(reason)}`,
+  );
+}
