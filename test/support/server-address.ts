@@ -1,0 +1,36 @@
+import net from "node:net";
+import tls from "node:tls";
+
+/** Where a server listens, and whom to trust if it speaks TLS. */
+export type ServerAddress = (
+  | { readonly port: number; readonly host?: string }
+  | { readonly socketPath: string }
+) & { readonly tls?: { readonly ca: string | Buffer } };
+
+/** Opens a socket; ready at its `readyEvent`. */
+export function connect(address: ServerAddress): net.Socket {
+  const where =
+    "port" in address
+      ? { host: address.host ?? "127.0.0.1", port: address.port }
+      : { path: address.socketPath };
+  if (address.tls === undefined)
+    return net.connect({ ...where, noDelay: true });
+  return tls.connect({
+    ...where,
+    ca: address.tls.ca,
+    // An address is no server name (RFC 6066 §3).
+    servername: "localhost",
+  });
+}
+
+export function readyEvent(
+  address: ServerAddress,
+): "connect" | "secureConnect" {
+  return address.tls === undefined ? "connect" : "secureConnect";
+}
+
+/** The value of the Host field. */
+export function authority(address: ServerAddress): string {
+  if (!("port" in address)) return "localhost";
+  return `${address.host ?? "127.0.0.1"}:${address.port}`;
+}
