@@ -1,0 +1,34 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface WaitOptions {
+  /** Completes "waited for …" in the error. */
+  readonly what: string;
+  /** Default 5 s. */
+  readonly timeoutMs?: number;
+}
+
+const INTERVAL_MS = 10;
+
+/**
+ * Polls until the condition is truthy and returns what it gave: for facts that
+ * no event announces. A condition that throws is not met yet; its last error
+ * is the cause of ours.
+ */
+export async function waitUntil<T>(
+  condition: () => T | Promise<T>,
+  { what, timeoutMs = 5_000 }: WaitOptions,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let cause: unknown;
+  do {
+    try {
+      const value = await condition();
+      if (value) return value;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await delay(INTERVAL_MS);
+  } while (performance.now() < deadline);
+  throw new Error(`waited for ${what}, ${timeoutMs} ms in vain`, { cause });
+}
