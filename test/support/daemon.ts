@@ -1,0 +1,281 @@
+import { randomUUID } from "node:crypto";
+import {
+  DaemonLog,
+  type LogLine,
+  type LogMatch,
+  type LogWaitOptions,
+} from "./daemon-log.ts";
+import { type HttpAnswer, httpGet } from "./http-get.ts";
+import {
+  MARK_VARIABLE,
+  type MarkedProcess,
+  markedProcesses,
+} from "./marked-processes.ts";
+import { parseMetrics, sumOf } from "./prometheus.ts";
+import type { ServerAddress } from "./server-address.ts";
+import { type CliOptions, type CliProcess, spawnCli } from "./spawn-cli.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export interface DaemonOptions extends CliOptions {
+  /** The app module, if it is to be named on the command line. */
+  readonly app?: string;
+  /**
+   * Further arguments. `--port 0` and `--admin-port 0` are added, unless one
+   * of these says where to listen.
+   */
+  readonly args?: readonly string[];
+  /** Default 15 s. */
+  readonly readyTimeoutMs?: number;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const STOP_TIMEOUT_MS = 10_000;
+const daemons = new Set<Daemon>();
+
+// The last resort, for a test file that fails before its hooks run.
+process.on("exit", () => {
+  for (const daemon of daemons) daemon.kill();
+});
+
+/** Starts the built daemon and waits until all its workers are ready. */
+export async function startDaemon(
+  options: DaemonOptions = {},
+): Promise<Daemon> {
+  const daemon = new Daemon(options);
+  daemons.add(daemon);
+  const { readyTimeoutMs: timeoutMs = 15_000 } = options;
+  try {
+    await Promise.race([
+      daemon.waitForLog("ready", { timeoutMs }),
+      daemon.exited.then(() => Promise.reject(new Error("exited early"))),
+    ]);
+    return daemon;
+  } catch (cause) {
+    const ending = await daemon.endingSoFar();
+    daemon.kill();
+    await daemon.exited;
+    daemons.delete(daemon);
+    throw new Error(`daemon not ready: ${ending}`, { cause });
+  }
+}
+
+/** For an `after` hook: ends what startDaemon started, and all of it. */
+export async function stopAllDaemons(): Promise<void> {
+  const stops = [...daemons].map((daemon) => daemon.stop());
+  const failed = (await Promise.allSettled(stops)).filter(
+    (result) => result.status === "rejected",
+  );
+  if (failed.length === 0) return;
+  const reasons = failed.map(({ reason }) => reason);
+  throw new AggregateError(reasons, "daemons that did not stop well");
+}
+
+/** A running daemon: the master that was spawned, and all it has begotten. */
+export class Daemon {
+  /** Settles when the spawned process leaves; an upgraded one lives on. */
+  readonly exited: Promise<Ending>;
+  readonly #child: CliProcess;
+  readonly #log: DaemonLog;
+  readonly #mark = randomUUID();
+  readonly #closed: Promise<unknown>;
+  #stderr = "";
+
+  constructor({ app, args = [], ...options }: DaemonOptions) {
+    const command = ["start", ...(app === undefined ? [] : [app])];
+    this.#child = spawnCli([...command, ...withPorts(args)], {
+      ...options,
+      env: { ...options.env, [MARK_VARIABLE]: this.#mark },
+    });
+    this.#log = new DaemonLog(this.#child.stdout);
+    this.#child.stderr.setEncoding("utf8").on("data", (text) => {
+      this.#stderr += text;
+    });
+    this.exited = new Promise((resolve) => {
+      this.#child.on("exit", (code, signal) => resolve({ code, signal }));
+      this.#child.on("error", (error) => {
+        this.#stderr += error.stack;
+        resolve({ code: null, signal: null });
+      });
+    });
+    this.#closed = new Promise((resolve) => {
+      this.#child.on("close", resolve);
+    });
+  }
+
+  /** Of the process that was spawned. */
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error("the daemon was not spawned");
+    return pid;
+  }
+
+  /** Every line on stdout until now; its length is a `since`. */
+  get logs(): readonly LogLine[] {
+    return this.#log.lines;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Where it said last that it listens: spread it into client options. */
+  get address(): ServerAddress {
+    const line = this.logs.findLast(({ msg }) => msg === "listening");
+    if (typeof line?.port === "number") return { port: line.port };
+    if (typeof line?.socketPath === "string") {
+      return { socketPath: line.socketPath };
+    }
+    throw new Error(`not listening; the last lines:\n${this.#log.tail}`);
+  }
+
+  /** Throws if it listens on a Unix socket. */
+  get port(): number {
+    const { address } = this;
+    if ("port" in address) return address.port;
+    throw new Error(`listens on ${address.socketPath}`);
+  }
+
+  get adminPort(): number {
+    const line = this.logs.findLast(({ msg }) => msg === "admin listening");
+    if (typeof line?.port === "number") return line.port;
+    throw new Error(`no admin server; the last lines:\n${this.#log.tail}`);
+  }
+
+  waitForLog(match: LogMatch, options?: LogWaitOptions): Promise<LogLine> {
+    return this.#log.waitFor(match, options);
+  }
+
+  /** All live processes of the daemon, orphans included. */
+  processes(): MarkedProcess[] {
+    return markedProcesses(this.#mark);
+  }
+
+  workerPids(): number[] {
+    const workers = this.processes().filter(({ isWorker }) => isWorker);
+    return workers.map(({ pid }) => pid);
+  }
+
+  /** The masters that no other one is above: after an upgrade the new one. */
+  masterPids(): number[] {
+    const all = this.processes();
+    const pids = new Set(all.map(({ pid }) => pid));
+    return all
+      .filter(({ isWorker, parentPid }) => !isWorker && !pids.has(parentPid))
+      .map(({ pid }) => pid);
+  }
+
+  /** To the spawned process, if it is there. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** GET on the admin port. */
+  get(path: string): Promise<HttpAnswer> {
+    return httpGet(this.adminPort, path);
+  }
+
+  /** The JSON of /status; the shape is what the caller expects. */
+  async status<Status = Record<string, unknown>>(): Promise<Status> {
+    return JSON.parse(await this.#getText("/status")) as Status;
+  }
+
+  /** The text of /metrics. */
+  metrics(): Promise<string> {
+    return this.#getText("/metrics");
+  }
+
+  /** Adds up the samples of that name whose labels include these. */
+  async metricSum(
+    name: string,
+    labels?: Readonly<Record<string, string>>,
+  ): Promise<number> {
+    return sumOf(parseMetrics(await this.metrics()), name, labels);
+  }
+
+  /**
+   * QUIT, and waits until no process is left. What is left after the time-out
+   * is killed, and then this rejects: a daemon must leave by itself.
+   */
+  async stop({ timeoutMs = STOP_TIMEOUT_MS } = {}): Promise<void> {
+    this.signal("SIGQUIT");
+    for (const pid of this.masterPids()) {
+      if (pid !== this.pid) signalIfAlive(pid, "SIGQUIT");
+    }
+    const what = "the daemon's processes to leave";
+    try {
+      await waitUntil(() => !this.#isAlive(), { what, timeoutMs });
+    } catch {
+      const left = this.kill();
+      await waitUntil(() => !this.#isAlive(), { what });
+      const pids = left.join(", ");
+      throw new Error(
+        `had to kill ${pids} of daemon ${this.pid}\n${this.#log.tail}`,
+      );
+    } finally {
+      daemons.delete(this);
+    }
+  }
+
+  /** KILL to every process of the daemon; returns their pids. */
+  kill(): number[] {
+    const others = this.processes().map(({ pid }) => pid);
+    const pids = [...new Set([...this.#ownPidIfAlive(), ...others])];
+    for (const pid of pids) signalIfAlive(pid, "SIGKILL");
+    return pids;
+  }
+
+  /** What there is to say about a daemon that does not become ready. */
+  async endingSoFar(): Promise<string> {
+    const isAlive = () => this.#ownPidIfAlive().length > 0;
+    if (this.#log.hasEnded) {
+      // Its exit is on the way, if it did not just close its output.
+      const what = "the daemon to exit";
+      await waitUntil(() => !isAlive(), { what }).catch(() => {});
+    }
+    const hasExited = !isAlive();
+    // Its last words may come after its exit.
+    if (hasExited && this.processes().length === 0) await this.#closed;
+    const { exitCode, signalCode } = this.#child;
+    const how = hasExited
+      ? `exited with ${exitCode ?? signalCode}`
+      : "still runs";
+    return `${how}\nstdout:\n${this.#log.tail}\nstderr:\n${this.#stderr}`;
+  }
+
+  async #getText(path: string): Promise<string> {
+    const { status, body } = await this.get(path);
+    if (status === 200) return body;
+    throw new Error(`GET ${path}: ${status} ${body}`);
+  }
+
+  #isAlive(): boolean {
+    return this.#ownPidIfAlive().length + this.processes().length > 0;
+  }
+
+  #ownPidIfAlive(): number[] {
+    const { pid, exitCode, signalCode } = this.#child;
+    const isAlive = exitCode === null && signalCode === null;
+    return pid !== undefined && isAlive ? [pid] : [];
+  }
+}
+
+function withPorts(args: readonly string[]): string[] {
+  const has = (...flags: string[]) =>
+    args.some((arg) => flags.includes(arg.split("=", 1)[0] ?? ""));
+  const added: string[] = [];
+  if (!has("--port", "--socket-path")) added.push("--port", "0");
+  if (!has("--admin-port")) added.push("--admin-port", "0");
+  return [...added, ...args];
+}
+
+function signalIfAlive(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+export interface CliOptions {
+  /** Default: the package root. */
+  readonly cwd?: string;
+  /** Over the environment of the tests; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The script to run instead of `dist/cli.js`, relative to the root. */
+  readonly script?: string;
+}
+
+export type CliProcess = ChildProcessByStdio<null, Readable, Readable>;
+
+const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
+// What would configure the daemon, or bind it to who runs the tests.
+const NOT_INHERITED = /^(REMUDA_|LISTEN_|NOTIFY_SOCKET$|NODE_TEST_CONTEXT$)/;
+
+/** Runs the built `remuda` command. */
+export function spawnCli(
+  args: readonly string[],
+  { cwd = root, env, script = "dist/cli.js" }: CliOptions = {},
+): CliProcess {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !NOT_INHERITED.test(name),
+  );
+  return spawn(process.execPath, [path.resolve(root, script), ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
