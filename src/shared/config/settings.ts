@@ -5,6 +5,7 @@
  * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
  */
 import { z } from "zod";
+import { valueAt } from "./value-at.ts";
 
 /** What a setting's help and error messages say about it. */
 export interface SettingDoc {
@@ -12,6 +13,8 @@ export interface SettingDoc {
   readonly help: string;
   /** Completes "must be …" when a value is refused. */
   readonly valid: string;
+  /** A file's path: a relative one starts where the setting was given. */
+  readonly isPath?: true;
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -25,8 +28,10 @@ function documented<Schema extends z.ZodType>(
   return schema.meta({ help, valid } satisfies SettingDoc);
 }
 
-function text(help: string, valid = "a text that is not empty") {
-  return documented(z.string().min(1).optional(), help, valid);
+function path(help: string) {
+  const valid = "a path";
+  const doc = { help, valid, isPath: true } satisfies SettingDoc;
+  return z.string().min(1).optional().meta(doc);
 }
 
 function integer(fallback: number, help: string, min = 1, max = 2 ** 53 - 1) {
@@ -103,94 +108,124 @@ const admin = z
   })
   .prefault({});
 
+const general = {
+  app: path("App module: exports an App, or a function that is given one"),
+  serverName,
+  logLevel: choice(
+    ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+    "info",
+    "Least level that is logged",
+  ),
+  showStackTraces: flag("Print stack traces with error messages"),
+};
+
+const listening = {
+  host: host("Address to listen on"),
+  port: integer(8080, "TCP port to listen on; 0 picks one", 0, 65_535),
+  socketPath: path("Unix socket to listen on, instead of host and port"),
+  backlog: integer(511, "Connections the kernel may queue", 1, 65_535),
+};
+
+const herd = {
+  workers,
+  scheduling: choice(
+    ["balanced", "shared"],
+    "balanced",
+    "Who accepts: the master, for the least busy worker, or each worker",
+  ),
+  minReady: integer(1, "Ready workers needed for /readyz to say ready"),
+  startTimeoutMs: durationMs(30_000, "A worker must be ready within this"),
+  heartbeatTimeoutMs: durationMs(
+    10_000,
+    "A worker silent for so long is stuck: it is killed and replaced",
+    2_000,
+  ),
+};
+
+const limits = {
+  maxRequestLineBytes: integer(8_192, "Longer request lines get 414", 16),
+  maxHeadBytes: integer(16_384, "Longer heads (or trailers) get 431", 64),
+  maxFields: integer(100, "Heads (or trailers) with more fields get 431"),
+  maxBodyBytes: integer(MIB, "Longer request bodies get 413", 0),
+  maxChunkExtensionBytes: integer(
+    16_384,
+    "Bodies with more bytes of chunk extensions get 431",
+    0,
+  ),
+  maxUnreadBodyBytes: integer(
+    65_536,
+    "How much of a body nobody reads is drained to keep the connection",
+    0,
+  ),
+  maxRequestsPerConnection: integer(
+    0,
+    "Requests a connection may carry; 0 is no limit",
+    0,
+  ),
+};
+
+const timeouts = {
+  headTimeoutMs: durationMs(10_000, "A head not whole by then gets 408"),
+  bodyTimeoutMs: durationMs(30_000, "A body silent for so long gets 408"),
+  minBodyBytesPerSecond: integer(
+    240,
+    "A body slower than this, after bodyTimeoutMs, gets 408; 0 is any",
+    0,
+  ),
+  keepAliveTimeoutMs: durationMs(
+    75_000,
+    "An idle connection is closed after this; keep it over the balancer's",
+  ),
+  writeTimeoutMs: durationMs(
+    30_000,
+    "A client that reads nothing of its answer for so long is cut off",
+  ),
+  lingeringCloseTimeoutMs: durationMs(
+    5_000,
+    "How long to read on after a close, so the client gets its answer",
+  ),
+};
+
+/** The sections in which `--help` and the settings table show the settings. */
+export const settingSections = {
+  General: general,
+  Listening: listening,
+  Workers: herd,
+  "Limits of a request": limits,
+  "Time-outs": timeouts,
+  "Drain and stop": { drain },
+  "Admin server": { admin },
+};
+
+/** Refuses `lower` over `upper`, unless one of the two is refused already. */
+function notOver(lower: string, upper: string) {
+  const compare = (settings: object, context: z.core.$RefinementCtx) => {
+    const [least, most] = [valueAt(settings, lower), valueAt(settings, upper)];
+    if (typeof least !== "number" || typeof most !== "number") return;
+    if (least <= most) return;
+    const params = { valid: `at most ${upper} (${most})` };
+    context.addIssue({ code: "custom", path: lower.split("."), params });
+  };
+  const when = ({ issues }: z.core.ParsePayload) =>
+    !issues.some(({ path }) => [lower, upper].includes(path?.join(".") ?? ""));
+  return z.superRefine<object>(compare, { when });
+}
+
 export const settingsSchema = z
   .strictObject({
-    app: text("App module: exports an App, or a function that is given one"),
-    host: host("Address to listen on"),
-    port: integer(8080, "TCP port to listen on; 0 picks one", 0, 65_535),
-    socketPath: text("Unix socket to listen on, instead of host and port"),
-    backlog: integer(511, "Connections the kernel may queue", 1, 65_535),
-    workers,
-    scheduling: choice(
-      ["balanced", "shared"],
-      "balanced",
-      "Who accepts: the master, for the least busy worker, or each worker",
-    ),
-    minReady: integer(1, "Ready workers needed for /readyz to say ready"),
-    serverName,
-    logLevel: choice(
-      ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
-      "info",
-      "Least level that is logged",
-    ),
-    showStackTraces: flag("Print stack traces with error messages"),
-
-    maxRequestLineBytes: integer(8_192, "Longer request lines get 414", 16),
-    maxHeadBytes: integer(16_384, "Longer heads (or trailers) get 431", 64),
-    maxFields: integer(100, "Heads (or trailers) with more fields get 431"),
-    maxBodyBytes: integer(MIB, "Longer request bodies get 413", 0),
-    maxChunkExtensionBytes: integer(
-      16_384,
-      "Bodies with more bytes of chunk extensions get 431",
-      0,
-    ),
-    maxUnreadBodyBytes: integer(
-      65_536,
-      "How much of a body nobody reads is drained to keep the connection",
-      0,
-    ),
-    maxRequestsPerConnection: integer(
-      0,
-      "Requests a connection may carry; 0 is no limit",
-      0,
-    ),
-
-    headTimeoutMs: durationMs(10_000, "A head not whole by then gets 408"),
-    bodyTimeoutMs: durationMs(30_000, "A body silent for so long gets 408"),
-    minBodyBytesPerSecond: integer(
-      240,
-      "A body slower than this, after bodyTimeoutMs, gets 408; 0 is any",
-      0,
-    ),
-    keepAliveTimeoutMs: durationMs(
-      75_000,
-      "An idle connection is closed after this; keep it over the balancer's",
-    ),
-    writeTimeoutMs: durationMs(
-      30_000,
-      "A client that reads nothing of its answer for so long is cut off",
-    ),
-    lingeringCloseTimeoutMs: durationMs(
-      5_000,
-      "How long to read on after a close, so the client gets its answer",
-    ),
+    ...general,
+    ...listening,
+    ...herd,
+    ...limits,
+    ...timeouts,
     drain,
-
-    startTimeoutMs: durationMs(30_000, "A worker must be ready within this"),
-    heartbeatTimeoutMs: durationMs(
-      10_000,
-      "A worker silent for so long is stuck: it is killed and replaced",
-      2_000,
-    ),
     admin,
   })
-  .superRefine((settings, context) => {
-    const { lingerMs, deadlineMs } = settings.drain;
-    if (lingerMs > deadlineMs) {
-      context.addIssue({
-        code: "custom",
-        path: ["drain", "lingerMs"],
-        params: { valid: `at most drain.deadlineMs (${deadlineMs})` },
-      });
-    }
-    if (settings.maxRequestLineBytes > settings.maxHeadBytes) {
-      context.addIssue({
-        code: "custom",
-        path: ["maxRequestLineBytes"],
-        params: { valid: `at most maxHeadBytes (${settings.maxHeadBytes})` },
-      });
-    }
-  });
+  .check(
+    notOver("minReady", "workers"),
+    notOver("maxRequestLineBytes", "maxHeadBytes"),
+    notOver("drain.lingerMs", "drain.deadlineMs"),
+  );
 
 /** The daemon's settings, whole and checked. */
 export type Settings = z.output<typeof settingsSchema>;

@@ -1,0 +1,82 @@
+/** Every single setting of the schema, with the names it goes by. */
+import { z } from "zod";
+import {
+  type SettingDoc,
+  settingSections,
+  settingsSchema,
+} from "./settings.ts";
+import { valueAt } from "./value-at.ts";
+
+export type SettingKind = "string" | "integer" | "boolean" | "choice";
+
+export interface Setting extends SettingDoc {
+  /** Where it is in the settings and in a config file: `drain.lingerMs`. */
+  readonly path: string;
+  /** `REMUDA_DRAIN_LINGER_MS` */
+  readonly envName: string;
+  /** `drain-linger-ms`, without the dashes in front. */
+  readonly flagName: string;
+  /** Title of the section it is shown in. */
+  readonly section: string;
+  readonly kind: SettingKind;
+  readonly defaultValue: unknown;
+  /** Whether "" is a value of its own, rather than nothing given. */
+  readonly canBeEmpty: boolean;
+}
+
+const defaults = settingsSchema.parse({});
+
+export const settingList: readonly Setting[] = Object.entries(
+  settingSections,
+).flatMap(([section, shape]) => leaves(section, shape, ""));
+
+function leaves(section: string, shape: object, prefix: string): Setting[] {
+  return Object.entries(shape).flatMap(([key, schema]: [string, unknown]) => {
+    const path = prefix + key;
+    const inner = unwrapped(schema);
+    return inner instanceof z.ZodObject
+      ? leaves(section, inner.shape, `${path}.`)
+      : [setting(section, path, schema)];
+  });
+}
+
+function setting(section: string, path: string, schema: unknown): Setting {
+  const doc = schema instanceof z.ZodType ? schema.meta() : undefined;
+  if (!(schema instanceof z.ZodType) || !isSettingDoc(doc)) {
+    throw new Error(`the setting ${path} has no help`);
+  }
+  const words = path.split(/\.|(?=[A-Z])/);
+  return {
+    ...doc,
+    path,
+    envName: `REMUDA_${words.join("_").toUpperCase()}`,
+    flagName: words.join("-").toLowerCase(),
+    section,
+    kind: kindOf(unwrapped(schema)),
+    defaultValue: valueAt(defaults, path),
+    canBeEmpty: schema.safeParse("").success,
+  };
+}
+
+function isSettingDoc(meta: unknown): meta is SettingDoc {
+  const { help, valid } = (meta ?? {}) as Partial<SettingDoc>;
+  return typeof help === "string" && typeof valid === "string";
+}
+
+function unwrapped(schema: unknown): unknown {
+  const isWrapper =
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodOptional;
+  return isWrapper ? unwrapped(schema.unwrap()) : schema;
+}
+
+function kindOf(schema: unknown): SettingKind {
+  if (schema instanceof z.ZodBoolean) return "boolean";
+  if (schema instanceof z.ZodEnum) return "choice";
+  if (schema instanceof z.ZodNumber) return "integer";
+  const isPartlyNumber =
+    schema instanceof z.ZodUnion &&
+    schema.options.some((option) => option instanceof z.ZodNumber);
+  return isPartlyNumber ? "integer" : "string";
+}
