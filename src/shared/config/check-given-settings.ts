@@ -1,0 +1,78 @@
+import { statSync } from "node:fs";
+import type { GivenSetting } from "./given-settings.ts";
+import { settingList } from "./setting-list.ts";
+import type { SettingProblem } from "./setting-problem.ts";
+import { type Settings, settingsSchema } from "./settings.ts";
+
+/** What all sources give together: the strongest one's value of each. */
+export type GivenByPath = ReadonlyMap<string, GivenSetting>;
+
+interface Checked {
+  /** Undefined when the schema refuses something. */
+  readonly settings: Settings | undefined;
+  readonly problems: readonly SettingProblem[];
+}
+
+/** Adds the defaults to what is given, and says all that is wrong with it. */
+export function checkGivenSettings(given: GivenByPath): Checked {
+  const result = settingsSchema.safeParse(nested(given));
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue) => refused(issue, given)),
+    ...rivalsOfSocketPath(given),
+    ...unusableApp(given.get("app")),
+  ];
+  return { settings: result.data, problems };
+}
+
+function nested(given: GivenByPath): object {
+  const root = {};
+  for (const { path: name, value } of given.values()) {
+    const keys = name.split(".");
+    let target: object = root;
+    for (const key of keys.slice(0, -1)) {
+      const inner: object = Reflect.get(target, key) ?? {};
+      Reflect.set(target, key, inner);
+      target = inner;
+    }
+    Reflect.set(target, keys.at(-1) ?? "", value);
+  }
+  return root;
+}
+
+type Issue = NonNullable<
+  ReturnType<typeof settingsSchema.safeParse>["error"]
+>["issues"][number];
+
+function refused(issue: Issue, given: GivenByPath): SettingProblem {
+  const name = issue.path.join(".");
+  const setting = settingList.find((each) => each.path === name);
+  // Rules that compare settings say what would be valid in their issue.
+  const valid = issue.code === "custom" ? issue.params?.valid : setting?.valid;
+  return {
+    type: "invalidValue",
+    path: name,
+    ...(given.get(name) ?? {
+      value: setting?.defaultValue,
+      origin: "default",
+    }),
+    valid: valid ?? issue.message,
+  };
+}
+
+/** Which of the two was meant cannot be known, so neither is dropped. */
+function rivalsOfSocketPath(given: GivenByPath): SettingProblem[] {
+  const socketPath = given.get("socketPath");
+  if (socketPath === undefined) return [];
+  const valid = `left out when socketPath is given (from ${socketPath.origin})`;
+  return ["host", "port"]
+    .flatMap((name) => given.get(name) ?? [])
+    .map((rival) => ({ type: "invalidValue", ...rival, valid }));
+}
+
+function unusableApp(app: GivenSetting | undefined): SettingProblem[] {
+  if (typeof app?.value !== "string" || app.value === "") return [];
+  const stats = statSync(app.value, { throwIfNoEntry: false });
+  if (stats?.isFile()) return [];
+  const reason = stats === undefined ? "does not exist" : "is not a file";
+  return [{ type: "unusableApp", file: app.value, origin: app.origin, reason }];
+}

@@ -1,0 +1,68 @@
+import path from "node:path";
+import type { GivenSetting, GivenSettings } from "./given-settings.ts";
+import { nearestName } from "./nearest-name.ts";
+import { settingList } from "./setting-list.ts";
+import type { SettingProblem } from "./setting-problem.ts";
+
+const settings = new Map(settingList.map((each) => [each.path, each]));
+const paths = [...settings.keys()];
+const groups = new Set(
+  paths.flatMap((each) => each.split(".").slice(0, -1).join(".") || []),
+);
+
+/** The settings in what a config file holds; `undefined` is not set. */
+export function fileSettings(
+  content: object,
+  file: string,
+  prefix = "",
+): GivenSettings {
+  const given: GivenSetting[] = [];
+  const problems: SettingProblem[] = [];
+  for (const [key, value] of Object.entries(content)) {
+    const name = prefix + key;
+    if (settings.has(name) && value !== undefined) {
+      given.push({
+        path: name,
+        value: located(name, value, file),
+        origin: file,
+      });
+    } else if (groups.has(name) && isObject(value)) {
+      const inner = fileSettings(value, file, `${name}.`);
+      given.push(...inner.given);
+      problems.push(...inner.problems);
+    } else if (
+      value !== undefined ||
+      !(settings.has(name) || groups.has(name))
+    ) {
+      problems.push(misplaced(name, value, file));
+    }
+  }
+  return { given, problems };
+}
+
+function located(name: string, value: unknown, file: string): unknown {
+  const isPath = settings.get(name)?.isPath && typeof value === "string";
+  if (!isPath || value === "") return value;
+  return path.resolve(path.dirname(file), value);
+}
+
+function misplaced(
+  name: string,
+  value: unknown,
+  origin: string,
+): SettingProblem {
+  if (groups.has(name)) {
+    const inside = paths.filter((each) => each.startsWith(`${name}.`));
+    const keys = inside.map((each) => each.slice(name.length + 1));
+    const valid = `an object with ${keys.join(", ")}`;
+    return { type: "invalidValue", path: name, value, origin, valid };
+  }
+  const nearest =
+    nearestName(name, [...paths, ...groups]) ??
+    paths.find((each) => each.endsWith(`.${name}`));
+  return { type: "unknownName", name, origin, nearest };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,5 @@
+/** Variables that start with `REMUDA_` and are no settings. */
+export const reservedEnvNames: ReadonlySet<string> = new Set([
+  // Path of the config file, as --config.
+  "REMUDA_CONFIG",
+]);

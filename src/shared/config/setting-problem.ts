@@ -1,0 +1,63 @@
+import { inspect } from "node:util";
+
+/** One thing that is wrong with the settings that were given. */
+export type SettingProblem =
+  | {
+      readonly type: "invalidValue";
+      readonly path: string;
+      readonly value: unknown;
+      readonly origin: string;
+      /** Completes "must be …". */
+      readonly valid: string;
+    }
+  | {
+      readonly type: "unknownName";
+      readonly name: string;
+      readonly origin: string;
+      readonly nearest: string | undefined;
+    }
+  | {
+      readonly type: "unusableApp";
+      readonly file: string;
+      readonly reason: "does not exist" | "is not a file";
+      readonly origin: string;
+    }
+  | { readonly type: "configFile"; readonly reason: string };
+
+const MAX_VALUE_LENGTH = 60;
+const INSPECT_OPTIONS = { depth: 1, breakLength: Infinity } as const;
+
+/** The problem in one line, without a full stop. */
+export function describeProblem(problem: SettingProblem): string {
+  switch (problem.type) {
+    case "invalidValue": {
+      const given = `${describeValue(problem.value)} (${whence(problem.origin)})`;
+      return `${problem.path} is ${given}; it must be ${problem.valid}`;
+    }
+    case "unknownName": {
+      const { name, origin, nearest } = problem;
+      const where = name === origin ? "" : ` (${whence(origin)})`;
+      const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+      return `there is no setting ${name}${where}${hint}`;
+    }
+    case "unusableApp": {
+      const { file, origin, reason } = problem;
+      return `app module "${file}" (${whence(origin)}) ${reason}`;
+    }
+    case "configFile":
+      return problem.reason;
+    default:
+      return problem satisfies never;
+  }
+}
+
+function whence(origin: string): string {
+  return origin === "default" ? "the default" : `from ${origin}`;
+}
+
+function describeValue(value: unknown): string {
+  const isText = typeof value === "string";
+  const text = isText ? JSON.stringify(value) : inspect(value, INSPECT_OPTIONS);
+  if (text.length <= MAX_VALUE_LENGTH) return text;
+  return `${text.slice(0, MAX_VALUE_LENGTH)}…`;
+}
