@@ -1,0 +1,65 @@
+import { type Setting, settingList } from "./setting-list.ts";
+import { wrapText } from "./wrap-text.ts";
+
+const WIDTH = 80;
+const COLUMN = 36;
+
+/** What `remuda --help` prints; its flags are those of the schema. */
+export function helpText(): string {
+  const titles = [...new Set(settingList.map((each) => each.section))];
+  return [
+    "Usage: remuda start [app-module] [flags]",
+    "       remuda check-config [app-module] [flags]",
+    ...section("Commands", [
+      entry("start", "Run the app module in worker processes"),
+      entry("check-config", "Print the settings, and where each is from"),
+      entry("help, --help, -h", "Print this text"),
+      entry("--version, -v", "Print the version"),
+    ]),
+    "",
+    ...wrapText(PRECEDENCE, WIDTH),
+    ...section("Config file", [
+      entry(
+        "--config PATH",
+        "Config file instead of remuda.config.js, .mjs or .json in this folder",
+      ),
+    ]),
+    ...titles.flatMap((title) => {
+      const settings = settingList.filter((each) => each.section === title);
+      return section(title, settings.map(flagEntry));
+    }),
+    "",
+  ].join("\n");
+}
+
+const PRECEDENCE =
+  "Flags win over environment variables, those over the config file, that " +
+  "over the defaults. What is --drain-linger-ms here is drain.lingerMs in the " +
+  "file and REMUDA_DRAIN_LINGER_MS in the environment.";
+
+function section(title: string, entries: readonly string[][]): string[] {
+  return ["", `${title}:`, ...entries.flat()];
+}
+
+function flagEntry(setting: Setting): string[] {
+  const { flagName, kind, help, valid, defaultValue } = setting;
+  if (kind === "boolean") return entry(`--[no-]${flagName}`, help);
+  const values = kind === "choice" ? `; ${valid}` : "";
+  const fallback =
+    defaultValue === undefined ? "" : ` [${String(defaultValue)}]`;
+  const name = `--${flagName} ${placeholder(setting)}`;
+  return entry(name, `${help}${values}${fallback}`);
+}
+
+function placeholder({ kind, isPath, flagName }: Setting): string {
+  if (isPath) return "PATH";
+  if (kind === "choice") return "NAME";
+  if (kind === "string") return "TEXT";
+  return flagName.endsWith("-ms") ? "MS" : "N";
+}
+
+function entry(name: string, help: string): string[] {
+  const [first = "", ...rest] = wrapText(help, WIDTH - COLUMN);
+  const indented = rest.map((line) => " ".repeat(COLUMN) + line);
+  return [`  ${name}`.padEnd(COLUMN) + first, ...indented];
+}

@@ -1,0 +1,135 @@
+import { parseArgs } from "node:util";
+import { nearestName } from "./nearest-name.ts";
+import { type Setting, settingList } from "./setting-list.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What the arguments of the `remuda` command ask for. */
+export type CommandLine =
+  | { readonly command: "help" | "version" }
+  | {
+      readonly command: "start" | "check-config";
+      readonly app: string | undefined;
+      readonly configPath: string | undefined;
+      /** Texts by the names of the setting flags, without the dashes. */
+      readonly flags: ReadonlyMap<string, string>;
+    };
+
+const COMMANDS = ["start", "check-config", "help"] as const;
+
+const settings = new Map(settingList.map((each) => [each.flagName, each]));
+const shortFlags = new Map([
+  ["h", "help"],
+  ["v", "version"],
+]);
+const knownFlags = [
+  ...settings.keys(),
+  ...settingList.filter(isSwitch).map(({ flagName }) => `no-${flagName}`),
+  ...["config", "help", "version"],
+];
+
+/**
+ * @param args what follows the name of the program
+ * @throws UsageError for an unknown command or flag, a flag without its value,
+ *   or a word too many
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { flags, words } = flagsAndWords(args);
+  const [command, ...operands] = words;
+  if (flags.has("help") || command === "help") return { command: "help" };
+  if (flags.has("version")) return { command: "version" };
+  if (command === "start" || command === "check-config") {
+    const app = appModule(command, operands, flags);
+    const configPath = flags.get("config");
+    flags.delete("config");
+    return { command, app, configPath, flags };
+  }
+  if (command === undefined) throw new UsageError("a command is missing");
+  const hint = didYouMean(nearestName(command, COMMANDS));
+  throw new UsageError(`unknown command "${command}"${hint}`);
+}
+
+function flagsAndWords(args: readonly string[]) {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: parseOptions(),
+    // Strict mode names neither the nearest flag nor the negated one.
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const flags = new Map<string, string>();
+  const words: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind === "option") flags.set(...flagOf(token));
+  }
+  return { flags, words };
+}
+
+function parseOptions() {
+  const options: Record<string, { type: "string" | "boolean" }> = {
+    config: { type: "string" },
+  };
+  for (const setting of settingList) {
+    const type = isSwitch(setting) ? "boolean" : "string";
+    options[setting.flagName] = { type };
+  }
+  return options;
+}
+
+interface FlagToken {
+  readonly name: string;
+  /** As it was written: `--port`. */
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function flagOf(token: FlagToken): [name: string, text: string] {
+  const { rawName, value } = token;
+  const isLong = rawName.startsWith("--");
+  const name = isLong ? token.name : shortFlags.get(token.name);
+  if (name === undefined || !knownFlags.includes(name)) throw unknown(rawName);
+  const setting = settings.get(name);
+  if (setting === undefined && name !== "config") {
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value`);
+    return name.startsWith("no-") ? [name.slice(3), "false"] : [name, "true"];
+  }
+  if (setting && isSwitch(setting)) return [name, value ?? "true"];
+  if (isValue(token)) return [name, token.value];
+  throw new UsageError(`${rawName} needs a value`);
+}
+
+/** A next argument that looks like a flag was not meant to be the value. */
+function isValue(token: FlagToken): token is FlagToken & { value: string } {
+  const { value, inlineValue } = token;
+  return value !== undefined && (inlineValue || !/^-\D/.test(value));
+}
+
+function appModule(
+  command: string,
+  words: readonly string[],
+  flags: ReadonlyMap<string, string>,
+): string | undefined {
+  const flag = flags.get("app");
+  const apps = flag === undefined ? words : [...words, flag];
+  if (apps.length > 1) {
+    const list = apps.map((app) => `"${app}"`).join(" and ");
+    throw new UsageError(`${command} takes one app module, not ${list}`);
+  }
+  return words[0];
+}
+
+function isSwitch(setting: Setting): boolean {
+  return setting.kind === "boolean";
+}
+
+function unknown(rawName: string): UsageError {
+  const nearest = nearestName(rawName.replace(/^-+/, ""), knownFlags);
+  const hint = didYouMean(nearest && `--${nearest}`);
+  return new UsageError(`unknown flag ${rawName}${hint}`);
+}
+
+function didYouMean(nearest: string | undefined): string {
+  return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
+}
