@@ -20,7 +20,9 @@ export function fileSettings(
   const problems: SettingProblem[] = [];
   for (const [key, value] of Object.entries(content)) {
     const name = prefix + key;
-    if (settings.has(name) && value !== undefined) {
+    const isKnown = settings.has(name) || groups.has(name);
+    if (isKnown && value === undefined) continue;
+    if (settings.has(name)) {
       given.push({
         path: name,
         value: located(name, value, file),
@@ -30,10 +32,7 @@ export function fileSettings(
       const inner = fileSettings(value, file, `${name}.`);
       given.push(...inner.given);
       problems.push(...inner.problems);
-    } else if (
-      value !== undefined ||
-      !(settings.has(name) || groups.has(name))
-    ) {
+    } else {
       problems.push(misplaced(name, value, file));
     }
   }
