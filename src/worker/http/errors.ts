@@ -1,27 +1,42 @@
-import { reasonPhrase } from "./status.ts";
+import type { HeadersInit } from "./headers.ts";
+import { HttpStatus, reasonPhrase } from "./status.ts";
+
+export interface HttpErrorOptions extends ErrorOptions {
+  /** Fields of the answer, as `WWW-Authenticate` or `Retry-After`. */
+  readonly headers?: HeadersInit;
+}
 
 /**
  * An error that is an answer: thrown in a handler or middleware it becomes a
- * response with its status. `message` is shown to the client.
+ * response with its status. `message` is shown to the client, `cause` is not.
  */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
+  readonly headers: HeadersInit | undefined;
 
   /**
    * @param status 400 to 599
    * @param detail what the client should know; default: the reason phrase
    */
-  constructor(status: number, detail?: string, options?: ErrorOptions) {
+  constructor(status: number, detail?: string, options?: HttpErrorOptions) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw new RangeError(`an HttpError's status is 400 to 599: ${status}`);
     }
     super(detail ?? reasonPhrase(status), options);
     this.status = status;
+    this.headers = options?.headers;
   }
 }
 
 /** The client left before its request, or its answer, was whole. */
 export class RequestAborted extends Error {
   override readonly name = "RequestAborted";
+}
+
+/** The status of the answer that an error becomes. */
+export function statusOfError(error: unknown): number {
+  if (error instanceof HttpError) return error.status;
+  if (error instanceof RequestAborted) return HttpStatus.ClientClosedRequest;
+  return HttpStatus.InternalServerError;
 }

@@ -1,18 +1,28 @@
-/** Status codes by name; source: the IANA HTTP Status Code Registry. */
+/**
+ * Status codes by name; source: the IANA HTTP Status Code Registry, but for
+ * 499, which is nginx's for "nobody waits for this answer".
+ */
 export const HttpStatus = {
   Continue: 100,
   SwitchingProtocols: 101,
+  Processing: 102,
   EarlyHints: 103,
   Ok: 200,
   Created: 201,
   Accepted: 202,
+  NonAuthoritativeInformation: 203,
   NoContent: 204,
   ResetContent: 205,
   PartialContent: 206,
+  MultiStatus: 207,
+  AlreadyReported: 208,
+  ImUsed: 226,
+  MultipleChoices: 300,
   MovedPermanently: 301,
   Found: 302,
   SeeOther: 303,
   NotModified: 304,
+  UseProxy: 305,
   TemporaryRedirect: 307,
   PermanentRedirect: 308,
   BadRequest: 400,
@@ -22,6 +32,7 @@ export const HttpStatus = {
   NotFound: 404,
   MethodNotAllowed: 405,
   NotAcceptable: 406,
+  ProxyAuthenticationRequired: 407,
   RequestTimeout: 408,
   Conflict: 409,
   Gone: 410,
@@ -34,19 +45,25 @@ export const HttpStatus = {
   ExpectationFailed: 417,
   MisdirectedRequest: 421,
   UnprocessableContent: 422,
+  Locked: 423,
+  FailedDependency: 424,
   TooEarly: 425,
   UpgradeRequired: 426,
   PreconditionRequired: 428,
   TooManyRequests: 429,
   RequestHeaderFieldsTooLarge: 431,
   UnavailableForLegalReasons: 451,
+  ClientClosedRequest: 499,
   InternalServerError: 500,
   NotImplemented: 501,
   BadGateway: 502,
   ServiceUnavailable: 503,
   GatewayTimeout: 504,
   HttpVersionNotSupported: 505,
+  VariantAlsoNegotiates: 506,
   InsufficientStorage: 507,
+  LoopDetected: 508,
+  NotExtended: 510,
   NetworkAuthenticationRequired: 511,
 } as const;
 
@@ -54,13 +71,13 @@ const REASONS: ReadonlyMap<number, string> = new Map(
   Object.entries(HttpStatus).map(([name, status]) => [status, words(name)]),
 );
 
-/** "NotFound" → "Not Found"; "Ok" and "Uri" are written as in the registry. */
+/** "NotFound" → "Not Found"; a few are written otherwise in the registry. */
 function words(name: string): string {
   return name
     .replace(/(?<=[a-z])(?=[A-Z])/g, " ")
     .replace(/^Ok$/, "OK")
-    .replace(/^Uri /, "URI ")
-    .replace(/^Http /, "HTTP ");
+    .replace(/^(?:Http|Im|Uri) /, (word) => word.toUpperCase())
+    .replace(/^(Multi|Non) /, "$1-");
 }
 
 /** The registered reason phrase; empty for a status without one. */
