@@ -1,0 +1,59 @@
+/** Runs per request. */
+import type { Answer, Handler } from "../http/handler.ts";
+import type { HttpRequest } from "../http/request.ts";
+import type { HttpResponse } from "../http/response.ts";
+import {
+  methodNotAllowed,
+  noContent,
+  notFound,
+  problem,
+} from "../http/responses.ts";
+import { HttpStatus } from "../http/status.ts";
+import type { Found } from "../routing/route-table.ts";
+import type { Router } from "../routing/router.ts";
+import { guarded } from "./guarded.ts";
+
+type NotRouted = Exclude<Found, { type: "route" }>;
+
+/**
+ * A handler that lets the router decide: the route's answer, or 404, 405, 501,
+ * or for OPTIONS the methods there are. It never throws.
+ *
+ * It sets the request's `route`, also where the path fits but the method does
+ * not, and its `pathParams`.
+ */
+export function dispatcher(router: Router): Handler {
+  return guarded((request) => dispatch(router, request));
+}
+
+function dispatch(router: Router, request: HttpRequest): Answer {
+  const found = router.find(request.method, request.path);
+  if (found.type !== "route") return withoutRoute(found, request);
+  request.route = found.route.pattern.source;
+  request.pathParams = found.params;
+  return found.route.answer(request);
+}
+
+function withoutRoute(found: NotRouted, request: HttpRequest): HttpResponse {
+  switch (found.type) {
+    case "noPath":
+      return notFound();
+    case "otherMethods":
+      request.route = found.pattern;
+      return request.method === "OPTIONS"
+        ? options(found.allow)
+        : methodNotAllowed(found.allow);
+    case "server":
+      return options(found.allow);
+    case "unknownMethod":
+      // RFC 9110 §9.1: 501 for a method that is not known at all.
+      return problem(HttpStatus.NotImplemented);
+    default:
+      return found satisfies never;
+  }
+}
+
+/** RFC 9110 §9.3.7 */
+function options(allow: readonly string[]): HttpResponse {
+  return noContent().with("Allow", allow.join(", "));
+}

@@ -1,0 +1,58 @@
+import { processLogger } from "../../shared/logger.ts";
+import { HttpError, RequestAborted } from "../http/errors.ts";
+import { HttpHeaders } from "../http/headers.ts";
+import type { HttpRequest } from "../http/request.ts";
+import { HttpResponse } from "../http/response.ts";
+import { problem } from "../http/responses.ts";
+import { HttpStatus } from "../http/status.ts";
+import { describeRequest } from "./describe-request.ts";
+
+/**
+ * The answer that an error becomes: an `HttpError` the one it stands for, all
+ * else a 500 that tells the client nothing and the log everything.
+ */
+export function errorResponse(
+  error: unknown,
+  request: HttpRequest,
+): HttpResponse {
+  if (error instanceof HttpError) return fromHttpError(error, request);
+  if (isOfAbort(error, request)) {
+    // Nobody reads it; for metrics and logs it is no failure of the server.
+    const status = HttpStatus.ClientClosedRequest;
+    return new HttpResponse(null, { status, reason: "Client Closed Request" });
+  }
+  processLogger().error({ err: error }, `${describeRequest(request)} failed`);
+  return problem(HttpStatus.InternalServerError);
+}
+
+function fromHttpError(error: HttpError, request: HttpRequest): HttpResponse {
+  if (error.status >= 500 && error.cause !== undefined) {
+    const what = `${describeRequest(request)} failed with ${error.status}`;
+    processLogger().warn({ err: error }, what);
+  }
+  const response = problem(error.status, error.message);
+  const fields = new HttpHeaders(error.headers);
+  for (const [name] of fields) response.headers.delete(name);
+  for (const [name, value] of fields) response.headers.append(name, value);
+  addRequiredField(response);
+  return response;
+}
+
+/** What a status must come with, where the error did not say. */
+function addRequiredField({ status, headers }: HttpResponse): void {
+  // RFC 9110 §11.6.1
+  if (status === 401 && !headers.has("WWW-Authenticate")) {
+    headers.set("WWW-Authenticate", "Basic");
+  }
+  // RFC 9110 §15.6.4: may, but a client that knows when comes back then.
+  if (status === 503 && !headers.has("Retry-After")) {
+    headers.set("Retry-After", "1");
+  }
+}
+
+/** Whether it says that the client left, in our words or in Node's. */
+function isOfAbort(error: unknown, request: HttpRequest): boolean {
+  if (error instanceof RequestAborted) return true;
+  const isAbortError = error instanceof Error && error.name === "AbortError";
+  return isAbortError && request.signal.aborted;
+}
