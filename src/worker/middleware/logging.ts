@@ -4,7 +4,7 @@ import { type Logger, processLogger } from "../../shared/logger.ts";
 import { statusOfError } from "../http/errors.ts";
 import type { Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
+import { HttpResponse } from "../http/response.ts";
 
 export interface LoggingOptions {
   /** Default: the logger of the process. */
@@ -44,8 +44,8 @@ export function logging(options: LoggingOptions = {}): Middleware {
     };
     try {
       const answer = next(request);
-      if (answer instanceof Promise) return answer.then(answered, failed);
-      return answered(answer);
+      if (answer instanceof HttpResponse) return answered(answer);
+      return Promise.resolve(answer).then(answered, failed);
     } catch (error) {
       return failed(error);
     }
