@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { RequestAborted } from "../../../src/worker/http/errors.ts";
+import { HttpHeaders } from "../../../src/worker/http/headers.ts";
+import { HttpRequest } from "../../../src/worker/http/request.ts";
+import { RequestBody } from "../../../src/worker/http/request-body.ts";
+
+describe("a request", () => {
+  it("made of nothing is GET / without a body", async () => {
+    const request = new HttpRequest();
+    assert.equal(request.method, "GET");
+    assert.equal(request.target, "/");
+    assert.equal(request.httpVersion, "1.1");
+    assert.equal(request.headers.size, 0);
+    assert.equal(request.remoteAddress, undefined);
+    assert.equal(await request.text(), "");
+    assert.equal(request.route, undefined);
+    assert.deepEqual(Object.keys(request.pathParams), []);
+  });
+
+  it("has the path as it was sent, without the query", () => {
+    const paths = [
+      ["/a%20b?c=1", "/a%20b"],
+      ["/a", "/a"],
+      ["/?/a?b", "/"],
+      ["*", "*"],
+    ] as const;
+    for (const [target, path] of paths) {
+      assert.equal(new HttpRequest({ target }).path, path);
+    }
+  });
+
+  it("has the query's parameters, decoded", () => {
+    const { query } = new HttpRequest({ target: "/?a=1&b=%C3%A9+x&a=2?" });
+    assert.deepEqual(query.getAll("a"), ["1", "2?"]);
+    assert.equal(query.get("b"), "é x");
+    assert.equal(new HttpRequest({ target: "/a" }).query.size, 0);
+  });
+
+  it("takes fields as they are, or as a record", () => {
+    const headers = new HttpHeaders({ A: "1" });
+    assert.equal(new HttpRequest({ headers }).headers, headers);
+    const request = new HttpRequest({ headers: { A: "1" } });
+    assert.equal(request.headers.get("a"), "1");
+    assert.equal(request.headers, request.headers);
+  });
+
+  it("reads its body whole", async () => {
+    const post = (body: string | Buffer) =>
+      new HttpRequest({ method: "POST", body });
+    assert.deepEqual(await post('{"a":1}').json(), { a: 1 });
+    assert.equal(await post(Buffer.from("é")).text(), "é");
+    assert.deepEqual(await post("ab").bytes(), Buffer.from("ab"));
+  });
+});
+
+describe("a request whose client leaves", () => {
+  const gone = new RequestAborted("gone");
+
+  it("aborts its signal, looked at before or after", () => {
+    const before = new HttpRequest();
+    const { signal } = before;
+    assert.equal(signal.aborted, false);
+    before.abort(gone);
+    assert.equal(signal.aborted, true);
+    assert.equal(signal.reason, gone);
+
+    const after = new HttpRequest();
+    after.abort(gone);
+    assert.equal(after.signal.aborted, true);
+    assert.equal(after.signal.reason, gone);
+  });
+
+  it("rejects who reads its body", async () => {
+    const request = new HttpRequest({ body: new RequestBody() });
+    const text = request.text();
+    request.abort(gone);
+    await assert.rejects(text, gone);
+  });
+});
