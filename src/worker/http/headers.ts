@@ -88,8 +88,11 @@ export class HttpHeaders implements Iterable<[string, string]> {
 
   /** Replaces all lines of that name by one. */
   set(name: string, value: string): this {
+    checkName(name);
+    checkValue(name, value);
     this.delete(name);
-    return this.append(name, value);
+    this.#push(name, value);
+    return this;
   }
 
   /** Adds a line. */
@@ -97,7 +100,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     this.#willChange();
     checkName(name);
     checkValue(name, value);
-    this.#flat.push(name, value.trim());
+    this.#push(name, value);
     return this;
   }
 
@@ -154,6 +157,11 @@ export class HttpHeaders implements Iterable<[string, string]> {
       const values = Array.isArray(value) ? value : [value];
       for (const one of values) this.append(name, String(one));
     }
+  }
+
+  #push(name: string, value: string): void {
+    // Not trim(): it would take U+00A0, which a value may have.
+    this.#flat.push(name, trimmed(value, 0, value.length));
   }
 
   #willChange(): void {
