@@ -1,4 +1,7 @@
-/** Runs per request: fields stay one flat list, there is no map to build. */
+/**
+ * Runs per request: a parser's field lines are divided only when somebody
+ * asks, and fields stay one flat list, there is no map to build.
+ */
 
 /** Fields as a record, as pairs, or as other `HttpHeaders`. */
 export type HeadersInit =
@@ -18,14 +21,14 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export class HttpHeaders implements Iterable<[string, string]> {
   /** name, value, name, value, … with the names as they were given. */
-  #flat: string[];
+  #flat: string[] | undefined;
+  #lines = "";
   #isFrozen = false;
   /** What an encoder keeps beside these fields, until they change. */
   memo: unknown = undefined;
 
   constructor(init?: HeadersInit) {
-    this.#flat = [];
-    if (init instanceof HttpHeaders) this.#flat = init.#flat.slice();
+    if (init instanceof HttpHeaders) this.#flat = init.#all.slice();
     else if (init) this.#appendAll(init);
   }
 
@@ -34,20 +37,13 @@ export class HttpHeaders implements Iterable<[string, string]> {
    */
   static fromCheckedLines(lines: string): HttpHeaders {
     const headers = new HttpHeaders();
-    let at = 0;
-    while (at < lines.length) {
-      const colon = lines.indexOf(":", at);
-      const end = lines.indexOf("\r\n", colon);
-      const value = trimmed(lines, colon + 1, end);
-      headers.#flat.push(lines.slice(at, colon), value);
-      at = end + 2;
-    }
+    headers.#lines = lines;
     return headers;
   }
 
   /** How many field lines there are. */
   get size(): number {
-    return this.#flat.length / 2;
+    return this.#all.length / 2;
   }
 
   /**
@@ -59,12 +55,12 @@ export class HttpHeaders implements Iterable<[string, string]> {
     const wanted = name.toLowerCase();
     const first = this.#indexOf(wanted, 0);
     if (first < 0) return undefined;
-    let value = this.#flat[first + 1] as string;
+    let value = this.#all[first + 1] as string;
     if (wanted === "set-cookie") return value;
     const separator = wanted === "cookie" ? "; " : ", ";
     let next = this.#indexOf(wanted, first + 2);
     while (next >= 0) {
-      value += separator + this.#flat[next + 1];
+      value += separator + this.#all[next + 1];
       next = this.#indexOf(wanted, next + 2);
     }
     return value;
@@ -76,7 +72,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     const values: string[] = [];
     let at = this.#indexOf(wanted, 0);
     while (at >= 0) {
-      values.push(this.#flat[at + 1] as string);
+      values.push(this.#all[at + 1] as string);
       at = this.#indexOf(wanted, at + 2);
     }
     return values;
@@ -107,27 +103,27 @@ export class HttpHeaders implements Iterable<[string, string]> {
   delete(name: string): boolean {
     this.#willChange();
     const wanted = name.toLowerCase();
-    const before = this.#flat.length;
+    const before = this.#all.length;
     let at = this.#indexOf(wanted, 0);
     while (at >= 0) {
-      this.#flat.splice(at, 2);
+      this.#all.splice(at, 2);
       at = this.#indexOf(wanted, at);
     }
-    return this.#flat.length < before;
+    return this.#all.length < before;
   }
 
   /** Every line as [name in lower case, value], in order. */
   *[Symbol.iterator](): IterableIterator<[string, string]> {
-    for (let at = 0; at < this.#flat.length; at += 2) {
-      const name = this.#flat[at] as string;
-      yield [name.toLowerCase(), this.#flat[at + 1] as string];
+    for (let at = 0; at < this.#all.length; at += 2) {
+      const name = this.#all[at] as string;
+      yield [name.toLowerCase(), this.#all[at + 1] as string];
     }
   }
 
   /** Calls back with every line, the name as it was given. */
   forEachLine(visit: (name: string, value: string) => void): void {
-    for (let at = 0; at < this.#flat.length; at += 2) {
-      visit(this.#flat[at] as string, this.#flat[at + 1] as string);
+    for (let at = 0; at < this.#all.length; at += 2) {
+      visit(this.#all[at] as string, this.#all[at + 1] as string);
     }
   }
 
@@ -137,8 +133,13 @@ export class HttpHeaders implements Iterable<[string, string]> {
     return this;
   }
 
+  get #all(): string[] {
+    this.#flat ??= divided(this.#lines);
+    return this.#flat;
+  }
+
   #indexOf(lowerCaseName: string, from: number): number {
-    const flat = this.#flat;
+    const flat = this.#all;
     for (let at = from; at < flat.length; at += 2) {
       const name = flat[at] as string;
       if (
@@ -161,13 +162,26 @@ export class HttpHeaders implements Iterable<[string, string]> {
 
   #push(name: string, value: string): void {
     // Not trim(): it would take U+00A0, which a value may have.
-    this.#flat.push(name, trimmed(value, 0, value.length));
+    this.#all.push(name, trimmed(value, 0, value.length));
   }
 
   #willChange(): void {
     if (this.#isFrozen) throw new TypeError("these fields are frozen");
     this.memo = undefined;
   }
+}
+
+/** name, value, name, value, … of field lines. */
+function divided(lines: string): string[] {
+  const flat: string[] = [];
+  let at = 0;
+  while (at < lines.length) {
+    const colon = lines.indexOf(":", at);
+    const end = lines.indexOf("\r\n", colon);
+    flat.push(lines.slice(at, colon), trimmed(lines, colon + 1, end));
+    at = end + 2;
+  }
+  return flat;
 }
 
 /** `text` from `start` to `end` without SP and TAB around it. */

@@ -1,0 +1,91 @@
+/**
+ * The work of the `remuda` command. Exit codes: 0 done, 1 failed while it ran,
+ * 2 could not begin.
+ */
+import { launch } from "./launch.ts";
+import { StartError } from "./master/start-error.ts";
+import { helpText } from "./shared/config/help-text.ts";
+import { loadSettings } from "./shared/config/load-settings.ts";
+import { packageVersion } from "./shared/config/package-version.ts";
+import {
+  type CommandLine,
+  parseCommandLine,
+} from "./shared/config/parse-command-line.ts";
+import { SettingsError } from "./shared/config/settings-error.ts";
+import { settingsReport } from "./shared/config/settings-report.ts";
+import { UsageError } from "./shared/config/usage-error.ts";
+import { workingFolder } from "./shared/config/working-folder.ts";
+
+const LEAVE_GRACE_MS = 250;
+const USAGE_HINT = "; see remuda --help";
+
+/** Runs a command line; its exit code is left in `process.exitCode`. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  process.exitCode = await main(args);
+  // Whatever a config file left running must not hold the command.
+  setTimeout(() => process.exit(), LEAVE_GRACE_MS).unref();
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const wish = { showsStack: wantsStackTraces(args) };
+  try {
+    return await run(parseCommandLine(args), wish);
+  } catch (error) {
+    return report(error, wish.showsStack);
+  }
+}
+
+async function run(
+  line: CommandLine,
+  wish: { showsStack: boolean },
+): Promise<number> {
+  switch (line.command) {
+    case "help":
+      process.stdout.write(helpText());
+      return 0;
+    case "version":
+      process.stdout.write(`${packageVersion()}\n`);
+      return 0;
+    case "check-config":
+      process.stdout.write(settingsReport(await loader(line)()));
+      return 0;
+    case "start": {
+      const reload = loader(line);
+      const settings = await reload();
+      wish.showsStack = settings.settings.showStackTraces;
+      return launch({ settings, reload });
+    }
+    default:
+      return line satisfies never;
+  }
+}
+
+/** Where settings come from is decided once; a reload asks there again. */
+function loader(line: CommandLine & { command: "start" | "check-config" }) {
+  const { app, configPath, flags } = line;
+  const env = { ...process.env };
+  const sources = { cwd: workingFolder(env), env, flags, app, configPath };
+  return () => loadSettings(sources);
+}
+
+function report(error: unknown, showsStack: boolean): number {
+  const isUsage = error instanceof UsageError;
+  const message = error instanceof Error ? error.message : String(error);
+  for (const line of message.split("\n")) {
+    process.stderr.write(`remuda: ${line}${isUsage ? USAGE_HINT : ""}\n`);
+  }
+  if (showsStack && error instanceof Error) {
+    process.stderr.write(`${error.stack}\n`);
+  }
+  const couldNotBegin =
+    isUsage || error instanceof SettingsError || error instanceof StartError;
+  return couldNotBegin ? 2 : 1;
+}
+
+/** Asked when there are no settings yet; a config file's wish is not known. */
+function wantsStackTraces(args: readonly string[]): boolean {
+  return (
+    args.includes("--show-stack-traces") ||
+    process.env.REMUDA_SHOW_STACK_TRACES === "true"
+  );
+}

@@ -1,0 +1,28 @@
+export { createApp } from "./create-app.ts";
+export type { Settings } from "./shared/config/settings.ts";
+export type { Logger } from "./shared/logger.ts";
+export { processLogger as logger } from "./shared/logger.ts";
+export { App, type RouteHandler } from "./worker/app/app.ts";
+export { HttpError, RequestAborted } from "./worker/http/errors.ts";
+export type {
+  Answer,
+  Handler,
+  Middleware,
+  Next,
+} from "./worker/http/handler.ts";
+export { type HeadersInit, HttpHeaders } from "./worker/http/headers.ts";
+export {
+  HttpRequest,
+  type HttpRequestInit,
+  type PathParams,
+} from "./worker/http/request.ts";
+export { RequestBody } from "./worker/http/request-body.ts";
+export {
+  HttpResponse,
+  type HttpResponseInit,
+  type ResponseBody,
+} from "./worker/http/response.ts";
+export { ResponseBuilder } from "./worker/http/response-builder.ts";
+export * from "./worker/http/responses.ts";
+export { HttpStatus } from "./worker/http/status.ts";
+export { type LoggingOptions, logging } from "./worker/middleware/logging.ts";

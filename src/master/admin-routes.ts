@@ -1,0 +1,48 @@
+import { AggregatorRegistry, type Registry } from "prom-client";
+import {
+  type AdminAnswer,
+  type AdminRoutes,
+  jsonAnswer,
+  textAnswer,
+} from "./admin-server.ts";
+import { type MetricSources, metricFamilies } from "./metric-families.ts";
+import { readiness, type StatusSources, statusReport } from "./status.ts";
+
+export interface AdminSources {
+  readonly status: () => StatusSources;
+  readonly metrics: () => MetricSources;
+}
+
+/** What the admin server shows. */
+export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
+  const ready = () => {
+    const { isReady, why } = readiness(status());
+    return textAnswer(isReady ? 200 : 503, isReady ? "ready" : why);
+  };
+  const health = () => {
+    const { isReady, why } = readiness(status());
+    const report = statusReport(status());
+    return jsonAnswer(isReady ? 200 : 503, {
+      status: isReady ? "pass" : "fail",
+      readiness: why,
+      phase: report.phase,
+      workers: report.workers,
+    });
+  };
+  return new Map<string, () => AdminAnswer | Promise<AdminAnswer>>([
+    ["/livez", () => textAnswer(200, "alive")],
+    ["/readyz", ready],
+    ["/healthz", health],
+    ["/status", () => jsonAnswer(200, statusReport(status()))],
+    ["/metrics", () => exposition(metrics())],
+  ]);
+}
+
+/** prom-client is the formatter; the sums are made already. */
+async function exposition(sources: MetricSources): Promise<AdminAnswer> {
+  const registry: Registry = AggregatorRegistry.aggregate([
+    metricFamilies(sources),
+  ]);
+  const body = await registry.metrics();
+  return { status: 200, contentType: registry.contentType, body };
+}

@@ -1,0 +1,27 @@
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
+import type { WorkerMessage } from "../shared/ipc-messages.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+export type StopKind = "terminate" | "interrupt" | "quit";
+
+/**
+ * All that can happen to the master. Signals, timers, workers and admin calls
+ * put one of these into the queue, and do nothing else.
+ */
+export type Command =
+  | { readonly type: "reload" }
+  | { readonly type: "settingsLoaded"; readonly loaded: LoadedSettings }
+  | { readonly type: "settingsRefused"; readonly error: Error }
+  | { readonly type: "stop"; readonly how: StopKind }
+  | { readonly type: "preStopDelayOver" }
+  | { readonly type: "scale"; readonly by: 1 | -1 }
+  /** No workers until the next reload. */
+  | { readonly type: "pause" }
+  | {
+      readonly type: "workerMessage";
+      readonly worker: WorkerHandle;
+      readonly message: WorkerMessage;
+    }
+  | { readonly type: "workerGone"; readonly worker: WorkerHandle }
+  /** Time has passed: whoever is late shows now. */
+  | { readonly type: "tick" };

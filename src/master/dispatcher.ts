@@ -1,0 +1,162 @@
+/**
+ * Gives each accepted connection to the ready worker that has the fewest. The
+ * worker acknowledges before it reads; until then the connection is ours, and
+ * goes to another worker if that one dies. Once acknowledged it is never given
+ * again: its request may have begun.
+ *
+ * Runs per connection.
+ */
+import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
+
+/** A worker, as far as connections are concerned. */
+export interface Recipient {
+  readonly id: number;
+  send(message: MasterMessage, handle: RawHandle): void;
+}
+
+export interface DispatcherCounts {
+  readonly accepted: number;
+  readonly redispatched: number;
+  /** By reason. */
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly waiting: number;
+}
+
+export type DropReason = "queue_full" | "stopped";
+
+type Closable = RawHandle & { close(): void };
+
+interface Seat {
+  readonly recipient: Recipient;
+  /** Connections that were sent and not acknowledged, oldest first. */
+  readonly unacknowledged: Map<number, Closable>;
+  openConnections: number;
+  isOpen: boolean;
+}
+
+export class Dispatcher {
+  readonly #maxWaiting: number;
+  readonly #seats = new Map<number, Seat>();
+  #waiting: Closable[] = [];
+  #isClosed = false;
+  #nextId = 1;
+  #lastSeatId = 0;
+  #accepted = 0;
+  #redispatched = 0;
+  readonly #dropped = { queue_full: 0, stopped: 0 };
+
+  /** @param maxWaiting connections that are kept while no worker is ready */
+  constructor(maxWaiting: number) {
+    this.#maxWaiting = maxWaiting;
+  }
+
+  get counts(): DispatcherCounts {
+    return {
+      accepted: this.#accepted,
+      redispatched: this.#redispatched,
+      dropped: { ...this.#dropped },
+      waiting: this.#waiting.length,
+    };
+  }
+
+  /** A client has connected. */
+  offer(handle: RawHandle): void {
+    this.#accepted++;
+    this.#place(handle as Closable);
+  }
+
+  /** The worker is ready. */
+  join(recipient: Recipient): void {
+    this.#seats.set(recipient.id, {
+      recipient,
+      unacknowledged: new Map(),
+      openConnections: 0,
+      isOpen: true,
+    });
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const handle of waiting) this.#place(handle);
+  }
+
+  /** The worker gets no more; what is on its way to it stays there. */
+  leave(recipient: Recipient): void {
+    const seat = this.#seats.get(recipient.id);
+    if (seat) seat.isOpen = false;
+  }
+
+  /** The worker has taken a connection over. */
+  onAccepted(recipient: Recipient, id: number, openConnections: number): void {
+    const seat = this.#seats.get(recipient.id);
+    const handle = seat?.unacknowledged.get(id);
+    if (!seat || !handle) return;
+    seat.unacknowledged.delete(id);
+    seat.openConnections = openConnections;
+    // Ours is a copy: closing it does not end the connection.
+    handle.close();
+  }
+
+  onOpenConnections(recipient: Recipient, openConnections: number): void {
+    const seat = this.#seats.get(recipient.id);
+    if (seat) seat.openConnections = openConnections;
+  }
+
+  /** The worker is dead: what it had not acknowledged goes to others. */
+  onGone(recipient: Recipient): void {
+    const seat = this.#seats.get(recipient.id);
+    if (!seat) return;
+    this.#seats.delete(recipient.id);
+    for (const handle of seat.unacknowledged.values()) {
+      this.#redispatched++;
+      this.#place(handle);
+    }
+  }
+
+  /** Drops what waits for a worker: none will come. */
+  close(): void {
+    for (const handle of this.#waiting) this.#drop(handle, "stopped");
+    this.#waiting = [];
+    this.#isClosed = true;
+  }
+
+  #place(handle: Closable): void {
+    const seat = this.#leastBusy();
+    if (seat) {
+      const id = this.#nextId++;
+      seat.unacknowledged.set(id, handle);
+      this.#lastSeatId = seat.recipient.id;
+      seat.recipient.send({ type: "connection", id }, handle);
+    } else if (this.#isClosed) {
+      this.#drop(handle, "stopped");
+    } else if (this.#waiting.length >= this.#maxWaiting) {
+      this.#drop(handle, "queue_full");
+    } else {
+      this.#waiting.push(handle);
+    }
+  }
+
+  /** Among equals the one after the last, so that they take turns. */
+  #leastBusy(): Seat | undefined {
+    let best: Seat | undefined;
+    for (const seat of this.#seats.values()) {
+      if (!seat.isOpen) continue;
+      if (!best || this.#isBefore(seat, best)) best = seat;
+    }
+    return best;
+  }
+
+  #isBefore(one: Seat, other: Seat): boolean {
+    const difference = load(one) - load(other);
+    if (difference !== 0) return difference < 0;
+    const last = this.#lastSeatId;
+    return one.recipient.id > last && other.recipient.id <= last;
+  }
+
+  #drop(handle: Closable, reason: DropReason): void {
+    this.#dropped[reason]++;
+    handle.close();
+  }
+}
+
+function load({ openConnections, unacknowledged }: Seat): number {
+  return openConnections + unacknowledged.size;
+}

@@ -1,0 +1,108 @@
+/**
+ * The counts of all workers, those that left included: `retired + Σ live`. A
+ * worker's last snapshot goes into `retired` exactly once, so no counter falls
+ * when a worker leaves, and asking never waits for one.
+ */
+import {
+  addHistograms,
+  type HistogramValues,
+} from "../shared/metrics/histogram.ts";
+import type {
+  RequestSeries,
+  WorkerSnapshot,
+} from "../shared/metrics/worker-snapshot.ts";
+
+/** One account: what a worker, or all that retired, have counted. */
+interface Account {
+  /** The latest values of every series, by its labels. */
+  readonly requests: Map<string, RequestSeries>;
+  requestBodyBytes: number;
+  responseBodyBytes: number;
+  readonly parseErrors: Map<string, number>;
+  eventLoopDelay: HistogramValues | undefined;
+}
+
+export interface LedgerTotals {
+  readonly requests: readonly RequestSeries[];
+  readonly requestBodyBytes: number;
+  readonly responseBodyBytes: number;
+  readonly parseErrors: ReadonlyMap<string, number>;
+  readonly eventLoopDelay: HistogramValues | undefined;
+}
+
+export class Ledger {
+  #retired = emptyAccount();
+  readonly #live = new Map<number, Account>();
+
+  /** What a worker has counted since it began. */
+  record(workerId: number, snapshot: WorkerSnapshot): void {
+    const account = this.#live.get(workerId) ?? emptyAccount();
+    this.#live.set(workerId, account);
+    for (const series of snapshot.requests) {
+      account.requests.set(labelsOf(series), series);
+    }
+    account.requestBodyBytes = snapshot.requestBodyBytes;
+    account.responseBodyBytes = snapshot.responseBodyBytes;
+    account.eventLoopDelay = snapshot.eventLoopDelay;
+    for (const [reason, count] of Object.entries(snapshot.parseErrors)) {
+      account.parseErrors.set(reason, count);
+    }
+  }
+
+  /** The worker will count no more. */
+  retire(workerId: number): void {
+    const account = this.#live.get(workerId);
+    if (!account) return;
+    this.#live.delete(workerId);
+    add(this.#retired, account);
+  }
+
+  totals(): LedgerTotals {
+    const sum = emptyAccount();
+    add(sum, this.#retired);
+    for (const account of this.#live.values()) add(sum, account);
+    return { ...sum, requests: [...sum.requests.values()] };
+  }
+
+  /** Requests that a live worker has answered. */
+  requestCountOf(workerId: number): number {
+    let count = 0;
+    const account = this.#live.get(workerId);
+    for (const series of account?.requests.values() ?? []) {
+      count += series.count;
+    }
+    return count;
+  }
+}
+
+function emptyAccount(): Account {
+  return {
+    requests: new Map(),
+    requestBodyBytes: 0,
+    responseBodyBytes: 0,
+    parseErrors: new Map(),
+    eventLoopDelay: undefined,
+  };
+}
+
+function add(sum: Account, account: Account): void {
+  for (const [labels, series] of account.requests) {
+    const total = addHistograms(sum.requests.get(labels), series);
+    sum.requests.set(labels, { ...series, ...total });
+  }
+  sum.requestBodyBytes += account.requestBodyBytes;
+  sum.responseBodyBytes += account.responseBodyBytes;
+  for (const [reason, count] of account.parseErrors) {
+    sum.parseErrors.set(reason, (sum.parseErrors.get(reason) ?? 0) + count);
+  }
+  if (account.eventLoopDelay) {
+    sum.eventLoopDelay = addHistograms(
+      sum.eventLoopDelay,
+      account.eventLoopDelay,
+    );
+  }
+}
+
+function labelsOf({ method, status, route }: RequestSeries): string {
+  return `${method} ${status} ${route}`;
+}

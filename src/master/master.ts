@@ -1,0 +1,249 @@
+/** Puts the master's parts together and owns them. */
+import { type Clock, monotonicClock } from "../shared/clock.ts";
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
+import { packageVersion } from "../shared/config/package-version.ts";
+import type { Settings } from "../shared/config/settings.ts";
+import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
+import {
+  createLogger,
+  type Logger,
+  setProcessLogger,
+} from "../shared/logger.ts";
+import { adminRoutes } from "./admin-routes.ts";
+import { AdminServer } from "./admin-server.ts";
+import { banner } from "./banner.ts";
+import { Counters } from "./counters.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Herd } from "./herd.ts";
+import { Ledger } from "./ledger.ts";
+import { toListenError } from "./listen-error.ts";
+import { type ListenAddress, ListenSocket } from "./listen-socket.ts";
+import type { MetricSources } from "./metric-families.ts";
+import { readUsage } from "./process-usage.ts";
+import { listenToSignals } from "./signals.ts";
+import { StartError } from "./start-error.ts";
+import type { StatusSources } from "./status.ts";
+import { Supervisor, type SupervisorHooks, workerCount } from "./supervisor.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+export interface MasterOptions {
+  readonly loaded: LoadedSettings;
+  readonly reload: () => Promise<LoadedSettings>;
+  /** The file that a worker process runs. */
+  readonly workerExec: string;
+}
+
+const USAGE_INTERVAL_MS = 2_000;
+/** While no worker is ready, so many clients wait for one. */
+const MAX_WAITING = 10_000;
+
+export class Master implements SupervisorHooks {
+  readonly #settings: Settings;
+  readonly #clock: Clock = monotonicClock;
+  readonly #startedAt: number;
+  readonly #logger: Logger;
+  readonly #dispatcher = new Dispatcher(MAX_WAITING);
+  readonly #ledger = new Ledger();
+  readonly #counters = new Counters();
+  readonly #herd: Herd;
+  readonly #supervisor: Supervisor;
+  /** CPU seconds by slot, of workers that are gone. */
+  readonly #retiredCpu = new Map<number, number>();
+  readonly #finished: Promise<number>;
+  #finish: (exitCode: number) => void = () => {};
+  #listenSocket: ListenSocket | undefined;
+  #address: ListenAddress;
+  #admin: AdminServer | undefined;
+  #routes: readonly RouteInfo[] = [];
+
+  constructor({ loaded, reload, workerExec }: MasterOptions) {
+    const { settings } = loaded;
+    const { host, port, socketPath } = settings;
+    this.#settings = settings;
+    this.#address = socketPath ? { socketPath } : { host, port };
+    this.#startedAt = this.#clock.now();
+    this.#logger = createLogger({ role: "master", level: settings.logLevel });
+    setProcessLogger(this.#logger);
+    this.#herd = new Herd(workerExec, this.#clock, {
+      onMessage: (worker, message) => this.#onMessage(worker, message),
+      onGone: (worker) => {
+        this.#supervisor.enqueue({ type: "workerGone", worker });
+      },
+    });
+    this.#supervisor = new Supervisor(settings, workerCount(settings), {
+      herd: this.#herd,
+      counters: this.#counters,
+      clock: this.#clock,
+      logger: this.#logger,
+      reload,
+      hooks: this,
+    });
+    this.#finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  /**
+   * Runs until the server has stopped.
+   *
+   * @returns the exit code
+   * @throws StartError where it did not get that far
+   */
+  async run(): Promise<number> {
+    const supervisor = this.#supervisor;
+    const stopListening = listenToSignals((command) => {
+      supervisor.enqueue(command);
+    });
+    const usage = setInterval(() => {
+      readUsage(this.#herd.workers);
+    }, USAGE_INTERVAL_MS);
+    try {
+      await this.#open();
+      supervisor.start();
+      const exitCode = await this.#finished;
+      if (supervisor.startError) throw new StartError(supervisor.startError);
+      return exitCode;
+    } finally {
+      clearInterval(usage);
+      stopListening();
+      this.#listenSocket?.close();
+      await this.#admin?.close();
+    }
+  }
+
+  // --- what the supervisor tells
+
+  onHello(worker: WorkerHandle): void {
+    const { slot, generation, settings } = worker;
+    // Before "boot": a worker that is booted has what it will accept on.
+    const handle = this.#listenSocket?.sharedHandle;
+    if (handle) worker.send({ type: "listen" }, handle);
+    worker.send({ type: "boot", slot, generation, settings });
+  }
+
+  onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
+    this.#routes = routes;
+    if (this.#settings.scheduling === "balanced") this.#dispatcher.join(worker);
+  }
+
+  onDraining(worker: WorkerHandle): void {
+    this.#dispatcher.leave(worker);
+  }
+
+  onReport(
+    worker: WorkerHandle,
+    message: Extract<WorkerMessage, { report: unknown }>,
+  ): void {
+    const { gauges, snapshot } = message.report;
+    worker.gauges = gauges;
+    this.#ledger.record(worker.id, snapshot);
+    if (message.type === "leaving") {
+      this.#counters.forcedCloses += message.forcedCloses;
+    }
+  }
+
+  onGone(worker: WorkerHandle): void {
+    this.#dispatcher.onGone(worker);
+    this.#ledger.retire(worker.id);
+    const before = this.#retiredCpu.get(worker.slot) ?? 0;
+    this.#retiredCpu.set(worker.slot, before + worker.cpuSeconds);
+  }
+
+  onStarted(): void {
+    const ms = Math.round(this.#clock.now() - this.#startedAt);
+    const workers = this.#herd.countIn("ready");
+    this.#logger.info({ workers, ms }, "ready");
+    if (!process.stdout.isTTY) return;
+    process.stdout.write(
+      banner({
+        address: this.#address,
+        admin: { ...this.#settings.admin, port: this.#admin?.port ?? 0 },
+        routes: this.#routes,
+        workers,
+      }),
+    );
+  }
+
+  onClosing(): void {
+    this.#listenSocket?.close();
+    this.#listenSocket = undefined;
+    this.#dispatcher.close();
+  }
+
+  onStopped(exitCode: number): void {
+    this.#finish(exitCode);
+  }
+
+  // --- parts
+
+  async #open(): Promise<void> {
+    const { backlog, scheduling } = this.#settings;
+    const socket = await ListenSocket.open({
+      address: this.#address,
+      backlog,
+      scheduling,
+      onConnection: (handle) => this.#dispatcher.offer(handle),
+      onAcceptError: (code) => {
+        this.#logger.error({ code }, "a connection could not be accepted");
+      },
+    });
+    this.#listenSocket = socket;
+    this.#address = socket.address;
+    this.#admin = await this.#openAdmin();
+    this.#logger.info({ ...socket.address, scheduling }, "listening");
+    const admin = { host: this.#settings.admin.host, port: this.#admin.port };
+    this.#logger.info(admin, "admin listening");
+  }
+
+  async #openAdmin(): Promise<AdminServer> {
+    const { host, port } = this.#settings.admin;
+    const routes = adminRoutes({
+      status: () => this.#status(),
+      metrics: () => this.#metrics(),
+    });
+    try {
+      return await AdminServer.open({ host, port }, routes);
+    } catch (error) {
+      throw toListenError({ host, port }, error as NodeJS.ErrnoException);
+    }
+  }
+
+  /** Acknowledgements are the dispatcher's; all else is for the loop. */
+  #onMessage(worker: WorkerHandle, message: WorkerMessage): void {
+    if (message.type === "accepted") {
+      const { id, openConnections } = message;
+      this.#dispatcher.onAccepted(worker, id, openConnections);
+    } else if (message.type === "connections") {
+      this.#dispatcher.onOpenConnections(worker, message.openConnections);
+    } else {
+      this.#supervisor.enqueue({ type: "workerMessage", worker, message });
+    }
+  }
+
+  #status(): StatusSources {
+    return {
+      supervisor: this.#supervisor,
+      workers: this.#herd.workers,
+      listening: this.#address,
+      startedAt: this.#startedAt,
+      now: this.#clock.now(),
+      requestCountOf: (id) => this.#ledger.requestCountOf(id),
+    };
+  }
+
+  #metrics(): MetricSources {
+    const cpuSeconds = new Map(this.#retiredCpu);
+    for (const { slot, cpuSeconds: live } of this.#herd.workers) {
+      cpuSeconds.set(slot, (cpuSeconds.get(slot) ?? 0) + live);
+    }
+    return {
+      totals: this.#ledger.totals(),
+      counters: this.#counters,
+      dispatcher: this.#dispatcher.counts,
+      workers: this.#herd.workers,
+      cpuSeconds,
+      version: packageVersion(),
+      now: this.#clock.now(),
+    };
+  }
+}

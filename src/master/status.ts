@@ -1,0 +1,83 @@
+import { packageVersion } from "../shared/config/package-version.ts";
+import type { ListenAddress } from "./listen-socket.ts";
+import type { Supervisor } from "./supervisor.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+export interface StatusSources {
+  readonly supervisor: Supervisor;
+  readonly workers: readonly WorkerHandle[];
+  readonly listening: ListenAddress;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly requestCountOf: (workerId: number) => number;
+}
+
+/** Whether requests should be sent here, and if not, why. */
+export function readiness(sources: {
+  readonly supervisor: Supervisor;
+  readonly workers: readonly WorkerHandle[];
+}): { readonly isReady: boolean; readonly why: string } {
+  const { supervisor, workers } = sources;
+  const { minReady } = supervisor.settings;
+  const ready = workers.filter(({ state }) => state === "ready").length;
+  if (supervisor.isStopping) return { isReady: false, why: "stopping" };
+  const why = `${ready} of ${supervisor.target} workers are ready`;
+  return { isReady: ready >= minReady, why };
+}
+
+/** What `/status` shows. */
+export function statusReport(sources: StatusSources) {
+  const { supervisor, workers, now } = sources;
+  const { isReady, why } = readiness(sources);
+  return {
+    version: packageVersion(),
+    node: process.version,
+    pid: process.pid,
+    phase: supervisor.phase,
+    isReady,
+    readiness: why,
+    uptimeSeconds: seconds(now - sources.startedAt),
+    listening: sources.listening,
+    scheduling: supervisor.settings.scheduling,
+    app: supervisor.settings.app ?? null,
+    generation: supervisor.generation,
+    workersWanted: supervisor.target,
+    roll: rollReport(sources),
+    lastReload: supervisor.lastReload ?? null,
+    workers: workers.map((worker) => workerReport(worker, sources)),
+  };
+}
+
+function rollReport({ supervisor, workers, now }: StatusSources) {
+  const { roll } = supervisor;
+  if (!roll) return null;
+  const replaced = workers.filter((worker) => {
+    return worker.generation >= roll.generation && worker.state === "ready";
+  }).length;
+  const { generation, startedAt } = roll;
+  const of = supervisor.target;
+  return { generation, replaced, of, seconds: seconds(now - startedAt) };
+}
+
+function workerReport(worker: WorkerHandle, sources: StatusSources) {
+  const { now, requestCountOf } = sources;
+  const { gauges } = worker;
+  return {
+    slot: worker.slot,
+    pid: worker.pid,
+    state: worker.state,
+    generation: worker.generation,
+    uptimeSeconds: seconds(now - worker.startedAt),
+    connections: gauges.openConnections,
+    activeRequests: gauges.activeRequests,
+    requests: requestCountOf(worker.id),
+    memoryBytes: worker.memoryBytes,
+    cpuSeconds: worker.cpuSeconds,
+    eventLoopUtilization: Number(gauges.eventLoopUtilization.toFixed(4)),
+    heartbeatAgeSeconds: seconds(now - worker.lastHeartbeatAt),
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000;
+}

@@ -1,0 +1,509 @@
+/**
+ * The loop that keeps the herd as it should be. Everything that happens is a
+ * command in one queue; the loop takes one, acts, and reconciles: late workers
+ * out, missing workers in. Nothing else starts or ends a worker.
+ *
+ *   starting ─► running ─► preStop ─► draining ─► stopped
+ */
+import { availableParallelism } from "node:os";
+import type { Clock } from "../shared/clock.ts";
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
+import type { Settings } from "../shared/config/settings.ts";
+import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Command, StopKind } from "./command.ts";
+import type { Counters, RestartReason } from "./counters.ts";
+import { reloadable } from "./fixed-settings.ts";
+import { complaintAbout } from "./health.ts";
+import type { Herd } from "./herd.ts";
+import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+export type Phase = "starting" | "running" | "preStop" | "draining" | "stopped";
+
+/** A rolling restart under way. */
+export interface Roll {
+  readonly generation: number;
+  /** What it returns to where it fails. */
+  readonly previous: number;
+  readonly startedAt: number;
+}
+
+/** How the last reload went. */
+export interface ReloadOutcome {
+  readonly result: "success" | "failure" | "refused";
+  /** The generation that it was to bring; none where it was refused. */
+  readonly generation?: number;
+  readonly error?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface SupervisorParts {
+  readonly herd: Herd;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly reload: () => Promise<LoadedSettings>;
+  readonly hooks: SupervisorHooks;
+}
+
+/** What a worker's life means for the connections and the counts. */
+export interface SupervisorHooks {
+  onHello(worker: WorkerHandle): void;
+  onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void;
+  /** The worker is about to be told to drain. */
+  onDraining(worker: WorkerHandle): void;
+  onReport(
+    worker: WorkerHandle,
+    message: Extract<WorkerMessage, { report: unknown }>,
+  ): void;
+  onGone(worker: WorkerHandle): void;
+  /** All workers are ready for the first time. */
+  onStarted(): void;
+  /** No connection shall be accepted any more. */
+  onClosing(): void;
+  onStopped(exitCode: number): void;
+}
+
+export const EXIT_OK = 0;
+const EXIT_START_FAILED = 2;
+const EXIT_INTERRUPTED = 130;
+
+const TICK_MS = 500;
+
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #queue: Command[] = [];
+  readonly #settingsOf = new Map<number, Settings>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #isLooping = false;
+  #phase: Phase = "starting";
+  #generation = 1;
+  #latestGeneration = 1;
+  #target: number;
+  #isPaused = false;
+  #roll: Roll | undefined;
+  #lastReload: ReloadOutcome | undefined;
+  #startError: { message: string; stack?: string } | undefined;
+  #exitCode = EXIT_OK;
+
+  /** @param target how many workers there shall be */
+  constructor(settings: Settings, target: number, parts: SupervisorParts) {
+    this.#parts = parts;
+    this.#target = target;
+    this.#settingsOf.set(1, settings);
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get target(): number {
+    return this.#isPaused ? 0 : this.#target;
+  }
+
+  get roll(): Roll | undefined {
+    return this.#roll;
+  }
+
+  get lastReload(): ReloadOutcome | undefined {
+    return this.#lastReload;
+  }
+
+  /** Why the first workers did not get ready. */
+  get startError(): { message: string; stack?: string } | undefined {
+    return this.#startError;
+  }
+
+  get settings(): Settings {
+    return this.#settingsOf.get(this.#generation) as Settings;
+  }
+
+  get isStopping(): boolean {
+    return this.#phase !== "starting" && this.#phase !== "running";
+  }
+
+  /** Begins: the first tick forks the first workers. */
+  start(): void {
+    const tick = () => this.enqueue({ type: "tick" });
+    this.#timers.add(setInterval(tick, TICK_MS));
+    tick();
+  }
+
+  /** The only way in. Acts at once, unless the loop is at work already. */
+  enqueue(command: Command): void {
+    this.#queue.push(command);
+    if (this.#isLooping) return;
+    this.#isLooping = true;
+    for (;;) {
+      const next = this.#queue.shift();
+      if (!next) break;
+      this.#act(next);
+      this.#reconcile();
+    }
+    this.#isLooping = false;
+  }
+
+  // --- one command
+
+  #act(command: Command): void {
+    switch (command.type) {
+      case "reload":
+        this.#reload();
+        break;
+      case "settingsLoaded":
+        this.#beginRoll(command.loaded.settings);
+        break;
+      case "settingsRefused":
+        this.#refuseSettings(command.error);
+        break;
+      case "stop":
+        this.#stop(command.how);
+        break;
+      case "preStopDelayOver":
+        if (this.#phase === "preStop") this.#beginDrain();
+        break;
+      case "scale":
+        this.#scale(command.by);
+        break;
+      case "pause":
+        this.#pause();
+        break;
+      case "workerMessage":
+        this.#onMessage(command.worker, command.message);
+        break;
+      case "workerGone":
+        this.#onGone(command.worker);
+        break;
+      case "tick":
+        break;
+      default:
+        command satisfies never;
+    }
+  }
+
+  #reload(): void {
+    const { logger, reload } = this.#parts;
+    if (this.isStopping) {
+      logger.warn("reload ignored: the server is stopping");
+      return;
+    }
+    logger.info("reloading");
+    reload().then(
+      (loaded) => this.enqueue({ type: "settingsLoaded", loaded }),
+      (error) => this.enqueue({ type: "settingsRefused", error }),
+    );
+  }
+
+  #beginRoll(wanted: Settings): void {
+    if (this.isStopping) return;
+    const { logger, counters, herd, clock } = this.#parts;
+    const { settings, ignored } = reloadable(this.settings, wanted);
+    for (const name of ignored) {
+      logger.warn({ setting: name }, "changed setting needs a restart");
+    }
+    counters.isLastConfigGood = true;
+    herd.forgetFailures();
+    const previous = this.#roll?.previous ?? this.#generation;
+    this.#generation = ++this.#latestGeneration;
+    this.#settingsOf.set(this.#generation, settings);
+    this.#target = workerCount(settings);
+    this.#isPaused = false;
+    const generation = this.#generation;
+    this.#roll = { generation, previous, startedAt: clock.now() };
+    logger.info({ generation }, "rolling restart");
+  }
+
+  #refuseSettings(error: Error): void {
+    const { logger, counters } = this.#parts;
+    logger.error(`reload refused: ${error.message}`);
+    counters.isLastConfigGood = false;
+    this.#endReload({ result: "refused", error: error.message });
+  }
+
+  #stop(how: StopKind): void {
+    const { logger, herd } = this.#parts;
+    if (this.isStopping) {
+      if (how === "interrupt") {
+        logger.warn("interrupted again: stopping at once");
+        this.#exitCode = EXIT_INTERRUPTED;
+        for (const worker of herd.workers) worker.kill("SIGKILL");
+      }
+      if (this.#phase === "preStop") this.#beginDrain();
+      return;
+    }
+    const { preStopDelayMs } = this.settings.drain;
+    const delayMs = how === "terminate" ? preStopDelayMs : 0;
+    logger.info({ how, delayMs }, "stopping");
+    this.#phase = "preStop";
+    if (delayMs === 0) this.#beginDrain();
+    else this.#later(delayMs, { type: "preStopDelayOver" });
+  }
+
+  #beginDrain(): void {
+    this.#phase = "draining";
+    this.#parts.hooks.onClosing();
+  }
+
+  #scale(by: 1 | -1): void {
+    this.#target = Math.max(1, this.#target + by);
+    this.#parts.logger.info({ workers: this.#target }, "scaling");
+  }
+
+  #pause(): void {
+    // A terminal sends WINCH whenever its window changes.
+    if (process.stdout.isTTY || this.isStopping) return;
+    this.#isPaused = true;
+    this.#parts.logger.info("draining all workers; a reload brings new ones");
+  }
+
+  // --- workers
+
+  #onMessage(worker: WorkerHandle, message: WorkerMessage): void {
+    const { hooks, logger, clock } = this.#parts;
+    switch (message.type) {
+      case "hello":
+        hooks.onHello(worker);
+        break;
+      case "ready":
+        if (worker.state !== "starting") return;
+        worker.moveTo("ready");
+        worker.readyAt = clock.now();
+        worker.lastHeartbeatAt = worker.readyAt;
+        logger.info(identityOf(worker), "worker ready");
+        hooks.onReady(worker, message.routes);
+        break;
+      case "failed":
+        worker.failure = {
+          message: message.message,
+          ...(message.stack !== undefined && { stack: message.stack }),
+        };
+        break;
+      case "heartbeat":
+        worker.lastHeartbeatAt = clock.now();
+        hooks.onReport(worker, message);
+        break;
+      case "retire":
+        logger.info({ ...identityOf(worker), why: message.why }, "retiring");
+        worker.wantsToRetire = true;
+        break;
+      case "leaving":
+        worker.hasSaidGoodbye = true;
+        hooks.onReport(worker, message);
+        break;
+      case "accepted":
+      case "connections":
+        break; // the dispatcher's
+      default:
+        message satisfies never;
+    }
+  }
+
+  #onGone(worker: WorkerHandle): void {
+    const { herd, hooks, counters, logger, clock } = this.#parts;
+    const { state, exit } = worker;
+    herd.remove(worker);
+    worker.moveTo("gone");
+    hooks.onGone(worker);
+    const fields = { ...identityOf(worker), ...exit };
+    if (state === "draining" && worker.hasSaidGoodbye) {
+      const seconds = (clock.now() - (worker.drainingSince ?? 0)) / 1000;
+      counters.drains.observe(seconds);
+      logger.info({ ...fields, seconds }, "worker left");
+    } else if (state === "draining") {
+      logger.warn(fields, "worker died while it was draining");
+    } else if (state === "starting") {
+      this.#onStartFailed(worker);
+    } else {
+      this.#onCrash(worker);
+    }
+  }
+
+  #onCrash(worker: WorkerHandle): void {
+    const { herd, counters, logger } = this.#parts;
+    const reason: RestartReason =
+      worker.killReason === "stuck" ? "stuck" : "crash";
+    counters.countRestart(reason);
+    const waitMs = herd.backOff(worker);
+    const fields = { ...identityOf(worker), ...worker.exit, reason, waitMs };
+    logger.error(fields, "worker died; a new one follows");
+    this.#later(waitMs, { type: "tick" });
+  }
+
+  #onStartFailed(worker: WorkerHandle): void {
+    const { herd, counters, logger } = this.#parts;
+    const failure = worker.failure ?? { message: howItEnded(worker) };
+    if (this.#phase === "starting") {
+      this.#startError ??= failure;
+      this.#exitCode = EXIT_START_FAILED;
+      for (const other of herd.workers) other.kill("SIGKILL");
+      this.#beginDrain();
+      return;
+    }
+    if (this.isStopping) return;
+    const waitMs = herd.backOff(worker);
+    counters.countRestart("start_failed");
+    const fields = { ...identityOf(worker), error: failure.message };
+    logger.error(fields, "worker did not become ready");
+    if (worker.generation === this.#roll?.generation) {
+      this.#abortRoll(this.#roll, failure.message);
+    }
+    this.#later(waitMs, { type: "tick" });
+  }
+
+  /** The old workers go on, and are again what there should be. */
+  #abortRoll(roll: Roll, why: string): void {
+    const { logger, herd } = this.#parts;
+    this.#generation = roll.previous;
+    for (const worker of herd.workers) {
+      const isOfRoll = worker.generation === roll.generation;
+      if (isOfRoll && worker.state === "starting") this.#drain(worker);
+    }
+    const { generation } = roll;
+    const fields = { generation, kept: roll.previous, error: why };
+    logger.error(fields, "reload failed; the old workers go on");
+    this.#endReload({ result: "failure", generation, error: why });
+  }
+
+  #endReload(outcome: Omit<ReloadOutcome, "at">): void {
+    this.#parts.counters.countReload(outcome.result);
+    this.#lastReload = { ...outcome, at: new Date().toISOString() };
+    if (outcome.result !== "refused") this.#roll = undefined;
+    this.#forgetOldSettings();
+  }
+
+  // --- after each command
+
+  #reconcile(): void {
+    switch (this.#phase) {
+      case "starting":
+      case "running":
+      case "preStop":
+        this.#killComplainedOf();
+        this.#takeSteps();
+        this.#noticeSettled();
+        break;
+      case "draining":
+        this.#killComplainedOf();
+        this.#drainAll();
+        break;
+      case "stopped":
+        break;
+      default:
+        this.#phase satisfies never;
+    }
+  }
+
+  #takeSteps(): void {
+    const { herd, counters, clock } = this.#parts;
+    const goal = this.#goal();
+    for (const step of nextSteps(herd.workers, goal, clock.now())) {
+      if (step.type === "fork") {
+        herd.fork(step.slot, this.#generation, this.settings);
+        continue;
+      }
+      const { worker } = step;
+      counters.countRestart(reasonToReplace(worker, goal));
+      this.#drain(worker);
+    }
+  }
+
+  #noticeSettled(): void {
+    const { herd, hooks, logger, clock } = this.#parts;
+    if (!isSettled(herd.workers, this.#goal())) return;
+    if (this.#phase === "starting") {
+      this.#phase = "running";
+      hooks.onStarted();
+    }
+    const roll = this.#roll;
+    if (!roll) return;
+    const { generation } = roll;
+    const seconds = (clock.now() - roll.startedAt) / 1000;
+    logger.info({ generation, seconds }, "reloaded");
+    this.#endReload({ result: "success", generation });
+  }
+
+  #drainAll(): void {
+    const { herd, hooks, logger } = this.#parts;
+    for (const worker of herd.workers) {
+      if (worker.state !== "draining") this.#drain(worker);
+    }
+    if (herd.workers.length > 0) return;
+    this.#phase = "stopped";
+    for (const timer of this.#timers) clearTimeout(timer);
+    logger.info({ exitCode: this.#exitCode }, "stopped");
+    hooks.onStopped(this.#exitCode);
+  }
+
+  #drain(worker: WorkerHandle): void {
+    const { hooks, clock } = this.#parts;
+    worker.moveTo("draining");
+    worker.drainingSince = clock.now();
+    // First no more connections, then the word: what is on its way is served.
+    hooks.onDraining(worker);
+    worker.send({ type: "drain" });
+  }
+
+  #killComplainedOf(): void {
+    const { herd, logger, clock } = this.#parts;
+    for (const worker of herd.workers) {
+      const { startTimeoutMs, heartbeatTimeoutMs, drain } = worker.settings;
+      const drainDeadlineMs = drain.deadlineMs;
+      const limits = { startTimeoutMs, heartbeatTimeoutMs, drainDeadlineMs };
+      const complaint = complaintAbout(worker, limits, clock.now());
+      if (!complaint || worker.killReason) continue;
+      logger.error({ ...identityOf(worker), complaint }, "killing worker");
+      worker.kill("SIGKILL", complaint);
+    }
+  }
+
+  // --- small parts
+
+  #goal(): HerdGoal {
+    const { notBefore } = this.#parts.herd;
+    return { target: this.target, generation: this.#generation, notBefore };
+  }
+
+  #later(ms: number, command: Command): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.enqueue(command);
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #forgetOldSettings(): void {
+    if (this.#roll) return; // it may have to return to them
+    for (const generation of this.#settingsOf.keys()) {
+      if (generation !== this.#generation) this.#settingsOf.delete(generation);
+    }
+  }
+}
+
+/** How many workers the settings ask for. */
+export function workerCount({ workers }: Settings): number {
+  return workers === "cores" ? availableParallelism() : workers;
+}
+
+function identityOf(worker: WorkerHandle) {
+  const { slot, generation, pid } = worker;
+  return { worker: slot, generation, workerPid: pid };
+}
+
+function reasonToReplace(worker: WorkerHandle, goal: HerdGoal): RestartReason {
+  if (worker.slot > goal.target) return "scale";
+  return worker.wantsToRetire ? "retired" : "reload";
+}
+
+function howItEnded({ killReason, exit }: WorkerHandle): string {
+  if (killReason === "start_timeout") {
+    return "a worker was not ready within startTimeoutMs";
+  }
+  const how = exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
+  return `a worker ended ${how} before it was ready`;
+}

@@ -1,0 +1,147 @@
+import type { Worker as ClusterWorker } from "node:cluster";
+import type { Settings } from "../shared/config/settings.ts";
+import type {
+  MasterMessage,
+  RawHandle,
+  WorkerMessage,
+} from "../shared/ipc-messages.ts";
+import type { WorkerGauges } from "../shared/metrics/worker-snapshot.ts";
+import { canMove, type WorkerState, type WorkerView } from "./worker-state.ts";
+
+export interface WorkerEvents {
+  onMessage(worker: WorkerHandle, message: WorkerMessage): void;
+  /** The process has ended and everything it said has been heard. */
+  onGone(worker: WorkerHandle): void;
+}
+
+/** How a process ended. */
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface WorkerIdentity {
+  readonly slot: number;
+  readonly generation: number;
+  readonly settings: Settings;
+  readonly startedAt: number;
+}
+
+const NO_GAUGES: WorkerGauges = {
+  openConnections: 0,
+  idleConnections: 0,
+  activeRequests: 0,
+  eventLoopUtilization: 0,
+};
+
+/** After the exit, how long the rest of what a worker said may take. */
+const CHANNEL_GRACE_MS = 1_000;
+
+/** A worker as the master sees it. */
+export class WorkerHandle implements WorkerView {
+  readonly slot: number;
+  readonly generation: number;
+  readonly settings: Settings;
+  readonly startedAt: number;
+  readyAt: number | undefined;
+  drainingSince: number | undefined;
+  lastHeartbeatAt: number;
+  wantsToRetire = false;
+  gauges: WorkerGauges = NO_GAUGES;
+  memoryBytes = 0;
+  cpuSeconds = 0;
+  requestCount = 0;
+  /** Why the master killed it, if it did. */
+  killReason: string | undefined;
+  /** What it said it failed of. */
+  failure: { readonly message: string; readonly stack?: string } | undefined;
+  exit: WorkerExit | undefined;
+  hasSaidGoodbye = false;
+  readonly #process: ClusterWorker;
+  readonly #events: WorkerEvents;
+  #state: WorkerState = "starting";
+  #isChannelOpen = true;
+
+  constructor(
+    process: ClusterWorker,
+    identity: WorkerIdentity,
+    events: WorkerEvents,
+  ) {
+    this.#process = process;
+    this.#events = events;
+    this.slot = identity.slot;
+    this.generation = identity.generation;
+    this.settings = identity.settings;
+    this.startedAt = identity.startedAt;
+    this.lastHeartbeatAt = identity.startedAt;
+    process.on("message", (message: WorkerMessage) => {
+      events.onMessage(this, message);
+    });
+    process.on("exit", (code, signal) => {
+      this.#onExit({ code, signal: signal as NodeJS.Signals | null });
+    });
+    process.on("disconnect", () => this.#onDisconnect());
+    // A channel that breaks shows as "disconnect".
+    process.on("error", () => {});
+  }
+
+  /** Never given to another worker of this master. */
+  get id(): number {
+    return this.#process.id;
+  }
+
+  get pid(): number {
+    return this.#process.process.pid ?? 0;
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  /** @throws Error for a change that `worker-state` does not know */
+  moveTo(state: WorkerState): void {
+    if (!canMove(this.#state, state)) {
+      throw new Error(
+        `worker ${this.slot} cannot go from ${this.#state} to ${state}`,
+      );
+    }
+    this.#state = state;
+  }
+
+  /** Lost where the worker is gone already; its end is told by `onGone`. */
+  send(message: MasterMessage, handle?: RawHandle): void {
+    if (!this.#isChannelOpen || !this.#process.isConnected()) return;
+    type Sendable = Parameters<ClusterWorker["send"]>[1];
+    const options = { keepOpen: true };
+    this.#process.send(message, handle as Sendable, options, () => {});
+  }
+
+  /** `worker.kill()` would disconnect first and may never kill. */
+  kill(signal: NodeJS.Signals, reason?: string): void {
+    if (this.exit || this.pid === 0) return;
+    this.killReason = reason ?? this.killReason;
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      // It is gone already, and its exit is on the way.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+
+  #onExit(exit: WorkerExit): void {
+    this.exit = exit;
+    if (!this.#isChannelOpen) {
+      this.#events.onGone(this);
+      return;
+    }
+    // A descendant that holds the channel must not hold us.
+    const stopWaiting = () => this.#onDisconnect();
+    setTimeout(stopWaiting, CHANNEL_GRACE_MS).unref();
+  }
+
+  #onDisconnect(): void {
+    if (!this.#isChannelOpen) return;
+    this.#isChannelOpen = false;
+    if (this.exit) this.#events.onGone(this);
+  }
+}

@@ -1,0 +1,55 @@
+/** What master and workers say to each other. */
+import type { Settings } from "./config/settings.ts";
+import type { WorkerReport } from "./metrics/worker-snapshot.ts";
+
+export interface RouteInfo {
+  readonly method: string;
+  readonly pattern: string;
+}
+
+export type MasterMessage =
+  /** The answer to "hello". */
+  | {
+      readonly type: "boot";
+      readonly slot: number;
+      readonly generation: number;
+      readonly settings: Settings;
+    }
+  /** With a bound handle on which the worker accepts by itself. */
+  | { readonly type: "listen" }
+  /** With the handle of a connection; answered by "accepted". */
+  | { readonly type: "connection"; readonly id: number }
+  /** Nothing more will be given: finish and leave. */
+  | { readonly type: "drain" };
+
+export type WorkerMessage =
+  | { readonly type: "hello" }
+  | { readonly type: "ready"; readonly routes: readonly RouteInfo[] }
+  /** It cannot become ready, and leaves. */
+  | {
+      readonly type: "failed";
+      readonly message: string;
+      readonly stack: string | undefined;
+    }
+  /** The connection is the worker's from here on. */
+  | {
+      readonly type: "accepted";
+      readonly id: number;
+      readonly openConnections: number;
+    }
+  /** Connections have closed since the last message with a number. */
+  | { readonly type: "connections"; readonly openConnections: number }
+  | { readonly type: "heartbeat"; readonly report: WorkerReport }
+  /** It wants to be replaced. */
+  | { readonly type: "retire"; readonly why: string }
+  /** The last message: these numbers are final. */
+  | {
+      readonly type: "leaving";
+      readonly report: WorkerReport;
+      readonly forcedCloses: number;
+    };
+
+export const HEARTBEAT_INTERVAL_MS = 1_000;
+
+/** A socket of the operating system as Node passes it over IPC. */
+export type RawHandle = object;

@@ -1,0 +1,48 @@
+/** Runs per request: counting is two additions and a short scan. */
+import { DURATION_BUCKETS } from "./buckets.ts";
+
+/** A histogram's numbers, as they travel; the last bucket is +Inf. */
+export interface HistogramValues {
+  readonly count: number;
+  readonly sum: number;
+  /** How many fell into each bucket, not cumulative. */
+  readonly buckets: readonly number[];
+}
+
+const BUCKET_COUNT = DURATION_BUCKETS.length + 1;
+
+export class Histogram {
+  readonly #buckets = new Float64Array(BUCKET_COUNT);
+  #count = 0;
+  #sum = 0;
+
+  observe(seconds: number): void {
+    this.#count++;
+    this.#sum += seconds;
+    let at = 0;
+    while (seconds > (DURATION_BUCKETS[at] as number)) at++;
+    (this.#buckets[at] as number)++;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  values(): HistogramValues {
+    const buckets = Array.from(this.#buckets);
+    return { count: this.#count, sum: this.#sum, buckets };
+  }
+}
+
+/** The sum of two; either may be missing. */
+export function addHistograms(
+  one: HistogramValues | undefined,
+  other: HistogramValues,
+): HistogramValues {
+  if (!one) return other;
+  return {
+    count: one.count + other.count,
+    sum: one.sum + other.sum,
+    buckets: one.buckets.map((value, at) => value + (other.buckets[at] ?? 0)),
+  };
+}

@@ -1,0 +1,36 @@
+import type { HistogramValues } from "./histogram.ts";
+
+/** Requests of one route, method and status since the worker began. */
+export interface RequestSeries extends HistogramValues {
+  readonly method: string;
+  /** The route's template; "" where no route took the request. */
+  readonly route: string;
+  readonly status: number;
+}
+
+/**
+ * What a worker has counted since it began. Everything is cumulative, so a
+ * snapshot that is lost is made good by the next one; `requests` has only the
+ * series that changed since the snapshot before.
+ */
+export interface WorkerSnapshot {
+  readonly requests: readonly RequestSeries[];
+  readonly requestBodyBytes: number;
+  readonly responseBodyBytes: number;
+  readonly parseErrors: Readonly<Record<string, number>>;
+  readonly eventLoopDelay: HistogramValues;
+}
+
+/** How a worker is now. */
+export interface WorkerGauges {
+  readonly openConnections: number;
+  readonly idleConnections: number;
+  readonly activeRequests: number;
+  /** Share of the last interval in which the event loop was busy, 0 to 1. */
+  readonly eventLoopUtilization: number;
+}
+
+export interface WorkerReport {
+  readonly gauges: WorkerGauges;
+  readonly snapshot: WorkerSnapshot;
+}

@@ -1,0 +1,33 @@
+import type { HttpHeaders } from "../http/headers.ts";
+import { ChunkedDecoder } from "./chunked-decoder.ts";
+import type { BodyFraming } from "./framing.ts";
+import { LengthDecoder } from "./length-decoder.ts";
+import type { ParserLimits } from "./limits.ts";
+
+/** Finds a body in what a connection receives; knows no socket. */
+export interface BodyDecoder {
+  /**
+   * Reads `bytes` from `start`, calls `onChunk` for each piece of content.
+   *
+   * @returns where it stopped: at the end of the bytes, or of the body
+   * @throws ProtocolError
+   */
+  decode(bytes: Buffer, start: number, onChunk: OnChunk): number;
+  readonly isDone: boolean;
+  /** Bytes still to come, or infinity where that is not known. */
+  readonly remainingBytes: number;
+  /** Fields after the last chunk. */
+  readonly trailers: HttpHeaders | undefined;
+}
+
+export type OnChunk = (chunk: Buffer) => void;
+
+/** @throws ProtocolError 413 where the length itself says too much */
+export function bodyDecoder(
+  framing: BodyFraming,
+  limits: ParserLimits,
+): BodyDecoder {
+  return framing === "chunked"
+    ? new ChunkedDecoder(limits)
+    : new LengthDecoder(framing, limits);
+}

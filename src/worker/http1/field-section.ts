@@ -1,0 +1,130 @@
+/**
+ * Field lines up to the empty line, of a head or of trailers (RFC 9112 §5).
+ *
+ *   line start ─► name ─► value ─► LF ─► line start
+ *       └── CR ─► last LF ─► done
+ *
+ * Runs per byte: each state has a loop of its own. What has been seen is never
+ * looked at again, however the bytes are cut.
+ */
+import { COLON, CR, HTAB, IS_FIELD_VALUE, IS_TOKEN, LF, SP } from "./bytes.ts";
+import type { ParserLimits } from "./limits.ts";
+import { type ParseErrorReason, ProtocolError } from "./protocol-error.ts";
+
+/** A line's place, as offsets in the bytes; the value with blanks around. */
+export type OnField = (
+  bytes: Buffer,
+  name: { readonly start: number; readonly end: number },
+  value: { readonly start: number; readonly end: number },
+) => void;
+
+type State = "lineStart" | "name" | "value" | "lineFeed" | "lastLineFeed";
+
+const NEED_MORE = -1;
+
+export class FieldSection {
+  readonly #limits: ParserLimits;
+  readonly #reason: ParseErrorReason;
+  readonly #onField: OnField | undefined;
+  readonly #name = { start: 0, end: 0 };
+  readonly #value = { start: 0, end: 0 };
+  #state: State = "lineStart";
+  #count = 0;
+
+  constructor(
+    limits: ParserLimits,
+    reason: ParseErrorReason,
+    onField?: OnField,
+  ) {
+    this.#limits = limits;
+    this.#reason = reason;
+    this.#onField = onField;
+  }
+
+  restart(): void {
+    this.#state = "lineStart";
+    this.#count = 0;
+  }
+
+  /**
+   * Reads `bytes` from `start` to `end`; offsets must mean the same bytes in
+   * the next call.
+   *
+   * @returns where the section ended, or -1: all was read, more is needed
+   * @throws ProtocolError 400, or 431 for too many fields
+   */
+  parse(bytes: Buffer, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      switch (this.#state) {
+        case "lineStart":
+          if (bytes[at] === CR) {
+            this.#state = "lastLineFeed";
+            at++;
+            break;
+          }
+          this.#beginLine(bytes[at] as number, at);
+          this.#state = "name";
+          break;
+        case "name":
+          while (at < end && IS_TOKEN[bytes[at] as number]) at++;
+          if (at === end) return NEED_MORE;
+          if (bytes[at] !== COLON) this.#refuseName(bytes[at] as number);
+          if (at === this.#name.start) this.#refuse("a field without a name");
+          this.#name.end = at++;
+          this.#value.start = at;
+          this.#state = "value";
+          break;
+        case "value":
+          while (at < end && IS_FIELD_VALUE[bytes[at] as number]) at++;
+          if (at === end) return NEED_MORE;
+          if (bytes[at] !== CR) this.#refuseValue(bytes[at] as number);
+          this.#value.end = at++;
+          this.#state = "lineFeed";
+          break;
+        case "lineFeed":
+          // RFC 9112 §2.2: a bare CR is invalid.
+          if (bytes[at] !== LF) this.#refuse("a bare CR");
+          at++;
+          this.#state = "lineStart";
+          this.#onField?.(bytes, this.#name, this.#value);
+          break;
+        case "lastLineFeed":
+          if (bytes[at] !== LF) this.#refuse("a bare CR");
+          this.restart();
+          return at + 1;
+        default:
+          this.#state satisfies never;
+      }
+    }
+    return NEED_MORE;
+  }
+
+  #beginLine(byte: number, at: number): void {
+    // RFC 9112 §5.2: line folding is obsolete and a way to smuggle.
+    if (byte === SP || byte === HTAB)
+      this.#refuse("a line begins with a blank");
+    if (++this.#count > this.#limits.maxFields) {
+      const text = `more than ${this.#limits.maxFields} fields`;
+      throw new ProtocolError(431, "head_too_large", text);
+    }
+    this.#name.start = at;
+  }
+
+  #refuseName(byte: number): never {
+    // RFC 9112 §5.1: no blank may stand between name and colon.
+    if (byte === SP || byte === HTAB) this.#refuse("a blank in a field name");
+    if (byte === LF || byte === CR)
+      this.#refuse("a field line without a colon");
+    this.#refuse("a field name that is not a token");
+  }
+
+  #refuseValue(byte: number): never {
+    if (byte === LF) this.#refuse("a bare LF");
+    this.#refuse("a control character in a field value");
+  }
+
+  #refuse(message: string): never {
+    throw new ProtocolError(400, this.#reason, message);
+  }
+}

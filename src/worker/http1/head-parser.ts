@@ -1,0 +1,391 @@
+/**
+ * The head of a request: bytes in, `RequestHead` or `undefined` ("more is
+ * needed") out, `ProtocolError` for what can never become one.
+ *
+ *   start ─► method ─SP─► target ─SP─► version ─CR─► LF ─► fields ─► done
+ *     └─ empty lines before it are skipped, a few (RFC 9112 §2.2)
+ *
+ * Runs per byte: every byte is looked at once, in the loop of its state, also
+ * when they come one by one. Only the fields that the server itself needs are
+ * made into text here.
+ */
+import { HttpHeaders } from "../http/headers.ts";
+import { CR, HTAB, IS_TARGET, IS_TOKEN, LF, SP } from "./bytes.ts";
+import { FieldSection } from "./field-section.ts";
+import { bodyFraming } from "./framing.ts";
+import { checkHost } from "./host.ts";
+import type { ParserLimits } from "./limits.ts";
+import { type ParseErrorReason, ProtocolError } from "./protocol-error.ts";
+import type { RequestHead } from "./request-head.ts";
+import { resolveTarget } from "./request-target.ts";
+
+type State =
+  | "start"
+  | "emptyLine"
+  | "method"
+  | "target"
+  | "version"
+  | "lineFeed"
+  | "fields";
+
+const MAX_EMPTY_LINES = 4;
+const MAX_METHOD_BYTES = 32;
+const VERSION_BYTES = "HTTP/1.1".length;
+const VERSION = /^HTTP\/(\d)\.(\d)$/;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export class HeadParser {
+  readonly #limits: ParserLimits;
+  readonly #fields: FieldSection;
+
+  #state: State = "start";
+  #emptyLines = 0;
+  /** Offsets in the bytes that are parsed. */
+  #at = 0;
+  #lineStart = 0;
+  #methodEnd = 0;
+  #targetEnd = 0;
+  #fieldsStart = 0;
+
+  #minorVersion = 1;
+  #host: string | undefined = undefined;
+  #hostCount = 0;
+  #contentLength: string | undefined = undefined;
+  #contentLengthCount = 0;
+  #transferEncoding: string | undefined = undefined;
+  #connection: string | undefined = undefined;
+  #expect: string | undefined = undefined;
+
+  constructor(limits: ParserLimits) {
+    this.#limits = limits;
+    this.#fields = new FieldSection(limits, "field", (bytes, name, value) => {
+      this.#onField(bytes, name, value);
+    });
+  }
+
+  /** Where in the bytes the head that `parse` just gave ends. */
+  get endOffset(): number {
+    return this.#at;
+  }
+
+  /** Whether a head has begun: empty lines are no beginning. */
+  get hasBegun(): boolean {
+    return this.#state !== "start" && this.#state !== "emptyLine";
+  }
+
+  /** Forgets what was parsed; the next head begins at `offset`. */
+  restart(offset = 0): void {
+    this.#fields.restart();
+    this.#state = "start";
+    this.#emptyLines = 0;
+    this.#at = offset;
+    this.#lineStart = offset;
+    this.#host = undefined;
+    this.#hostCount = 0;
+    this.#contentLength = undefined;
+    this.#contentLengthCount = 0;
+    this.#transferEncoding = undefined;
+    this.#connection = undefined;
+    this.#expect = undefined;
+  }
+
+  /**
+   * @param bytes a second call gets what the first one got, and more: offsets
+   * mean the same bytes
+   * @throws ProtocolError
+   */
+  parse(bytes: Buffer): RequestHead | undefined {
+    const lineEnd = this.#state !== "fields" && this.#parseLine(bytes);
+    if (this.#state !== "fields") return this.#checkLineSize(lineEnd);
+    const limit = this.#lineStart + this.#limits.maxHeadBytes;
+    const end = Math.min(bytes.length, limit);
+    const fieldsEnd = this.#fields.parse(bytes, this.#at, end);
+    if (fieldsEnd < 0) {
+      this.#at = end;
+      if (end === limit) refuseHeadSize(this.#limits);
+      return undefined;
+    }
+    this.#at = fieldsEnd;
+    return this.#finish(bytes);
+  }
+
+  // --- the request line
+
+  /** Whether the line reached its limit without an end. */
+  #parseLine(bytes: Buffer): boolean {
+    let at = this.#at;
+    let end = Math.min(bytes.length, this.#lineLimit);
+    for (; at < end; ) {
+      switch (this.#state) {
+        case "start":
+          if (bytes[at] === CR) {
+            if (++this.#emptyLines > MAX_EMPTY_LINES) {
+              refuse("request_line", "too many empty lines before a request");
+            }
+            this.#state = "emptyLine";
+            at++;
+            break;
+          }
+          this.#state = "method";
+          break;
+        case "method":
+          while (at < end && IS_TOKEN[bytes[at] as number]) at++;
+          this.#checkMethodSize(at);
+          if (at === end) break;
+          if (bytes[at] !== SP || at === this.#lineStart) {
+            refuse("method", "a method that is not a token");
+          }
+          this.#methodEnd = at++;
+          this.#state = "target";
+          break;
+        case "target":
+          while (at < end && IS_TARGET[bytes[at] as number]) at++;
+          if (at === end) break;
+          this.#checkTargetEnd(bytes[at] as number, at);
+          this.#targetEnd = at++;
+          this.#state = "version";
+          break;
+        case "version":
+          while (at < end && bytes[at] !== CR)
+            at = this.#versionByte(bytes, at);
+          if (at === end) break;
+          this.#minorVersion = parseVersion(bytes, this.#targetEnd + 1, at);
+          at++;
+          this.#state = "lineFeed";
+          break;
+        case "lineFeed":
+          if (bytes[at] !== LF) refuse("request_line", "a bare CR");
+          at++;
+          this.#fieldsStart = at;
+          this.#at = at;
+          this.#state = "fields";
+          return false;
+        case "emptyLine":
+          if (bytes[at] !== LF) refuse("request_line", "a bare CR");
+          at++;
+          this.#lineStart = at;
+          this.#state = "start";
+          end = Math.min(bytes.length, this.#lineLimit);
+          break;
+        case "fields":
+          return false;
+        default:
+          this.#state satisfies never;
+      }
+    }
+    this.#at = at;
+    return at === this.#lineLimit;
+  }
+
+  get #lineLimit(): number {
+    return this.#lineStart + this.#limits.maxRequestLineBytes;
+  }
+
+  #checkLineSize(isTooLong: boolean): undefined {
+    if (!isTooLong) return undefined;
+    const text = `a request line over ${this.#limits.maxRequestLineBytes} bytes`;
+    throw new ProtocolError(414, "request_line_too_long", text);
+  }
+
+  #checkMethodSize(at: number): void {
+    if (at - this.#lineStart <= MAX_METHOD_BYTES) return;
+    const text = `a method over ${MAX_METHOD_BYTES} bytes`;
+    throw new ProtocolError(501, "method", text); // RFC 9112 §3
+  }
+
+  #checkTargetEnd(byte: number, at: number): void {
+    if (byte !== SP) {
+      const isLineEnd = byte === CR || byte === LF;
+      if (isLineEnd) refuse("request_line", "a request line without a version");
+      refuse("target", "an invalid character in the request target");
+    }
+    if (at === this.#methodEnd + 1) {
+      refuse("request_line", "more than one blank in the request line");
+    }
+  }
+
+  #versionByte(bytes: Buffer, at: number): number {
+    const isTooLong = at - this.#targetEnd > VERSION_BYTES;
+    const byte = bytes[at] as number;
+    if (isTooLong || byte === SP || byte === HTAB || byte === LF) {
+      refuse("version", "an invalid HTTP version");
+    }
+    return at + 1;
+  }
+
+  // --- fields
+
+  /** Keeps what the server itself must know; the rest stays bytes. */
+  #onField(bytes: Buffer, name: Span, value: Span): void {
+    switch (name.end - name.start) {
+      case 4:
+        if (isName(bytes, name.start, "host")) {
+          this.#hostCount++;
+          this.#host = trimmedText(bytes, value);
+        }
+        break;
+      case 6:
+        if (isName(bytes, name.start, "expect")) {
+          this.#expect = listed(this.#expect, bytes, value);
+        }
+        break;
+      case 10:
+        if (isName(bytes, name.start, "connection")) {
+          this.#connection = listed(this.#connection, bytes, value);
+        }
+        break;
+      case 14:
+        if (isName(bytes, name.start, "content-length")) {
+          this.#contentLengthCount++;
+          this.#contentLength = trimmedText(bytes, value);
+        }
+        break;
+      case 17:
+        if (isName(bytes, name.start, "transfer-encoding")) {
+          this.#transferEncoding = listed(this.#transferEncoding, bytes, value);
+        }
+        break;
+    }
+  }
+
+  // --- the whole head
+
+  #finish(bytes: Buffer): RequestHead {
+    const isHttp10 = this.#minorVersion === 0;
+    const method = methodText(bytes, this.#lineStart, this.#methodEnd);
+    const text = bytes.toString("latin1", this.#methodEnd + 1, this.#at - 2);
+    const sent = text.slice(0, this.#targetEnd - this.#methodEnd - 1);
+    const lines = text.slice(this.#fieldsStart - this.#methodEnd - 1);
+    const headers = HttpHeaders.fromCheckedLines(lines);
+    const target = this.#resolve(method, sent, headers);
+    this.#checkHost(isHttp10);
+    return {
+      method,
+      target,
+      httpVersion: isHttp10 ? "1.0" : "1.1",
+      headers,
+      framing: bodyFraming({
+        isHttp10,
+        contentLength: this.#contentLength,
+        contentLengthCount: this.#contentLengthCount,
+        transferEncoding: this.#transferEncoding,
+      }),
+      keepsAlive: this.#keepsAlive(isHttp10),
+      expectsContinue: this.#expectsContinue(isHttp10),
+    };
+  }
+
+  #resolve(method: string, sent: string, headers: HttpHeaders): string {
+    if (sent.charCodeAt(0) === 0x2f && method !== "CONNECT") return sent;
+    const { target, authority } = resolveTarget(method, sent);
+    // RFC 9112 §3.2.2: the target's authority replaces what Host said.
+    if (authority !== undefined) headers.set("Host", authority);
+    return target;
+  }
+
+  /** RFC 9112 §3.2. */
+  #checkHost(isHttp10: boolean): void {
+    if (this.#host === undefined) {
+      if (!isHttp10) refuse("host", "a request without Host");
+      return;
+    }
+    if (this.#hostCount > 1) refuse("host", "more than one Host");
+    checkHost(this.#host);
+  }
+
+  /** RFC 9112 §9.3. */
+  #keepsAlive(isHttp10: boolean): boolean {
+    const connection = this.#connection;
+    if (connection === undefined) return !isHttp10;
+    if (hasOption(connection, "close")) return false;
+    return !isHttp10 || hasOption(connection, "keep-alive");
+  }
+
+  /** RFC 9110 §10.1.1. */
+  #expectsContinue(isHttp10: boolean): boolean {
+    if (this.#expect === undefined || isHttp10) return false;
+    if (this.#expect.toLowerCase() === "100-continue") return true;
+    throw new ProtocolError(417, "expectation", "an unknown expectation");
+  }
+}
+
+/** @returns the minor version. @throws ProtocolError 400, 505 */
+function parseVersion(bytes: Buffer, start: number, end: number): number {
+  const text = bytes.toString("latin1", start, end);
+  if (text === "HTTP/1.1") return 1;
+  const [, major, minor] = VERSION.exec(text) ?? [];
+  if (major === undefined) refuse("version", "an invalid HTTP version");
+  if (major !== "1") {
+    throw new ProtocolError(505, "version", `HTTP/${major} is not served here`);
+  }
+  return Number(minor);
+}
+
+const GET = 0x47;
+const POST = 0x50;
+
+/** The usual methods are not made into text anew. */
+function methodText(bytes: Buffer, start: number, end: number): string {
+  const first = bytes[start];
+  const length = end - start;
+  if (first === GET && length === 3 && isText(bytes, start, "GET"))
+    return "GET";
+  if (first === POST && length === 4 && isText(bytes, start, "POST")) {
+    return "POST";
+  }
+  return bytes.toString("latin1", start, end);
+}
+
+function isText(bytes: Buffer, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Compares without case; `lowerCase` has letters and hyphens only. */
+function isName(bytes: Buffer, start: number, lowerCase: string): boolean {
+  for (let i = 0; i < lowerCase.length; i++) {
+    // In a token, setting bit 5 makes no other byte a letter or a hyphen.
+    const byte = (bytes[start + i] as number) | 0x20;
+    if (byte !== lowerCase.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+function trimmedText(bytes: Buffer, { start, end }: Span): string {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(bytes[from] as number)) from++;
+  while (to > from && isBlank(bytes[to - 1] as number)) to--;
+  return bytes.toString("latin1", from, to);
+}
+
+/** RFC 9110 §5.3: repeated lines of a list are one list. */
+function listed(list: string | undefined, bytes: Buffer, value: Span): string {
+  const text = trimmedText(bytes, value);
+  return list === undefined ? text : `${list},${text}`;
+}
+
+function hasOption(list: string, option: string): boolean {
+  if (list.length === option.length) return list.toLowerCase() === option;
+  if (list.length < option.length) return false;
+  return list.split(",").some((item) => item.trim().toLowerCase() === option);
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SP || byte === HTAB;
+}
+
+function refuse(reason: ParseErrorReason, message: string): never {
+  throw new ProtocolError(400, reason, message);
+}
+
+function refuseHeadSize(limits: ParserLimits): never {
+  const text = `a head over ${limits.maxHeadBytes} bytes`;
+  throw new ProtocolError(431, "head_too_large", text);
+}

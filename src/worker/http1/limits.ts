@@ -1,0 +1,8 @@
+/** How much the parser takes before it refuses. */
+export interface ParserLimits {
+  readonly maxRequestLineBytes: number;
+  readonly maxHeadBytes: number;
+  readonly maxFields: number;
+  readonly maxBodyBytes: number;
+  readonly maxChunkExtensionBytes: number;
+}

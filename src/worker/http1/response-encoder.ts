@@ -1,0 +1,91 @@
+/**
+ * Responses as bytes: RFC 9112 §4, §6 and §7.1. Runs per response: a head is
+ * one text, joined from parts that are made once.
+ */
+import type { HttpResponse } from "../http/response.ts";
+import { reasonPhrase } from "../http/status.ts";
+import { dateField } from "./date-field.ts";
+import { wireFields } from "./wire-fields.ts";
+
+/** How the end of a response's body is told; a number is its bytes. */
+export type ResponseFraming = number | "chunked" | "close" | "none";
+
+/** What the connection says of itself; `undefined` where 1.1 implies it. */
+export type ConnectionOption = "close" | "keep-alive" | undefined;
+
+export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+export const LAST_CHUNK = "0\r\n\r\n";
+
+const statusLines: string[] = [];
+
+/**
+ * How `response` is framed for a client of that version.
+ *
+ * @throws TypeError where the body differs from the declared Content-Length
+ */
+export function responseFraming(
+  response: HttpResponse,
+  isHttp10: boolean,
+): ResponseFraming {
+  const { status, body } = response;
+  const { declaredLength } = wireFields(response.fields);
+  // RFC 9110 §15.3.5, §15.4.5: no content; a 304 may tell a GET's length.
+  if (status === 204) return "none";
+  if (status === 304) return declaredLength ?? "none";
+  const length = status === 205 ? 0 : bodyBytes(body); // §15.3.6
+  if (length === undefined) {
+    return declaredLength ?? (isHttp10 ? "close" : "chunked");
+  }
+  if (declaredLength === undefined || declaredLength === length) return length;
+  // The answer to a HEAD may declare what a GET would have (§8.6).
+  if (body === null) return declaredLength;
+  throw new TypeError(
+    `a body of ${length} bytes was declared to have ${declaredLength}`,
+  );
+}
+
+/** Whether the response has bytes after its head (RFC 9112 §6.3). */
+export function hasContent(response: HttpResponse, isHead: boolean): boolean {
+  if (isHead || response.body === null) return false;
+  const { status } = response;
+  return status !== 204 && status !== 205 && status !== 304;
+}
+
+/** The head, with the empty line. @param server a field line, or "" */
+export function encodeHead(
+  response: HttpResponse,
+  framing: ResponseFraming,
+  connection: ConnectionOption,
+  server: string,
+): string {
+  const fields = wireFields(response.fields);
+  let head = statusLine(response);
+  if (!fields.hasDate) head += dateField();
+  if (!fields.hasServer) head += server;
+  head += fields.lines;
+  if (typeof framing === "number") head += `Content-Length: ${framing}\r\n`;
+  else if (framing === "chunked") head += "Transfer-Encoding: chunked\r\n";
+  if (connection) head += `Connection: ${connection}\r\n`;
+  return `${head}\r\n`;
+}
+
+/** The line before a chunk's data; CRLF follows the data. */
+export function chunkSize(bytes: number): string {
+  return `${bytes.toString(16)}\r\n`;
+}
+
+/** Bytes of a body that is there as a whole. */
+function bodyBytes(body: HttpResponse["body"]): number | undefined {
+  if (body === null) return 0;
+  if (typeof body === "string") return Buffer.byteLength(body);
+  return body instanceof Uint8Array ? body.byteLength : undefined;
+}
+
+function statusLine({ status, reason }: HttpResponse): string {
+  if (reason !== undefined) return `HTTP/1.1 ${status} ${reason}\r\n`;
+  const known = statusLines[status];
+  if (known) return known;
+  const line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+  statusLines[status] = line;
+  return line;
+}

@@ -1,0 +1,90 @@
+import { pathToFileURL } from "node:url";
+import { App } from "./app/app.ts";
+import { welcomeApp } from "./app/welcome.ts";
+
+let offered: App | undefined;
+
+/** `app.run()` of a script that a worker loads: this is the app to serve. */
+export function offerApp(app: App): void {
+  offered = app;
+}
+
+/** An app module that cannot be used; the message says why. */
+export class AppModuleError extends Error {
+  override readonly name = "AppModuleError";
+}
+
+/**
+ * The app that a module exports by default, that a function it exports by
+ * default makes or fills, or on which its script calls `run()`.
+ *
+ * @param path absolute; undefined for the welcome app
+ * @param createApp makes the app that a default function is given
+ * @throws AppModuleError, with what went wrong as its cause
+ */
+export async function loadApp(
+  path: string | undefined,
+  createApp: () => App,
+): Promise<App> {
+  if (path === undefined) return welcomeApp();
+  const exported = await importDefault(path);
+  const made =
+    typeof exported === "function"
+      ? await callFactory(path, exported as AppFactory, createApp())
+      : exported;
+  if (isApp(made)) return made;
+  if (offered) return offered;
+  throw new AppModuleError(
+    `app module ${path} must export an App by default (or a function that ` +
+      `is given one), or call app.run(); its default export is ` +
+      `${exported === undefined ? "missing" : `a ${typeof exported}`}`,
+  );
+}
+
+type AppFactory = (app: App) => unknown;
+
+async function importDefault(path: string): Promise<unknown> {
+  try {
+    const module = await import(pathToFileURL(path).href);
+    return module.default;
+  } catch (cause) {
+    throw broken(path, "failed to load", cause);
+  }
+}
+
+async function callFactory(
+  path: string,
+  factory: AppFactory,
+  app: App,
+): Promise<unknown> {
+  try {
+    return (await factory(app)) ?? app;
+  } catch (cause) {
+    throw broken(path, "failed in its default function", cause);
+  }
+}
+
+/** By shape: the module may have its own copy of this package. */
+function isApp(value: unknown): value is App {
+  if (value instanceof App) return true;
+  const app = value as Partial<App> | null | undefined;
+  return (
+    typeof app === "object" &&
+    typeof app?.handle === "function" &&
+    typeof app.routes === "function"
+  );
+}
+
+function broken(path: string, what: string, cause: unknown): AppModuleError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const where = cause instanceof Error ? placeIn(cause.stack) : undefined;
+  const place = where ? ` (${where})` : "";
+  const text = `app module ${path} ${what}: ${why}${place}`;
+  return new AppModuleError(text, { cause });
+}
+
+/** The first place of a stack that is in a file of the user's. */
+function placeIn(stack = ""): string | undefined {
+  const place = /(?:file:\/\/)?(\/[^\s()]+:\d+:\d+)/.exec(stack)?.[1];
+  return place?.includes("/node:") ? undefined : place;
+}

@@ -1,0 +1,131 @@
+/** Counts what connections do. Runs per request. */
+
+import { processLogger } from "../shared/logger.ts";
+import { Histogram } from "../shared/metrics/histogram.ts";
+import type {
+  RequestSeries,
+  WorkerSnapshot,
+} from "../shared/metrics/worker-snapshot.ts";
+import type { HttpRequest } from "./http/request.ts";
+import type {
+  ConnectionObserver,
+  Exchange,
+} from "./http1/connection-context.ts";
+import type { ParseErrorReason } from "./http1/protocol-error.ts";
+
+/** Methods that may be a label; others are "_OTHER" (OpenTelemetry). */
+const METHODS: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "CONNECT",
+  "OPTIONS",
+  "TRACE",
+  "PATCH",
+]);
+
+class Series {
+  readonly durations = new Histogram();
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  reportedCount = 0;
+
+  constructor(method: string, route: string, status: number) {
+    this.method = method;
+    this.route = route;
+    this.status = status;
+  }
+
+  values(): RequestSeries {
+    const { method, route, status } = this;
+    return { method, route, status, ...this.durations.values() };
+  }
+}
+
+/** route → method → status → series */
+type SeriesTree = Map<string, Map<string, Series[]>>;
+
+export class Meter implements ConnectionObserver {
+  readonly #tree: SeriesTree = new Map();
+  readonly #all: Series[] = [];
+  readonly #eventLoopDelay = new Histogram();
+  readonly #parseErrors: Record<string, number> = {};
+  #requestBodyBytes = 0;
+  #responseBodyBytes = 0;
+  #activeRequests = 0;
+
+  get activeRequests(): number {
+    return this.#activeRequests;
+  }
+
+  onRequest(): void {
+    this.#activeRequests++;
+  }
+
+  onResponse(exchange: Exchange): void {
+    const { request, status, seconds } = exchange;
+    this.#activeRequests--;
+    this.#requestBodyBytes += exchange.requestBodyBytes;
+    this.#responseBodyBytes += exchange.responseBodyBytes;
+    this.#series(request, status).durations.observe(seconds);
+  }
+
+  onAbort(_request: HttpRequest): void {
+    this.#activeRequests--;
+  }
+
+  onParseError(reason: ParseErrorReason): void {
+    this.#parseErrors[reason] = (this.#parseErrors[reason] ?? 0) + 1;
+  }
+
+  onResponseError({ method, route }: HttpRequest, error: unknown): void {
+    const fields = { err: error, method, route };
+    processLogger().error(fields, "a response could not be sent");
+  }
+
+  onEventLoopDelay(seconds: number): void {
+    this.#eventLoopDelay.observe(seconds);
+  }
+
+  /** What was counted; of the requests, the series that changed. */
+  snapshot(): WorkerSnapshot {
+    const changed = this.#all.filter((series) => {
+      return series.durations.count > series.reportedCount;
+    });
+    for (const series of changed) {
+      series.reportedCount = series.durations.count;
+    }
+    return {
+      requests: changed.map((series) => series.values()),
+      requestBodyBytes: this.#requestBodyBytes,
+      responseBodyBytes: this.#responseBodyBytes,
+      parseErrors: { ...this.#parseErrors },
+      eventLoopDelay: this.#eventLoopDelay.values(),
+    };
+  }
+
+  #series(request: HttpRequest, status: number): Series {
+    const { method, route = "" } = request;
+    return (
+      this.#tree.get(route)?.get(method)?.[status] ??
+      this.#add(METHODS.has(method) ? method : "_OTHER", route, status)
+    );
+  }
+
+  #add(method: string, route: string, status: number): Series {
+    const byMethod = this.#tree.get(route) ?? new Map<string, Series[]>();
+    const byStatus = byMethod.get(method) ?? [];
+    let series = byStatus[status];
+    if (!series) {
+      series = new Series(method, route, status);
+      byStatus[status] = series;
+      byMethod.set(method, byStatus);
+      this.#tree.set(route, byMethod);
+      this.#all.push(series);
+    }
+    return series;
+  }
+}

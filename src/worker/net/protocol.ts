@@ -1,0 +1,51 @@
+/**
+ * The line between bytes and their meaning. A transport knows sockets and no
+ * HTTP; a protocol knows what bytes mean and no sockets. A protocol is driven
+ * by events and acts through its transport; it never waits.
+ */
+export interface Protocol {
+  /** Bytes came. They stay valid: the protocol may keep them. */
+  onData(chunk: Buffer): void;
+  /** The peer sends no more, but may still read (half-close). */
+  onEnd(): void;
+  /** What was queued has left: there is room to send again. */
+  onWritable(): void;
+  /** The deadline that the protocol set has passed. */
+  onDeadline(): void;
+  /** Finish what is begun, take nothing after it; idle ones may linger. */
+  onShutdown(lingerMs: number): void;
+  /** The connection is gone, with the error that ended it, if one did. */
+  onClose(error?: Error): void;
+  /** Whether nothing would be lost if the connection closed now. */
+  readonly isIdle: boolean;
+}
+
+/** What a protocol can do to its connection. */
+export interface Transport {
+  /** Address of the peer; undefined on a unix socket. */
+  readonly remoteAddress: string | undefined;
+  /** Whether more may be sent now; if not, `onWritable` tells when. */
+  readonly canSend: boolean;
+  /** Queues bytes; a text is Latin-1. */
+  send(bytes: string | Uint8Array): void;
+  /** From here to `uncork` all that is sent leaves in one write. */
+  cork(): void;
+  uncork(): void;
+  pauseReading(): void;
+  resumeReading(): void;
+  /**
+   * `onDeadline` is due at that time of the clock, about a quarter of a second
+   * later at most. Moving it to later costs nothing.
+   */
+  deadlineAt: number;
+  /**
+   * Sends what is queued, then FIN, and reads on without listening until the
+   * peer closes too: closing with unread bytes would make a RST that can take
+   * the last answer with it (RFC 9112 §9.6).
+   */
+  close(): void;
+  /** Drops the connection and all that is queued. */
+  abort(): void;
+}
+
+export type ProtocolFactory = (transport: Transport) => Protocol;

@@ -1,0 +1,247 @@
+/** Runs per chunk: listeners are shared functions, nothing is allocated. */
+import type { Socket } from "node:net";
+import type { Clock } from "../../shared/clock.ts";
+import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
+import { UNFILED } from "./deadline-wheel.ts";
+import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
+
+/** What all connections of a listener share. */
+export interface TransportContext {
+  readonly clock: Clock;
+  readonly wheel: DeadlineWheel;
+  readonly writeTimeoutMs: number;
+  readonly lingeringCloseTimeoutMs: number;
+  readonly onClosed: (transport: SocketTransport) => void;
+}
+
+/** Past this much text the batch is written, even before its end. */
+const MAX_BATCH_CHARS = 65_536;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * open ──close()──► finishing ──FIN sent──► lingering ──peer's FIN──► closed
+ * Any state goes to closed when the socket does.
+ */
+type State = "open" | "finishing" | "lingering" | "closed";
+
+const TRANSPORT = Symbol("transport");
+type OwnedSocket = Socket & { [TRANSPORT]: SocketTransport };
+
+/** A connection over a `node:net` (or `node:tls`) socket. */
+export class SocketTransport implements Transport, DeadlineHolder {
+  readonly #socket: Socket;
+  readonly #context: TransportContext;
+  readonly #protocol: Protocol;
+  #state: State = "open";
+  #error: Error | undefined = undefined;
+  #isCorked = false;
+  /** Whether the socket itself is corked too, as bytes came between texts. */
+  #isSocketCorked = false;
+  #batch = "";
+  #protocolDeadlineAt = NEVER;
+  #writeDeadlineAt = NEVER;
+  #lastWriteQueueBytes = 0;
+  wheelTurn = UNFILED;
+
+  /** @param socket created with `allowHalfOpen`, its data not yet listened to */
+  constructor(
+    socket: Socket,
+    context: TransportContext,
+    factory: ProtocolFactory,
+  ) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#protocol = factory(this);
+    (socket as OwnedSocket)[TRANSPORT] = this;
+    socket.on("data", onData);
+    socket.on("end", onEnd);
+    socket.on("drain", onDrain);
+    socket.on("finish", onFinish);
+    socket.on("error", onError);
+    socket.on("close", onClose);
+  }
+
+  get protocol(): Protocol {
+    return this.#protocol;
+  }
+
+  /** Whether nothing would be lost if the connection were dropped now. */
+  get isIdle(): boolean {
+    if (this.#state === "lingering") return true;
+    return this.#protocol.isIdle && this.#socket.writableLength === 0;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  get canSend(): boolean {
+    return this.#state === "open" && !this.#socket.writableNeedDrain;
+  }
+
+  get deadlineAt(): number {
+    return Math.min(this.#protocolDeadlineAt, this.#writeDeadlineAt);
+  }
+
+  set deadlineAt(at: number) {
+    const isEarlier = at < this.#protocolDeadlineAt;
+    this.#protocolDeadlineAt = at;
+    if (isEarlier) this.#context.wheel.file(this);
+  }
+
+  send(bytes: string | Uint8Array): void {
+    if (this.#state !== "open") return;
+    if (!this.#isCorked) {
+      this.#write(bytes);
+    } else if (typeof bytes === "string") {
+      this.#batch += bytes;
+      if (this.#batch.length > MAX_BATCH_CHARS) this.#flush();
+    } else {
+      if (!this.#isSocketCorked) this.#socket.cork();
+      this.#isSocketCorked = true;
+      this.#flush();
+      this.#write(bytes);
+    }
+  }
+
+  cork(): void {
+    this.#isCorked = true;
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+    this.#flush();
+    if (!this.#isSocketCorked) return;
+    this.#isSocketCorked = false;
+    this.#socket.uncork();
+  }
+
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    if (this.#state !== "open") return;
+    this.uncork();
+    this.#state = "finishing";
+    this.#protocolDeadlineAt = NEVER;
+    this.#armWriteDeadline();
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  abort(): void {
+    if (this.#state !== "closed") this.#socket.destroy();
+  }
+
+  onDeadlinePassed(now: number): void {
+    if (this.#writeDeadlineAt <= now) this.#onWriteDeadline();
+    else if (this.#state === "lingering") this.abort();
+    else this.#protocol.onDeadline();
+    // What has not moved its deadline has had its turn.
+    if (this.deadlineAt <= now) this.#protocolDeadlineAt = NEVER;
+    if (this.#state !== "closed") this.#context.wheel.file(this);
+  }
+
+  // --- called from the socket
+
+  onData(chunk: Buffer): void {
+    if (this.#state === "open") this.#protocol.onData(chunk);
+  }
+
+  onEnd(): void {
+    if (this.#state === "open") this.#protocol.onEnd();
+  }
+
+  onDrain(): void {
+    this.#writeDeadlineAt = NEVER;
+    if (this.#state === "open") this.#protocol.onWritable();
+  }
+
+  onFinish(): void {
+    this.#writeDeadlineAt = NEVER;
+    if (this.#state !== "finishing") return;
+    this.#state = "lingering";
+    const { clock, lingeringCloseTimeoutMs } = this.#context;
+    this.deadlineAt = clock.now() + lingeringCloseTimeoutMs;
+  }
+
+  onError(error: Error): void {
+    this.#error = error;
+  }
+
+  onClose(): void {
+    this.#state = "closed";
+    this.#context.wheel.remove(this);
+    this.#protocol.onClose(this.#error);
+    this.#context.onClosed(this);
+  }
+
+  // --- writing
+
+  #flush(): void {
+    if (this.#batch === "") return;
+    const text = this.#batch;
+    this.#batch = "";
+    this.#write(text);
+  }
+
+  #write(bytes: string | Uint8Array): void {
+    const hasRoom =
+      typeof bytes === "string"
+        ? this.#socket.write(bytes, "latin1")
+        : this.#socket.write(bytes);
+    if (!hasRoom && this.#writeDeadlineAt === NEVER) this.#armWriteDeadline();
+  }
+
+  #armWriteDeadline(): void {
+    const { clock, wheel, writeTimeoutMs } = this.#context;
+    this.#lastWriteQueueBytes = this.#writeQueueBytes;
+    this.#writeDeadlineAt = clock.now() + writeTimeoutMs;
+    wheel.file(this);
+  }
+
+  /** A client that read something meanwhile is slow, not gone. */
+  #onWriteDeadline(): void {
+    if (this.#writeQueueBytes < this.#lastWriteQueueBytes) {
+      this.#armWriteDeadline();
+    } else {
+      this.abort();
+    }
+  }
+
+  /** What the kernel has not taken; the handle sees also parts of a write. */
+  get #writeQueueBytes(): number {
+    type WithHandle = { _handle?: { writeQueueSize?: number } | null };
+    const { _handle } = this.#socket as unknown as WithHandle;
+    return _handle?.writeQueueSize ?? this.#socket.writableLength;
+  }
+}
+
+function onData(this: OwnedSocket | Socket, chunk: Buffer): void {
+  (this as OwnedSocket)[TRANSPORT].onData(chunk);
+}
+
+function onEnd(this: OwnedSocket | Socket): void {
+  (this as OwnedSocket)[TRANSPORT].onEnd();
+}
+
+function onDrain(this: OwnedSocket | Socket): void {
+  (this as OwnedSocket)[TRANSPORT].onDrain();
+}
+
+function onFinish(this: OwnedSocket | Socket): void {
+  (this as OwnedSocket)[TRANSPORT].onFinish();
+}
+
+function onError(this: OwnedSocket | Socket, error: Error): void {
+  (this as OwnedSocket)[TRANSPORT].onError(error);
+}
+
+function onClose(this: OwnedSocket | Socket): void {
+  (this as OwnedSocket)[TRANSPORT].onClose();
+}

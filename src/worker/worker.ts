@@ -1,0 +1,296 @@
+/**
+ * A worker process: loads the app, serves the connections it is given, tells
+ * the master how it is, and leaves when it is told to.
+ *
+ *   starting ─► ready ─► draining ─► gone
+ */
+import cluster from "node:cluster";
+import { performance } from "node:perf_hooks";
+import { type Clock, monotonicClock } from "../shared/clock.ts";
+import type { Settings } from "../shared/config/settings.ts";
+import {
+  HEARTBEAT_INTERVAL_MS,
+  type MasterMessage,
+  type RawHandle,
+  type WorkerMessage,
+} from "../shared/ipc-messages.ts";
+import {
+  createLogger,
+  type Logger,
+  setProcessLogger,
+} from "../shared/logger.ts";
+import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
+import type { App } from "./app/app.ts";
+import { Http1Connection } from "./http1/http1-connection.ts";
+import { ParserPool } from "./http1/request-reader.ts";
+import { AppModuleError, loadApp } from "./load-app.ts";
+import { Meter } from "./meter.ts";
+import { Listener } from "./net/listener.ts";
+
+type State = "starting" | "ready" | "draining" | "gone";
+
+const MOVES: Readonly<Record<State, readonly State[]>> = {
+  starting: ["ready", "draining", "gone"],
+  ready: ["draining", "gone"],
+  draining: ["gone"],
+  gone: [],
+};
+
+/** Closed connections are told of together, so many ms after the first. */
+const COUNT_DELAY_MS = 20;
+/** How often the event loop's delay is looked at. */
+const DELAY_SAMPLE_MS = 100;
+
+/** How long the last message may take to get away. */
+const LAST_WORD_MS = 1_000;
+
+/** The master decides; a worker must not leave because a terminal says so. */
+const IGNORED_SIGNALS = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
+
+export interface WorkerOptions {
+  /** Makes the app that an app module's default function is given. */
+  readonly createApp: () => App;
+  readonly clock?: Clock;
+}
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #clock: Clock;
+  readonly #meter = new Meter();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #state: State = "starting";
+  #logger: Logger = createLogger({ role: "worker" });
+  #settings: Settings | undefined;
+  #listener: Listener | undefined;
+  #handles: RawHandle[] = [];
+  #countTimer: NodeJS.Timeout | undefined;
+  #utilization = performance.eventLoopUtilization();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? monotonicClock;
+  }
+
+  /** Takes the process over: from here on the master's messages rule it. */
+  start(): void {
+    // Otherwise Node leaves at once when the master dies.
+    if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+    for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
+    process.on("SIGTERM", () => this.#retire("TERM"));
+    process.on("uncaughtException", (error) => this.#onCrash(error));
+    process.on("message", (message, handle) => {
+      this.#onMessage(message as MasterMessage, handle as RawHandle);
+    });
+    process.on("disconnect", () => this.#onMasterGone());
+    this.#tell({ type: "hello" });
+  }
+
+  // --- the master's messages
+
+  #onMessage(message: MasterMessage, handle: RawHandle): void {
+    switch (message.type) {
+      case "boot":
+        this.#boot(message).catch((error) => this.#fail(error));
+        break;
+      case "listen":
+        this.#handles.push(handle);
+        break;
+      case "connection":
+        this.#adopt(message.id, handle);
+        break;
+      case "drain":
+        this.#drain();
+        break;
+      default:
+        // Node's own messages pass here too.
+        message satisfies never;
+    }
+  }
+
+  async #boot(
+    message: Extract<MasterMessage, { type: "boot" }>,
+  ): Promise<void> {
+    const { settings, slot } = message;
+    this.#settings = settings;
+    const level = settings.logLevel;
+    this.#logger = createLogger({ role: "worker", worker: slot, level });
+    setProcessLogger(this.#logger);
+    const app = await loadApp(settings.app, this.#options.createApp);
+    app.prepare();
+    const listener = this.#createListener(app, settings);
+    this.#listener = listener;
+    for (const handle of this.#handles) {
+      await listener.listen(handle, settings.backlog);
+    }
+    if (this.#state !== "starting") return; // told to leave meanwhile
+    this.#move("ready");
+    this.#tell({ type: "ready", routes: app.routes() });
+    this.#startTimers();
+  }
+
+  #createListener(app: App, settings: Settings): Listener {
+    const { serverName } = settings;
+    const context = {
+      limits: settings,
+      parsers: new ParserPool(settings),
+      clock: this.#clock,
+      handler: app.handle.bind(app),
+      observer: this.#meter,
+      serverField: serverName ? `Server: ${serverName}\r\n` : "",
+    };
+    return new Listener({
+      clock: this.#clock,
+      writeTimeoutMs: settings.writeTimeoutMs,
+      lingeringCloseTimeoutMs: settings.lingeringCloseTimeoutMs,
+      protocol: (transport) => new Http1Connection(transport, context),
+      onCountChanged: () => this.#onCountChanged(),
+    });
+  }
+
+  /** Says so before it reads: from here on nobody else may answer it. */
+  #adopt(id: number, handle: RawHandle | undefined): void {
+    const openConnections = (this.#listener?.count ?? 0) + (handle ? 1 : 0);
+    this.#tell({ type: "accepted", id, openConnections });
+    // Without a handle the client had gone before it got here.
+    if (handle) this.#listener?.adopt(handle);
+  }
+
+  #onCountChanged(): void {
+    if (this.#state === "draining") {
+      if (this.#listener?.count === 0) this.#leave(0);
+      return;
+    }
+    if (this.#settings?.scheduling !== "balanced") return;
+    this.#countTimer ??= setTimeout(() => {
+      this.#countTimer = undefined;
+      const openConnections = this.#listener?.count ?? 0;
+      this.#tell({ type: "connections", openConnections });
+    }, COUNT_DELAY_MS);
+  }
+
+  // --- how it is
+
+  #startTimers(): void {
+    const beat = () => {
+      this.#tell({ type: "heartbeat", report: this.#report() });
+    };
+    let expectedAt = this.#clock.now() + DELAY_SAMPLE_MS;
+    const sample = () => {
+      const now = this.#clock.now();
+      this.#meter.onEventLoopDelay(Math.max(0, now - expectedAt) / 1000);
+      expectedAt = now + DELAY_SAMPLE_MS;
+    };
+    this.#timers.push(
+      setInterval(beat, HEARTBEAT_INTERVAL_MS),
+      setInterval(sample, DELAY_SAMPLE_MS),
+    );
+  }
+
+  #report(): WorkerReport {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(
+      now,
+      this.#utilization,
+    );
+    this.#utilization = now;
+    return {
+      gauges: {
+        openConnections: this.#listener?.count ?? 0,
+        idleConnections: this.#listener?.idleCount ?? 0,
+        activeRequests: this.#meter.activeRequests,
+        eventLoopUtilization: utilization,
+      },
+      snapshot: this.#meter.snapshot(),
+    };
+  }
+
+  // --- the end of it
+
+  #retire(why: string): void {
+    if (process.connected) this.#tell({ type: "retire", why });
+    else this.#drain();
+  }
+
+  #onMasterGone(): void {
+    if (this.#state === "gone") return;
+    if (this.#state === "ready") {
+      this.#logger.warn("the master is gone; finishing what is open");
+    }
+    this.#drain();
+  }
+
+  #drain(): void {
+    if (this.#state === "draining" || this.#state === "gone") return;
+    this.#move("draining");
+    const { drain } = this.#settings ?? {};
+    if (!this.#listener || !drain) {
+      this.#leave(0);
+      return;
+    }
+    const { deadlineMs, lingerMs } = drain;
+    const deadline = setTimeout(() => this.#onDrainDeadline(), deadlineMs);
+    this.#timers.push(deadline);
+    this.#listener.shutdown(lingerMs);
+    if (this.#listener.count === 0) this.#leave(0);
+  }
+
+  #onDrainDeadline(): void {
+    const forcedCloses = this.#listener?.abortAll() ?? 0;
+    if (forcedCloses > 0) {
+      const text = "the drain deadline passed; requests in flight were cut";
+      this.#logger.warn({ forcedCloses }, text);
+    }
+    this.#leave(forcedCloses);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state !== "starting") return;
+    this.#move("gone");
+    const isOurs = error instanceof AppModuleError;
+    const cause = isOurs && error.cause instanceof Error ? error.cause : error;
+    const message = error instanceof Error ? error.message : String(error);
+    const stack = cause instanceof Error ? cause.stack : undefined;
+    this.#exit({ type: "failed", message, stack }, 1);
+  }
+
+  #onCrash(error: Error): void {
+    if (this.#state === "starting") {
+      this.#fail(error);
+      return;
+    }
+    this.#logger.fatal({ err: error }, "uncaught exception");
+    process.exit(1);
+  }
+
+  #leave(forcedCloses: number): void {
+    if (this.#state === "gone") return;
+    this.#move("gone");
+    const report = this.#report();
+    this.#exit({ type: "leaving", report, forcedCloses }, 0);
+  }
+
+  /** Says its last word, and leaves once that is on its way. */
+  #exit(message: WorkerMessage, code: number): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#countTimer);
+    if (!process.connected) process.exit(code);
+    const leave = () => process.exit(code);
+    process.send?.(message, undefined, {}, leave);
+    // A master that hangs must not keep a worker.
+    setTimeout(leave, LAST_WORD_MS);
+  }
+
+  // --- small parts
+
+  #move(state: State): void {
+    if (!MOVES[this.#state].includes(state)) {
+      throw new Error(`a worker cannot go from ${this.#state} to ${state}`);
+    }
+    this.#state = state;
+  }
+
+  #tell(message: WorkerMessage): void {
+    // A master that dies meanwhile shows as "disconnect".
+    if (process.connected) process.send?.(message, undefined, {}, () => {});
+  }
+}
