@@ -268,7 +268,9 @@ export class Supervisor {
     const { hooks, logger, clock } = this.#parts;
     switch (message.type) {
       case "hello":
-        hooks.onHello(worker);
+        worker.hasSaidHello = true;
+        if (worker.state === "draining") worker.send({ type: "drain" });
+        else hooks.onHello(worker);
         break;
       case "ready":
         if (worker.state !== "starting") return;
@@ -446,7 +448,7 @@ export class Supervisor {
     worker.drainingSince = clock.now();
     // First no more connections, then the word: what is on its way is served.
     hooks.onDraining(worker);
-    worker.send({ type: "drain" });
+    if (worker.hasSaidHello) worker.send({ type: "drain" });
   }
 
   #killComplainedOf(): void {

@@ -56,6 +56,8 @@ export class WorkerHandle implements WorkerView {
   /** What it said it failed of. */
   failure: { readonly message: string; readonly stack?: string } | undefined;
   exit: WorkerExit | undefined;
+  /** Before it has, it does not hear what it is told. */
+  hasSaidHello = false;
   hasSaidGoodbye = false;
   readonly #process: ClusterWorker;
   readonly #events: WorkerEvents;

@@ -104,8 +104,12 @@ class Client implements StrictClient {
     while (await this.#gate.pass()) {
       const request = pick(this.#requests, random());
       const waitMs = pauseMs.min + random() * (pauseMs.max - pauseMs.min);
+      // A new connection for each request is opened when it is needed: while
+      // the client pauses, nothing of it is open.
+      if (this.#options.keepAlive) await caller.connect(request.name);
+      if (!(await this.#gate.sleep(waitMs))) continue;
       await caller.connect(request.name);
-      if (await this.#gate.sleep(waitMs)) await caller.ask(request);
+      await caller.ask(request);
     }
     caller.leave();
   }
