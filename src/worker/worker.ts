@@ -120,7 +120,7 @@ export class Worker {
     const listener = this.#createListener(app, settings);
     this.#listener = listener;
     for (const handle of this.#handles) {
-      await listener.listen(handle, settings.backlog);
+      listener.listen(handle, settings.backlog);
     }
     if (this.#state !== "starting") return; // told to leave meanwhile
     this.#move("ready");

@@ -6,7 +6,7 @@ import { startStrictLoad } from "../support/strict-load.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const APP = "test/fixtures/load-app.js";
-const SLOW = "GET /slow/1000 HTTP/1.1\r\nHost: a\r\n\r\n";
+const SLOW = "GET /slow/3000 HTTP/1.1\r\nHost: a\r\n\r\n";
 const QUICK = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 after(stopAllDaemons);
@@ -60,7 +60,10 @@ describe("stopping", { concurrency: true }, () => {
     test(`${signal} drains without the delay`, async () => {
       const args = ["--workers", "1", "--drain-pre-stop-delay-ms", "60000"];
       const daemon = await startDaemon({ app: APP, args });
-      const slow = exchange(daemon.address, SLOW, { untilClosed: true });
+      const slow = exchange(daemon.address, SLOW, {
+        untilClosed: true,
+        timeoutMs: 10_000,
+      });
       await waitUntil(async () => (await activeRequests(daemon)) === 1, {
         what: "the slow request to run",
       });
@@ -114,7 +117,10 @@ describe("stopping", { concurrency: true }, () => {
 
   test("when the master dies, workers finish and leave", async () => {
     const daemon = await startDaemon({ app: APP, args: ["--workers", "2"] });
-    const slow = exchange(daemon.address, SLOW, { untilClosed: true });
+    const slow = exchange(daemon.address, SLOW, {
+      untilClosed: true,
+      timeoutMs: 10_000,
+    });
     await waitUntil(async () => (await activeRequests(daemon)) === 1, {
       what: "the slow request to run",
     });

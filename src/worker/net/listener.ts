@@ -1,8 +1,10 @@
 /**
  * The connections of a worker: accepted by itself on a shared handle, or given
- * to it one by one. Raw handles are used as Node's own cluster uses them.
+ * to it one by one. Raw handles are used as Node's own cluster and net use
+ * them; `net.Server` takes those of TCP only, not of unix sockets.
  */
 import net from "node:net";
+import util from "node:util";
 import type { Clock } from "../../shared/clock.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
@@ -16,6 +18,12 @@ export interface ListenerOptions {
   readonly protocol: ProtocolFactory;
   /** Called when a connection has come or gone. */
   readonly onCountChanged: () => void;
+}
+
+interface ServerHandle extends RawHandle {
+  onconnection: (status: number, client: RawHandle | undefined) => void;
+  listen(backlog: number): number;
+  close(): void;
 }
 
 /** Enough for a chunk of the kernel's size in one go. */
@@ -34,7 +42,7 @@ export class Listener {
   readonly #wheel: DeadlineWheel;
   readonly #transports = new Set<SocketTransport>();
   readonly #onCountChanged: () => void;
-  #server: net.Server | undefined;
+  readonly #handles: ServerHandle[] = [];
   #lingerMs: number | undefined;
   #acceptedTotal = 0;
 
@@ -68,19 +76,20 @@ export class Listener {
     return this.#acceptedTotal;
   }
 
-  /** Accepts by itself on a bound handle that other processes share. */
-  listen(handle: RawHandle, backlog: number): Promise<void> {
-    const server = net.createServer({
-      allowHalfOpen: true,
-      noDelay: true,
-      highWaterMark: HIGH_WATER_MARK_BYTES,
-    });
-    this.#server = server;
-    server.on("connection", (socket) => this.#open(socket));
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(handle, backlog, resolve);
-    });
+  /**
+   * Accepts by itself on a bound handle that other processes share.
+   *
+   * @throws the system's error where the handle cannot listen
+   */
+  listen(handle: RawHandle, backlog: number): void {
+    const server = handle as ServerHandle;
+    server.onconnection = (_status, client) => {
+      // Without one the accept failed; the next try is the system's.
+      if (client) this.adopt(client);
+    };
+    const status = server.listen(backlog);
+    if (status !== 0) throw listenError(status);
+    this.#handles.push(server);
   }
 
   /** Takes over a connection that another process accepted. */
@@ -90,25 +99,6 @@ export class Listener {
       handle,
     } as net.SocketConstructorOpts);
     socket.setNoDelay(true);
-    this.#open(socket);
-  }
-
-  /** Accepts no more; what is open finishes, idle connections linger. */
-  shutdown(lingerMs: number): void {
-    this.#lingerMs = lingerMs;
-    this.#server?.close();
-    for (const { protocol } of this.#transports) protocol.onShutdown(lingerMs);
-  }
-
-  /** Drops all connections at once; returns how many were not idle. */
-  abortAll(): number {
-    const inFlight = this.count - this.idleCount;
-    for (const transport of this.#transports) transport.abort();
-    this.#wheel.stop();
-    return inFlight;
-  }
-
-  #open(socket: net.Socket): void {
     const transport = new SocketTransport(
       socket,
       this.#context,
@@ -123,8 +113,28 @@ export class Listener {
     this.#onCountChanged();
   }
 
+  /** Accepts no more; what is open finishes, idle connections linger. */
+  shutdown(lingerMs: number): void {
+    this.#lingerMs = lingerMs;
+    for (const handle of this.#handles.splice(0)) handle.close();
+    for (const { protocol } of this.#transports) protocol.onShutdown(lingerMs);
+  }
+
+  /** Drops all connections at once; returns how many were not idle. */
+  abortAll(): number {
+    const inFlight = this.count - this.idleCount;
+    for (const transport of this.#transports) transport.abort();
+    this.#wheel.stop();
+    return inFlight;
+  }
+
   #onClosed(transport: SocketTransport): void {
     this.#transports.delete(transport);
     this.#onCountChanged();
   }
+}
+
+function listenError(status: number): Error {
+  const code = util.getSystemErrorName(status);
+  return Object.assign(new Error(`cannot accept: ${code}`), { code });
 }
