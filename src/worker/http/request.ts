@@ -10,12 +10,12 @@ export type PathParams = Readonly<Record<string, string>>;
 /** What a request is made of, also one made by hand for a test. */
 export interface HttpRequestInit {
   /** Default: GET. Case matters (RFC 9110 §9.1). */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** Path with query, as sent: "/users/7?full=1". Default: "/". */
   readonly target?: string;
   readonly httpVersion?: HttpVersion;
   readonly headers?: HttpHeaders | HeadersInit;
-  readonly body?: RequestBody | string | Uint8Array;
+  readonly body?: RequestBody | string | Uint8Array | undefined;
   /** Address of the peer; undefined on a unix socket. */
   readonly remoteAddress?: string | undefined;
 }

@@ -16,21 +16,21 @@
  * answers that one chunk produced leave in one write.
  */
 import { RequestAborted } from "../http/errors.ts";
-import type { Answer } from "../http/handler.ts";
-import { HttpRequest } from "../http/request.ts";
-import { type BodySource, RequestBody } from "../http/request-body.ts";
+import type { BodySource } from "../http/request-body.ts";
 import { HttpResponse, type ResponseBody } from "../http/response.ts";
 import { problem } from "../http/responses.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
 import { cancelBody, pumpBody, type StreamBody } from "./body-pump.ts";
-import { BodyWatch } from "./body-watch.ts";
+import type { BodyWatch } from "./body-watch.ts";
 import type { ConnectionContext } from "./connection-context.ts";
+import { CurrentRequest } from "./current-request.ts";
+import { isLastAnswer, isWorthDraining } from "./persistence.ts";
 import { ProtocolError } from "./protocol-error.ts";
+import { ReadGate } from "./read-gate.ts";
 import type { RequestHead } from "./request-head.ts";
 import { RequestReader } from "./request-reader.ts";
 import {
   CONTINUE,
-  type ConnectionOption,
   encodeHead,
   hasContent,
   type ResponseFraming,
@@ -53,29 +53,17 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Reading pauses when so much of a body, or of a pipeline, waits. */
 const MAX_BUFFERED_BYTES = 65_536;
 
-/** What lives as long as one request. */
-interface CurrentRequest {
-  readonly head: RequestHead;
-  readonly request: HttpRequest;
-  readonly startedAt: number;
-  /** Undefined where the request has no body. */
-  readonly watch: BodyWatch | undefined;
-  mayContinue: boolean;
-  closesAfter: boolean;
-  status: number;
-  responseBody: ResponseBody;
-}
-
 export class Http1Connection implements Protocol, BodySource {
   // --- as long as the connection
   readonly #transport: Transport;
   readonly #context: ConnectionContext;
   readonly #reader: RequestReader;
+  readonly #gate: ReadGate;
   #phase: Phase = "idle";
   #requestCount = 0;
-  #isReadingPaused = false;
   #isAdvancing = false;
   #hasPeerEnded = false;
+  /** Set once the worker is leaving. */
   #lingerMs: number | undefined = undefined;
   #wakeWriter: (() => void) | undefined = undefined;
   // --- as long as a request
@@ -85,6 +73,7 @@ export class Http1Connection implements Protocol, BodySource {
     this.#transport = transport;
     this.#context = context;
     this.#reader = new RequestReader(context.parsers);
+    this.#gate = new ReadGate(transport, context.clock);
     this.#awaitRequest(context.clock.now());
   }
 
@@ -92,14 +81,14 @@ export class Http1Connection implements Protocol, BodySource {
     return this.#phase === "idle" || this.#phase === "closed";
   }
 
-  // --- events from the transport
+  // --- events
 
   onData(chunk: Buffer): void {
     if (this.#phase === "closed") return;
     this.#reader.append(chunk);
     this.#advance();
     const isFull = this.#reader.unreadBytes > MAX_BUFFERED_BYTES;
-    if (isFull) this.#pauseReading();
+    if (isFull) this.#gate.close(this.#incomingBody());
   }
 
   onEnd(): void {
@@ -137,7 +126,7 @@ export class Http1Connection implements Protocol, BodySource {
 
   onShutdown(lingerMs: number): void {
     this.#lingerMs = lingerMs;
-    if (this.#phase === "idle") this.#awaitRequest(this.#now());
+    if (this.#phase === "idle") this.#awaitRequest(this.#context.clock.now());
   }
 
   onClose(error?: Error): void {
@@ -148,14 +137,15 @@ export class Http1Connection implements Protocol, BodySource {
 
   /** The handler wants more of the body. */
   onBodyRead(): void {
-    const { current } = this.#withBody();
-    if (!current?.watch) return;
-    if (current.mayContinue && this.#phase === "handling") {
+    const current = this.#current;
+    if (!current) return;
+    if (current.awaitsContinue && this.#phase === "handling") {
       this.#transport.send(CONTINUE); // RFC 9110 §10.1.1
     }
-    current.mayContinue = false;
-    if (current.request.body.bufferedBytes < MAX_BUFFERED_BYTES) {
-      this.#resumeReading();
+    current.awaitsContinue = false;
+    const { bufferedBytes } = current.request.body;
+    if (bufferedBytes < MAX_BUFFERED_BYTES) {
+      this.#gate.open(this.#incomingBody());
     }
   }
 
@@ -177,7 +167,7 @@ export class Http1Connection implements Protocol, BodySource {
     }
   }
 
-  /** Whether another step is possible. */
+  /** Whether another step is possible. @throws ProtocolError */
   #step(): boolean {
     switch (this.#phase) {
       case "idle":
@@ -185,7 +175,7 @@ export class Http1Connection implements Protocol, BodySource {
         return this.#readHead();
       case "handling":
       case "streaming":
-        this.#readBody();
+        if (this.#current?.watch) this.#readBody(this.#current);
         return false;
       case "draining":
         return this.#drainBody();
@@ -198,7 +188,7 @@ export class Http1Connection implements Protocol, BodySource {
 
   #readHead(): boolean {
     if (!this.#transport.canSend) {
-      this.#pauseReading();
+      this.#gate.close(); // who does not read its answers gets no more
       return false;
     }
     const head = this.#reader.readHead();
@@ -208,57 +198,39 @@ export class Http1Connection implements Protocol, BodySource {
     }
     if (this.#reader.isInHead && this.#phase === "idle") {
       this.#move("head");
-      const { headTimeoutMs } = this.#context.limits;
-      this.#transport.deadlineAt = this.#now() + headTimeoutMs;
+      const { clock, limits } = this.#context;
+      this.#transport.deadlineAt = clock.now() + limits.headTimeoutMs;
     }
     if (this.#hasPeerEnded) this.#close();
-    else this.#resumeReading();
+    else this.#gate.open();
     return false;
   }
 
-  #begin(head: RequestHead): void {
-    const now = this.#now();
-    this.#requestCount++;
-    const current = this.#beginRequest(head, now);
-    this.#current = current;
-    this.#move("handling");
-    this.#context.observer.onRequest();
-    this.#transport.deadlineAt = NEVER;
-    if (current.watch) this.#readBody();
-    // A body that was refused has its answer already.
-    if (this.#phase === "handling") this.#handle(current);
-  }
-
   /** @throws ProtocolError 413 where the length says too much */
-  #beginRequest(head: RequestHead, now: number): CurrentRequest {
-    const hasBody = head.framing !== 0;
-    if (hasBody) this.#reader.beginBody(head.framing);
-    const { method, target, httpVersion, headers } = head;
-    const request = new HttpRequest({
-      method,
-      target,
-      httpVersion,
-      headers,
+  #begin(head: RequestHead): void {
+    const { clock, limits, observer } = this.#context;
+    if (head.framing !== 0) this.#reader.beginBody(head.framing);
+    const current = new CurrentRequest(head, {
+      now: clock.now(),
+      pace: limits,
+      source: this,
       remoteAddress: this.#transport.remoteAddress,
-      ...(hasBody && { body: new RequestBody(this) }),
     });
-    return {
-      head,
-      request,
-      startedAt: now,
-      watch: hasBody ? new BodyWatch(this.#context.limits, now) : undefined,
-      mayContinue: head.expectsContinue,
-      closesAfter: false,
-      status: 0,
-      responseBody: null,
-    };
+    this.#current = current;
+    this.#requestCount++;
+    this.#move("handling");
+    observer.onRequest();
+    this.#transport.deadlineAt = NEVER;
+    if (current.watch) this.#readBody(current);
+    this.#handle(current);
   }
 
   /** @throws ProtocolError */
-  #readBody(): void {
-    const { current, body, watch } = this.#withBody();
-    if (!current || this.#reader.isBodyDone) return;
-    const now = this.#now();
+  #readBody(current: CurrentRequest): void {
+    const watch = current.watch as BodyWatch;
+    if (this.#reader.isBodyDone) return;
+    const { body } = current.request;
+    const now = this.#context.clock.now();
     let isFastEnough = true;
     this.#reader.readBody((chunk) => {
       isFastEnough = watch.onBytes(chunk.length, now);
@@ -271,189 +243,169 @@ export class Http1Connection implements Protocol, BodySource {
       return;
     }
     // Who sends its body does not wait for leave to.
-    if (watch.receivedBytes > 0) current.mayContinue = false;
-    if (current.mayContinue) watch.pause(now);
-    if (body.bufferedBytes >= MAX_BUFFERED_BYTES) this.#pauseReading();
+    if (watch.receivedBytes > 0) current.awaitsContinue = false;
+    if (current.awaitsContinue) watch.pause(now);
     this.#transport.deadlineAt = watch.deadlineAt(now);
+    if (body.bufferedBytes >= MAX_BUFFERED_BYTES) this.#gate.close(watch);
   }
 
   /** Reads on past what nobody wanted. */
   #drainBody(): boolean {
+    const watch = this.#current?.watch as BodyWatch;
     const { maxUnreadBodyBytes } = this.#context.limits;
-    const { watch } = this.#withBody();
     const allowed = watch.receivedBytes + maxUnreadBodyBytes;
     this.#reader.readBody((chunk) => watch.onBytes(chunk.length, 0));
-    if (watch.receivedBytes > allowed) {
-      this.#close();
-      return false;
-    }
-    if (!this.#reader.isBodyDone) return false;
-    this.#endRequest();
-    return true;
+    if (watch.receivedBytes > allowed) this.#close();
+    else if (this.#reader.isBodyDone) this.#endRequest();
+    return this.#phase === "idle";
   }
 
   // --- the handler
 
   #handle(current: CurrentRequest): void {
-    const answer: Answer = this.#context.handler(current.request);
-    if (answer instanceof HttpResponse) this.#respond(answer);
+    const answer = this.#context.handler(current.request);
+    if (answer instanceof HttpResponse) this.#respond(current, answer);
     else answer.then((response) => this.#onAnswer(current, response));
   }
 
   #onAnswer(current: CurrentRequest, response: HttpResponse): void {
     // The client may have left, or been refused, meanwhile.
     if (this.#current !== current || this.#phase !== "handling") {
-      discardBody(response.body);
+      discard(response.body);
       return;
     }
     this.#transport.cork();
-    this.#respond(response);
+    this.#respond(current, response);
     this.#transport.uncork();
     this.#goOn();
   }
 
   // --- the response
 
-  #respond(response: HttpResponse): void {
-    const current = this.#current as CurrentRequest;
+  #respond(current: CurrentRequest, response: HttpResponse): void {
     try {
       this.#send(current, response);
     } catch (error) {
       this.#context.observer.onResponseError(current.request, error);
-      discardBody(response.body);
+      discard(response.body);
       this.#send(current, problem(500));
     }
   }
 
   /** @throws TypeError where the response cannot be sent as it is */
   #send(current: CurrentRequest, response: HttpResponse): void {
-    const isHttp10 = current.head.httpVersion === "1.0";
-    const framing = responseFraming(response, isHttp10);
-    current.closesAfter = this.#mustClose(current, response, framing);
-    const head = encodeHead(
-      response,
+    const framing = responseFraming(response, current.isHttp10);
+    current.closesAfter = isLastAnswer(current, response, {
       framing,
-      connectionOption(current, isHttp10),
-      this.#context.serverField,
-    );
+      reader: this.#reader,
+      limits: this.#context.limits,
+      isLeaving: this.#lingerMs !== undefined || this.#hasPeerEnded,
+      requestCount: this.#requestCount,
+    });
+    const kept = current.isHttp10 ? "keep-alive" : undefined;
+    const option = current.closesAfter ? "close" : kept;
+    const { serverField } = this.#context;
+    const head = encodeHead(response, framing, option, serverField);
     current.status = response.status;
-    current.mayContinue = false;
-    const { body } = response;
-    if (!hasContent(response, current.head.method === "HEAD")) {
-      this.#transport.send(head);
-      discardBody(body);
-      this.#finish(0);
-    } else if (typeof body === "string" && body.length === framing) {
-      this.#transport.send(head + body);
-      this.#finish(framing);
+    current.awaitsContinue = false;
+    if (hasContent(response, current.isHead)) {
+      this.#sendContent(current, head, { framing, body: response.body });
+      return;
+    }
+    this.#transport.send(head);
+    discard(response.body);
+    this.#finish(current, 0);
+  }
+
+  #sendContent(
+    current: CurrentRequest,
+    head: string,
+    { framing, body }: { framing: ResponseFraming; body: ResponseBody },
+  ): void {
+    if (typeof body === "string" && body.length === framing) {
+      this.#transport.send(head + body); // ASCII: one text, one write
+      this.#finish(current, framing);
     } else if (typeof body === "string" || body instanceof Uint8Array) {
       this.#transport.send(head);
       this.#transport.send(typeof body === "string" ? Buffer.from(body) : body);
-      this.#finish(framing as number);
+      this.#finish(current, framing as number);
     } else {
       this.#transport.send(head);
+      this.#move("streaming");
+      current.streamedBody = body;
       this.#stream(current, body as StreamBody, framing);
     }
   }
 
-  /** Whether this answer is the connection's last (RFC 9112 §9.3, §9.6). */
-  #mustClose(
-    current: CurrentRequest,
-    response: HttpResponse,
-    framing: ResponseFraming,
-  ): boolean {
-    const { maxRequestsPerConnection } = this.#context.limits;
-    const hasMoreInput = this.#reader.unreadBytes > 0;
-    if (!current.head.keepsAlive || framing === "close") return true;
-    if (this.#requestCount === maxRequestsPerConnection) return true;
-    // What is pipelined already is answered, also when leaving.
-    const isLeaving = this.#lingerMs !== undefined || this.#hasPeerEnded;
-    if (isLeaving && !hasMoreInput) return true;
-    const connection = response.fields?.get("connection");
-    if (connection && /\bclose\b/i.test(connection)) return true;
-    return !this.#canDrain(current);
-  }
-
-  /** Whether what is left of the request's body is worth reading. */
-  #canDrain({ request, mayContinue }: CurrentRequest): boolean {
-    if (this.#reader.isBodyDone || request.body.isRead) return true;
-    // RFC 9110 §10.1.1: without a 100 the body may come, or never.
-    if (mayContinue) return false;
-    const { maxUnreadBodyBytes } = this.#context.limits;
-    return this.#reader.bodyRemainingBytes <= maxUnreadBodyBytes;
-  }
-
-  #stream(
+  async #stream(
     current: CurrentRequest,
     body: StreamBody,
     framing: ResponseFraming,
-  ): void {
-    this.#move("streaming");
-    current.responseBody = body;
+  ): Promise<void> {
     const isWanted = () => {
       return this.#current === current && this.#phase === "streaming";
     };
-    pumpBody(body, {
-      transport: this.#transport,
-      framing,
-      untilWritable: () => this.#untilWritable(),
-      isWanted,
-    }).then(
-      (sentBytes) => {
-        if (sentBytes !== undefined && isWanted()) this.#onStreamed(sentBytes);
-      },
-      (error) => {
-        if (!isWanted()) return;
-        this.#context.observer.onResponseError(current.request, error);
-        // Half a response must not look whole.
-        this.#move("closed");
-        this.#abortCurrent("its response failed");
-        this.#transport.abort();
-      },
-    );
-  }
-
-  #onStreamed(sentBytes: number): void {
-    this.#finish(sentBytes);
-    this.#goOn();
-  }
-
-  /** After an answer that came later: what is buffered may be next. */
-  #goOn(): void {
-    if (this.#phase === "idle" || this.#phase === "draining") this.#advance();
+    const untilWritable = () => {
+      return new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve;
+      });
+    };
+    const transport = this.#transport;
+    try {
+      const target = { transport, framing, untilWritable, isWanted };
+      const sentBytes = await pumpBody(body, target);
+      if (sentBytes === undefined || !isWanted()) return;
+      this.#finish(current, sentBytes);
+      this.#goOn();
+    } catch (error) {
+      if (!isWanted()) return;
+      this.#context.observer.onResponseError(current.request, error);
+      // Half a response must not look whole.
+      this.#move("closed");
+      this.#abortCurrent("its response failed");
+      transport.abort();
+    }
   }
 
   /** The response has been sent; what follows on this connection? */
-  #finish(responseBodyBytes: number): void {
-    const current = this.#current as CurrentRequest;
+  #finish(current: CurrentRequest, responseBodyBytes: number): void {
     const { request, watch } = current;
-    const now = this.#now();
-    this.#context.observer.onResponse({
+    const { clock, limits, observer } = this.#context;
+    const now = clock.now();
+    observer.onResponse({
       request,
       status: current.status,
       seconds: (now - current.startedAt) / 1000,
       requestBodyBytes: watch?.receivedBytes ?? 0,
       responseBodyBytes,
     });
-    if (current.closesAfter || !this.#canDrain(current)) {
+    if (this.#reader.isBodyDone && !current.closesAfter) {
+      this.#endRequest();
+      return;
+    }
+    const isWorth = isWorthDraining(current, this.#reader, limits);
+    if (current.closesAfter || !isWorth) {
       this.#current = undefined;
       this.#close();
       request.body.fail(new RequestAborted("the request has been answered"));
-    } else if (this.#reader.isBodyDone) {
-      this.#endRequest();
-    } else {
-      this.#move("draining");
-      this.#transport.deadlineAt = now + this.#context.limits.bodyTimeoutMs;
-      request.body.discard();
-      this.#resumeReading();
+      return;
     }
+    this.#move("draining");
+    this.#transport.deadlineAt = now + limits.bodyTimeoutMs;
+    request.body.discard();
+    this.#gate.open();
   }
 
   #endRequest(): void {
     this.#current = undefined;
     this.#reader.endBody();
     this.#move("idle");
-    this.#awaitRequest(this.#now());
+    this.#awaitRequest(this.#context.clock.now());
+  }
+
+  /** After an answer that came later: what is buffered may be next. */
+  #goOn(): void {
+    if (this.#phase === "idle" || this.#phase === "draining") this.#advance();
   }
 
   // --- the end of it
@@ -462,21 +414,16 @@ export class Http1Connection implements Protocol, BodySource {
   #reject(error: ProtocolError): void {
     const { observer, serverField } = this.#context;
     observer.onParseError(error.reason);
-    const canAnswer = this.#phase !== "streaming" && this.#phase !== "draining";
-    if (!canAnswer) {
+    if (this.#phase === "streaming" || this.#phase === "draining") {
       this.#abandon(error.message);
       return;
     }
     const response = problem(error.status, error.message);
-    const head = encodeHead(
-      response,
-      Buffer.byteLength(response.body as string),
-      "close",
-      serverField,
-    );
-    this.#transport.send(head + response.body);
-    this.#close();
-    this.#abortCurrent(error.message);
+    const body = response.body as string;
+    const length = Buffer.byteLength(body);
+    const head = encodeHead(response, length, "close", serverField);
+    this.#transport.send(head + body);
+    this.#abandon(error.message);
   }
 
   #abandon(why: string): void {
@@ -496,7 +443,7 @@ export class Http1Connection implements Protocol, BodySource {
     this.#wakeWriter?.();
     if (!current) return;
     current.request.abort(new RequestAborted(why));
-    if (current.responseBody) discardBody(current.responseBody);
+    discard(current.streamedBody);
     this.#context.observer.onAbort(current.request);
   }
 
@@ -515,60 +462,16 @@ export class Http1Connection implements Protocol, BodySource {
     this.#transport.deadlineAt = now + Math.min(lingerMs, keepAliveTimeoutMs);
   }
 
-  #pauseReading(): void {
-    if (this.#isReadingPaused) return;
-    this.#isReadingPaused = true;
-    this.#transport.pauseReading();
-    const watch = this.#current?.watch;
-    if (!watch || this.#reader.isBodyDone) return;
-    watch.pause(this.#now());
-    this.#transport.deadlineAt = NEVER;
-  }
-
-  #resumeReading(): void {
-    const watch = this.#current?.watch;
-    if (watch && !this.#reader.isBodyDone) {
-      const now = this.#now();
-      watch.resume(now);
-      this.#transport.deadlineAt = watch.deadlineAt(now);
-    }
-    if (!this.#isReadingPaused) return;
-    this.#isReadingPaused = false;
-    this.#transport.resumeReading();
-  }
-
-  #untilWritable(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wakeWriter = () => {
-        this.#wakeWriter = undefined;
-        resolve();
-      };
-    });
-  }
-
-  #withBody() {
-    const current = this.#current;
-    const body = current?.request.body as RequestBody;
-    return { current, body, watch: current?.watch as BodyWatch };
-  }
-
-  #now(): number {
-    return this.#context.clock.now();
+  /** The watch of a body that is not whole yet. */
+  #incomingBody(): BodyWatch | undefined {
+    return this.#reader.isBodyDone ? undefined : this.#current?.watch;
   }
 }
 
-function connectionOption(
-  { closesAfter }: CurrentRequest,
-  isHttp10: boolean,
-): ConnectionOption {
-  if (closesAfter) return "close";
-  return isHttp10 ? "keep-alive" : undefined;
-}
-
-function discardBody(body: ResponseBody): void {
+/** Ends a body of which nothing more is sent. */
+function discard(body: ResponseBody): void {
   if (body === null || typeof body === "string") return;
-  if (body instanceof Uint8Array) return;
-  cancelBody(body).catch(() => {});
+  if (!(body instanceof Uint8Array)) cancelBody(body).catch(() => {});
 }
 
 function timeout(

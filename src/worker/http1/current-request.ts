@@ -1,0 +1,56 @@
+import { HttpRequest } from "../http/request.ts";
+import { type BodySource, RequestBody } from "../http/request-body.ts";
+import type { ResponseBody } from "../http/response.ts";
+import { type BodyPace, BodyWatch } from "./body-watch.ts";
+import type { RequestHead } from "./request-head.ts";
+
+/** What a connection knows of the request it is busy with. */
+export class CurrentRequest {
+  readonly head: RequestHead;
+  readonly request: HttpRequest;
+  /** When its head was whole, in monotonic milliseconds. */
+  readonly startedAt: number;
+  /** How its body comes in; undefined where it has none. */
+  readonly watch: BodyWatch | undefined;
+  /** Whether the client waits for "100 Continue". */
+  awaitsContinue: boolean;
+  /** Whether its answer is the connection's last. */
+  closesAfter = false;
+  /** Of the answer, once it has begun. */
+  status = 0;
+  /** The answer's body while it is streamed. */
+  streamedBody: ResponseBody = null;
+
+  constructor(head: RequestHead, origin: RequestOrigin) {
+    const { method, target, httpVersion, headers, framing } = head;
+    const hasBody = framing !== 0;
+    this.head = head;
+    this.startedAt = origin.now;
+    this.awaitsContinue = head.expectsContinue && hasBody;
+    this.watch = hasBody ? new BodyWatch(origin.pace, origin.now) : undefined;
+    this.request = new HttpRequest({
+      method,
+      target,
+      httpVersion,
+      headers,
+      remoteAddress: origin.remoteAddress,
+      body: hasBody ? new RequestBody(origin.source) : undefined,
+    });
+  }
+
+  get isHead(): boolean {
+    return this.head.method === "HEAD";
+  }
+
+  get isHttp10(): boolean {
+    return this.head.httpVersion === "1.0";
+  }
+}
+
+/** Where a request came from. */
+export interface RequestOrigin {
+  readonly now: number;
+  readonly pace: BodyPace;
+  readonly source: BodySource;
+  readonly remoteAddress: string | undefined;
+}

@@ -1,0 +1,38 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { Transport } from "../net/protocol.ts";
+import type { BodyWatch } from "./body-watch.ts";
+
+/**
+ * Stops and goes on reading. While we do not read, a client cannot send its
+ * body, so its time does not run.
+ */
+export class ReadGate {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  #isClosed = false;
+
+  constructor(transport: Transport, clock: Clock) {
+    this.#transport = transport;
+    this.#clock = clock;
+  }
+
+  /** @param watch of the body that is coming in, if one is */
+  close(watch?: BodyWatch): void {
+    if (!this.#isClosed) this.#transport.pauseReading();
+    this.#isClosed = true;
+    if (!watch) return;
+    watch.pause(this.#clock.now());
+    this.#transport.deadlineAt = Number.POSITIVE_INFINITY;
+  }
+
+  open(watch?: BodyWatch): void {
+    if (watch) {
+      const now = this.#clock.now();
+      watch.resume(now);
+      this.#transport.deadlineAt = watch.deadlineAt(now);
+    }
+    if (!this.#isClosed) return;
+    this.#isClosed = false;
+    this.#transport.resumeReading();
+  }
+}
