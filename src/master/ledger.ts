@@ -16,6 +16,7 @@ import type {
 interface Account {
   /** The latest values of every series, by its labels. */
   readonly requests: Map<string, RequestSeries>;
+  acceptedConnections: number;
   requestBodyBytes: number;
   responseBodyBytes: number;
   readonly parseErrors: Map<string, number>;
@@ -24,6 +25,7 @@ interface Account {
 
 export interface LedgerTotals {
   readonly requests: readonly RequestSeries[];
+  readonly acceptedConnections: number;
   readonly requestBodyBytes: number;
   readonly responseBodyBytes: number;
   readonly parseErrors: ReadonlyMap<string, number>;
@@ -41,6 +43,7 @@ export class Ledger {
     for (const series of snapshot.requests) {
       account.requests.set(labelsOf(series), series);
     }
+    account.acceptedConnections = snapshot.acceptedConnections;
     account.requestBodyBytes = snapshot.requestBodyBytes;
     account.responseBodyBytes = snapshot.responseBodyBytes;
     account.eventLoopDelay = snapshot.eventLoopDelay;
@@ -78,6 +81,7 @@ export class Ledger {
 function emptyAccount(): Account {
   return {
     requests: new Map(),
+    acceptedConnections: 0,
     requestBodyBytes: 0,
     responseBodyBytes: 0,
     parseErrors: new Map(),
@@ -90,6 +94,7 @@ function add(sum: Account, account: Account): void {
     const total = addHistograms(sum.requests.get(labels), series);
     sum.requests.set(labels, { ...series, ...total });
   }
+  sum.acceptedConnections += account.acceptedConnections;
   sum.requestBodyBytes += account.requestBodyBytes;
   sum.responseBodyBytes += account.responseBodyBytes;
   for (const [reason, count] of account.parseErrors) {

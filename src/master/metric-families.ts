@@ -98,7 +98,7 @@ const EVENT_LOOP_DELAY = "server_eventloop_delay_seconds";
 const DRAIN_DURATION = "server_drain_duration_seconds";
 
 function connectionFamilies(sources: MetricSources): MetricFamily[] {
-  const { workers, dispatcher } = sources;
+  const { workers, dispatcher, totals } = sources;
   const active = workers.reduce((sum, { gauges }) => {
     return sum + gauges.activeRequests;
   }, 0);
@@ -116,8 +116,8 @@ function connectionFamilies(sources: MetricSources): MetricFamily[] {
     family("gauge", "server_connections", "Open connections", open),
     counter(
       "server_connections_accepted_total",
-      "Connections that the master accepted",
-      dispatcher.accepted,
+      "Connections accepted, by the master or by workers themselves",
+      dispatcher.accepted + totals.acceptedConnections,
     ),
     counter(
       "server_connections_redispatched_total",

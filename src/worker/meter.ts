@@ -53,6 +53,7 @@ export class Meter implements ConnectionObserver {
   readonly #all: Series[] = [];
   readonly #eventLoopDelay = new Histogram();
   readonly #parseErrors: Record<string, number> = {};
+  #acceptedConnections = 0;
   #requestBodyBytes = 0;
   #responseBodyBytes = 0;
   #activeRequests = 0;
@@ -86,6 +87,10 @@ export class Meter implements ConnectionObserver {
     processLogger().error(fields, "a response could not be sent");
   }
 
+  onAccept(): void {
+    this.#acceptedConnections++;
+  }
+
   onEventLoopDelay(seconds: number): void {
     this.#eventLoopDelay.observe(seconds);
   }
@@ -100,6 +105,7 @@ export class Meter implements ConnectionObserver {
     }
     return {
       requests: changed.map((series) => series.values()),
+      acceptedConnections: this.#acceptedConnections,
       requestBodyBytes: this.#requestBodyBytes,
       responseBodyBytes: this.#responseBodyBytes,
       parseErrors: { ...this.#parseErrors },

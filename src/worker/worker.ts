@@ -143,6 +143,7 @@ export class Worker {
       writeTimeoutMs: settings.writeTimeoutMs,
       lingeringCloseTimeoutMs: settings.lingeringCloseTimeoutMs,
       protocol: (transport) => new Http1Connection(transport, context),
+      onAccept: () => this.#meter.onAccept(),
       onCountChanged: () => this.#onCountChanged(),
     });
   }

@@ -15,6 +15,8 @@ export interface RequestSeries extends HistogramValues {
  */
 export interface WorkerSnapshot {
   readonly requests: readonly RequestSeries[];
+  /** Connections that the worker accepted by itself. */
+  readonly acceptedConnections: number;
   readonly requestBodyBytes: number;
   readonly responseBodyBytes: number;
   readonly parseErrors: Readonly<Record<string, number>>;

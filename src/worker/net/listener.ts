@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
   readonly protocol: ProtocolFactory;
+  /** Called when it has accepted a connection by itself. */
+  readonly onAccept: () => void;
   /** Called when a connection has come or gone. */
   readonly onCountChanged: () => void;
 }
@@ -41,14 +43,15 @@ export class Listener {
   readonly #context: TransportContext;
   readonly #wheel: DeadlineWheel;
   readonly #transports = new Set<SocketTransport>();
+  readonly #onAccept: () => void;
   readonly #onCountChanged: () => void;
   readonly #handles: ServerHandle[] = [];
   #lingerMs: number | undefined;
-  #acceptedTotal = 0;
 
   constructor(options: ListenerOptions) {
     const { clock, writeTimeoutMs, lingeringCloseTimeoutMs } = options;
     this.#protocol = options.protocol;
+    this.#onAccept = options.onAccept;
     this.#onCountChanged = options.onCountChanged;
     this.#wheel = new DeadlineWheel(clock);
     this.#context = {
@@ -72,10 +75,6 @@ export class Listener {
     return idle;
   }
 
-  get acceptedTotal(): number {
-    return this.#acceptedTotal;
-  }
-
   /**
    * Accepts by itself on a bound handle that other processes share.
    *
@@ -85,7 +84,9 @@ export class Listener {
     const server = handle as ServerHandle;
     server.onconnection = (_status, client) => {
       // Without one the accept failed; the next try is the system's.
-      if (client) this.adopt(client);
+      if (!client) return;
+      this.#onAccept();
+      this.adopt(client);
     };
     const status = server.listen(backlog);
     if (status !== 0) throw listenError(status);
@@ -105,7 +106,6 @@ export class Listener {
       this.#protocol,
     );
     this.#transports.add(transport);
-    this.#acceptedTotal++;
     // One that was on its way when the shutdown began is served as well.
     if (this.#lingerMs !== undefined) {
       transport.protocol.onShutdown(this.#lingerMs);
