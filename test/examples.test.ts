@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Daemon, startDaemon, stopAllDaemons } from "./support/daemon.ts";
+import { projectFolder } from "./support/project-folder.ts";
+import { exchange } from "./support/raw-exchange.ts";
+
+const root = path.resolve(fileURLToPath(import.meta.url), "../..");
+const example = (name: string) => path.join(root, "examples", name);
+
+after(stopAllDaemons);
+
+interface Call {
+  readonly method?: string;
+  readonly body?: string;
+}
+
+/** One request on a connection of its own. */
+async function call(daemon: Daemon, target: string, options: Call = {}) {
+  const { method = "GET", body } = options;
+  const head = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n`;
+  const length = body === undefined ? "" : `Content-Length: ${body.length}\r\n`;
+  const bytes = `${head}${length}\r\n${body ?? ""}`;
+  const { responses } = await exchange(daemon.address, bytes, { responses: 1 });
+  const [response] = responses;
+  assert.ok(response, `no response to ${method} ${target}`);
+  const field = (name: string) =>
+    response.fields.find(([each]) => each.toLowerCase() === name)?.[1];
+  const text = response.body.toString();
+  return { status: response.status, text, field };
+}
+
+async function callJson(daemon: Daemon, target: string, options?: Call) {
+  const { status, text } = await call(daemon, target, options);
+  return { status, json: JSON.parse(text) };
+}
+
+describe("examples", () => {
+  it("each say how to start them", () => {
+    for (const name of readdirSync(path.join(root, "examples"))) {
+      const source = readFileSync(example(name), "utf8");
+      const command = `//   node dist/cli.js start examples/${name}`;
+      assert.ok(source.includes(command), `${name} has no "${command}"`);
+    }
+  });
+});
+
+describe("examples/hello.js", () => {
+  it("greets", async () => {
+    const daemon = await startDaemon({
+      app: example("hello.js"),
+      args: ["--workers", "1"],
+    });
+    const { status, json } = await callJson(daemon, "/hello/you");
+    assert.equal(status, 200);
+    assert.equal(json.message, "Hello you");
+    assert.deepEqual(daemon.workerPids(), [json.pid]);
+    await daemon.stop();
+  });
+
+  it("greets otherwise after a reload with changed code", async (test) => {
+    const folder = projectFolder(test);
+    const app = path.join(folder, "app.mjs");
+    copyFileSync(example("hello.js"), app);
+    const daemon = await startDaemon({ cwd: folder, app: "app.mjs" });
+    const before = await callJson(daemon, "/");
+    assert.deepEqual(before.json, { message: "Hello World" });
+
+    const changed = readFileSync(app, "utf8").replace("World", "fresh herd");
+    writeFileSync(app, changed);
+    daemon.signal("SIGHUP");
+    await daemon.waitForLog("reloaded");
+    const afterwards = await callJson(daemon, "/");
+    assert.deepEqual(afterwards.json, { message: "Hello fresh herd" });
+    await daemon.stop();
+  });
+});
+
+describe("examples/json-api.js", () => {
+  it("keeps notes where every worker finds them", async (test) => {
+    const NOTES_FOLDER = projectFolder(test);
+    const daemon = await startDaemon({
+      app: example("json-api.js"),
+      args: ["--workers", "2"],
+      env: { NOTES_FOLDER },
+    });
+    const notes = "/api/v1/notes";
+
+    const body = '{"text":"feed the horses"}';
+    const created = await call(daemon, notes, { method: "POST", body });
+    assert.equal(created.status, 201);
+    assert.equal(created.field("cache-control"), "no-store");
+    const note = JSON.parse(created.text);
+    const target = `${notes}/${note.id}`;
+    assert.equal(created.field("location"), target);
+
+    // Each on a connection of its own, so the workers take turns.
+    for (let i = 0; i < 4; i++) {
+      assert.deepEqual((await callJson(daemon, target)).json, note);
+      assert.deepEqual((await callJson(daemon, notes)).json, [note]);
+    }
+
+    const fresh = '{"text":"rest"}';
+    await call(daemon, target, { method: "PUT", body: fresh });
+    const { json } = await callJson(daemon, target);
+    assert.deepEqual(json, { id: note.id, text: "rest" });
+
+    const removed = await call(daemon, target, { method: "DELETE" });
+    assert.equal(removed.status, 204);
+    assert.equal((await call(daemon, target)).status, 404);
+    await daemon.stop();
+  });
+
+  it("says what is wrong with a note", async (test) => {
+    const daemon = await startDaemon({
+      app: example("json-api.js"),
+      args: ["--workers", "1"],
+      env: { NOTES_FOLDER: projectFolder(test) },
+    });
+    const post = (body: string) =>
+      callJson(daemon, "/api/v1/notes", { method: "POST", body });
+    for (const [body, status, detail] of [
+      ["{", 400, "the body is not valid JSON"],
+      ["[]", 422, "a note is an object"],
+      ['{"txt":"x"}', 422, 'a note has no "txt"'],
+      ['{"text":" "}', 422, "text must be a text that is not empty"],
+    ] as const) {
+      const answer = await post(body);
+      assert.deepEqual(
+        [answer.status, answer.json.detail],
+        [status, detail],
+        body,
+      );
+    }
+    const { status } = await call(daemon, "/api/v1/notes/no-uuid");
+    assert.equal(status, 404);
+    await daemon.stop();
+  });
+});
+
+describe("examples/streaming.js", () => {
+  it("streams in both directions, and stops when the client leaves", async () => {
+    const daemon = await startDaemon({
+      app: example("streaming.js"),
+      args: ["--workers", "1"],
+    });
+    const numbers = await call(daemon, "/numbers/3");
+    assert.equal(numbers.text, "1\n2\n3\n");
+    assert.equal(numbers.field("transfer-encoding"), "chunked");
+    assert.equal((await call(daemon, "/numbers/none")).status, 400);
+
+    const body = "x".repeat(300_000);
+    const upload = await callJson(daemon, "/upload", { method: "PUT", body });
+    assert.equal(upload.json.bytes, body.length);
+
+    const request = "GET /clock HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    await assert.rejects(
+      exchange(daemon.address, request, { responses: 1, timeoutMs: 300 }),
+      /no end after 300 ms; got .*200 OK/,
+    );
+    // If the endless answer did not end with its client, this would not.
+    await daemon.stop();
+  });
+});

@@ -1,0 +1,16 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
+
+/** A folder like that of a project which depends on the built package. */
+export function projectFolder(test: TestContext): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "remuda-project-"));
+  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(path.join(folder, "node_modules"));
+  symlinkSync(root, path.join(folder, "node_modules/remuda"));
+  return folder;
+}
