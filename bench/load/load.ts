@@ -1,0 +1,39 @@
+import type { BenchRequest } from "../scenarios/scenario.ts";
+
+/** Requests, one after the other on each of so many connections. */
+export interface LoadJob {
+  readonly port: number;
+  readonly request: BenchRequest;
+  readonly expectedBody: string;
+  readonly connections: number;
+  /** Requests in flight on each connection. */
+  readonly pipelining: number;
+  readonly seconds: number;
+}
+
+export interface LoadResult {
+  /** Answers that came. */
+  readonly requests: number;
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+  /** Errors, time-outs, wrong statuses and wrong bodies. */
+  readonly failures: number;
+  readonly latencyMs: Latency;
+}
+
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
+/** What asks, in a process of its own. */
+export interface LoadGenerator {
+  readonly name: string;
+  /** One job at a time. @throws Error where it does not end in time */
+  run(job: LoadJob): Promise<LoadResult>;
+  close(): void;
+}
+
+/** How long after its job's time a generator may come to its end. */
+export const LOAD_GRACE_MS = 15_000;

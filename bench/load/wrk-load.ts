@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { type Children, killTree } from "../children.ts";
+import { pinned } from "../pinning.ts";
+import {
+  LOAD_GRACE_MS,
+  type LoadGenerator,
+  type LoadJob,
+  type LoadResult,
+} from "./load.ts";
+
+const SCRIPT = path.join(import.meta.dirname, "wrk.lua");
+
+/** wrk in one thread. It looks at the status of an answer, not at its body. */
+export class WrkLoad implements LoadGenerator {
+  readonly name = "wrk";
+  readonly #children: Children;
+  readonly #core: number | undefined;
+
+  /** @throws Error where wrk is not installed */
+  constructor(children: Children, core: number | undefined) {
+    // It prints its version and exits with 1.
+    if (spawnSync("wrk", ["--version"]).error) {
+      throw new Error("wrk is not installed");
+    }
+    this.#children = children;
+    this.#core = core;
+  }
+
+  async run(job: LoadJob): Promise<LoadResult> {
+    const child = this.#children.spawn(pinned(command(job), this.#core), {
+      env: { ...process.env, ...variables(job) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const timeoutMs = job.seconds * 1000 + LOAD_GRACE_MS;
+    const timer = setTimeout(() => killTree(child), timeoutMs);
+    const output = await text(child.stdout as Readable);
+    clearTimeout(timer);
+    const line = output.split("\n").find((one) => one.startsWith("{"));
+    if (line) return JSON.parse(line) as LoadResult;
+    throw new Error(`wrk did not end well:\n${output}`);
+  }
+
+  close(): void {}
+}
+
+function command({ connections, seconds, port, request }: LoadJob): string[] {
+  return [
+    "wrk",
+    "--threads=1",
+    `--connections=${connections}`,
+    `--duration=${Math.ceil(seconds)}s`,
+    `--script=${SCRIPT}`,
+    `http://127.0.0.1:${port}${request.path}`,
+  ];
+}
+
+/** What its script reads. */
+function variables({ request, pipelining }: LoadJob): NodeJS.ProcessEnv {
+  const headers = Object.entries(request.headers);
+  return {
+    BENCH_METHOD: request.method,
+    BENCH_PATH: request.path,
+    BENCH_HEADERS: headers.map((pair) => pair.join(": ")).join("\n"),
+    BENCH_BODY: request.body,
+    BENCH_PIPELINING: String(pipelining),
+  };
+}

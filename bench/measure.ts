@@ -1,0 +1,84 @@
+import { checkAnswer } from "./check-answer.ts";
+import type { LoadGenerator, LoadJob, LoadResult } from "./load/load.ts";
+import type { TreeUsage } from "./process-tree.ts";
+import type { Sample, UsageFigures } from "./sample.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { type ServerName, serverSpec } from "./server-catalog.ts";
+import { ServerProcess, type StartOptions } from "./server-process.ts";
+
+/** How long and how hard each server is asked. */
+export interface Effort {
+  readonly connections: number;
+  readonly pipelining: number;
+  readonly warmupSeconds: number;
+  readonly seconds: number;
+}
+
+export interface MeasureContext extends StartOptions {
+  readonly load: LoadGenerator;
+  readonly scenario: Scenario;
+  readonly effort: Effort;
+}
+
+/**
+ * One round of one server, in a fresh process: two runs of one program differ,
+ * as V8 compiles it differently, and that belongs to the spread.
+ */
+export async function measure(
+  server: ServerName,
+  round: number,
+  context: MeasureContext,
+): Promise<Sample> {
+  const { scenario, effort, load } = context;
+  const running = await ServerProcess.start(serverSpec(server), context);
+  try {
+    await checkAnswer(running.port, scenario);
+    const { warmupSeconds, ...rest } = effort;
+    const job: LoadJob = {
+      ...rest,
+      port: running.port,
+      request: scenario.request,
+      expectedBody: scenario.answer.body,
+    };
+    await load.run({ ...job, seconds: warmupSeconds });
+    const before = running.usage();
+    const result = await load.run(job);
+    const after = running.usage();
+    return { server, round, ...figures(result, before, after) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${server}, round ${round}: ${why}`, { cause });
+  } finally {
+    await running.stop();
+  }
+}
+
+function figures(
+  result: LoadResult,
+  before: TreeUsage | undefined,
+  after: TreeUsage | undefined,
+): Omit<Sample, "server" | "round"> {
+  const { requests, seconds } = result;
+  if (requests === 0) throw new Error("no request was answered");
+  return {
+    ...result,
+    requestsPerSecond: requests / seconds,
+    ...(before && after && usageFigures(result, before, after)),
+  };
+}
+
+function usageFigures(
+  { requests, seconds }: LoadResult,
+  before: TreeUsage,
+  after: TreeUsage,
+): UsageFigures {
+  const userSeconds = after.userSeconds - before.userSeconds;
+  const systemSeconds = after.systemSeconds - before.systemSeconds;
+  const cpuSeconds = userSeconds + systemSeconds;
+  return {
+    cpuMicrosPerRequest: (cpuSeconds * 1e6) / requests,
+    userMicrosPerRequest: (userSeconds * 1e6) / requests,
+    cpuPercent: (cpuSeconds * 100) / seconds,
+    residentMib: after.residentBytes / 2 ** 20,
+  };
+}

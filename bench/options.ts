@@ -1,0 +1,124 @@
+import { parseArgs } from "node:util";
+import { SCENARIOS } from "./scenarios/all.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { SERVER_NAMES, type ServerName } from "./server-catalog.ts";
+
+export interface BenchOptions {
+  readonly scenarios: readonly Scenario[];
+  /** In that order; undefined for those of the scenario. */
+  readonly servers: readonly ServerName[] | undefined;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+  readonly connections: number;
+  /** Undefined for the scenario's own. */
+  readonly pipelining: number | undefined;
+  readonly load: LoadName;
+  readonly isPinned: boolean;
+  readonly builds: boolean;
+  readonly jsonPath: string | undefined;
+}
+
+export type LoadName = (typeof LOADS)[number];
+
+const LOADS = ["autocannon", "wrk"] as const;
+
+const FLAGS = {
+  help: { type: "boolean", short: "h", default: false },
+  rounds: { type: "string", default: "5" },
+  seconds: { type: "string", default: "5" },
+  warmup: { type: "string", default: "2" },
+  connections: { type: "string", default: "64" },
+  pipelining: { type: "string" },
+  servers: { type: "string" },
+  load: { type: "string", default: "autocannon" },
+  "no-pin": { type: "boolean", default: false },
+  "no-build": { type: "boolean", default: false },
+  json: { type: "string" },
+} as const;
+
+/** A command line that cannot be meant so. */
+export class BenchUsageError extends Error {}
+
+/** @returns undefined where help is wanted. @throws BenchUsageError */
+export function parseOptions(
+  args: readonly string[],
+): BenchOptions | undefined {
+  const { values, positionals } = parsed(args);
+  if (values.help) return undefined;
+  const { pipelining, servers } = values;
+  return {
+    scenarios: positionals.length ? positionals.map(scenario) : SCENARIOS,
+    servers: servers?.split(",").map((name) => oneOf(SERVER_NAMES, name)),
+    rounds: count("rounds", values.rounds),
+    seconds: count("seconds", values.seconds),
+    warmupSeconds: count("warmup", values.warmup),
+    connections: count("connections", values.connections),
+    pipelining: pipelining ? count("pipelining", pipelining) : undefined,
+    load: oneOf(LOADS, values.load),
+    isPinned: !values["no-pin"],
+    builds: !values["no-build"],
+    jsonPath: values.json,
+  };
+}
+
+export function helpText(): string {
+  const scenarios = SCENARIOS.map(({ name, summary }) => {
+    return `  ${name.padEnd(16)}${summary}`;
+  });
+  return `npm run bench -- [scenario ...] [options]
+
+Measures Remuda and its peers, one after the other, in several rounds.
+
+Scenarios (all, if none is named):
+${scenarios.join("\n")}
+
+Options:
+  --rounds N      rounds, each with every server (${FLAGS.rounds.default})
+  --seconds N     time of a measurement (${FLAGS.seconds.default})
+  --warmup N      seconds of load before it (${FLAGS.warmup.default})
+  --connections N keep-alive connections (${FLAGS.connections.default})
+  --pipelining N  requests in flight on each (the scenario's)
+  --servers A,B   ${SERVER_NAMES.join(", ")};
+                  ratios are of the first one to the others
+  --load NAME     ${LOADS.join(" or ")} (${FLAGS.load.default})
+  --no-pin        let the kernel choose the cores
+  --no-build      measure the dist/ that is there, however old
+  --json FILE     write all figures to a file
+  -h, --help      this text
+`;
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: FLAGS,
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new BenchUsageError((error as Error).message);
+  }
+}
+
+function scenario(name: string): Scenario {
+  const known = oneOf(
+    SCENARIOS.map((one) => one.name),
+    name,
+  );
+  return SCENARIOS.find((one) => one.name === known) as Scenario;
+}
+
+function oneOf<Name extends string>(
+  names: readonly Name[],
+  name: string,
+): Name {
+  const known = names.find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new BenchUsageError(`"${name}" is none of ${names.join(", ")}`);
+}
+
+function count(name: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new BenchUsageError(`--${name} must be a whole number, not "${text}"`);
+}

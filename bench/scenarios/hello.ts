@@ -1,0 +1,15 @@
+import type { Scenario } from "./scenario.ts";
+
+/** What a request costs when the handler costs nothing. */
+export const hello: Scenario = {
+  name: "hello",
+  summary: 'GET / → "Hello World" as text/plain',
+  servers: ["remuda", "node-http", "net-floor", "fastify"],
+  request: { method: "GET", path: "/", headers: {} },
+  answer: {
+    status: 200,
+    contentType: "text/plain; charset=utf-8",
+    body: "Hello World",
+  },
+  pipelining: 1,
+};
