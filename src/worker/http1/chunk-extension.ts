@@ -24,6 +24,7 @@ type State =
   | "value"
   | "quoted"
   | "escaped"
+  | "quotedEnd"
   | "afterValue";
 
 const isBlank = (byte: number) => byte === SP || byte === HTAB;
@@ -39,7 +40,7 @@ export class ChunkExtension {
   /** Whether the line may end here. */
   get canEnd(): boolean {
     const state = this.#state;
-    return state === "name" || state === "value" || state === "afterValue";
+    return state === "name" || state === "value" || state === "quotedEnd";
   }
 
   /** @throws ProtocolError 400 */
@@ -67,11 +68,12 @@ export class ChunkExtension {
         if (IS_TOKEN[byte]) return "value";
         return afterValue(byte);
       case "quoted":
-        if (byte === QUOTE) return "afterValue";
+        if (byte === QUOTE) return "quotedEnd";
         if (byte === BACKSLASH) return "escaped";
         return IS_FIELD_VALUE[byte] ? "quoted" : refuse();
       case "escaped":
         return IS_FIELD_VALUE[byte] ? "quoted" : refuse();
+      case "quotedEnd":
       case "afterValue":
         return afterValue(byte);
     }

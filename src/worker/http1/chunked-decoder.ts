@@ -29,12 +29,15 @@ type State =
 
 /** Past this a size times 16 would not be a safe integer. */
 const MAX_SIZE_BEFORE_DIGIT = Math.floor(Number.MAX_SAFE_INTEGER / 16);
+/** Zeros before a size do not make it larger, but must end too. */
+const MAX_SIZE_DIGITS = 16;
 
 export class ChunkedDecoder implements BodyDecoder {
   readonly #limits: ParserLimits;
   readonly #extension = new ChunkExtension();
   readonly #trailerSection: FieldSection;
   #state: State = "sizeStart";
+  #sizeDigits = 0;
   #chunkBytes = 0;
   #bodyBytes = 0;
   #extensionBytes = 0;
@@ -74,6 +77,7 @@ export class ChunkedDecoder implements BodyDecoder {
       case "sizeStart":
         if (HEX_VALUE[byte] === 255) refuse("a chunk without a size");
         this.#chunkBytes = HEX_VALUE[byte] as number;
+        this.#sizeDigits = 1;
         this.#state = "size";
         break;
       case "size":
@@ -102,6 +106,9 @@ export class ChunkedDecoder implements BodyDecoder {
     if (digit !== 255) {
       if (this.#chunkBytes > MAX_SIZE_BEFORE_DIGIT) {
         refuse("a chunk size over 2^53");
+      }
+      if (++this.#sizeDigits > MAX_SIZE_DIGITS) {
+        refuse(`a chunk size of more than ${MAX_SIZE_DIGITS} digits`);
       }
       this.#chunkBytes = this.#chunkBytes * 16 + digit;
     } else if (byte === CR) {
