@@ -1,22 +1,22 @@
-import cluster from "node:cluster";
 import type { Clock } from "../shared/clock.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import { backoffMs, STABLE_AFTER_MS } from "./backoff.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
+import type { ForkProcess } from "./worker-process.ts";
 
 /** The workers that exist, and how often those of each slot died early. */
 export class Herd {
+  readonly #fork: ForkProcess;
   readonly #clock: Clock;
   readonly #events: WorkerEvents;
   readonly #workers: WorkerHandle[] = [];
   readonly #failures = new Map<number, number>();
   readonly #notBefore = new Map<number, number>();
 
-  /** @param exec the file that a worker process runs */
-  constructor(exec: string, clock: Clock, events: WorkerEvents) {
+  constructor(fork: ForkProcess, clock: Clock, events: WorkerEvents) {
+    this.#fork = fork;
     this.#clock = clock;
     this.#events = events;
-    cluster.setupPrimary({ exec, args: [] });
   }
 
   get workers(): readonly WorkerHandle[] {
@@ -35,7 +35,7 @@ export class Herd {
   fork(slot: number, generation: number, settings: Settings): WorkerHandle {
     const startedAt = this.#clock.now();
     const identity = { slot, generation, settings, startedAt };
-    const worker = new WorkerHandle(cluster.fork(), identity, this.#events);
+    const worker = new WorkerHandle(this.#fork, identity, this.#events);
     this.#workers.push(worker);
     return worker;
   }

@@ -12,6 +12,7 @@ import {
 import { adminRoutes } from "./admin-routes.ts";
 import { AdminServer } from "./admin-server.ts";
 import { banner } from "./banner.ts";
+import { clusterFork } from "./cluster-process.ts";
 import { Counters } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Herd } from "./herd.ts";
@@ -64,7 +65,7 @@ export class Master implements SupervisorHooks {
     this.#startedAt = this.#clock.now();
     this.#logger = createLogger({ role: "master", level: settings.logLevel });
     setProcessLogger(this.#logger);
-    this.#herd = new Herd(workerExec, this.#clock, {
+    this.#herd = new Herd(clusterFork(workerExec), this.#clock, {
       onMessage: (worker, message) => this.#onMessage(worker, message),
       onGone: (worker) => {
         this.#supervisor.enqueue({ type: "workerGone", worker });

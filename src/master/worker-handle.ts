@@ -1,4 +1,3 @@
-import type { Worker as ClusterWorker } from "node:cluster";
 import type { Settings } from "../shared/config/settings.ts";
 import type {
   MasterMessage,
@@ -6,18 +5,17 @@ import type {
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
 import type { WorkerGauges } from "../shared/metrics/worker-snapshot.ts";
+import type {
+  ForkProcess,
+  WorkerExit,
+  WorkerProcess,
+} from "./worker-process.ts";
 import { canMove, type WorkerState, type WorkerView } from "./worker-state.ts";
 
 export interface WorkerEvents {
   onMessage(worker: WorkerHandle, message: WorkerMessage): void;
   /** The process has ended and everything it said has been heard. */
   onGone(worker: WorkerHandle): void;
-}
-
-/** How a process ended. */
-export interface WorkerExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
 }
 
 export interface WorkerIdentity {
@@ -59,32 +57,27 @@ export class WorkerHandle implements WorkerView {
   /** Before it has, it does not hear what it is told. */
   hasSaidHello = false;
   hasSaidGoodbye = false;
-  readonly #process: ClusterWorker;
+  readonly #process: WorkerProcess;
   readonly #events: WorkerEvents;
   #state: WorkerState = "starting";
   #isChannelOpen = true;
 
   constructor(
-    process: ClusterWorker,
+    fork: ForkProcess,
     identity: WorkerIdentity,
     events: WorkerEvents,
   ) {
-    this.#process = process;
     this.#events = events;
     this.slot = identity.slot;
     this.generation = identity.generation;
     this.settings = identity.settings;
     this.startedAt = identity.startedAt;
     this.lastHeartbeatAt = identity.startedAt;
-    process.on("message", (message: WorkerMessage) => {
-      events.onMessage(this, message);
+    this.#process = fork({
+      onMessage: (message) => events.onMessage(this, message),
+      onExit: (exit) => this.#onExit(exit),
+      onDisconnect: () => this.#onDisconnect(),
     });
-    process.on("exit", (code, signal) => {
-      this.#onExit({ code, signal: signal as NodeJS.Signals | null });
-    });
-    process.on("disconnect", () => this.#onDisconnect());
-    // A channel that breaks shows as "disconnect".
-    process.on("error", () => {});
   }
 
   /** Never given to another worker of this master. */
@@ -93,7 +86,7 @@ export class WorkerHandle implements WorkerView {
   }
 
   get pid(): number {
-    return this.#process.process.pid ?? 0;
+    return this.#process.pid;
   }
 
   get state(): WorkerState {
@@ -112,22 +105,13 @@ export class WorkerHandle implements WorkerView {
 
   /** Lost where the worker is gone already; its end is told by `onGone`. */
   send(message: MasterMessage, handle?: RawHandle): void {
-    if (!this.#isChannelOpen || !this.#process.isConnected()) return;
-    type Sendable = Parameters<ClusterWorker["send"]>[1];
-    const options = { keepOpen: true };
-    this.#process.send(message, handle as Sendable, options, () => {});
+    if (this.#isChannelOpen) this.#process.send(message, handle);
   }
 
-  /** `worker.kill()` would disconnect first and may never kill. */
   kill(signal: NodeJS.Signals, reason?: string): void {
-    if (this.exit || this.pid === 0) return;
+    if (this.exit) return;
     this.killReason = reason ?? this.killReason;
-    try {
-      process.kill(this.pid, signal);
-    } catch (error) {
-      // It is gone already, and its exit is on the way.
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+    this.#process.kill(signal);
   }
 
   #onExit(exit: WorkerExit): void {

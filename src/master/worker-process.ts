@@ -1,0 +1,32 @@
+import type {
+  MasterMessage,
+  RawHandle,
+  WorkerMessage,
+} from "../shared/ipc-messages.ts";
+
+/** A process and the channel to it, as far as the master needs them. */
+export interface WorkerProcess {
+  /** Never given to another worker of this master. */
+  readonly id: number;
+  /** 0 where there is no process. */
+  readonly pid: number;
+  /** Lost where the process is gone already. */
+  send(message: MasterMessage, handle?: RawHandle): void;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface ProcessEvents {
+  onMessage(message: WorkerMessage): void;
+  onExit(exit: WorkerExit): void;
+  /** The channel has closed: nothing more is said or heard. */
+  onDisconnect(): void;
+}
+
+/** How a process ended. */
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Starts a process that tells these events, none before it returns. */
+export type ForkProcess = (events: ProcessEvents) => WorkerProcess;
