@@ -87,6 +87,7 @@ export class Http1Connection implements Protocol, BodySource {
     if (this.#phase === "closed") return;
     this.#reader.append(chunk);
     this.#advance();
+    this.#reader.keepUnread();
     const isFull = this.#reader.unreadBytes > MAX_BUFFERED_BYTES;
     if (isFull) this.#gate.close(this.#incomingBody());
   }
@@ -234,7 +235,7 @@ export class Http1Connection implements Protocol, BodySource {
     let isFastEnough = true;
     this.#reader.readBody((chunk) => {
       isFastEnough = watch.onBytes(chunk.length, now);
-      body.push(chunk);
+      body.push(Buffer.from(chunk));
     });
     if (!isFastEnough) throw timeout("body_timeout", "the body is too slow");
     if (this.#reader.isBodyDone) {

@@ -48,6 +48,13 @@ export class RequestReader {
     this.#at = 0;
   }
 
+  /** Copies what is not read yet: the chunk it is in is about to go. */
+  keepUnread(): void {
+    if (this.#bytes === NOTHING) return;
+    this.#bytes = Buffer.from(this.#bytes.subarray(this.#at));
+    this.#at = 0;
+  }
+
   /** Bytes that have come and are not read. */
   get unreadBytes(): number {
     return this.#bytes.length - this.#at;

@@ -9,7 +9,11 @@ import type { Clock } from "../../shared/clock.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { ProtocolFactory } from "./protocol.ts";
-import { SocketTransport, type TransportContext } from "./socket-transport.ts";
+import {
+  onSocketRead,
+  SocketTransport,
+  type TransportContext,
+} from "./socket-transport.ts";
 
 export interface ListenerOptions {
   readonly clock: Clock;
@@ -31,11 +35,19 @@ interface ServerHandle extends RawHandle {
 /** Enough for a chunk of the kernel's size in one go. */
 const HIGH_WATER_MARK_BYTES = 65_536;
 
+/**
+ * All sockets read into one buffer: a chunk is dealt with before the next one
+ * is read, and an idle connection holds none.
+ */
 const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   readable: true,
   writable: true,
   highWaterMark: HIGH_WATER_MARK_BYTES,
+  onread: {
+    buffer: Buffer.allocUnsafeSlow(HIGH_WATER_MARK_BYTES),
+    callback: onSocketRead,
+  },
 };
 
 export class Listener {

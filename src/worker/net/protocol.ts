@@ -4,7 +4,7 @@
  * by events and acts through its transport; it never waits.
  */
 export interface Protocol {
-  /** Bytes came. They stay valid: the protocol may keep them. */
+  /** Bytes came. They are valid until it returns: what is kept is copied. */
   onData(chunk: Buffer): void;
   /** The peer sends no more, but may still read (half-close). */
   onEnd(): void;

@@ -43,7 +43,7 @@ export class SocketTransport implements Transport, DeadlineHolder {
   #lastWriteQueueBytes = 0;
   wheelTurn = UNFILED;
 
-  /** @param socket created with `allowHalfOpen`, its data not yet listened to */
+  /** @param socket created with `allowHalfOpen` and `onSocketRead` */
   constructor(
     socket: Socket,
     context: TransportContext,
@@ -53,7 +53,6 @@ export class SocketTransport implements Transport, DeadlineHolder {
     this.#context = context;
     this.#protocol = factory(this);
     (socket as OwnedSocket)[TRANSPORT] = this;
-    socket.on("data", onData);
     socket.on("end", onEnd);
     socket.on("drain", onDrain);
     socket.on("finish", onFinish);
@@ -222,8 +221,18 @@ export class SocketTransport implements Transport, DeadlineHolder {
   }
 }
 
-function onData(this: OwnedSocket | Socket, chunk: Buffer): void {
-  (this as OwnedSocket)[TRANSPORT].onData(chunk);
+/**
+ * For the socket's `onread` option: bytes come straight from the system's
+ * read, past the stream's own buffer.
+ */
+export function onSocketRead(
+  this: unknown,
+  byteCount: number,
+  buffer: Uint8Array,
+): boolean {
+  const bytes = (buffer as Buffer).subarray(0, byteCount);
+  (this as OwnedSocket)[TRANSPORT].onData(bytes);
+  return true;
 }
 
 function onEnd(this: OwnedSocket | Socket): void {
