@@ -13,7 +13,26 @@ import type {
 /** @param exec the file that a worker process runs */
 export function clusterFork(exec: string): ForkProcess {
   cluster.setupPrimary({ exec, args: [] });
-  return (events) => new ClusterProcess(cluster.fork(), events);
+  return (events) => {
+    try {
+      return new ClusterProcess(cluster.fork(), events);
+    } catch (error) {
+      process.nextTick(() => events.onForkFailed(error as Error));
+      return new NoProcess();
+    }
+  };
+}
+
+/** What is left where Node throws, as when memory is short. */
+class NoProcess implements WorkerProcess {
+  static #count = 0;
+  /** Cluster's own ids are positive. */
+  readonly id = --NoProcess.#count;
+  readonly pid = 0;
+
+  send(): void {}
+
+  kill(): void {}
 }
 
 class ClusterProcess implements WorkerProcess {
@@ -28,8 +47,11 @@ class ClusterProcess implements WorkerProcess {
       events.onExit({ code, signal: signal as NodeJS.Signals | null });
     });
     worker.on("disconnect", () => events.onDisconnect());
-    // A channel that breaks shows as "disconnect".
-    worker.on("error", () => {});
+    // Without a process, as when descriptors run out, there is no "exit". A
+    // channel that breaks shows as "disconnect".
+    worker.on("error", (error) => {
+      if (this.pid === 0) events.onForkFailed(error);
+    });
   }
 
   get id(): number {

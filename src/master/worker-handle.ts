@@ -74,7 +74,11 @@ export class WorkerHandle implements WorkerView {
     this.startedAt = identity.startedAt;
     this.lastHeartbeatAt = identity.startedAt;
     this.#process = fork({
-      onMessage: (message) => events.onMessage(this, message),
+      onForkFailed: (error) => this.#onForkFailed(error),
+      onMessage: (message) => {
+        // What a descendant says after the end is nobody's.
+        if (this.#isChannelOpen) events.onMessage(this, message);
+      },
       onExit: (exit) => this.#onExit(exit),
       onDisconnect: () => this.#onDisconnect(),
     });
@@ -112,6 +116,14 @@ export class WorkerHandle implements WorkerView {
     if (this.exit) return;
     this.killReason = reason ?? this.killReason;
     this.#process.kill(signal);
+  }
+
+  #onForkFailed({ message }: Error): void {
+    if (this.exit) return;
+    this.failure = { message: `no worker process could be had: ${message}` };
+    this.#isChannelOpen = false;
+    this.exit = { code: null, signal: null };
+    this.#events.onGone(this);
   }
 
   #onExit(exit: WorkerExit): void {

@@ -16,6 +16,8 @@ export interface WorkerProcess {
 }
 
 export interface ProcessEvents {
+  /** There will be no process: it tells nothing else. */
+  onForkFailed(error: Error): void;
   onMessage(message: WorkerMessage): void;
   onExit(exit: WorkerExit): void;
   /** The channel has closed: nothing more is said or heard. */

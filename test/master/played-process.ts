@@ -1,0 +1,92 @@
+import type {
+  ForkProcess,
+  ProcessEvents,
+  WorkerProcess,
+} from "../../src/master/worker-process.ts";
+import type {
+  MasterMessage,
+  RawHandle,
+  WorkerMessage,
+} from "../../src/shared/ipc-messages.ts";
+import { quietReport } from "./worker-reports.ts";
+
+/** A worker process that a test plays: it does only what it is told to. */
+export class PlayedProcess implements WorkerProcess {
+  readonly id: number;
+  readonly pid: number;
+  /** What the master told it. */
+  readonly heard: MasterMessage["type"][] = [];
+  readonly handles: RawHandle[] = [];
+  readonly signals: NodeJS.Signals[] = [];
+  readonly #events: ProcessEvents;
+
+  constructor(id: number, pid: number, events: ProcessEvents) {
+    this.id = id;
+    this.pid = pid;
+    this.#events = events;
+  }
+
+  send({ type }: MasterMessage, handle?: RawHandle): void {
+    this.heard.push(type);
+    if (handle) this.handles.push(handle);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.signals.push(signal);
+  }
+
+  say(message: WorkerMessage): void {
+    this.#events.onMessage(message);
+  }
+
+  becomeReady(): void {
+    this.say({ type: "hello" });
+    this.say({ type: "ready", routes: [] });
+  }
+
+  beat(): void {
+    this.say({ type: "heartbeat", report: quietReport() });
+  }
+
+  fail(message: string, stack?: string): void {
+    this.say({ type: "failed", message, stack });
+    this.exit(1);
+  }
+
+  leave(): void {
+    this.say({ type: "leaving", report: quietReport(), forcedCloses: 0 });
+    this.exit(0);
+  }
+
+  exit(code: number | null, signal: NodeJS.Signals | null = null): void {
+    this.endProcess(code, signal);
+    this.closeChannel();
+  }
+
+  endProcess(code: number | null, signal: NodeJS.Signals | null = null): void {
+    this.#events.onExit({ code, signal });
+  }
+
+  closeChannel(): void {
+    this.#events.onDisconnect();
+  }
+
+  neverStart(error: Error): void {
+    this.#events.onForkFailed(error);
+  }
+}
+
+/** Forks such processes, and what it has forked. */
+export function playedFork(firstPid = 1001): {
+  readonly fork: ForkProcess;
+  readonly processes: PlayedProcess[];
+} {
+  const processes: PlayedProcess[] = [];
+  const fork: ForkProcess = (events) => {
+    const count = processes.length;
+    const played = new PlayedProcess(count + 1, firstPid + count, events);
+    processes.push(played);
+    return played;
+  };
+  return { fork, processes };
+}
