@@ -177,7 +177,8 @@ export class ChunkedDecoder implements BodyDecoder {
       return start + end - heldBytes;
     }
     this.#trailerBytes = section.length;
-    this.#held = section;
+    // The bytes are valid for this call only.
+    this.#held = heldBytes ? section : Buffer.from(section);
     if (this.#roomForTrailers() === 0) {
       const text = `trailers over ${this.#limits.maxHeadBytes} bytes`;
       throw new ProtocolError(431, "head_too_large", text);

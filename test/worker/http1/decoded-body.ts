@@ -39,10 +39,14 @@ function decode(decoder: BodyDecoder, pieces: readonly Buffer[]): Outcome {
   const chunks: Buffer[] = [];
   const rest: Buffer[] = [];
   for (const piece of pieces) {
-    const end = decoder.decode(piece, 0, (chunk) => chunks.push(chunk));
+    const bytes = Buffer.from(piece);
+    const end = decoder.decode(bytes, 0, (chunk) => {
+      chunks.push(Buffer.from(chunk));
+    });
     // It stops in the middle of a piece for one reason only.
     assert.ok(end === piece.length || decoder.isDone);
     rest.push(piece.subarray(end));
+    bytes.fill("?"); // they are valid for the call only
   }
   if (!decoder.isDone) return "needMore";
   assert.equal(decoder.remainingBytes, 0);

@@ -220,8 +220,8 @@ describe("a connection's persistence", () => {
     ["HTTP/1.0", "Keep-Alive: 5\r\n", false],
   ];
   for (const [version, fields, keepsAlive] of cases) {
-    const title = `§9.3 ${keepsAlive ? "goes on" : "ends"}: ${version} ${fields}`;
-    test(title.replaceAll(/\s+/g, " ").trim(), () => {
+    const what = JSON.stringify(`${version} ${fields.trim()}`);
+    test(`§9.3 ${keepsAlive ? "goes on" : "ends"}: ${what}`, () => {
       const wire = `GET / ${version}\r\nHost: h\r\n${fields}\r\n`;
       assert.equal(acceptedHead(wire).keepsAlive, keepsAlive);
     });
