@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  HttpResponse,
+  type HttpResponseInit,
+  type ResponseBody,
+} from "../../../src/worker/http/response.ts";
+import {
+  type ConnectionOption,
+  chunkSize,
+  encodeHead,
+  hasContent,
+  type ResponseFraming,
+  responseFraming,
+} from "../../../src/worker/http1/response-encoder.ts";
+
+async function* pieces() {
+  yield "piece";
+}
+
+const framingOf = (
+  body: ResponseBody,
+  init: HttpResponseInit = {},
+  isHttp10 = false,
+) => responseFraming(new HttpResponse(body, init), isHttp10);
+
+const length = (bytes: number) => ({ "Content-Length": bytes });
+
+describe("how a response is framed", () => {
+  const cases: [string, ResponseFraming, ResponseFraming][] = [
+    ["§6.2 text by its bytes", framingOf("é"), 2],
+    ["§6.2 bytes by their number", framingOf(Buffer.alloc(7)), 7],
+    ["§6.2 no body by 0", framingOf(null), 0],
+    ["§6.2 empty text by 0", framingOf(""), 0],
+    ["§7.1 a stream by chunks", framingOf(pieces()), "chunked"],
+    [
+      "§6.3 a stream in 1.0 by the close",
+      framingOf(pieces(), {}, true),
+      "close",
+    ],
+    [
+      "§6.2 a stream of a declared length by that",
+      framingOf(pieces(), { headers: length(5) }),
+      5,
+    ],
+    [
+      "§6.2 such a stream in 1.0 too",
+      framingOf(pieces(), { headers: length(5) }, true),
+      5,
+    ],
+    [
+      "§6.2 text of its declared length by that",
+      framingOf("hello", { headers: length(5) }),
+      5,
+    ],
+    [
+      "RFC 9110 §15.3.5 a 204 not at all",
+      framingOf("x", { status: 204 }),
+      "none",
+    ],
+    [
+      "RFC 9110 §15.3.5 a 204 with a length not at all",
+      framingOf(null, { status: 204, headers: length(5) }),
+      "none",
+    ],
+    ["RFC 9110 §15.3.6 a 205 by 0", framingOf("x", { status: 205 }), 0],
+    [
+      "RFC 9110 §15.3.6 a 205 with a stream by 0",
+      framingOf(pieces(), { status: 205 }),
+      0,
+    ],
+    [
+      "RFC 9110 §15.4.5 a 304 not at all",
+      framingOf(null, { status: 304 }),
+      "none",
+    ],
+    [
+      "RFC 9110 §15.4.5 a 304 by what it says of a GET",
+      framingOf(null, { status: 304, headers: length(5) }),
+      5,
+    ],
+  ];
+  for (const [title, framing, expected] of cases) {
+    test(title, () => assert.equal(framing, expected));
+  }
+
+  test("RFC 9110 §8.6 a body unlike its declared length is refused", () => {
+    const headers = length(5);
+    assert.throws(() => framingOf("four", { headers }), TypeError);
+    assert.throws(() => framingOf("", { headers }), TypeError);
+    assert.throws(() => framingOf(Buffer.alloc(6), { headers }), TypeError);
+    assert.throws(() => framingOf("x", { status: 205, headers }), TypeError);
+  });
+
+  test("§6.1 a Transfer-Encoding of one's own is refused", () => {
+    const headers = { "Transfer-Encoding": "chunked" };
+    assert.throws(() => framingOf("x", { headers }), TypeError);
+  });
+});
+
+describe("whether a response has content", () => {
+  const has = (body: ResponseBody, status: number, isHead = false) => {
+    return hasContent(new HttpResponse(body, { status }), isHead);
+  };
+  const cases: [title: string, actual: boolean, expected: boolean][] = [
+    ["§6.3 of its body", has("x", 200), true],
+    ["§6.3 of a stream", has(pieces(), 200), true],
+    ["§6.3 an error too", has("x", 500), true],
+    ["§6.3 not without a body", has(null, 200), false],
+    ["RFC 9110 §9.3.2 not to HEAD", has("x", 200, true), false],
+    ["RFC 9110 §15.3.5 not a 204", has("x", 204), false],
+    ["RFC 9110 §15.3.6 not a 205", has("x", 205), false],
+    ["RFC 9110 §15.4.5 not a 304", has("x", 304), false],
+  ];
+  for (const [title, actual, expected] of cases) {
+    test(title, () => assert.equal(actual, expected));
+  }
+});
+
+/** Lines of a head, without Date. */
+function headOf(
+  init: HttpResponseInit,
+  framing: ResponseFraming = 0,
+  connection: ConnectionOption = undefined,
+): string[] {
+  const response = new HttpResponse(null, init);
+  const head = encodeHead(response, framing, connection, "Server: s\r\n");
+  assert.ok(head.endsWith("\r\n\r\n"));
+  return head.split("\r\n").slice(0, -2);
+}
+
+const withoutDate = (lines: string[]) => {
+  return lines.filter((line) => !line.startsWith("Date: "));
+};
+
+describe("the head of a response", () => {
+  test("§4 begins with version, status and registered reason", () => {
+    const reasons: [status: number, reason: string][] = [
+      [200, "OK"],
+      [203, "Non-Authoritative Information"],
+      [404, "Not Found"],
+      [413, "Content Too Large"],
+      [414, "URI Too Long"],
+      [431, "Request Header Fields Too Large"],
+      [505, "HTTP Version Not Supported"],
+    ];
+    for (const [status, reason] of reasons) {
+      assert.equal(headOf({ status })[0], `HTTP/1.1 ${status} ${reason}`);
+      assert.equal(headOf({ status })[0], `HTTP/1.1 ${status} ${reason}`);
+    }
+  });
+
+  test("§4 keeps the blank where there is no reason", () => {
+    assert.equal(headOf({ status: 299 })[0], "HTTP/1.1 299 ");
+    assert.equal(headOf({ reason: "" })[0], "HTTP/1.1 200 ");
+  });
+
+  test("§4 may have a reason of its own, for once", () => {
+    assert.equal(headOf({ reason: "Fine" })[0], "HTTP/1.1 200 Fine");
+    assert.equal(headOf({})[0], "HTTP/1.1 200 OK");
+  });
+
+  test("RFC 9110 §6.6.1 has one Date", () => {
+    const dates = (init: HttpResponseInit) => {
+      return headOf(init).filter((line) => /^date:/i.test(line));
+    };
+    assert.equal(dates({}).length, 1);
+    assert.deepEqual(dates({ headers: { date: "then" } }), ["date: then"]);
+  });
+
+  test("RFC 9110 §10.2.4 has one Server", () => {
+    const servers = (init: HttpResponseInit) => {
+      return headOf(init).filter((line) => /^server:/i.test(line));
+    };
+    assert.deepEqual(servers({}), ["Server: s"]);
+    assert.deepEqual(servers({ headers: { server: "x" } }), ["server: x"]);
+  });
+
+  test("has its own fields in order", () => {
+    const headers = { B: "1", "Set-Cookie": ["a", "b"], A: "2" };
+    assert.deepEqual(withoutDate(headOf({ headers })).slice(2, -1), [
+      "B: 1",
+      "Set-Cookie: a",
+      "Set-Cookie: b",
+      "A: 2",
+    ]);
+  });
+
+  const framings: [ResponseFraming, string[]][] = [
+    [0, ["Content-Length: 0"]],
+    [42, ["Content-Length: 42"]],
+    ["chunked", ["Transfer-Encoding: chunked"]],
+    ["close", []],
+    ["none", []],
+  ];
+  for (const [framing, expected] of framings) {
+    test(`§6 says ${framing} once`, () => {
+      const headers = { "Content-Length": "42" };
+      for (const init of [{}, { headers }]) {
+        const lines = withoutDate(headOf(init, framing));
+        assert.deepEqual(lines.slice(2), expected);
+      }
+    });
+  }
+
+  const options: [ConnectionOption, string[]][] = [
+    ["close", ["Connection: close"]],
+    ["keep-alive", ["Connection: keep-alive"]],
+    [undefined, []],
+  ];
+  for (const [option, expected] of options) {
+    test(`§9.6 says ${option} once`, () => {
+      const headers = { Connection: "close, x" };
+      for (const init of [{}, { headers }]) {
+        const lines = withoutDate(headOf(init, 0, option));
+        assert.deepEqual(lines.slice(3), expected);
+      }
+    });
+  }
+});
+
+describe("a chunk's size", () => {
+  test("§7.1 is hexadecimal", () => {
+    assert.equal(chunkSize(1), "1\r\n");
+    assert.equal(chunkSize(255), "ff\r\n");
+    assert.equal(chunkSize(65_536), "10000\r\n");
+  });
+});
