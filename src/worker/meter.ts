@@ -51,6 +51,7 @@ type SeriesTree = Map<string, Map<string, Series[]>>;
 export class Meter implements ConnectionObserver {
   readonly #tree: SeriesTree = new Map();
   readonly #all: Series[] = [];
+  #last: Series | undefined = undefined;
   readonly #eventLoopDelay = new Histogram();
   readonly #parseErrors: Record<string, number> = {};
   #acceptedConnections = 0;
@@ -113,8 +114,15 @@ export class Meter implements ConnectionObserver {
     };
   }
 
-  #series(request: HttpRequest, status: number): Series {
-    const { method, route = "" } = request;
+  #series({ method, route = "" }: HttpRequest, status: number): Series {
+    const last = this.#last;
+    const isSame =
+      last?.route === route && last.method === method && last.status === status;
+    if (!isSame) this.#last = this.#find(method, route, status);
+    return this.#last as Series;
+  }
+
+  #find(method: string, route: string, status: number): Series {
     return (
       this.#tree.get(route)?.get(method)?.[status] ??
       this.#add(METHODS.has(method) ? method : "_OTHER", route, status)

@@ -57,6 +57,7 @@ export class HeadParser {
   #contentLength: string | undefined = undefined;
   #contentLengthCount = 0;
   #transferEncoding: string | undefined = undefined;
+  /** Undefined also for the one that says what 1.1 does anyway. */
   #connection: string | undefined = undefined;
   #expect: string | undefined = undefined;
 
@@ -225,7 +226,7 @@ export class HeadParser {
       case 4:
         if (isName(bytes, name.start, "host")) {
           this.#hostCount++;
-          this.#host = trimmedText(bytes, value);
+          this.#host = hostText(bytes, value);
         }
         break;
       case 6:
@@ -235,6 +236,7 @@ export class HeadParser {
         break;
       case 10:
         if (isName(bytes, name.start, "connection")) {
+          if (this.#minorVersion > 0 && isKeepAlive(bytes, value)) break;
           this.#connection = listed(this.#connection, bytes, value);
         }
         break;
@@ -257,7 +259,7 @@ export class HeadParser {
   #finish(bytes: Buffer): RequestHead {
     const isHttp10 = this.#minorVersion === 0;
     const method = methodText(bytes, this.#lineStart, this.#methodEnd);
-    const text = bytes.toString("latin1", this.#methodEnd + 1, this.#at - 2);
+    const text = latin1(bytes, this.#methodEnd + 1, this.#at - 2);
     const sent = text.slice(0, this.#targetEnd - this.#methodEnd - 1);
     const lines = text.slice(this.#fieldsStart - this.#methodEnd - 1);
     const headers = HttpHeaders.fromCheckedLines(lines);
@@ -313,9 +315,18 @@ export class HeadParser {
   }
 }
 
+/** `toString("latin1")` without its look at the arguments. */
+function latin1(bytes: Buffer, start: number, end: number): string {
+  return (bytes as Buffer & Latin1Sliceable).latin1Slice(start, end);
+}
+
+interface Latin1Sliceable {
+  latin1Slice(start: number, end: number): string;
+}
+
 /** @returns the minor version. @throws ProtocolError 400, 505 */
 function parseVersion(bytes: Buffer, start: number, end: number): number {
-  const text = bytes.toString("latin1", start, end);
+  const text = latin1(bytes, start, end);
   if (text === "HTTP/1.1") return 1;
   const [, major, minor] = VERSION.exec(text) ?? [];
   if (major === undefined) refuse("version", "an invalid HTTP version");
@@ -337,7 +348,25 @@ function methodText(bytes: Buffer, start: number, end: number): string {
   if (first === POST && length === 4 && isText(bytes, start, "POST")) {
     return "POST";
   }
-  return bytes.toString("latin1", start, end);
+  return latin1(bytes, start, end);
+}
+
+/** Clients ask one host again and again: its text need not be made anew. */
+function hostText(bytes: Buffer, value: Span): string {
+  const start = value.start + (bytes[value.start] === SP ? 1 : 0);
+  const isAgain =
+    value.end - start === lastHost.length && isText(bytes, start, lastHost);
+  if (!isAgain) lastHost = trimmedText(bytes, value);
+  return lastHost;
+}
+
+let lastHost = "";
+
+function isKeepAlive(bytes: Buffer, { start, end }: Span): boolean {
+  const length = "keep-alive".length;
+  return (
+    end - start === length + 1 && isName(bytes, end - length, "keep-alive")
+  );
 }
 
 function isText(bytes: Buffer, start: number, text: string): boolean {
@@ -362,7 +391,7 @@ function trimmedText(bytes: Buffer, { start, end }: Span): string {
   let to = end;
   while (from < to && isBlank(bytes[from] as number)) from++;
   while (to > from && isBlank(bytes[to - 1] as number)) to--;
-  return bytes.toString("latin1", from, to);
+  return latin1(bytes, from, to);
 }
 
 /** RFC 9110 §5.3: repeated lines of a list are one list. */

@@ -253,11 +253,12 @@ export class Http1Connection implements Protocol, BodySource {
   /** Reads on past what nobody wanted. */
   #drainBody(): boolean {
     const watch = this.#current?.watch as BodyWatch;
-    const { maxUnreadBodyBytes } = this.#context.limits;
+    const { clock, limits } = this.#context;
+    const { maxUnreadBodyBytes } = limits;
     const allowed = watch.receivedBytes + maxUnreadBodyBytes;
     this.#reader.readBody((chunk) => watch.onBytes(chunk.length, 0));
     if (watch.receivedBytes > allowed) this.#close();
-    else if (this.#reader.isBodyDone) this.#endRequest();
+    else if (this.#reader.isBodyDone) this.#endRequest(clock.now());
     return this.#phase === "idle";
   }
 
@@ -381,7 +382,7 @@ export class Http1Connection implements Protocol, BodySource {
       responseBodyBytes,
     });
     if (this.#reader.isBodyDone && !current.closesAfter) {
-      this.#endRequest();
+      this.#endRequest(now);
       return;
     }
     const isWorth = isWorthDraining(current, this.#reader, limits);
@@ -397,11 +398,11 @@ export class Http1Connection implements Protocol, BodySource {
     this.#gate.open();
   }
 
-  #endRequest(): void {
+  #endRequest(now: number): void {
     this.#current = undefined;
     this.#reader.endBody();
     this.#move("idle");
-    this.#awaitRequest(this.#context.clock.now());
+    this.#awaitRequest(now);
   }
 
   /** After an answer that came later: what is buffered may be next. */

@@ -58,15 +58,32 @@ export function encodeHead(
   connection: ConnectionOption,
   server: string,
 ): string {
-  const fields = wireFields(response.fields);
-  let head = statusLine(response);
-  if (!fields.hasDate) head += dateField();
-  if (!fields.hasServer) head += server;
-  head += fields.lines;
+  let head = opening(response, server);
   if (typeof framing === "number") head += `Content-Length: ${framing}\r\n`;
   else if (framing === "chunked") head += "Transfer-Encoding: chunked\r\n";
   if (connection) head += `Connection: ${connection}\r\n`;
   return `${head}\r\n`;
+}
+
+/**
+ * Status line, Date, Server and the response's own fields. Helpers share
+ * their fields, so within a second it is mostly the one made last.
+ */
+function opening(response: HttpResponse, server: string): string {
+  const fields = wireFields(response.fields);
+  const line = statusLine(response);
+  const date = fields.hasDate ? "" : dateField();
+  const isLast =
+    fields.openingDate === date &&
+    fields.openingStatusLine === line &&
+    fields.openingServer === server;
+  if (isLast) return fields.opening;
+  fields.openingDate = date;
+  fields.openingStatusLine = line;
+  fields.openingServer = server;
+  const serverLine = fields.hasServer ? "" : server;
+  fields.opening = line + date + serverLine + fields.lines;
+  return fields.opening;
 }
 
 /** The line before a chunk's data; CRLF follows the data. */

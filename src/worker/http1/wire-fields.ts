@@ -9,7 +9,20 @@ export interface WireFields {
   /** Whether the handler asked for `Connection: close`. */
   readonly closes: boolean;
   readonly declaredLength: number | undefined;
+  /** The encoder's: the beginning of the last head with these fields. */
+  opening: string;
+  /** What the opening was made with. */
+  openingStatusLine: string;
+  openingDate: string;
+  openingServer: string;
 }
+
+const NO_OPENING = {
+  opening: "",
+  openingStatusLine: "",
+  openingDate: "",
+  openingServer: "",
+};
 
 const NONE: WireFields = {
   lines: "",
@@ -17,6 +30,7 @@ const NONE: WireFields = {
   hasServer: false,
   closes: false,
   declaredLength: undefined,
+  ...NO_OPENING,
 };
 
 const DIGITS = /^\d+$/;
@@ -48,6 +62,7 @@ function toWire(headers: HttpHeaders): WireFields {
     hasServer: headers.has("server"),
     closes: CLOSE.test(headers.get("connection") ?? ""),
     declaredLength: declaredLength(headers.get("content-length")),
+    ...NO_OPENING,
   };
 }
 

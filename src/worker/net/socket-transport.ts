@@ -230,10 +230,19 @@ export function onSocketRead(
   byteCount: number,
   buffer: Uint8Array,
 ): boolean {
-  const bytes = (buffer as Buffer).subarray(0, byteCount);
-  (this as OwnedSocket)[TRANSPORT].onData(bytes);
+  (this as OwnedSocket)[TRANSPORT].onData(viewOf(buffer, byteCount));
   return true;
 }
+
+/** A view of the buffer's beginning; clients often send the same length. */
+function viewOf(buffer: Uint8Array, byteCount: number): Buffer {
+  if (lastView.length !== byteCount || lastView.buffer !== buffer.buffer) {
+    lastView = (buffer as Buffer).subarray(0, byteCount);
+  }
+  return lastView;
+}
+
+let lastView: Buffer = Buffer.alloc(0);
 
 function onEnd(this: OwnedSocket | Socket): void {
   (this as OwnedSocket)[TRANSPORT].onEnd();
