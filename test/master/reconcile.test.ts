@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type HerdGoal,
+  isSettled,
+  nextSteps,
+} from "../../src/master/reconcile.ts";
+import type { WorkerView } from "../../src/master/worker-state.ts";
+import { textsOf, viewOf } from "./worker-views.ts";
+
+const NOW = 1_000;
+
+function goalOf(given: Partial<HerdGoal> = {}): HerdGoal {
+  return { target: 2, generation: 1, notBefore: new Map(), ...given };
+}
+
+function steps(workers: WorkerView[], given: Partial<HerdGoal> = {}): string[] {
+  return textsOf(nextSteps(workers, goalOf(given), NOW));
+}
+
+const old = { generation: 1 };
+const fresh = { generation: 2 };
+
+describe("missing workers", () => {
+  it("are forked, all at once", () => {
+    assert.deepEqual(steps([]), ["fork 1", "fork 2"]);
+    assert.deepEqual(steps([viewOf(1, "ready")]), ["fork 2"]);
+  });
+
+  it("are not forked where one is starting", () => {
+    assert.deepEqual(steps([viewOf(1, "starting"), viewOf(2, "ready")]), []);
+  });
+
+  it("are forked where one is draining or gone", () => {
+    const workers = [viewOf(1, "draining"), viewOf(2, "gone")];
+    assert.deepEqual(steps(workers), ["fork 1", "fork 2"]);
+  });
+
+  it("are not forked in a slot that must wait", () => {
+    const notBefore = new Map([[1, NOW + 1]]);
+    assert.deepEqual(steps([], { notBefore }), ["fork 2"]);
+  });
+
+  it("are forked once a slot has waited", () => {
+    const notBefore = new Map([[1, NOW]]);
+    assert.deepEqual(steps([], { notBefore }), ["fork 1", "fork 2"]);
+  });
+});
+
+describe("slots over the target", () => {
+  it("are drained, whatever their workers do", () => {
+    const workers = [1, 2, 3, 4].map((slot) => {
+      return viewOf(slot, slot === 4 ? "starting" : "ready");
+    });
+    assert.deepEqual(steps(workers), ["drain 3.1", "drain 4.1"]);
+    assert.deepEqual(steps(workers, { target: 0 }).length, 4);
+  });
+
+  it("are left alone where they drain already", () => {
+    const workers = [1, 2].map((slot) => viewOf(slot, "ready"));
+    assert.deepEqual(steps([...workers, viewOf(3, "draining")]), []);
+  });
+});
+
+describe("a rolling restart", () => {
+  const goal = { generation: 2 };
+
+  it("starts one new worker beside the first old one", () => {
+    const workers = [viewOf(1, "ready", old), viewOf(2, "ready", old)];
+    assert.deepEqual(steps(workers, goal), ["fork 1"]);
+  });
+
+  it("waits while that one starts", () => {
+    const workers = [
+      viewOf(1, "ready", old),
+      viewOf(2, "ready", old),
+      viewOf(1, "starting", fresh),
+    ];
+    assert.deepEqual(steps(workers, goal), []);
+  });
+
+  it("drains an old worker once its successor is ready, and goes on", () => {
+    const workers = [
+      viewOf(1, "ready", old),
+      viewOf(2, "ready", old),
+      viewOf(1, "ready", fresh),
+    ];
+    assert.deepEqual(steps(workers, goal), ["drain 1.1", "fork 2"]);
+  });
+
+  it("does not wait for the old one to leave", () => {
+    const workers = [
+      viewOf(1, "draining", old),
+      viewOf(2, "ready", old),
+      viewOf(1, "ready", fresh),
+    ];
+    assert.deepEqual(steps(workers, goal), ["fork 2"]);
+  });
+
+  it("fills empty slots with new workers meanwhile", () => {
+    const workers = [viewOf(1, "ready", old)];
+    assert.deepEqual(steps(workers, goal), ["fork 1", "fork 2"]);
+    const filling = [viewOf(2, "ready", old), viewOf(1, "starting", fresh)];
+    assert.deepEqual(steps(filling, goal), ["fork 2"]);
+  });
+
+  it("skips a slot that must wait for the next one", () => {
+    const workers = [viewOf(1, "ready", old), viewOf(2, "ready", old)];
+    const notBefore = new Map([[1, NOW + 1]]);
+    assert.deepEqual(steps(workers, { ...goal, notBefore }), ["fork 2"]);
+  });
+
+  it("dismisses workers that started too late for it", () => {
+    const workers = [viewOf(1, "starting", old), viewOf(2, "ready", old)];
+    const [first, ...more] = steps(workers, goal);
+    assert.equal(first, "drain 1.1");
+    assert.ok(more.includes("fork 1"), "nobody else serves slot 1");
+  });
+
+  it("that another one overtakes dismisses its starting worker", () => {
+    const workers = [
+      viewOf(1, "ready", { generation: 2 }),
+      viewOf(2, "ready", { generation: 1 }),
+      viewOf(2, "starting", { generation: 2 }),
+    ];
+    assert.deepEqual(steps(workers, { generation: 3 })[0], "drain 2.2");
+    workers[2] = viewOf(2, "draining", { generation: 2 });
+    assert.deepEqual(steps(workers, { generation: 3 }), ["fork 1"]);
+  });
+
+  it("that failed leaves everything as it is", () => {
+    const workers = [
+      viewOf(1, "ready", { generation: 2 }),
+      viewOf(2, "ready", { generation: 1 }),
+      viewOf(2, "draining", { generation: 2 }),
+    ];
+    assert.deepEqual(steps(workers, { generation: 1 }), []);
+  });
+
+  it("after one that failed replaces all generations", () => {
+    const workers = [
+      viewOf(1, "ready", { generation: 2 }),
+      viewOf(2, "ready", { generation: 1 }),
+    ];
+    assert.deepEqual(steps(workers, { generation: 3 }), ["fork 1"]);
+    workers.push(viewOf(1, "ready", { generation: 3 }));
+    const next = steps(workers, { generation: 3 });
+    assert.deepEqual(next, ["drain 1.2", "fork 2"]);
+  });
+
+  it("drains all old workers of a slot", () => {
+    const workers = [
+      viewOf(1, "ready", { generation: 1 }),
+      viewOf(1, "ready", { generation: 2 }),
+      viewOf(1, "ready", { generation: 3 }),
+    ];
+    const goal = { target: 1, generation: 3 };
+    assert.deepEqual(steps(workers, goal), ["drain 1.1", "drain 1.2"]);
+  });
+});
+
+describe("a worker that wants to retire", () => {
+  const retiring = { wantsToRetire: true };
+
+  it("is replaced, the new one first", () => {
+    const workers = [viewOf(1, "ready", retiring), viewOf(2, "ready")];
+    assert.deepEqual(steps(workers), ["fork 1"]);
+    workers.push(viewOf(1, "starting"));
+    assert.deepEqual(steps(workers), []);
+    workers[2] = viewOf(1, "ready");
+    assert.deepEqual(steps(workers), ["drain 1.1"]);
+  });
+
+  it("takes its turn where others do too", () => {
+    const workers = [1, 2].map((slot) => viewOf(slot, "ready", retiring));
+    assert.deepEqual(steps(workers), ["fork 1"]);
+  });
+
+  it("is let go at once before it is ready", () => {
+    const workers = [viewOf(1, "starting", retiring), viewOf(2, "ready")];
+    assert.deepEqual(steps(workers), ["drain 1.1", "fork 1"]);
+  });
+});
+
+describe("a herd is settled", () => {
+  const settled = (workers: WorkerView[], given: Partial<HerdGoal> = {}) => {
+    return isSettled(workers, goalOf(given));
+  };
+
+  it("when every slot has a ready worker of the generation", () => {
+    const workers = [viewOf(1, "ready", fresh), viewOf(2, "ready", fresh)];
+    assert.equal(settled(workers, { generation: 2 }), true);
+  });
+
+  it("also while old ones drain", () => {
+    const workers = [
+      viewOf(1, "draining", old),
+      viewOf(1, "ready", fresh),
+      viewOf(2, "ready", fresh),
+    ];
+    assert.equal(settled(workers, { generation: 2 }), true);
+  });
+
+  it("not while one is missing, starting, draining, late or retiring", () => {
+    const others: WorkerView[][] = [
+      [],
+      [viewOf(2, "starting", fresh)],
+      [viewOf(2, "draining", fresh)],
+      [viewOf(2, "ready", old)],
+      [viewOf(2, "ready", { ...fresh, wantsToRetire: true })],
+    ];
+    for (const other of others) {
+      const workers = [viewOf(1, "ready", fresh), ...other];
+      assert.equal(settled(workers, { generation: 2 }), false);
+    }
+  });
+
+  it("with newer workers, after a restart that failed", () => {
+    const workers = [viewOf(1, "ready", fresh), viewOf(2, "ready", old)];
+    assert.equal(settled(workers, { generation: 1 }), true);
+  });
+});
