@@ -15,9 +15,19 @@ const HEAD = ["Setting", "Default", "Flag", "Variable", "Meaning", "Valid"];
 
 export const operationsPage = new URL("../docs/operations.md", import.meta.url);
 
+/** With columns of one width, as the formatter would write it. */
 export function settingsTable(): string {
-  const rows = [HEAD, HEAD.map(() => "---"), ...settingList.map(cells)];
-  return rows.map((row) => `| ${row.join(" | ")} |\n`).join("");
+  const rows = [HEAD, ...settingList.map(cells)];
+  const widths = HEAD.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const rule = widths.map((width) => "-".repeat(width));
+  const [head = [], ...body] = rows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)),
+  );
+  return [head, rule, ...body]
+    .map((row) => `| ${row.join(" | ")} |\n`)
+    .join("");
 }
 
 /** The page with the table of now between its two markers. */
