@@ -32,6 +32,8 @@ interface Seat {
   readonly unacknowledged: Map<number, Closable>;
   openConnections: number;
   isOpen: boolean;
+  /** Of the connection that it was given last; 0 before the first. */
+  lastConnectionId: number;
 }
 
 export class Dispatcher {
@@ -40,7 +42,6 @@ export class Dispatcher {
   #waiting: Closable[] = [];
   #isClosed = false;
   #nextId = 1;
-  #lastSeatId = 0;
   #accepted = 0;
   #redispatched = 0;
   readonly #dropped = { queue_full: 0, stopped: 0 };
@@ -72,6 +73,7 @@ export class Dispatcher {
       unacknowledged: new Map(),
       openConnections: 0,
       isOpen: true,
+      lastConnectionId: 0,
     });
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -123,7 +125,7 @@ export class Dispatcher {
     if (seat) {
       const id = this.#nextId++;
       seat.unacknowledged.set(id, handle);
-      this.#lastSeatId = seat.recipient.id;
+      seat.lastConnectionId = id;
       seat.recipient.send({ type: "connection", id }, handle);
     } else if (this.#isClosed) {
       this.#drop(handle, "stopped");
@@ -134,27 +136,26 @@ export class Dispatcher {
     }
   }
 
-  /** Among equals the one after the last, so that they take turns. */
   #leastBusy(): Seat | undefined {
     let best: Seat | undefined;
     for (const seat of this.#seats.values()) {
       if (!seat.isOpen) continue;
-      if (!best || this.#isBefore(seat, best)) best = seat;
+      if (!best || isBefore(seat, best)) best = seat;
     }
     return best;
-  }
-
-  #isBefore(one: Seat, other: Seat): boolean {
-    const difference = load(one) - load(other);
-    if (difference !== 0) return difference < 0;
-    const last = this.#lastSeatId;
-    return one.recipient.id > last && other.recipient.id <= last;
   }
 
   #drop(handle: Closable, reason: DropReason): void {
     this.#dropped[reason]++;
     handle.close();
   }
+}
+
+/** Among equals the one whose last turn was first. */
+function isBefore(one: Seat, other: Seat): boolean {
+  const difference = load(one) - load(other);
+  if (difference !== 0) return difference < 0;
+  return one.lastConnectionId < other.lastConnectionId;
 }
 
 function load({ openConnections, unacknowledged }: Seat): number {

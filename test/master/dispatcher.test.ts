@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Dispatcher, type Recipient } from "../../src/master/dispatcher.ts";
+import type {
+  MasterMessage,
+  RawHandle,
+} from "../../src/shared/ipc-messages.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+const MAX_WAITING = 3;
+
+class FakeHandle {
+  readonly name: string;
+  closes = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  close(): void {
+    this.closes++;
+  }
+}
+
+class FakeWorker implements Recipient {
+  readonly id: number;
+  /** Names of the connections that it was given, oldest first. */
+  readonly given: string[] = [];
+  readonly #unanswered: number[] = [];
+  #open = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  send(message: MasterMessage, handle: RawHandle): void {
+    assert.equal(message.type, "connection");
+    assert.ok(handle instanceof FakeHandle);
+    this.given.push(handle.name);
+    this.#unanswered.push(message.id);
+  }
+
+  /** Takes the oldest connection over, if there is one. */
+  acknowledge(dispatcher: Dispatcher): void {
+    const id = this.#unanswered.shift();
+    if (id === undefined) return;
+    this.#open++;
+    dispatcher.onAccepted(this, id, this.#open);
+  }
+
+  /** Closes so many connections, and says so. */
+  finish(dispatcher: Dispatcher, count: number): void {
+    this.#open = Math.max(0, this.#open - count);
+    dispatcher.onOpenConnections(this, this.#open);
+  }
+}
+
+function dispatcherWith(...ids: number[]) {
+  const dispatcher = new Dispatcher(MAX_WAITING);
+  const workers = ids.map((id) => new FakeWorker(id));
+  for (const worker of workers) dispatcher.join(worker);
+  return { dispatcher, workers };
+}
+
+/** Clients "a", "b", … connect. */
+function offer(dispatcher: Dispatcher, names: string): FakeHandle[] {
+  return [...names].map((name) => {
+    const handle = new FakeHandle(name);
+    dispatcher.offer(handle);
+    return handle;
+  });
+}
+
+function givenTo(workers: readonly FakeWorker[]): string[] {
+  return workers.map(({ given }) => given.join(""));
+}
+
+function closesOf(handles: readonly FakeHandle[]): number[] {
+  return handles.map(({ closes }) => closes);
+}
+
+describe("a connection", () => {
+  it("goes to workers in turn while all have as many", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2, 3);
+    offer(dispatcher, "abcdef");
+    assert.deepEqual(givenTo(workers), ["ad", "be", "cf"]);
+  });
+
+  it("takes turns also where each is gone before the next comes", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2, 3);
+    for (const name of "abcdef") {
+      offer(dispatcher, name);
+      for (const worker of workers) {
+        worker.acknowledge(dispatcher);
+        worker.finish(dispatcher, 1);
+      }
+    }
+    assert.deepEqual(givenTo(workers), ["ad", "be", "cf"]);
+  });
+
+  it("takes turns in whatever order the workers got ready", () => {
+    const { dispatcher, workers } = dispatcherWith(3, 1, 4, 2);
+    for (const name of "abcdefgh") {
+      offer(dispatcher, name);
+      for (const worker of workers) {
+        worker.acknowledge(dispatcher);
+        worker.finish(dispatcher, 1);
+      }
+    }
+    assert.deepEqual(givenTo(workers), ["ae", "bf", "cg", "dh"]);
+  });
+
+  it("goes to the worker that has the fewest", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [one, two] = workers;
+    assert.ok(one && two);
+    offer(dispatcher, "abcd");
+    for (const worker of [one, one, two, two]) worker.acknowledge(dispatcher);
+    two.finish(dispatcher, 2);
+    offer(dispatcher, "ef");
+    assert.deepEqual(givenTo(workers), ["ac", "bdef"]);
+  });
+
+  it("counts for its worker before that has acknowledged it", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [one, two] = workers;
+    assert.ok(one && two);
+    dispatcher.onOpenConnections(two, 2);
+    offer(dispatcher, "abc");
+    assert.deepEqual(givenTo(workers), ["ab", "c"]);
+  });
+
+  it("closes the master's copy once it is acknowledged", () => {
+    const { dispatcher, workers } = dispatcherWith(1);
+    const handles = offer(dispatcher, "ab");
+    workers[0]?.acknowledge(dispatcher);
+    assert.deepEqual(closesOf(handles), [1, 0]);
+  });
+
+  it("is not closed twice by an acknowledgement that comes twice", () => {
+    const { dispatcher, workers } = dispatcherWith(1);
+    const handles = offer(dispatcher, "a");
+    const [worker] = workers;
+    assert.ok(worker);
+    dispatcher.onAccepted(worker, 1, 1);
+    dispatcher.onAccepted(worker, 1, 1);
+    dispatcher.onAccepted(worker, 77, 1);
+    assert.deepEqual(closesOf(handles), [1]);
+  });
+});
+
+describe("the death of a worker", () => {
+  it("gives what it had not acknowledged to others, and counts that", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [one] = workers;
+    assert.ok(one);
+    const handles = offer(dispatcher, "abcd");
+    one.acknowledge(dispatcher);
+    dispatcher.onGone(one);
+    assert.deepEqual(givenTo(workers), ["ac", "bdc"]);
+    assert.equal(dispatcher.counts.redispatched, 1);
+    assert.equal(dispatcher.counts.accepted, 4);
+    assert.deepEqual(closesOf(handles), [1, 0, 0, 0]);
+  });
+
+  it("gives them out again only once", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [one] = workers;
+    assert.ok(one);
+    offer(dispatcher, "ab");
+    dispatcher.onGone(one);
+    dispatcher.onGone(one);
+    one.acknowledge(dispatcher);
+    assert.deepEqual(givenTo(workers), ["a", "ba"]);
+    assert.equal(dispatcher.counts.redispatched, 1);
+  });
+
+  it("keeps them waiting where no other worker is ready", () => {
+    const { dispatcher, workers } = dispatcherWith(1);
+    const [one] = workers;
+    assert.ok(one);
+    const handles = offer(dispatcher, "ab");
+    dispatcher.onGone(one);
+    assert.equal(dispatcher.counts.waiting, 2);
+    const next = new FakeWorker(2);
+    dispatcher.join(next);
+    assert.deepEqual(givenTo([next]), ["ab"]);
+    assert.deepEqual(closesOf(handles), [0, 0]);
+  });
+});
+
+describe("while no worker is ready", () => {
+  it("connections wait, and the first worker gets them in order", () => {
+    const dispatcher = new Dispatcher(MAX_WAITING);
+    offer(dispatcher, "abc");
+    assert.equal(dispatcher.counts.waiting, 3);
+    const worker = new FakeWorker(1);
+    dispatcher.join(worker);
+    assert.deepEqual(givenTo([worker]), ["abc"]);
+    assert.equal(dispatcher.counts.waiting, 0);
+  });
+
+  it("those over the bound are dropped and closed", () => {
+    const dispatcher = new Dispatcher(MAX_WAITING);
+    const handles = offer(dispatcher, "abcde");
+    assert.deepEqual(closesOf(handles), [0, 0, 0, 1, 1]);
+    const { accepted, dropped, waiting } = dispatcher.counts;
+    assert.deepEqual({ accepted, waiting }, { accepted: 5, waiting: 3 });
+    assert.deepEqual(dropped, { queue_full: 2, stopped: 0 });
+  });
+});
+
+describe("a worker that leaves", () => {
+  it("is given nothing more", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [one] = workers;
+    assert.ok(one);
+    offer(dispatcher, "a");
+    dispatcher.leave(one);
+    offer(dispatcher, "bcd");
+    assert.deepEqual(givenTo(workers), ["a", "bcd"]);
+  });
+
+  it("may still acknowledge what is on its way to it", () => {
+    const { dispatcher, workers } = dispatcherWith(1);
+    const [one] = workers;
+    assert.ok(one);
+    const handles = offer(dispatcher, "a");
+    dispatcher.leave(one);
+    one.acknowledge(dispatcher);
+    dispatcher.onGone(one);
+    assert.deepEqual(closesOf(handles), [1]);
+    assert.equal(dispatcher.counts.redispatched, 0);
+  });
+
+  it("and never joined is no trouble", () => {
+    const { dispatcher } = dispatcherWith(1);
+    const stranger = new FakeWorker(9);
+    dispatcher.leave(stranger);
+    dispatcher.onOpenConnections(stranger, 5);
+    dispatcher.onGone(stranger);
+    assert.equal(dispatcher.counts.redispatched, 0);
+  });
+});
+
+describe("a dispatcher that closes", () => {
+  it("drops what waits, and all that comes then", () => {
+    const dispatcher = new Dispatcher(MAX_WAITING);
+    const handles = offer(dispatcher, "ab");
+    dispatcher.close();
+    handles.push(...offer(dispatcher, "c"));
+    dispatcher.close();
+    assert.deepEqual(closesOf(handles), [1, 1, 1]);
+    assert.deepEqual(dispatcher.counts.dropped, { queue_full: 0, stopped: 3 });
+    assert.equal(dispatcher.counts.waiting, 0);
+  });
+
+  it("drops what a dying worker had not acknowledged", () => {
+    const { dispatcher, workers } = dispatcherWith(1);
+    const [one] = workers;
+    assert.ok(one);
+    const handles = offer(dispatcher, "a");
+    dispatcher.close();
+    dispatcher.leave(one);
+    dispatcher.onGone(one);
+    assert.deepEqual(closesOf(handles), [1]);
+    assert.equal(dispatcher.counts.dropped.stopped, 1);
+  });
+});
+
+describe("whatever workers do", () => {
+  it("every handle is closed exactly once, none given twice for nothing", () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const random = seededRandom(seed);
+      const pick = (count: number) => Math.floor(random() * count);
+      const dispatcher = new Dispatcher(MAX_WAITING);
+      const handles: FakeHandle[] = [];
+      const workers: FakeWorker[] = [];
+      let lastId = 0;
+      const acts = [
+        () => handles.push(...offer(dispatcher, "x")),
+        () => handles.push(...offer(dispatcher, "xxx")),
+        () => workers[pick(workers.length)]?.acknowledge(dispatcher),
+        () => workers[pick(workers.length)]?.finish(dispatcher, 1),
+        () => {
+          const worker = new FakeWorker(++lastId);
+          workers.push(worker);
+          dispatcher.join(worker);
+        },
+        () => {
+          const worker = workers[pick(workers.length)];
+          if (worker) dispatcher.leave(worker);
+        },
+        () => {
+          const [worker] = workers.splice(pick(workers.length), 1);
+          if (worker) dispatcher.onGone(worker);
+        },
+      ];
+      for (let count = 0; count < 200; count++) acts[pick(acts.length)]?.();
+      assert.ok(Math.max(0, ...closesOf(handles)) <= 1, `seed ${seed}`);
+      dispatcher.close();
+      for (const worker of workers) dispatcher.leave(worker);
+      for (const worker of workers) dispatcher.onGone(worker);
+      const once = handles.map(() => 1);
+      assert.deepEqual(closesOf(handles), once, `seed ${seed}`);
+      assert.equal(dispatcher.counts.accepted, handles.length);
+    }
+  });
+});
