@@ -71,6 +71,8 @@ const EXIT_START_FAILED = 2;
 const EXIT_INTERRUPTED = 130;
 
 const TICK_MS = 500;
+/** A tick that is so late means that the master itself was held up. */
+const HELD_UP_MS = 1_000;
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
@@ -87,6 +89,7 @@ export class Supervisor {
   #lastReload: ReloadOutcome | undefined;
   #startError: { message: string; stack?: string } | undefined;
   #exitCode = EXIT_OK;
+  #lookedAt = 0;
 
   /** @param target how many workers there shall be */
   constructor(settings: Settings, target: number, parts: SupervisorParts) {
@@ -453,6 +456,7 @@ export class Supervisor {
 
   #killComplainedOf(): void {
     const { herd, logger, clock } = this.#parts;
+    this.#excuseIfHeldUp();
     for (const worker of herd.workers) {
       const { startTimeoutMs, heartbeatTimeoutMs, drain } = worker.settings;
       const drainDeadlineMs = drain.deadlineMs;
@@ -462,6 +466,20 @@ export class Supervisor {
       logger.error({ ...identityOf(worker), complaint }, "killing worker");
       worker.kill("SIGKILL", complaint);
     }
+  }
+
+  /**
+   * While the master was stopped, or its machine was, no worker could be heard:
+   * none of them is stuck for that.
+   */
+  #excuseIfHeldUp(): void {
+    const { herd, logger, clock } = this.#parts;
+    const now = clock.now();
+    const heldUpMs = now - this.#lookedAt - TICK_MS;
+    this.#lookedAt = now;
+    if (heldUpMs < HELD_UP_MS || herd.workers.length === 0) return;
+    logger.warn({ heldUpMs: Math.round(heldUpMs) }, "the master was held up");
+    for (const worker of herd.workers) worker.lastHeartbeatAt = now;
   }
 
   // --- small parts

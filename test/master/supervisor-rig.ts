@@ -1,0 +1,156 @@
+import type { TestContext } from "node:test";
+import type { z } from "zod";
+import type { Command } from "../../src/master/command.ts";
+import { Counters } from "../../src/master/counters.ts";
+import { Herd } from "../../src/master/herd.ts";
+import {
+  Supervisor,
+  type SupervisorHooks,
+  workerCount,
+} from "../../src/master/supervisor.ts";
+import type { WorkerHandle } from "../../src/master/worker-handle.ts";
+import type { LoadedSettings } from "../../src/shared/config/load-settings.ts";
+import { settingsSchema } from "../../src/shared/config/settings.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { type LogLine, memoryLogger } from "../worker/memory-logger.ts";
+import { type PlayedProcess, playedFork } from "./played-process.ts";
+
+/** Settings, as a config file has them. */
+export type GivenSettings = z.input<typeof settingsSchema>;
+
+const STEP_MS = 50;
+const BEAT_MS = 1_000;
+
+/**
+ * A supervisor whose workers are played by the test, and whose time passes
+ * when the test says so. Waits have no jitter.
+ */
+export class SupervisorRig {
+  readonly supervisor: Supervisor;
+  readonly herd: Herd;
+  readonly counters = new Counters();
+  readonly processes: readonly PlayedProcess[];
+  readonly lines: readonly LogLine[];
+  /** What the hooks were told: "draining 1.2" is slot 1, generation 2. */
+  readonly told: string[] = [];
+  /** Processes that do not send heartbeats. */
+  readonly silent = new Set<PlayedProcess>();
+  /** Called with each entry of `told`, from inside of the loop. */
+  onTold: (what: string) => void = () => {};
+  readonly #clock = new FakeClock(0);
+  readonly #timers: TestContext["mock"]["timers"];
+  #nextReload: Promise<LoadedSettings> = Promise.reject(new Error("none"));
+
+  constructor({ mock }: TestContext, given: GivenSettings = {}) {
+    mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    mock.method(Math, "random", () => 0.5);
+    this.#timers = mock.timers;
+    this.#nextReload.catch(() => {});
+    const { fork, processes } = playedFork();
+    this.processes = processes;
+    this.herd = new Herd(fork, this.#clock, {
+      onMessage: (worker, message) => {
+        this.enqueue({ type: "workerMessage", worker, message });
+      },
+      onGone: (worker) => this.enqueue({ type: "workerGone", worker }),
+    });
+    const { logger, lines } = memoryLogger();
+    this.lines = lines;
+    const settings = settingsSchema.parse({ workers: 2, ...given });
+    this.supervisor = new Supervisor(settings, workerCount(settings), {
+      herd: this.herd,
+      counters: this.counters,
+      clock: this.#clock,
+      logger,
+      reload: () => this.#nextReload,
+      hooks: this.#hooks(),
+    });
+  }
+
+  /** Workers that are there, as "1.2 ready" (slot 1, generation 2). */
+  get workers(): string[] {
+    return this.herd.workers.map((each) => `${nameOf(each)} ${each.state}`);
+  }
+
+  /** What was logged, by a part of its message. */
+  logged(part: string): readonly LogLine[] {
+    return this.lines.filter(({ msg }) => String(msg).includes(part));
+  }
+
+  enqueue(command: Command): void {
+    this.supervisor.enqueue(command);
+  }
+
+  /** Starts, and the first workers get ready. */
+  run(): void {
+    this.supervisor.start();
+    for (const played of this.processes) played.becomeReady();
+  }
+
+  /** The newest process of a slot. */
+  process(slot: number): PlayedProcess {
+    const inSlot = this.herd.workers.filter((worker) => worker.slot === slot);
+    const id = inSlot.at(-1)?.id;
+    const played = this.processes.find((each) => each.id === id);
+    if (!played) throw new Error(`slot ${slot} is empty`);
+    return played;
+  }
+
+  /** Asks for a reload, and waits until the settings are read. */
+  async reload(result: GivenSettings | Error = {}): Promise<void> {
+    this.#nextReload =
+      result instanceof Error
+        ? Promise.reject(result)
+        : Promise.resolve(loadedFrom({ workers: 2, ...result }));
+    this.enqueue({ type: "reload" });
+    await this.#nextReload.catch(() => {});
+  }
+
+  /** Time passes; ready workers send heartbeats. */
+  advance(ms: number): void {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      this.#clock.advance(STEP_MS);
+      this.#timers.tick(STEP_MS);
+      if (this.#clock.now() % BEAT_MS === 0) this.#beat();
+    }
+  }
+
+  /** Time passes while this process does nothing, as when it is stopped. */
+  sleep(ms: number): void {
+    this.#clock.advance(ms);
+  }
+
+  #beat(): void {
+    for (const worker of this.herd.workers) {
+      const played = this.processes[worker.id - 1];
+      if (!played || this.silent.has(played)) continue;
+      if (worker.state === "ready") played.beat();
+    }
+  }
+
+  #hooks(): SupervisorHooks {
+    const tell = (what: string) => {
+      this.told.push(what);
+      this.onTold(what);
+    };
+    return {
+      onHello: (worker) => tell(`hello ${nameOf(worker)}`),
+      onReady: (worker) => tell(`ready ${nameOf(worker)}`),
+      onDraining: (worker) => tell(`draining ${nameOf(worker)}`),
+      onReport: () => {},
+      onGone: (worker) => tell(`gone ${nameOf(worker)}`),
+      onStarted: () => tell("started"),
+      onClosing: () => tell("closing"),
+      onStopped: (exitCode) => tell(`stopped ${exitCode}`),
+    };
+  }
+}
+
+function nameOf({ slot, generation }: WorkerHandle): string {
+  return `${slot}.${generation}`;
+}
+
+function loadedFrom(given: GivenSettings): LoadedSettings {
+  const settings = settingsSchema.parse(given);
+  return { settings, origins: new Map(), configFile: undefined };
+}
