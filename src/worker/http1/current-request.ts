@@ -16,6 +16,10 @@ export class CurrentRequest {
   awaitsContinue: boolean;
   /** Whether its answer is the connection's last. */
   closesAfter = false;
+  /** Whether its answer is on its way as a whole. */
+  isAnswered = false;
+  /** How much of its body is read at most where nobody wants it. */
+  drainLimitBytes = 0;
   /** Of the answer, once it has begun. */
   status = 0;
   /** The answer's body while it is streamed. */

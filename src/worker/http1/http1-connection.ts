@@ -102,7 +102,7 @@ export class Http1Connection implements Protocol, BodySource {
 
   onWritable(): void {
     this.#wakeWriter?.();
-    if (this.#phase === "idle") this.#advance();
+    if (this.#phase === "idle" || this.#phase === "head") this.#advance();
   }
 
   onDeadline(): void {
@@ -127,7 +127,8 @@ export class Http1Connection implements Protocol, BodySource {
 
   onShutdown(lingerMs: number): void {
     this.#lingerMs = lingerMs;
-    if (this.#phase === "idle") this.#awaitRequest(this.#context.clock.now());
+    const awaitsRequest = this.#phase === "idle" && !this.#gate.isClosed;
+    if (awaitsRequest) this.#awaitRequest(this.#context.clock.now());
   }
 
   onClose(error?: Error): void {
@@ -189,7 +190,10 @@ export class Http1Connection implements Protocol, BodySource {
 
   #readHead(): boolean {
     if (!this.#transport.canSend) {
-      this.#gate.close(); // who does not read its answers gets no more
+      // Who does not read its answers gets no more. What it has sent waits
+      // without a deadline: that of writing is the transport's.
+      this.#gate.close();
+      this.#transport.deadlineAt = NEVER;
       return false;
     }
     const head = this.#reader.readHead();
@@ -197,11 +201,9 @@ export class Http1Connection implements Protocol, BodySource {
       this.#begin(head);
       return true;
     }
-    if (this.#reader.isInHead && this.#phase === "idle") {
-      this.#move("head");
-      const { clock, limits } = this.#context;
-      this.#transport.deadlineAt = clock.now() + limits.headTimeoutMs;
-    }
+    const hasBegun = this.#reader.isInHead && this.#phase === "idle";
+    if (hasBegun) this.#move("head");
+    if (hasBegun || this.#gate.isClosed) this.#awaitInput();
     if (this.#hasPeerEnded) this.#close();
     else this.#gate.open();
     return false;
@@ -232,12 +234,14 @@ export class Http1Connection implements Protocol, BodySource {
     if (this.#reader.isBodyDone) return;
     const { body } = current.request;
     const now = this.#context.clock.now();
-    let isFastEnough = true;
     this.#reader.readBody((chunk) => {
-      isFastEnough = watch.onBytes(chunk.length, now);
+      watch.onBytes(chunk.length, now);
       body.push(Buffer.from(chunk));
     });
-    if (!isFastEnough) throw timeout("body_timeout", "the body is too slow");
+    // Asked also where all that came was framing, which is no content.
+    if (!watch.onBytes(0, now)) {
+      throw timeout("body_timeout", "the body is too slow");
+    }
     if (this.#reader.isBodyDone) {
       body.end(this.#reader.trailers);
       this.#transport.deadlineAt = NEVER;
@@ -252,13 +256,13 @@ export class Http1Connection implements Protocol, BodySource {
 
   /** Reads on past what nobody wanted. */
   #drainBody(): boolean {
-    const watch = this.#current?.watch as BodyWatch;
-    const { clock, limits } = this.#context;
-    const { maxUnreadBodyBytes } = limits;
-    const allowed = watch.receivedBytes + maxUnreadBodyBytes;
+    const current = this.#current as CurrentRequest;
+    const watch = current.watch as BodyWatch;
     this.#reader.readBody((chunk) => watch.onBytes(chunk.length, 0));
-    if (watch.receivedBytes > allowed) this.#close();
-    else if (this.#reader.isBodyDone) this.#endRequest(clock.now());
+    if (watch.receivedBytes > current.drainLimitBytes) this.#close();
+    else if (this.#reader.isBodyDone) {
+      this.#endRequest(this.#context.clock.now());
+    }
     return this.#phase === "idle";
   }
 
@@ -296,7 +300,7 @@ export class Http1Connection implements Protocol, BodySource {
 
   /** @throws TypeError where the response cannot be sent as it is */
   #send(current: CurrentRequest, response: HttpResponse): void {
-    const framing = responseFraming(response, current.isHttp10);
+    const framing = responseFraming(response, current);
     current.closesAfter = isLastAnswer(current, response, {
       framing,
       reader: this.#reader,
@@ -362,10 +366,7 @@ export class Http1Connection implements Protocol, BodySource {
     } catch (error) {
       if (!isWanted()) return;
       this.#context.observer.onResponseError(current.request, error);
-      // Half a response must not look whole.
-      this.#move("closed");
-      this.#abortCurrent("its response failed");
-      transport.abort();
+      this.#abandon("its response failed");
     }
   }
 
@@ -374,6 +375,7 @@ export class Http1Connection implements Protocol, BodySource {
     const { request, watch } = current;
     const { clock, limits, observer } = this.#context;
     const now = clock.now();
+    current.isAnswered = true;
     observer.onResponse({
       request,
       status: current.status,
@@ -393,6 +395,8 @@ export class Http1Connection implements Protocol, BodySource {
       return;
     }
     this.#move("draining");
+    const receivedBytes = watch?.receivedBytes ?? 0;
+    current.drainLimitBytes = receivedBytes + limits.maxUnreadBodyBytes;
     this.#transport.deadlineAt = now + limits.bodyTimeoutMs;
     request.body.discard();
     this.#gate.open();
@@ -429,7 +433,14 @@ export class Http1Connection implements Protocol, BodySource {
   }
 
   #abandon(why: string): void {
-    this.#close();
+    if (this.#phase === "streaming") {
+      // Half a response must not look whole.
+      this.#move("closed");
+      this.#reader.close();
+      this.#transport.abort();
+    } else {
+      this.#close();
+    }
     this.#abortCurrent(why);
   }
 
@@ -443,7 +454,7 @@ export class Http1Connection implements Protocol, BodySource {
     const current = this.#current;
     this.#current = undefined;
     this.#wakeWriter?.();
-    if (!current) return;
+    if (!current || current.isAnswered) return;
     current.request.abort(new RequestAborted(why));
     discard(current.streamedBody);
     this.#context.observer.onAbort(current.request);
@@ -456,6 +467,14 @@ export class Http1Connection implements Protocol, BodySource {
       throw new Error(`a connection cannot go from ${this.#phase} to ${phase}`);
     }
     this.#phase = phase;
+  }
+
+  /** Sets the deadline of a head that has begun, or of a request. */
+  #awaitInput(): void {
+    const { clock, limits } = this.#context;
+    const now = clock.now();
+    if (this.#phase !== "head") this.#awaitRequest(now);
+    else this.#transport.deadlineAt = now + limits.headTimeoutMs;
   }
 
   #awaitRequest(now: number): void {

@@ -16,6 +16,10 @@ export class ReadGate {
     this.#clock = clock;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** @param watch of the body that is coming in, if one is */
   close(watch?: BodyWatch): void {
     if (!this.#isClosed) this.#transport.pauseReading();

@@ -19,13 +19,13 @@ export const LAST_CHUNK = "0\r\n\r\n";
 const statusLines: string[] = [];
 
 /**
- * How `response` is framed for a client of that version.
+ * How `response` is framed in the answer to such a request.
  *
  * @throws TypeError where the body differs from the declared Content-Length
  */
 export function responseFraming(
   response: HttpResponse,
-  isHttp10: boolean,
+  { isHttp10, isHead }: { isHttp10: boolean; isHead: boolean },
 ): ResponseFraming {
   const { status, body } = response;
   const { declaredLength } = wireFields(response.fields);
@@ -38,7 +38,7 @@ export function responseFraming(
   }
   if (declaredLength === undefined || declaredLength === length) return length;
   // The answer to a HEAD may declare what a GET would have (§8.6).
-  if (body === null) return declaredLength;
+  if (body === null && isHead) return declaredLength;
   throw new TypeError(
     `a body of ${length} bytes was declared to have ${declaredLength}`,
   );

@@ -21,8 +21,8 @@ async function* pieces() {
 const framingOf = (
   body: ResponseBody,
   init: HttpResponseInit = {},
-  isHttp10 = false,
-) => responseFraming(new HttpResponse(body, init), isHttp10);
+  { isHttp10 = false, isHead = false } = {},
+) => responseFraming(new HttpResponse(body, init), { isHttp10, isHead });
 
 const length = (bytes: number) => ({ "Content-Length": bytes });
 
@@ -35,7 +35,7 @@ describe("how a response is framed", () => {
     ["§7.1 a stream by chunks", framingOf(pieces()), "chunked"],
     [
       "§6.3 a stream in 1.0 by the close",
-      framingOf(pieces(), {}, true),
+      framingOf(pieces(), {}, { isHttp10: true }),
       "close",
     ],
     [
@@ -45,7 +45,12 @@ describe("how a response is framed", () => {
     ],
     [
       "§6.2 such a stream in 1.0 too",
-      framingOf(pieces(), { headers: length(5) }, true),
+      framingOf(pieces(), { headers: length(5) }, { isHttp10: true }),
+      5,
+    ],
+    [
+      "RFC 9110 §8.6 the answer to HEAD by what it says of a GET",
+      framingOf(null, { headers: length(5) }, { isHead: true }),
       5,
     ],
     [
@@ -88,6 +93,7 @@ describe("how a response is framed", () => {
     const headers = length(5);
     assert.throws(() => framingOf("four", { headers }), TypeError);
     assert.throws(() => framingOf("", { headers }), TypeError);
+    assert.throws(() => framingOf(null, { headers }), TypeError);
     assert.throws(() => framingOf(Buffer.alloc(6), { headers }), TypeError);
     assert.throws(() => framingOf("x", { status: 205, headers }), TypeError);
   });

@@ -1,0 +1,161 @@
+import type {
+  Protocol,
+  ProtocolFactory,
+  Transport,
+} from "../../src/worker/net/protocol.ts";
+import type { FakeClock } from "./fake-clock.ts";
+import { type ReceivedResponse, ResponseReader } from "./response-reader.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * A connection without a socket, seen from the client: `receive` is what the
+ * client sends, `sent` what it gets. Behaves as the real one does: what comes
+ * while reading is paused waits, a chunk's bytes are valid only while the
+ * protocol looks at them, and after `close` nothing more is given to it.
+ */
+export class FakeTransport implements Transport {
+  readonly remoteAddress = "192.0.2.7";
+  readonly protocol: Protocol;
+  deadlineAt = NEVER;
+  /** What left in one write each, as Latin-1. */
+  readonly writes: string[] = [];
+  /** How the server ended the connection, if it did. */
+  ending: "fin" | "reset" | undefined;
+  isReading = true;
+  #hasRoom = true;
+  #isGone = false;
+  #isCorked = false;
+  #batch = "";
+  #inbox: (Buffer | "end")[] = [];
+  readonly #clock: FakeClock;
+
+  constructor(clock: FakeClock, factory: ProtocolFactory) {
+    this.#clock = clock;
+    this.protocol = factory(this);
+  }
+
+  // --- for the test
+
+  get sent(): string {
+    return this.writes.join("");
+  }
+
+  /** What was sent, read strictly; the methods of the requests, if not GET. */
+  responses(...methods: string[]): ReceivedResponse[] {
+    const reader = new ResponseReader();
+    reader.push(Buffer.from(this.sent, "latin1"));
+    if (this.ending) reader.end();
+    const responses: ReceivedResponse[] = [];
+    for (;;) {
+      const response = reader.next(methods[responses.length] ?? "GET");
+      if (response) responses.push(response);
+      else if (!reader.isPartial) return responses;
+      else throw new Error(`not whole: ${JSON.stringify(this.sent)}`);
+    }
+  }
+
+  /** Text is Latin-1. */
+  receive(bytes: string | Buffer): void {
+    const isText = typeof bytes === "string";
+    this.#inbox.push(isText ? Buffer.from(bytes, "latin1") : bytes);
+    this.#deliver();
+  }
+
+  /** The client's FIN. */
+  receiveEnd(): void {
+    this.#inbox.push("end");
+    this.#deliver();
+  }
+
+  /** The client reads nothing from now on: there is no room to send. */
+  fillUp(): void {
+    this.#hasRoom = false;
+  }
+
+  /** The client has read all. */
+  drain(): void {
+    this.#hasRoom = true;
+    if (!this.ending && !this.#isGone) this.protocol.onWritable();
+  }
+
+  /** The connection is gone: the client left, or both sides have closed. */
+  leave(error?: Error): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.protocol.onClose(error);
+  }
+
+  /** Lets time pass, and the deadlines in it. */
+  advance(ms: number): void {
+    const until = this.#clock.now() + ms;
+    while (this.deadlineAt <= until && !this.ending && !this.#isGone) {
+      this.#clock.advance(Math.max(0, this.deadlineAt - this.#clock.now()));
+      this.protocol.onDeadline();
+      if (this.deadlineAt <= this.#clock.now()) this.deadlineAt = NEVER;
+    }
+    this.#clock.advance(Math.max(0, until - this.#clock.now()));
+  }
+
+  // --- for the protocol
+
+  get canSend(): boolean {
+    return !this.ending && !this.#isGone && this.#hasRoom;
+  }
+
+  send(bytes: string | Uint8Array): void {
+    if (this.ending || this.#isGone) return;
+    const isText = typeof bytes === "string";
+    this.#batch += isText ? bytes : Buffer.from(bytes).toString("latin1");
+    if (!this.#isCorked) this.#flush();
+  }
+
+  cork(): void {
+    this.#isCorked = true;
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+    this.#flush();
+  }
+
+  pauseReading(): void {
+    this.isReading = false;
+  }
+
+  resumeReading(): void {
+    this.isReading = true;
+    queueMicrotask(() => this.#deliver());
+  }
+
+  close(): void {
+    if (this.ending || this.#isGone) return;
+    this.uncork();
+    this.ending = "fin";
+    this.deadlineAt = NEVER;
+  }
+
+  abort(): void {
+    this.ending ??= "reset";
+    queueMicrotask(() => this.leave());
+  }
+
+  #flush(): void {
+    if (this.#batch !== "") this.writes.push(this.#batch);
+    this.#batch = "";
+  }
+
+  #deliver(): void {
+    while (this.isReading && !this.ending && !this.#isGone) {
+      const next = this.#inbox.shift();
+      if (next === undefined) return;
+      if (next === "end") {
+        this.protocol.onEnd();
+      } else {
+        const chunk = Buffer.from(next);
+        this.protocol.onData(chunk);
+        chunk.fill("?");
+      }
+    }
+  }
+}
