@@ -139,8 +139,10 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   /** Nobody wants what is left of it. */
   discard(): void {
-    if (this.#state === "open") this.#state = "discarded";
     this.#drop();
+    // Said once: its source may be busy with another body since.
+    if (this.#state !== "open") return;
+    this.#state = "discarded";
     this.#wake({ done: true, value: undefined });
     this.#source?.onBodyRead();
   }
