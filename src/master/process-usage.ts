@@ -1,4 +1,5 @@
 import pidusage from "pidusage";
+import { exactSeconds } from "../shared/metrics/exact-seconds.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 /**
@@ -16,7 +17,8 @@ async function readOne(worker: WorkerHandle): Promise<void> {
   try {
     const { memory, ctime } = await pidusage(worker.pid);
     worker.memoryBytes = memory;
-    worker.cpuSeconds = Math.max(worker.cpuSeconds, ctime / 1000);
+    const cpuSeconds = exactSeconds(ctime / 1000);
+    worker.cpuSeconds = Math.max(worker.cpuSeconds, cpuSeconds);
   } catch {
     // It has gone meanwhile: the last figures stand.
   }

@@ -1,9 +1,11 @@
 /** Runs per request: counting is two additions and a short scan. */
 import { DURATION_BUCKETS } from "./buckets.ts";
+import { exactSeconds } from "./exact-seconds.ts";
 
 /** A histogram's numbers, as they travel; the last bucket is +Inf. */
 export interface HistogramValues {
   readonly count: number;
+  /** In seconds, exact to add up: see `exactSeconds`. */
   readonly sum: number;
   /** How many fell into each bucket, not cumulative. */
   readonly buckets: readonly number[];
@@ -30,7 +32,7 @@ export class Histogram {
 
   values(): HistogramValues {
     const buckets = Array.from(this.#buckets);
-    return { count: this.#count, sum: this.#sum, buckets };
+    return { count: this.#count, sum: exactSeconds(this.#sum), buckets };
   }
 }
 
