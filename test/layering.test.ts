@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { describe, test } from "node:test";
+import {
+  readSourceFiles,
+  type SourceFile,
+  type SourceImport,
+} from "./support/source-imports.ts";
+
+interface Layer {
+  /** Folders, each with those in it; its own always. */
+  readonly imports: readonly string[];
+  /** Files of which it may import types. */
+  readonly types?: readonly string[];
+  /** Node's modules and packages. */
+  readonly modules: readonly string[];
+  /** Whether it loads the user's own code. */
+  readonly loadsUserCode?: true;
+}
+
+/**
+ * Who may import whom. The row of a file is that of its own path, or else of
+ * the nearest folder above it; "worker" and "" are of the files directly in
+ * them, so that a new folder needs a row of its own.
+ */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  shared: { imports: [], modules: ["zod", "pino"] },
+  "shared/config": {
+    imports: ["shared"],
+    modules: [
+      "zod",
+      "node:fs",
+      "node:path",
+      "node:url",
+      "node:util",
+      "node:module",
+    ],
+  },
+  "shared/config/read-config-file.ts": {
+    imports: ["shared"],
+    modules: ["node:fs", "node:path", "node:url", "node:module"],
+    loadsUserCode: true,
+  },
+  "worker/net": { imports: ["shared"], modules: ["node:net", "node:tls"] },
+  // It names the system's errors.
+  "worker/net/listener.ts": {
+    imports: ["shared"],
+    modules: ["node:net", "node:util"],
+  },
+  "worker/http": { imports: ["shared"], modules: [] },
+  "worker/http1": {
+    imports: ["worker/http", "shared"],
+    types: ["worker/net/protocol.ts"],
+    modules: [],
+  },
+  "worker/routing": { imports: ["worker/http", "shared"], modules: [] },
+  "worker/middleware": {
+    imports: ["worker/http", "shared"],
+    modules: ["node:zlib", "node:crypto", "node:fs"],
+  },
+  "worker/app": {
+    imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],
+    modules: [],
+  },
+  worker: {
+    imports: ["worker", "shared"],
+    modules: ["node:cluster", "node:perf_hooks", "node:url"],
+  },
+  "worker/load-app.ts": {
+    imports: ["worker", "shared"],
+    modules: ["node:url"],
+    loadsUserCode: true,
+  },
+  master: {
+    imports: ["shared"],
+    modules: [
+      "node:cluster",
+      "node:net",
+      "node:os",
+      "node:util",
+      "node:dns",
+      "node:fs",
+      "node:path",
+      "node:child_process",
+      "prom-client",
+      "pidusage",
+    ],
+  },
+  // On purpose: a bug in our own stack must not blind the supervisor.
+  "master/admin-server.ts": {
+    imports: ["shared"],
+    modules: ["node:http", "node:net"],
+  },
+  "": {
+    imports: ["master", "worker", "shared"],
+    modules: ["node:cluster", "node:url"],
+  },
+  // It shows settings and errors as Node does.
+  "command.ts": { imports: ["master", "shared"], modules: ["node:util"] },
+};
+
+const ROOT = path.resolve(import.meta.dirname, "../src");
+const files = readSourceFiles(ROOT);
+
+/** The row of a file. */
+function rowOf(file: string): string {
+  if (file in LAYERS) return file;
+  const folder = folderOf(file);
+  if (folder in LAYERS) return folder;
+  if (["", "worker"].includes(folderOf(folder))) {
+    throw new Error(`${file} is in a folder that the table does not have`);
+  }
+  return rowOf(folder);
+}
+
+function folderOf(file: string): string {
+  return file.includes("/") ? path.posix.dirname(file) : "";
+}
+
+function isIn(file: string, folder: string): boolean {
+  return folder === "" ? !file.includes("/") : file.startsWith(`${folder}/`);
+}
+
+/** "node:fs/promises" is of "node:fs". */
+function isAllowedModule(module: string, allowed: readonly string[]): boolean {
+  return allowed.some((each) => module === each || isIn(module, each));
+}
+
+function isAllowed({ file, target, ...how }: SourceImport): boolean {
+  const row = rowOf(file);
+  const folder = row.endsWith(".ts") ? folderOf(row) : row;
+  const { imports, types = [], modules } = LAYERS[row] as Layer;
+  if (how.isModule) return isAllowedModule(target, modules);
+  if (how.isTypeOnly && types.includes(target)) return true;
+  return [folder, ...imports].some((each) => isIn(target, each));
+}
+
+/** The files of an import cycle, if there is one. */
+function findCycle(sources: readonly SourceFile[]): string[] | undefined {
+  const importsOf = new Map(
+    sources.map(({ file, imports }) => [file, imports]),
+  );
+  const done = new Set<string>();
+  const visit = (file: string, trail: string[]): string[] | undefined => {
+    if (trail.includes(file)) return [...trail, file];
+    if (done.has(file)) return undefined;
+    for (const { target, isModule, isTypeOnly } of importsOf.get(file) ?? []) {
+      if (isModule || isTypeOnly) continue;
+      const cycle = visit(target, [...trail, file]);
+      if (cycle) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const { file } of sources) {
+    const cycle = visit(file, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+describe("the layers", () => {
+  test("are all there", () => {
+    const rows = new Set(files.map(({ file }) => rowOf(file)));
+    assert.deepEqual([...rows].sort(), Object.keys(LAYERS).sort());
+  });
+
+  test("import only what the table allows", () => {
+    const forbidden = files
+      .flatMap(({ imports }) => imports)
+      .filter((each) => !isAllowed(each))
+      .map(({ file, target }) => `${file} → ${target}`);
+    assert.deepEqual(forbidden, []);
+  });
+
+  test("import files that exist", () => {
+    const existing = new Set(files.map(({ file }) => file));
+    const missing = files
+      .flatMap(({ imports }) => imports)
+      .filter(({ target, isModule }) => !isModule && !existing.has(target));
+    assert.deepEqual(missing, []);
+  });
+
+  test("load the user's code in two places", () => {
+    const loading = files
+      .filter(({ computedImports }) => computedImports > 0)
+      .map(({ file }) => file);
+    const allowed = Object.keys(LAYERS).filter((row) => {
+      return LAYERS[row]?.loadsUserCode;
+    });
+    assert.deepEqual(loading, allowed);
+  });
+
+  // Types aside: an import of types is gone when the code runs.
+  test("have no cycle", () => {
+    assert.equal(findCycle(files)?.join(" → "), undefined);
+  });
+});
