@@ -1,5 +1,6 @@
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { RouteInfo } from "../shared/ipc-messages.ts";
+import { hostAndPort } from "./host-and-port.ts";
 import type { ListenAddress } from "./listen-socket.ts";
 
 export interface BannerFacts {
@@ -17,12 +18,12 @@ export function banner(facts: BannerFacts): string {
   const where =
     "socketPath" in address
       ? `unix:${address.socketPath}`
-      : `http://${address.host}:${address.port}/`;
+      : `http://${hostAndPort(address)}/`;
   const lines = [
     "",
     `  remuda ${packageVersion()}  ${workers} workers  pid ${process.pid}`,
     `  serving  ${where}`,
-    `  admin    http://${admin.host}:${admin.port}/status`,
+    `  admin    http://${hostAndPort(admin)}/status`,
     "",
     ...routeLines(facts.routes),
     `  reload: kill -HUP ${process.pid}   stop: Ctrl-C`,

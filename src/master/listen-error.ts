@@ -1,3 +1,4 @@
+import { hostAndPort } from "./host-and-port.ts";
 import type { ListenAddress } from "./listen-socket.ts";
 import { StartError } from "./start-error.ts";
 
@@ -15,9 +16,7 @@ export function toListenError(
   error: NodeJS.ErrnoException,
 ): StartError {
   const where =
-    "socketPath" in address
-      ? address.socketPath
-      : `${address.host}:${address.port}`;
+    "socketPath" in address ? address.socketPath : hostAndPort(address);
   const why = EXPLANATIONS[error.code ?? ""] ?? error.message;
   const code = error.code ? ` (${error.code})` : "";
   const message = `cannot listen on ${where}: ${why}${code}`;
