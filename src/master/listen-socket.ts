@@ -10,6 +10,7 @@
 import dns from "node:dns/promises";
 import fs from "node:fs";
 import net from "node:net";
+import path from "node:path";
 import util from "node:util";
 import type { RawHandle } from "../shared/ipc-messages.ts";
 import { toListenError } from "./listen-error.ts";
@@ -61,11 +62,11 @@ export class ListenSocket {
     this.sharedHandle = sharedHandle;
   }
 
-  /** @throws ListenError */
+  /** @throws StartError that says why the address cannot be had */
   static async open(options: ListenOptions): Promise<ListenSocket> {
     const { address, scheduling } = options;
     try {
-      if ("socketPath" in address) await removeStale(address.socketPath);
+      if ("socketPath" in address) await makeWay(address.socketPath);
       return scheduling === "shared"
         ? await openShared(options)
         : await openBalanced(options);
@@ -134,6 +135,12 @@ async function bind(address: ListenAddress): Promise<ServerHandle> {
   }
   if (typeof handle === "number") throw errorOf(handle);
   return handle;
+}
+
+async function makeWay(socketPath: string): Promise<void> {
+  // Binding would call a folder that does not exist "permission denied".
+  fs.accessSync(path.dirname(socketPath));
+  await removeStale(socketPath);
 }
 
 /** A socket file on which nobody listens is what a crash left behind. */
