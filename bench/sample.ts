@@ -9,7 +9,7 @@ export interface Sample extends Partial<UsageFigures> {
   readonly seconds: number;
   readonly failures: number;
   readonly requestsPerSecond: number;
-  readonly latencyMs: Latency;
+  readonly latencyMs: Latency | undefined;
 }
 
 /** Of all processes of a server; not known without `/proc`. */

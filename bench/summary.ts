@@ -43,7 +43,7 @@ function ratios(
   return subject.map((sample) => {
     const other = peer.find(({ round }) => round === sample.round);
     const [mine, theirs] = [metric.of(sample), other && metric.of(other)];
-    return mine && theirs && mine / theirs;
+    return mine === undefined || !theirs ? undefined : mine / theirs;
   });
 }
 

@@ -18,7 +18,8 @@ export interface LoadResult {
   readonly seconds: number;
   /** Errors, time-outs, wrong statuses and wrong bodies. */
   readonly failures: number;
-  readonly latencyMs: Latency;
+  /** Undefined where the generator cannot tell. */
+  readonly latencyMs: Latency | undefined;
 }
 
 export interface Latency {
