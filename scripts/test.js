@@ -19,7 +19,8 @@ if (files.length === 0) {
 }
 const { status } = spawnSync(
   process.execPath,
-  ["--import", "tsx", "--test", ...files],
+  // Most files wait for processes and sockets: more than one a core may run.
+  ["--import", "tsx", "--test", "--test-concurrency=4", ...files],
   { cwd: root, stdio: "inherit" },
 );
 process.exit(status ?? 1);

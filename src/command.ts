@@ -2,6 +2,7 @@
  * The work of the `remuda` command. Exit codes: 0 done, 1 failed while it ran,
  * 2 could not begin.
  */
+import { inspect } from "node:util";
 import { launch } from "./launch.ts";
 import { StartError } from "./master/start-error.ts";
 import { helpText } from "./shared/config/help-text.ts";
@@ -74,9 +75,7 @@ function report(error: unknown, showsStack: boolean): number {
   for (const line of message.split("\n")) {
     process.stderr.write(`remuda: ${line}${isUsage ? USAGE_HINT : ""}\n`);
   }
-  if (showsStack && error instanceof Error) {
-    process.stderr.write(`${error.stack}\n`);
-  }
+  if (showsStack) process.stderr.write(`${inspect(error)}\n`);
   const couldNotBegin =
     isUsage || error instanceof SettingsError || error instanceof StartError;
   return couldNotBegin ? 2 : 1;

@@ -130,12 +130,6 @@ describe("remuda start", () => {
       code: 2,
     });
   });
-
-  it("asks for an app module when none is given", async (test) => {
-    const { stderr, code } = await remuda(configFolder(test), ["start"]);
-    assert.equal(code, 2);
-    assert.match(stderr, /^remuda: no app module is given .*--help\n$/);
-  });
 });
 
 describe("remuda", () => {
