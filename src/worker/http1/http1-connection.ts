@@ -435,9 +435,9 @@ export class Http1Connection implements Protocol, BodySource {
   #abandon(why: string): void {
     if (this.#phase === "streaming") {
       // Half a response must not look whole.
+      this.#transport.abort();
       this.#move("closed");
       this.#reader.close();
-      this.#transport.abort();
     } else {
       this.#close();
     }

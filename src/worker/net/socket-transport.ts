@@ -40,7 +40,8 @@ export class SocketTransport implements Transport, DeadlineHolder {
   #batch = "";
   #protocolDeadlineAt = NEVER;
   #writeDeadlineAt = NEVER;
-  #lastWriteQueueBytes = 0;
+  /** What the kernel had taken when the write deadline was set. */
+  #lastTakenBytes = 0;
   wheelTurn = UNFILED;
 
   /** @param socket created with `allowHalfOpen` and `onSocketRead` */
@@ -134,16 +135,21 @@ export class SocketTransport implements Transport, DeadlineHolder {
   }
 
   abort(): void {
-    if (this.#state !== "closed") this.#socket.destroy();
+    if (this.#state === "closed") return;
+    if (this.isIdle) this.#socket.destroy();
+    else reset(this.#socket);
   }
 
   onDeadlinePassed(now: number): void {
     if (this.#writeDeadlineAt <= now) this.#onWriteDeadline();
-    else if (this.#state === "lingering") this.abort();
-    else this.#protocol.onDeadline();
-    // What has not moved its deadline has had its turn.
-    if (this.deadlineAt <= now) this.#protocolDeadlineAt = NEVER;
+    if (this.#protocolDeadlineAt <= now) this.#onProtocolDeadline();
     if (this.#state !== "closed") this.#context.wheel.file(this);
+  }
+
+  #onProtocolDeadline(): void {
+    this.#protocolDeadlineAt = NEVER; // until another one is set
+    if (this.#state === "lingering") this.abort();
+    else if (this.#state === "open") this.#protocol.onDeadline();
   }
 
   // --- called from the socket
@@ -199,25 +205,40 @@ export class SocketTransport implements Transport, DeadlineHolder {
 
   #armWriteDeadline(): void {
     const { clock, wheel, writeTimeoutMs } = this.#context;
-    this.#lastWriteQueueBytes = this.#writeQueueBytes;
+    this.#lastTakenBytes = this.#takenBytes;
     this.#writeDeadlineAt = clock.now() + writeTimeoutMs;
     wheel.file(this);
   }
 
   /** A client that read something meanwhile is slow, not gone. */
   #onWriteDeadline(): void {
-    if (this.#writeQueueBytes < this.#lastWriteQueueBytes) {
+    if (this.#takenBytes > this.#lastTakenBytes) {
       this.#armWriteDeadline();
     } else {
       this.abort();
     }
   }
 
-  /** What the kernel has not taken; the handle sees also parts of a write. */
-  get #writeQueueBytes(): number {
-    type WithHandle = { _handle?: { writeQueueSize?: number } | null };
+  /** What the kernel has taken; the handle sees also parts of a write. */
+  get #takenBytes(): number {
     const { _handle } = this.#socket as unknown as WithHandle;
-    return _handle?.writeQueueSize ?? this.#socket.writableLength;
+    return _handle ? _handle.bytesWritten - _handle.writeQueueSize : 0;
+  }
+}
+
+interface WithHandle {
+  readonly _handle?: {
+    readonly bytesWritten: number;
+    readonly writeQueueSize: number;
+  } | null;
+}
+
+/** Ends with RST: a FIN would say that what was sent is whole. */
+function reset(socket: Socket): void {
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    socket.destroy(); // only TCP knows a reset
   }
 }
 
