@@ -18,10 +18,11 @@ export interface SourceFile {
   readonly computedImports: number;
 }
 
-// Statements begin in the first column: the formatter sees to that.
+// The formatter sees to it that statements begin in the first column, and that
+// names are in double quotes.
 const STATEMENT =
-  /^(?:import|export)(?:\b(?<what>[\w\s{},*$]*?)\bfrom)?\s*["'](?<from>[^"'\n]+)["']/gm;
-const DYNAMIC = /\bimport\(\s*(?:["'](?<from>[^"'\n]+)["'])?/g;
+  /^(?:import|export)(?:\b(?<what>[\w\s{},*$]*?)\bfrom)?\s*"(?<from>[^"]+)"/gm;
+const DYNAMIC = /\bimport\(\s*(?:"(?<from>[^"\n]+)")?/g;
 const REQUIRE = /\brequire\(/;
 const COMMENTS = /^\s*(?:\/\/|\/?\*).*$/gm;
 const TYPE_NAMES = /^\s*\{(?:\s*type\s[^,}]+,?)+\s*\}/;

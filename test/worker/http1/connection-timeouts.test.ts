@@ -113,7 +113,7 @@ describe("a handler", () => {
 });
 
 describe("a body", () => {
-  test("RFC 9110 §15.5.9 that stops gets 408, and the handler knows", async () => {
+  test("RFC 9110 §15.5.9 that stops gets 408", async () => {
     let failure: unknown;
     const { client, observer } = connect(async (request) => {
       failure = await request.text().catch((error) => error);
