@@ -77,14 +77,15 @@ function isApp(value: unknown): value is App {
 
 function broken(path: string, what: string, cause: unknown): AppModuleError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const where = cause instanceof Error ? placeIn(cause.stack) : undefined;
-  const place = where ? ` (${where})` : "";
-  const text = `app module ${path} ${what}: ${why}${place}`;
+  const text = `app module ${path} ${what}: ${why}${placeOf(cause)}`;
   return new AppModuleError(text, { cause });
 }
 
-/** The first place of a stack that is in a file of the user's. */
-function placeIn(stack = ""): string | undefined {
-  const place = /(?:file:\/\/)?(\/[^\s()]+:\d+:\d+)/.exec(stack)?.[1];
-  return place?.includes("/node:") ? undefined : place;
+/** Where an error comes from, as the end of a message. */
+function placeOf(error: unknown): string {
+  // Of a module's syntax error Node tells its own place, not the module's.
+  if (error instanceof SyntaxError) return " (node --check shows where)";
+  const stack = (error instanceof Error && error.stack) || "";
+  const place = /(?<=[\s(](?:file:\/\/)?)\/[^\s()]+:\d+:\d+/.exec(stack)?.[0];
+  return place ? ` (${place})` : "";
 }

@@ -119,6 +119,9 @@ export class Worker {
     app.prepare();
     const listener = this.#createListener(app, settings);
     this.#listener = listener;
+    if (settings.scheduling === "shared" && this.#handles.length === 0) {
+      throw new Error("the listening socket did not reach the worker");
+    }
     for (const handle of this.#handles) {
       listener.listen(handle, settings.backlog);
     }

@@ -73,17 +73,17 @@ async function answerOf(daemon: Daemon): Promise<string> {
 async function reload(daemon: Daemon, until: string): Promise<void> {
   const since = daemon.logs.length;
   daemon.signal("SIGHUP");
-  await daemon.waitForLog(until, { since, timeoutMs: 20_000 });
+  await daemon.waitForLog(until, { since, timeoutMs: 40_000 });
 }
 
 describe("a reload onto a bad deploy", { concurrency: 2 }, () => {
   for (const [index, { what, source, says }] of BAD_DEPLOYS.entries()) {
-    test(`that ${what} keeps the old workers and says why`, async () => {
+    test(`that ${what} keeps the old workers and says why`, async (t) => {
       const app = path.join(folder, `app-${index}.mjs`);
       await writeFile(app, working("old"));
       const daemon = await startDaemon({
         app,
-        args: ["--workers", "2", "--start-timeout-ms", "3000"],
+        args: ["--workers", "2", "--start-timeout-ms", "5000"],
       });
       const client = startStrictClient({
         ...daemon.address,
@@ -93,6 +93,7 @@ describe("a reload onto a bad deploy", { concurrency: 2 }, () => {
         requestTimeoutMs: 10_000,
         mix: [{ method: "GET", path: "/" }],
       });
+      t.after(() => client.stop());
       const { workers: before } = await daemon.status<Status>();
 
       await writeFile(app, source);

@@ -27,7 +27,7 @@ async function answeredByMetrics(daemon: Daemon): Promise<number> {
   return daemon.metricSum("http_server_request_duration_seconds_count");
 }
 
-describe("a rolling restart", { concurrency: true }, () => {
+describe("a rolling restart", { concurrency: 2 }, () => {
   for (const scheduling of ["balanced", "shared"]) {
     test(`loses no request, ${scheduling}, and counts each`, async (t) => {
       const daemon = await startDaemon({
@@ -35,6 +35,7 @@ describe("a rolling restart", { concurrency: true }, () => {
         args: ["--scheduling", scheduling, "--workers", "2"],
       });
       const client = startStrictLoad(daemon);
+      t.after(() => client.stop());
       await rolls(daemon, ROLLS);
       const report = await client.stop();
 

@@ -11,9 +11,9 @@ const QUICK = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 after(stopAllDaemons);
 
-describe("stopping", { concurrency: true }, () => {
+describe("stopping", { concurrency: 2 }, () => {
   for (const scheduling of ["balanced", "shared"]) {
-    test(`TERM under load finishes what is begun, ${scheduling}`, async () => {
+    test(`TERM under load finishes what is begun, ${scheduling}`, async (t) => {
       const daemon = await startDaemon({
         app: APP,
         args: [
@@ -23,6 +23,7 @@ describe("stopping", { concurrency: true }, () => {
       });
       const pids = daemon.workerPids();
       const client = startStrictLoad(daemon, { maxPauseMs: 20 });
+      t.after(() => client.stop());
       const enough = () => client.report.answered > 300;
       await waitUntil(enough, { what: "load", timeoutMs: 15_000 });
 

@@ -31,11 +31,12 @@ function untilReady(daemon: Daemon, count: number): Promise<unknown> {
   return waitUntil(isReady, { what, timeoutMs: 15_000 });
 }
 
-describe("a worker killed with SIGKILL", { concurrency: true }, () => {
+describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
   test("between requests fails none: new connections go on", async (t) => {
     const args = ["--scheduling", "balanced", "--workers", "2"];
     const daemon = await startDaemon({ app: APP, args });
     const client = startStrictLoad(daemon, { keepAlive: false });
+    t.after(() => client.stop());
     const kills = 8;
     for (let kill = 0; kill < kills; kill++) {
       await waitUntil(() => client.report.answered > (kill + 1) * 50, {

@@ -47,7 +47,7 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const daemon = new Daemon(options);
   daemons.add(daemon);
-  const { readyTimeoutMs: timeoutMs = 15_000 } = options;
+  const { readyTimeoutMs: timeoutMs = 30_000 } = options;
   try {
     await Promise.race([
       daemon.waitForLog("ready", { timeoutMs }),
