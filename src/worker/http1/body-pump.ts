@@ -3,10 +3,9 @@
  * length, no faster than the client reads.
  */
 import type { Transport } from "../net/protocol.ts";
+import type { PieceSource } from "./piece-source.ts";
 import type { ResponseFraming } from "./response-encoder.ts";
 import { chunkSize, LAST_CHUNK } from "./response-encoder.ts";
-
-export type StreamBody = AsyncIterable<string | Uint8Array>;
 
 export interface PumpTarget {
   readonly transport: Transport;
@@ -23,60 +22,67 @@ export interface PumpTarget {
  * declared, or a piece is neither text nor bytes
  */
 export async function pumpBody(
-  body: StreamBody,
+  source: PieceSource,
   target: PumpTarget,
 ): Promise<number | undefined> {
-  const { transport, framing, isWanted } = target;
+  const { transport, framing, isWanted, untilWritable } = target;
   const declared = typeof framing === "number" ? framing : undefined;
   let sentBytes = 0;
-  for await (const piece of body) {
-    const bytes = toBytes(piece);
-    sentBytes += bytes.byteLength;
-    if (!isWanted()) return undefined;
-    if (declared !== undefined && sentBytes > declared) break;
-    sendPiece(transport, bytes, framing);
-    if (!transport.canSend) await target.untilWritable();
-    // Leaving the loop tells the body that nobody wants the rest.
-    if (!isWanted()) return undefined;
+  for (;;) {
+    const { done, value } = await source.next();
+    if (!isWanted()) break;
+    if (done) {
+      if (declared !== undefined) checkLength(sentBytes, declared);
+      if (framing === "chunked") transport.send(LAST_CHUNK);
+      return sentBytes;
+    }
+    const piece = checkedPiece(value);
+    sentBytes += Buffer.byteLength(piece);
+    if (declared !== undefined && sentBytes > declared) {
+      checkLength(sentBytes, declared);
+    }
+    sendPiece(transport, piece, framing);
+    if (!transport.canSend) await untilWritable();
+    if (!isWanted()) break;
   }
-  if (!isWanted()) return undefined;
-  if (declared !== undefined && sentBytes !== declared) {
-    throw new TypeError(
-      `a body declared to have ${declared} bytes had ` +
-        `${sentBytes > declared ? "more" : sentBytes}`,
-    );
-  }
-  if (framing === "chunked") transport.send(LAST_CHUNK);
-  return sentBytes;
+  source.cancel();
+  return undefined;
 }
 
-/** Ends a body of which nothing is sent, as for HEAD. */
-export async function cancelBody(body: StreamBody): Promise<void> {
-  if ("destroy" in body && typeof body.destroy === "function") body.destroy();
-  else await body[Symbol.asyncIterator]().return?.();
+function checkLength(sentBytes: number, declared: number): void {
+  if (sentBytes === declared) return;
+  const had = sentBytes > declared ? "more" : `${sentBytes}`;
+  throw new TypeError(`a body declared to have ${declared} bytes had ${had}`);
 }
 
 function sendPiece(
   transport: Transport,
-  bytes: Uint8Array,
+  piece: string | Uint8Array,
   framing: ResponseFraming,
 ): void {
-  // An empty chunk would be the last one.
-  if (bytes.byteLength === 0) return;
+  const length = Buffer.byteLength(piece);
+  if (length === 0) return; // an empty chunk would be the last one
+  const isAscii = piece.length === length;
+  const bytes = typeof piece === "string" && !isAscii ? encode(piece) : piece;
   if (framing !== "chunked") {
     transport.send(bytes);
-    return;
+  } else if (typeof bytes === "string") {
+    transport.send(`${chunkSize(length)}${bytes}\r\n`);
+  } else {
+    transport.cork();
+    transport.send(chunkSize(length));
+    transport.send(bytes);
+    transport.send("\r\n");
+    transport.uncork();
   }
-  transport.cork();
-  transport.send(chunkSize(bytes.byteLength));
-  transport.send(bytes);
-  transport.send("\r\n");
-  transport.uncork();
 }
 
-function toBytes(piece: unknown): Uint8Array {
-  if (piece instanceof Uint8Array) return piece;
-  if (typeof piece === "string") return Buffer.from(piece);
+function encode(text: string): Uint8Array {
+  return Buffer.from(text);
+}
+
+function checkedPiece(piece: unknown): string | Uint8Array {
+  if (typeof piece === "string" || piece instanceof Uint8Array) return piece;
   throw new TypeError(
     `a piece of a body is text or bytes, not ${typeof piece}`,
   );

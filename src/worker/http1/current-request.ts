@@ -1,6 +1,5 @@
 import { HttpRequest } from "../http/request.ts";
 import { type BodySource, RequestBody } from "../http/request-body.ts";
-import type { ResponseBody } from "../http/response.ts";
 import { type BodyPace, BodyWatch } from "./body-watch.ts";
 import type { RequestHead } from "./request-head.ts";
 
@@ -22,8 +21,6 @@ export class CurrentRequest {
   drainLimitBytes = 0;
   /** Of the answer, once it has begun. */
   status = 0;
-  /** The answer's body while it is streamed. */
-  streamedBody: ResponseBody = null;
 
   constructor(head: RequestHead, origin: RequestOrigin) {
     const { method, target, httpVersion, headers, framing } = head;

@@ -15,16 +15,17 @@
  * Runs per request: an answer that is there at once costs no promise, and all
  * answers that one chunk produced leave in one write.
  */
-import { RequestAborted } from "../http/errors.ts";
+import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { BodySource } from "../http/request-body.ts";
-import { HttpResponse, type ResponseBody } from "../http/response.ts";
+import type { HttpResponse, ResponseBody } from "../http/response.ts";
 import { problem } from "../http/responses.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
-import { cancelBody, pumpBody, type StreamBody } from "./body-pump.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import type { ConnectionContext } from "./connection-context.ts";
+import { ContentSender } from "./content-sender.ts";
 import { CurrentRequest } from "./current-request.ts";
 import { isLastAnswer, isWorthDraining } from "./persistence.ts";
+import { pieceSource } from "./piece-source.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -59,13 +60,13 @@ export class Http1Connection implements Protocol, BodySource {
   readonly #context: ConnectionContext;
   readonly #reader: RequestReader;
   readonly #gate: ReadGate;
+  readonly #sender: ContentSender;
   #phase: Phase = "idle";
   #requestCount = 0;
   #isAdvancing = false;
   #hasPeerEnded = false;
   /** Set once the worker is leaving. */
   #lingerMs: number | undefined = undefined;
-  #wakeWriter: (() => void) | undefined = undefined;
   // --- as long as a request
   #current: CurrentRequest | undefined = undefined;
 
@@ -74,6 +75,7 @@ export class Http1Connection implements Protocol, BodySource {
     this.#context = context;
     this.#reader = new RequestReader(context.parsers);
     this.#gate = new ReadGate(transport, context.clock);
+    this.#sender = new ContentSender(transport);
     this.#awaitRequest(context.clock.now());
   }
 
@@ -96,12 +98,13 @@ export class Http1Connection implements Protocol, BodySource {
     this.#hasPeerEnded = true;
     if (this.#phase === "closed") return;
     // A request that is not whole is never handled as if it were.
-    if (!this.#reader.isBodyDone) this.#abandon("the client ended its body");
-    else if (this.#current === undefined) this.#close();
+    if (!this.#reader.isBodyDone) {
+      this.#abandon(new RequestAborted("the client ended its body"));
+    } else if (this.#current === undefined) this.#close();
   }
 
   onWritable(): void {
-    this.#wakeWriter?.();
+    this.#sender.onWritable();
     if (this.#phase === "idle" || this.#phase === "head") this.#advance();
   }
 
@@ -133,7 +136,8 @@ export class Http1Connection implements Protocol, BodySource {
 
   onClose(error?: Error): void {
     if (this.#phase !== "closed") this.#move("closed");
-    this.#abortCurrent(error?.message ?? "the client left");
+    const why = error?.message ?? "the client left";
+    this.#abortCurrent(new RequestAborted(why));
     this.#reader.close();
   }
 
@@ -212,7 +216,6 @@ export class Http1Connection implements Protocol, BodySource {
   /** @throws ProtocolError 413 where the length says too much */
   #begin(head: RequestHead): void {
     const { clock, limits, observer } = this.#context;
-    if (head.framing !== 0) this.#reader.beginBody(head.framing);
     const current = new CurrentRequest(head, {
       now: clock.now(),
       pace: limits,
@@ -224,7 +227,10 @@ export class Http1Connection implements Protocol, BodySource {
     this.#move("handling");
     observer.onRequest();
     this.#transport.deadlineAt = NEVER;
-    if (current.watch) this.#readBody(current);
+    if (current.watch) {
+      this.#reader.beginBody(head.framing);
+      this.#readBody(current);
+    }
     this.#handle(current);
   }
 
@@ -270,7 +276,8 @@ export class Http1Connection implements Protocol, BodySource {
 
   #handle(current: CurrentRequest): void {
     const answer = this.#context.handler(current.request);
-    if (answer instanceof HttpResponse) this.#respond(current, answer);
+    // Not by class: an app may bring its own copy of this package.
+    if (!(answer instanceof Promise)) this.#respond(current, answer);
     else answer.then((response) => this.#onAnswer(current, response));
   }
 
@@ -328,61 +335,34 @@ export class Http1Connection implements Protocol, BodySource {
     head: string,
     { framing, body }: { framing: ResponseFraming; body: ResponseBody },
   ): void {
-    if (typeof body === "string" && body.length === framing) {
-      this.#transport.send(head + body); // ASCII: one text, one write
-      this.#finish(current, framing);
-    } else if (typeof body === "string" || body instanceof Uint8Array) {
-      this.#transport.send(head);
-      this.#transport.send(typeof body === "string" ? Buffer.from(body) : body);
-      this.#finish(current, framing as number);
-    } else {
-      this.#transport.send(head);
-      this.#move("streaming");
-      current.streamedBody = body;
-      this.#stream(current, body as StreamBody, framing);
-    }
-  }
-
-  async #stream(
-    current: CurrentRequest,
-    body: StreamBody,
-    framing: ResponseFraming,
-  ): Promise<void> {
     const isWanted = () => {
       return this.#current === current && this.#phase === "streaming";
     };
-    const untilWritable = () => {
-      return new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve;
-      });
-    };
-    const transport = this.#transport;
-    try {
-      const target = { transport, framing, untilWritable, isWanted };
-      const sentBytes = await pumpBody(body, target);
-      if (sentBytes === undefined || !isWanted()) return;
-      this.#finish(current, sentBytes);
-      this.#goOn();
-    } catch (error) {
-      if (!isWanted()) return;
-      this.#context.observer.onResponseError(current.request, error);
-      this.#abandon("its response failed");
+    const sent = this.#sender.send(head, { body, framing, isWanted });
+    if (typeof sent === "number") {
+      this.#finish(current, sent);
+      return;
     }
+    this.#move("streaming");
+    sent.then(
+      (bytes) => {
+        if (bytes === undefined || !isWanted()) return;
+        this.#finish(current, bytes);
+        this.#goOn();
+      },
+      (error) => {
+        if (!isWanted()) return;
+        this.#context.observer.onResponseError(current.request, error);
+        this.#abandon(new RequestAborted("its response failed"));
+      },
+    );
   }
 
   /** The response has been sent; what follows on this connection? */
   #finish(current: CurrentRequest, responseBodyBytes: number): void {
     const { request, watch } = current;
-    const { clock, limits, observer } = this.#context;
-    const now = clock.now();
-    current.isAnswered = true;
-    observer.onResponse({
-      request,
-      status: current.status,
-      seconds: (now - current.startedAt) / 1000,
-      requestBodyBytes: watch?.receivedBytes ?? 0,
-      responseBodyBytes,
-    });
+    const { limits } = this.#context;
+    const now = this.#count(current, responseBodyBytes);
     if (this.#reader.isBodyDone && !current.closesAfter) {
       this.#endRequest(now);
       return;
@@ -402,6 +382,21 @@ export class Http1Connection implements Protocol, BodySource {
     this.#gate.open();
   }
 
+  /** Tells of the answer; returns the time. */
+  #count(current: CurrentRequest, responseBodyBytes: number): number {
+    const { clock, observer } = this.#context;
+    const now = clock.now();
+    current.isAnswered = true;
+    observer.onResponse({
+      request: current.request,
+      status: current.status,
+      seconds: (now - current.startedAt) / 1000,
+      requestBodyBytes: current.watch?.receivedBytes ?? 0,
+      responseBodyBytes,
+    });
+    return now;
+  }
+
   #endRequest(now: number): void {
     this.#current = undefined;
     this.#reader.endBody();
@@ -418,21 +413,32 @@ export class Http1Connection implements Protocol, BodySource {
 
   /** Refuses what came with one answer, and nothing after it. */
   #reject(error: ProtocolError): void {
-    const { observer, serverField } = this.#context;
-    observer.onParseError(error.reason);
+    this.#context.observer.onParseError(error.reason);
+    // Who reads the body learns what the client is told.
+    const reason = new HttpError(error.status, error.message);
     if (this.#phase === "streaming" || this.#phase === "draining") {
-      this.#abandon(error.message);
+      this.#abandon(reason);
       return;
     }
-    const response = problem(error.status, error.message);
-    const body = response.body as string;
-    const length = Buffer.byteLength(body);
-    const head = encodeHead(response, length, "close", serverField);
-    this.#transport.send(head + body);
-    this.#abandon(error.message);
+    this.#sendRefusal(problem(error.status, error.message));
+    this.#current?.request.abort(reason);
+    this.#abandon(reason);
   }
 
-  #abandon(why: string): void {
+  #sendRefusal(response: HttpResponse): void {
+    const current = this.#current;
+    const body = response.body as string;
+    const length = Buffer.byteLength(body);
+    const { serverField } = this.#context;
+    const head = encodeHead(response, length, "close", serverField);
+    const isHead = current?.isHead ?? false;
+    this.#transport.send(isHead ? head : head + body);
+    if (!current) return;
+    current.status = response.status;
+    this.#count(current, isHead ? 0 : length);
+  }
+
+  #abandon(reason: Error): void {
     if (this.#phase === "streaming") {
       // Half a response must not look whole.
       this.#transport.abort();
@@ -441,7 +447,7 @@ export class Http1Connection implements Protocol, BodySource {
     } else {
       this.#close();
     }
-    this.#abortCurrent(why);
+    this.#abortCurrent(reason);
   }
 
   #close(): void {
@@ -450,14 +456,15 @@ export class Http1Connection implements Protocol, BodySource {
     this.#transport.close();
   }
 
-  #abortCurrent(why: string): void {
+  #abortCurrent(reason: Error): void {
     const current = this.#current;
     this.#current = undefined;
-    this.#wakeWriter?.();
-    if (!current || current.isAnswered) return;
-    current.request.abort(new RequestAborted(why));
-    discard(current.streamedBody);
-    this.#context.observer.onAbort(current.request);
+    this.#sender.end();
+    if (!current) return;
+    // Of an answer that is whole only the request's body may be open.
+    if (current.isAnswered) current.request.body.fail(reason);
+    else current.request.abort(reason);
+    if (!current.isAnswered) this.#context.observer.onAbort(current.request);
   }
 
   // --- small parts
@@ -492,7 +499,7 @@ export class Http1Connection implements Protocol, BodySource {
 /** Ends a body of which nothing more is sent. */
 function discard(body: ResponseBody): void {
   if (body === null || typeof body === "string") return;
-  if (!(body instanceof Uint8Array)) cancelBody(body).catch(() => {});
+  if (!(body instanceof Uint8Array)) pieceSource(body).cancel();
 }
 
 function timeout(

@@ -104,11 +104,11 @@ describe("a request's body that is broken", () => {
     assert.equal(response?.closes, true);
     assert.equal(rest.length, 0);
     assert.equal(client.ending, "fin");
-    assert.match(String(failure), /RequestAborted/);
+    assert.match(String(failure), /HttpError: a chunk without a size/);
     assert.deepEqual(observer.events, [
       "request",
       "parse error chunk",
-      "abort /",
+      "response 400",
     ]);
   });
 
@@ -131,7 +131,18 @@ describe("a request's body that is too large", () => {
     assert.equal(response?.status, 413);
     assert.equal(response?.closes, true);
     assert.equal(client.ending, "fin");
-    assert.deepEqual(observer.events, ["parse error body_too_large"]);
+    assert.deepEqual(observer.events, [
+      "request",
+      "parse error body_too_large",
+      "response 413",
+    ]);
+  });
+
+  test("RFC 9110 §9.3.2 gets a 413 without content for a HEAD", () => {
+    const { client } = connect(never, limits);
+    client.receive("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n");
+    assert.match(client.sent, /^HTTP\/1\.1 413 /);
+    assert.match(client.sent, /\r\n\r\n$/);
   });
 
   test("RFC 9110 §15.5.14 gets 413 instead of a 100", () => {
@@ -152,7 +163,7 @@ describe("a request's body that is too large", () => {
     assert.deepEqual(observer.events, [
       "request",
       "parse error body_too_large",
-      "abort /",
+      "response 413",
     ]);
   });
 });

@@ -251,6 +251,21 @@ describe("a streamed answer and a slow client", () => {
     await settled();
     assert.equal(readable.destroyed, true);
   });
+
+  test("cancels a silent web stream when the client leaves", async () => {
+    let isCancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    const { client } = connect(streaming(body));
+    client.receive(GET);
+    await settled();
+    client.leave();
+    await settled();
+    assert.equal(isCancelled, true);
+  });
 });
 
 describe("a stream of which nothing is sent", () => {

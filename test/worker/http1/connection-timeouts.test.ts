@@ -129,11 +129,11 @@ describe("a body", () => {
     assert.equal(response?.closes, true);
     assert.equal(rest.length, 0);
     assert.equal(client.ending, "fin");
-    assert.match(String(failure), /RequestAborted/);
+    assert.match(String(failure), /HttpError: the body took too long/);
     assert.deepEqual(observer.events, [
       "request",
       "parse error body_timeout",
-      "abort /",
+      "response 408",
     ]);
   });
 
