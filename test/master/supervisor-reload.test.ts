@@ -193,6 +193,15 @@ describe("a reload whose first worker fails", () => {
     assert.deepEqual(states().sort(), after.sort());
   });
 
+  it("keeps its settings also where another reload was refused", async (t) => {
+    const rig = new SupervisorRig(t);
+    rig.run();
+    await rig.reload({ serverName: "new" });
+    await rig.reload(new Error("no"));
+    rig.process(1).fail("bad deploy");
+    assert.equal(rig.supervisor.settings.serverName, "remuda");
+  });
+
   it("can be tried again, with a generation of its own", async (t) => {
     const rig = new SupervisorRig(t, { workers: 1 });
     rig.run();
