@@ -24,23 +24,32 @@ export class ContentSender {
     this.#transport = transport;
   }
 
-  /**
-   * @returns the bytes of content sent; as a promise for a body in pieces,
-   * which rejects where the body fails and gives undefined where nobody wants
-   * the rest of it
-   */
-  send(head: string, content: Content): number | Promise<number | undefined> {
-    const { body, framing } = content;
-    if (typeof body === "string" && body.length === framing) {
+  /** Sends a head and content that is there, of so many bytes. */
+  sendWhole(head: string, body: string | Uint8Array, bytes: number): void {
+    if (typeof body === "string" && body.length === bytes) {
       this.#transport.send(head + body); // ASCII: one text, one write
-      return framing;
-    }
-    this.#transport.send(head);
-    if (typeof body === "string" || body instanceof Uint8Array) {
+    } else {
+      this.#transport.send(head);
       this.#transport.send(typeof body === "string" ? Buffer.from(body) : body);
-      return framing as number;
     }
-    return this.#pump(pieceSource(body), content);
+  }
+
+  /**
+   * Sends content in pieces, as they come.
+   *
+   * @returns its bytes, or undefined where nobody wants the rest of it
+   * @throws what the body throws
+   */
+  async stream(content: Content): Promise<number | undefined> {
+    const { body, framing, isWanted } = content;
+    const source = pieceSource(body);
+    this.#source = source;
+    const untilWritable = () => this.#untilWritable();
+    const transport = this.#transport;
+    const target = { transport, framing, isWanted, untilWritable };
+    const sentBytes = await pumpBody(source, target);
+    if (this.#source === source) this.#source = undefined;
+    return sentBytes;
   }
 
   /** There is room again. */
@@ -53,19 +62,6 @@ export class ContentSender {
     this.#source?.cancel();
     this.#source = undefined;
     this.#wake?.();
-  }
-
-  async #pump(
-    source: PieceSource,
-    { framing, isWanted }: Content,
-  ): Promise<number | undefined> {
-    this.#source = source;
-    const untilWritable = () => this.#untilWritable();
-    const transport = this.#transport;
-    const target = { transport, framing, isWanted, untilWritable };
-    const sentBytes = await pumpBody(source, target);
-    if (this.#source === source) this.#source = undefined;
-    return sentBytes;
   }
 
   #untilWritable(): Promise<void> {

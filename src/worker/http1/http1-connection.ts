@@ -40,14 +40,15 @@ import {
 
 type Phase = "idle" | "head" | "handling" | "streaming" | "draining" | "closed";
 
-const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
-  idle: ["head", "handling", "closed"],
-  head: ["handling", "closed"],
-  handling: ["idle", "streaming", "draining", "closed"],
-  streaming: ["idle", "draining", "closed"],
-  draining: ["idle", "closed"],
-  closed: [],
-};
+/** The phases that may follow each. */
+const MOVES = {
+  idle: { head: true, handling: true, closed: true },
+  head: { handling: true, closed: true },
+  handling: { idle: true, streaming: true, draining: true, closed: true },
+  streaming: { idle: true, draining: true, closed: true },
+  draining: { idle: true, closed: true },
+  closed: {},
+} as const satisfies Record<Phase, Partial<Record<Phase, true>>>;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -321,30 +322,30 @@ export class Http1Connection implements Protocol, BodySource {
     const head = encodeHead(response, framing, option, serverField);
     current.status = response.status;
     current.awaitsContinue = false;
-    if (hasContent(response, current.isHead)) {
-      this.#sendContent(current, head, { framing, body: response.body });
-      return;
+    const { body } = response;
+    if (!hasContent(response, current.isHead)) {
+      this.#transport.send(head);
+      discard(body);
+      this.#finish(current, 0);
+    } else if (typeof body === "string" || body instanceof Uint8Array) {
+      this.#sender.sendWhole(head, body, framing as number);
+      this.#finish(current, framing as number);
+    } else {
+      this.#transport.send(head);
+      this.#stream(current, body, framing);
     }
-    this.#transport.send(head);
-    discard(response.body);
-    this.#finish(current, 0);
   }
 
-  #sendContent(
+  #stream(
     current: CurrentRequest,
-    head: string,
-    { framing, body }: { framing: ResponseFraming; body: ResponseBody },
+    body: ResponseBody,
+    framing: ResponseFraming,
   ): void {
     const isWanted = () => {
       return this.#current === current && this.#phase === "streaming";
     };
-    const sent = this.#sender.send(head, { body, framing, isWanted });
-    if (typeof sent === "number") {
-      this.#finish(current, sent);
-      return;
-    }
     this.#move("streaming");
-    sent.then(
+    this.#sender.stream({ body, framing, isWanted }).then(
       (bytes) => {
         if (bytes === undefined || !isWanted()) return;
         this.#finish(current, bytes);
@@ -470,7 +471,8 @@ export class Http1Connection implements Protocol, BodySource {
   // --- small parts
 
   #move(phase: Phase): void {
-    if (!MOVES[this.#phase].includes(phase)) {
+    const allowed: Partial<Record<Phase, true>> = MOVES[this.#phase];
+    if (!allowed[phase]) {
       throw new Error(`a connection cannot go from ${this.#phase} to ${phase}`);
     }
     this.#phase = phase;

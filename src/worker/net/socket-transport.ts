@@ -33,6 +33,7 @@ export class SocketTransport implements Transport, DeadlineHolder {
   readonly #context: TransportContext;
   readonly #protocol: Protocol;
   #state: State = "open";
+  #remoteAddress: string | undefined = undefined;
   #error: Error | undefined = undefined;
   #isCorked = false;
   /** Whether the socket itself is corked too, as bytes came between texts. */
@@ -71,8 +72,10 @@ export class SocketTransport implements Transport, DeadlineHolder {
     return this.#protocol.isIdle && this.#socket.writableLength === 0;
   }
 
+  /** Asked for once: the socket forgets it when it closes. */
   get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress;
+    this.#remoteAddress ??= this.#socket.remoteAddress;
+    return this.#remoteAddress;
   }
 
   get canSend(): boolean {
