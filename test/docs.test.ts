@@ -260,7 +260,7 @@ function sampleFamilies() {
     dispatcher: {
       accepted: 0,
       redispatched: 0,
-      dropped: { queue_full: 0, stopped: 0 },
+      dropped: { queue_full: 0, stopped: 0, accept_failed: 0 },
       waiting: 0,
     },
     workers: [worker()],

@@ -14,12 +14,23 @@ export type RestartReason =
 export type ReloadResult = "success" | "failure" | "refused";
 
 export class Counters {
-  readonly restarts = new Map<RestartReason, number>();
-  readonly reloads = new Map<ReloadResult, number>();
+  // From zero on: a rate sees the first one too.
+  readonly restarts = new Map<RestartReason, number>([
+    ["crash", 0],
+    ["stuck", 0],
+    ["start_failed", 0],
+    ["retired", 0],
+    ["reload", 0],
+    ["scale", 0],
+  ]);
+  readonly reloads = new Map<ReloadResult, number>([
+    ["success", 0],
+    ["failure", 0],
+    ["refused", 0],
+  ]);
   /** How long drains took. */
   readonly drains = new Histogram();
   forcedCloses = 0;
-  acceptErrors = 0;
   isLastConfigGood = true;
 
   countRestart(reason: RestartReason): void {

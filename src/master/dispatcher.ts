@@ -22,7 +22,7 @@ export interface DispatcherCounts {
   readonly waiting: number;
 }
 
-export type DropReason = "queue_full" | "stopped";
+export type DropReason = "queue_full" | "stopped" | "accept_failed";
 
 type Closable = RawHandle & { close(): void };
 
@@ -44,7 +44,7 @@ export class Dispatcher {
   #nextId = 1;
   #accepted = 0;
   #redispatched = 0;
-  readonly #dropped = { queue_full: 0, stopped: 0 };
+  readonly #dropped = { queue_full: 0, stopped: 0, accept_failed: 0 };
 
   /** @param maxWaiting connections that are kept while no worker is ready */
   constructor(maxWaiting: number) {
@@ -64,6 +64,11 @@ export class Dispatcher {
   offer(handle: RawHandle): void {
     this.#accepted++;
     this.#place(handle as Closable);
+  }
+
+  /** A client could not be accepted. */
+  countFailedAccept(): void {
+    this.#dropped.accept_failed++;
   }
 
   /** The worker is ready. */

@@ -24,7 +24,7 @@ import { readUsage } from "./process-usage.ts";
 import { listenToSignals } from "./signals.ts";
 import { StartError } from "./start-error.ts";
 import type { StatusSources } from "./status.ts";
-import { Supervisor, type SupervisorHooks, workerCount } from "./supervisor.ts";
+import { Supervisor, type SupervisorHooks } from "./supervisor.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface MasterOptions {
@@ -35,6 +35,7 @@ export interface MasterOptions {
 }
 
 const USAGE_INTERVAL_MS = 2_000;
+const ACCEPT_ERROR_LOG_MS = 10_000;
 /** While no worker is ready, so many clients wait for one. */
 const MAX_WAITING = 10_000;
 
@@ -56,6 +57,7 @@ export class Master implements SupervisorHooks {
   #address: ListenAddress;
   #admin: AdminServer | undefined;
   #routes: readonly RouteInfo[] = [];
+  #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor({ loaded, reload, workerExec }: MasterOptions) {
     const { settings } = loaded;
@@ -71,7 +73,7 @@ export class Master implements SupervisorHooks {
         this.#supervisor.enqueue({ type: "workerGone", worker });
       },
     });
-    this.#supervisor = new Supervisor(settings, workerCount(settings), {
+    this.#supervisor = new Supervisor(settings, {
       herd: this.#herd,
       counters: this.#counters,
       clock: this.#clock,
@@ -184,9 +186,7 @@ export class Master implements SupervisorHooks {
       backlog,
       scheduling,
       onConnection: (handle) => this.#dispatcher.offer(handle),
-      onAcceptError: (code) => {
-        this.#logger.error({ code }, "a connection could not be accepted");
-      },
+      onAcceptError: (code) => this.#onAcceptError(code),
     });
     this.#listenSocket = socket;
     this.#address = socket.address;
@@ -194,6 +194,15 @@ export class Master implements SupervisorHooks {
     this.#logger.info({ ...socket.address, scheduling }, "listening");
     const admin = { host: this.#settings.admin.host, port: this.#admin.port };
     this.#logger.info(admin, "admin listening");
+  }
+
+  /** When descriptors run out this comes many times a second. */
+  #onAcceptError(code: string): void {
+    this.#dispatcher.countFailedAccept();
+    const now = this.#clock.now();
+    if (now - this.#acceptErrorLoggedAt < ACCEPT_ERROR_LOG_MS) return;
+    this.#acceptErrorLoggedAt = now;
+    this.#logger.error({ code }, "a connection could not be accepted");
   }
 
   async #openAdmin(): Promise<AdminServer> {

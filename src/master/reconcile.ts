@@ -11,6 +11,11 @@ import type { WorkerView } from "./worker-state.ts";
 export interface HerdGoal {
   /** Slots that should have a worker: 1 … target. */
   readonly target: number;
+  /**
+   * Slots above the target that keep theirs, while it is open whether the new
+   * target comes to be: 1 … spared.
+   */
+  readonly spared?: number;
   /** Workers below it are late. */
   readonly generation: number;
   /** Slots that must wait, and until when. */
@@ -29,11 +34,12 @@ export function nextSteps<Worker extends WorkerView>(
   const staying = workers.filter(isStaying);
   const steps: Step<Worker>[] = [];
   for (const worker of staying) {
-    const isDismissed =
-      worker.slot > goal.target || isLateStarter(worker, goal);
+    const isDismissed = isSurplus(worker, goal) || isLateStarter(worker, goal);
     if (isDismissed) steps.push({ type: "drain", worker });
   }
-  let mayReplace = !staying.some((worker) => isReplacing(worker, staying));
+  let mayReplace = !staying.some((worker) => {
+    return isReplacing(worker, staying) && !isLateStarter(worker, goal);
+  });
   for (let slot = 1; slot <= goal.target; slot++) {
     const inSlot = staying.filter((worker) => worker.slot === slot);
     const next = stepInSlot(inSlot, goal);
@@ -79,6 +85,10 @@ function stepInSlot(
   if (fresh.length === 0) return "replace";
   const isReady = fresh.some((worker) => worker.state === "ready");
   return isReady ? "dismiss" : "none";
+}
+
+function isSurplus({ slot }: WorkerView, goal: HerdGoal): boolean {
+  return slot > Math.max(goal.target, goal.spared ?? 0);
 }
 
 function isStaying({ state }: WorkerView): boolean {

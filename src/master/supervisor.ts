@@ -5,7 +5,6 @@
  *
  *   starting ─► running ─► preStop ─► draining ─► stopped
  */
-import { availableParallelism } from "node:os";
 import type { Clock } from "../shared/clock.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
@@ -14,30 +13,13 @@ import type { Logger } from "../shared/logger.ts";
 import type { Command, StopKind } from "./command.ts";
 import type { Counters, RestartReason } from "./counters.ts";
 import { reloadable } from "./fixed-settings.ts";
+import { Generations, type ReloadOutcome, type Roll } from "./generations.ts";
 import { complaintAbout } from "./health.ts";
 import type { Herd } from "./herd.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export type Phase = "starting" | "running" | "preStop" | "draining" | "stopped";
-
-/** A rolling restart under way. */
-export interface Roll {
-  readonly generation: number;
-  /** What it returns to where it fails. */
-  readonly previous: number;
-  readonly startedAt: number;
-}
-
-/** How the last reload went. */
-export interface ReloadOutcome {
-  readonly result: "success" | "failure" | "refused";
-  /** The generation that it was to bring; none where it was refused. */
-  readonly generation?: number;
-  readonly error?: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
 
 export interface SupervisorParts {
   readonly herd: Herd;
@@ -77,25 +59,19 @@ const HELD_UP_MS = 1_000;
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #queue: Command[] = [];
-  readonly #settingsOf = new Map<number, Settings>();
+  readonly #generations: Generations;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isLooping = false;
   #phase: Phase = "starting";
-  #generation = 1;
-  #latestGeneration = 1;
-  #target: number;
   #isPaused = false;
-  #roll: Roll | undefined;
-  #lastReload: ReloadOutcome | undefined;
+  #wasInterrupted = false;
   #startError: { message: string; stack?: string } | undefined;
   #exitCode = EXIT_OK;
   #lookedAt = 0;
 
-  /** @param target how many workers there shall be */
-  constructor(settings: Settings, target: number, parts: SupervisorParts) {
+  constructor(settings: Settings, parts: SupervisorParts) {
     this.#parts = parts;
-    this.#target = target;
-    this.#settingsOf.set(1, settings);
+    this.#generations = new Generations(settings);
   }
 
   get phase(): Phase {
@@ -103,19 +79,19 @@ export class Supervisor {
   }
 
   get generation(): number {
-    return this.#generation;
+    return this.#generations.current;
   }
 
   get target(): number {
-    return this.#isPaused ? 0 : this.#target;
+    return this.#isPaused ? 0 : this.#generations.target;
   }
 
   get roll(): Roll | undefined {
-    return this.#roll;
+    return this.#generations.roll;
   }
 
   get lastReload(): ReloadOutcome | undefined {
-    return this.#lastReload;
+    return this.#generations.lastReload;
   }
 
   /** Why the first workers did not get ready. */
@@ -124,7 +100,7 @@ export class Supervisor {
   }
 
   get settings(): Settings {
-    return this.#settingsOf.get(this.#generation) as Settings;
+    return this.#generations.settings;
   }
 
   get isStopping(): boolean {
@@ -212,13 +188,9 @@ export class Supervisor {
     }
     counters.isLastConfigGood = true;
     herd.forgetFailures();
-    const previous = this.#roll?.previous ?? this.#generation;
-    this.#generation = ++this.#latestGeneration;
-    this.#settingsOf.set(this.#generation, settings);
-    this.#target = workerCount(settings);
     this.#isPaused = false;
-    const generation = this.#generation;
-    this.#roll = { generation, previous, startedAt: clock.now() };
+    logger.level = settings.logLevel;
+    const { generation } = this.#generations.begin(settings, clock.now());
     logger.info({ generation }, "rolling restart");
   }
 
@@ -226,20 +198,23 @@ export class Supervisor {
     const { logger, counters } = this.#parts;
     logger.error(`reload refused: ${error.message}`);
     counters.isLastConfigGood = false;
-    this.#endReload({ result: "refused", error: error.message });
+    counters.countReload("refused");
+    this.#generations.refuse(error.message);
   }
 
   #stop(how: StopKind): void {
     const { logger, herd } = this.#parts;
     if (this.isStopping) {
-      if (how === "interrupt") {
+      if (how === "interrupt" && this.#wasInterrupted) {
         logger.warn("interrupted again: stopping at once");
         this.#exitCode = EXIT_INTERRUPTED;
         for (const worker of herd.workers) worker.kill("SIGKILL");
       }
+      this.#wasInterrupted ||= how === "interrupt";
       if (this.#phase === "preStop") this.#beginDrain();
       return;
     }
+    this.#wasInterrupted = how === "interrupt";
     const { preStopDelayMs } = this.settings.drain;
     const delayMs = how === "terminate" ? preStopDelayMs : 0;
     logger.info({ how, delayMs }, "stopping");
@@ -254,8 +229,9 @@ export class Supervisor {
   }
 
   #scale(by: 1 | -1): void {
-    this.#target = Math.max(1, this.#target + by);
-    this.#parts.logger.info({ workers: this.#target }, "scaling");
+    this.#generations.scale(by);
+    const workers = this.#generations.target;
+    this.#parts.logger.info({ workers }, "scaling");
   }
 
   #pause(): void {
@@ -320,6 +296,8 @@ export class Supervisor {
       const seconds = (clock.now() - (worker.drainingSince ?? 0)) / 1000;
       counters.drains.observe(seconds);
       logger.info({ ...fields, seconds }, "worker left");
+    } else if (state === "draining" && worker.readyAt === undefined) {
+      logger.info(fields, "worker dismissed before it was ready");
     } else if (state === "draining") {
       logger.warn(fields, "worker died while it was draining");
     } else if (state === "starting") {
@@ -355,31 +333,24 @@ export class Supervisor {
     counters.countRestart("start_failed");
     const fields = { ...identityOf(worker), error: failure.message };
     logger.error(fields, "worker did not become ready");
-    if (worker.generation === this.#roll?.generation) {
-      this.#abortRoll(this.#roll, failure.message);
+    if (worker.generation === this.roll?.generation) {
+      this.#abortRoll(this.roll, failure.message);
     }
     this.#later(waitMs, { type: "tick" });
   }
 
   /** The old workers go on, and are again what there should be. */
   #abortRoll(roll: Roll, why: string): void {
-    const { logger, herd } = this.#parts;
-    this.#generation = roll.previous;
+    const { logger, herd, counters } = this.#parts;
+    this.#generations.abort(why);
+    counters.countReload("failure");
     for (const worker of herd.workers) {
       const isOfRoll = worker.generation === roll.generation;
       if (isOfRoll && worker.state === "starting") this.#drain(worker);
     }
     const { generation } = roll;
-    const fields = { generation, kept: roll.previous, error: why };
+    const fields = { generation, kept: this.generation, error: why };
     logger.error(fields, "reload failed; the old workers go on");
-    this.#endReload({ result: "failure", generation, error: why });
-  }
-
-  #endReload(outcome: Omit<ReloadOutcome, "at">): void {
-    this.#parts.counters.countReload(outcome.result);
-    this.#lastReload = { ...outcome, at: new Date().toISOString() };
-    if (outcome.result !== "refused") this.#roll = undefined;
-    this.#forgetOldSettings();
   }
 
   // --- after each command
@@ -409,7 +380,7 @@ export class Supervisor {
     const goal = this.#goal();
     for (const step of nextSteps(herd.workers, goal, clock.now())) {
       if (step.type === "fork") {
-        herd.fork(step.slot, this.#generation, this.settings);
+        herd.fork(step.slot, this.generation, this.settings);
         continue;
       }
       const { worker } = step;
@@ -419,18 +390,20 @@ export class Supervisor {
   }
 
   #noticeSettled(): void {
-    const { herd, hooks, logger, clock } = this.#parts;
+    const { herd, hooks, counters, logger, clock } = this.#parts;
+    if (this.#isPaused) return;
     if (!isSettled(herd.workers, this.#goal())) return;
     if (this.#phase === "starting") {
       this.#phase = "running";
       hooks.onStarted();
     }
-    const roll = this.#roll;
+    const { roll } = this;
     if (!roll) return;
     const { generation } = roll;
     const seconds = (clock.now() - roll.startedAt) / 1000;
     logger.info({ generation, seconds }, "reloaded");
-    this.#endReload({ result: "success", generation });
+    counters.countReload("success");
+    this.#generations.succeed();
   }
 
   #drainAll(): void {
@@ -485,8 +458,10 @@ export class Supervisor {
   // --- small parts
 
   #goal(): HerdGoal {
+    const { target, generation } = this;
     const { notBefore } = this.#parts.herd;
-    return { target: this.target, generation: this.#generation, notBefore };
+    const spared = this.#isPaused ? 0 : this.#generations.spared;
+    return { target, spared, generation, notBefore };
   }
 
   #later(ms: number, command: Command): void {
@@ -496,18 +471,6 @@ export class Supervisor {
     }, ms);
     this.#timers.add(timer);
   }
-
-  #forgetOldSettings(): void {
-    if (this.#roll) return; // it may have to return to them
-    for (const generation of this.#settingsOf.keys()) {
-      if (generation !== this.#generation) this.#settingsOf.delete(generation);
-    }
-  }
-}
-
-/** How many workers the settings ask for. */
-export function workerCount({ workers }: Settings): number {
-  return workers === "cores" ? availableParallelism() : workers;
 }
 
 function identityOf(worker: WorkerHandle) {

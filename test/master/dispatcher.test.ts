@@ -206,7 +206,7 @@ describe("while no worker is ready", () => {
     assert.deepEqual(closesOf(handles), [0, 0, 0, 1, 1]);
     const { accepted, dropped, waiting } = dispatcher.counts;
     assert.deepEqual({ accepted, waiting }, { accepted: 5, waiting: 3 });
-    assert.deepEqual(dropped, { queue_full: 2, stopped: 0 });
+    assert.deepEqual(dropped, { queue_full: 2, stopped: 0, accept_failed: 0 });
   });
 });
 
@@ -251,7 +251,11 @@ describe("a dispatcher that closes", () => {
     handles.push(...offer(dispatcher, "c"));
     dispatcher.close();
     assert.deepEqual(closesOf(handles), [1, 1, 1]);
-    assert.deepEqual(dispatcher.counts.dropped, { queue_full: 0, stopped: 3 });
+    assert.deepEqual(dispatcher.counts.dropped, {
+      queue_full: 0,
+      stopped: 3,
+      accept_failed: 0,
+    });
     assert.equal(dispatcher.counts.waiting, 0);
   });
 

@@ -56,6 +56,13 @@ describe("slots over the target", () => {
     assert.deepEqual(steps(workers, { target: 0 }).length, 4);
   });
 
+  it("may be spared for a while: none is added, none drained", () => {
+    const workers = [1, 2, 4, 5].map((slot) => viewOf(slot, "ready"));
+    assert.deepEqual(steps(workers, { spared: 4 }), ["drain 5.1"]);
+    const goal = { spared: 4, generation: 2 };
+    assert.deepEqual(steps(workers, goal), ["drain 5.1", "fork 1"]);
+  });
+
   it("are left alone where they drain already", () => {
     const workers = [1, 2].map((slot) => viewOf(slot, "ready"));
     assert.deepEqual(steps([...workers, viewOf(3, "draining")]), []);

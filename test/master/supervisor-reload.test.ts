@@ -73,6 +73,22 @@ describe("a reload", () => {
     assert.equal(rig.herd.workers[0]?.settings.serverName, "remuda");
   });
 
+  it("takes workers away only once the new ones serve", async (t) => {
+    const rig = new SupervisorRig(t, { workers: 3 });
+    rig.run();
+    await rig.reload({ workers: 1 });
+    const before = ["1.1 ready", "2.1 ready", "3.1 ready", "1.2 starting"];
+    assert.deepEqual(rig.workers, before);
+    rig.process(1).becomeReady();
+    assert.equal(rig.supervisor.lastReload?.result, "success");
+    for (const played of rig.processes.slice(0, 3)) {
+      rig.advance(500);
+      assert.deepEqual(played.heard, ["drain"]);
+      played.leave();
+    }
+    assert.deepEqual(rig.workers, ["1.2 ready"]);
+  });
+
   it("keeps what cannot change, and says so", async (t) => {
     const rig = new SupervisorRig(t, { port: 8080 });
     rig.run();
@@ -191,6 +207,20 @@ describe("a reload whose first worker fails", () => {
     rig.process(2).fail("bad deploy");
     const after = ["2.1 ready", "1.2 ready", "3.2 draining", "3.1 starting"];
     assert.deepEqual(states().sort(), after.sort());
+  });
+
+  it("keeps as many workers as there were", async (t) => {
+    for (const workers of [1, 5]) {
+      t.mock.reset();
+      const rig = new SupervisorRig(t, { workers: 3 });
+      rig.run();
+      await rig.reload({ workers });
+      rig.process(1).fail("bad deploy");
+      rig.advance(1_000);
+      const kept = ["1.1 ready", "2.1 ready", "3.1 ready"];
+      assert.deepEqual(rig.workers.slice(0, 3), kept);
+      assert.equal(rig.supervisor.target, 3);
+    }
   });
 
   it("keeps its settings also where another reload was refused", async (t) => {

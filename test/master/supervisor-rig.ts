@@ -6,7 +6,6 @@ import { Herd } from "../../src/master/herd.ts";
 import {
   Supervisor,
   type SupervisorHooks,
-  workerCount,
 } from "../../src/master/supervisor.ts";
 import type { WorkerHandle } from "../../src/master/worker-handle.ts";
 import type { LoadedSettings } from "../../src/shared/config/load-settings.ts";
@@ -57,7 +56,7 @@ export class SupervisorRig {
     const { logger, lines } = memoryLogger();
     this.lines = lines;
     const settings = settingsSchema.parse({ workers: 2, ...given });
-    this.supervisor = new Supervisor(settings, workerCount(settings), {
+    this.supervisor = new Supervisor(settings, {
       herd: this.herd,
       counters: this.counters,
       clock: this.#clock,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { describe, it } from "node:test";
-import { workerCount } from "../../src/master/supervisor.ts";
+import { workerCount } from "../../src/master/generations.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { SupervisorRig } from "./supervisor-rig.ts";
 

@@ -12,7 +12,7 @@ describe("a worker that dies", () => {
     assert.deepEqual(rig.workers, ["2.1 ready"]);
     rig.advance(50);
     assert.deepEqual(rig.workers, ["2.1 ready", "1.1 starting"]);
-    assert.deepEqual([...rig.counters.restarts], [["crash", 1]]);
+    assert.deepEqual(counted(rig.counters.restarts), [["crash", 1]]);
     const [line] = rig.logged("worker died");
     assert.equal(line?.signal, "SIGSEGV");
     assert.equal(line?.waitMs, 100);
@@ -66,7 +66,7 @@ describe("a worker that is silent", () => {
     rig.advance(2_000);
     assert.deepEqual(stuck.signals, ["SIGKILL"]);
     stuck.exit(null, "SIGKILL");
-    assert.deepEqual([...rig.counters.restarts], [["stuck", 1]]);
+    assert.deepEqual(counted(rig.counters.restarts), [["stuck", 1]]);
     rig.advance(500);
     assert.deepEqual(rig.workers, ["2.1 ready", "1.1 starting"]);
     assert.deepEqual(rig.process(2).signals, []);
@@ -117,7 +117,7 @@ describe("a worker that wants to retire", () => {
     assert.deepEqual(old.heard, ["drain"]);
     old.leave();
     assert.deepEqual(rig.workers, ["2.1 ready", "1.1 ready"]);
-    assert.deepEqual([...rig.counters.restarts], [["retired", 1]]);
+    assert.deepEqual(counted(rig.counters.restarts), [["retired", 1]]);
     assert.equal(rig.logged("retiring")[0]?.why, "memory");
   });
 
@@ -143,7 +143,7 @@ describe("scaling", () => {
     rig.enqueue({ type: "scale", by: -1 });
     const expected = ["1.1 ready", "2.1 draining", "3.1 draining"];
     assert.deepEqual(rig.workers, expected);
-    assert.deepEqual([...rig.counters.restarts], [["scale", 2]]);
+    assert.deepEqual(counted(rig.counters.restarts), [["scale", 2]]);
   });
 
   it("leaves one worker at least", (t) => {
@@ -208,3 +208,8 @@ describe("a command that is given while another one is handled", () => {
     assert.deepEqual(messages, expected);
   });
 });
+
+/** What has been counted at all. */
+function counted(counts: ReadonlyMap<string, number>): [string, number][] {
+  return [...counts].filter(([, count]) => count > 0);
+}

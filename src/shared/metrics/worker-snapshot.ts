@@ -10,8 +10,8 @@ export interface RequestSeries extends HistogramValues {
 
 /**
  * What a worker has counted since it began. Everything is cumulative, so a
- * snapshot that is lost is made good by the next one; `requests` has only the
- * series that changed since the snapshot before.
+ * snapshot that comes twice counts once; `requests` has only the series that
+ * changed since the snapshot before.
  */
 export interface WorkerSnapshot {
   readonly requests: readonly RequestSeries[];
