@@ -52,6 +52,9 @@ export const EXIT_OK = 0;
 const EXIT_START_FAILED = 2;
 const EXIT_INTERRUPTED = 130;
 
+/** Interrupts that come so soon are one. */
+const SAME_INTERRUPT_MS = 250;
+
 const TICK_MS = 500;
 /** A tick that is so late means that the master itself was held up. */
 const HELD_UP_MS = 1_000;
@@ -64,7 +67,7 @@ export class Supervisor {
   #isLooping = false;
   #phase: Phase = "starting";
   #isPaused = false;
-  #wasInterrupted = false;
+  #interruptedAt: number | undefined;
   #startError: { message: string; stack?: string } | undefined;
   #exitCode = EXIT_OK;
   #lookedAt = 0;
@@ -203,24 +206,30 @@ export class Supervisor {
   }
 
   #stop(how: StopKind): void {
-    const { logger, herd } = this.#parts;
+    if (how === "interrupt") this.#interrupt();
     if (this.isStopping) {
-      if (how === "interrupt" && this.#wasInterrupted) {
-        logger.warn("interrupted again: stopping at once");
-        this.#exitCode = EXIT_INTERRUPTED;
-        for (const worker of herd.workers) worker.kill("SIGKILL");
-      }
-      this.#wasInterrupted ||= how === "interrupt";
       if (this.#phase === "preStop") this.#beginDrain();
       return;
     }
-    this.#wasInterrupted = how === "interrupt";
+    const { logger } = this.#parts;
     const { preStopDelayMs } = this.settings.drain;
     const delayMs = how === "terminate" ? preStopDelayMs : 0;
     logger.info({ how, delayMs }, "stopping");
     this.#phase = "preStop";
     if (delayMs === 0) this.#beginDrain();
     else this.#later(delayMs, { type: "preStopDelayOver" });
+  }
+
+  /** A second one means: at once. */
+  #interrupt(): void {
+    const { clock, logger, herd } = this.#parts;
+    const now = clock.now();
+    this.#interruptedAt ??= now;
+    // Ctrl-C under npm comes twice: from the terminal, and passed on by npm.
+    if (now - this.#interruptedAt < SAME_INTERRUPT_MS) return;
+    logger.warn("interrupted again: stopping at once");
+    this.#exitCode = EXIT_INTERRUPTED;
+    for (const worker of herd.workers) worker.kill("SIGKILL");
   }
 
   #beginDrain(): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { startStrictLoad } from "../support/strict-load.ts";
@@ -89,6 +90,7 @@ describe("stopping", { concurrency: 2 }, () => {
     });
     daemon.signal("SIGINT");
     await daemon.waitForLog("stopping");
+    await delay(500); // at once it would be taken for the same one
     daemon.signal("SIGINT");
     assert.equal((await daemon.exited).code, 130);
     assert.deepEqual((await slow).responses, []);

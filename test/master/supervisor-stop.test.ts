@@ -81,6 +81,9 @@ describe("INT and QUIT", () => {
     const rig = new SupervisorRig(t, settings);
     rig.run();
     rig.enqueue(interrupt);
+    rig.enqueue(interrupt); // the same one, as npm passes it on
+    for (const played of rig.processes) assert.deepEqual(played.signals, []);
+    rig.advance(500);
     rig.enqueue(interrupt);
     for (const played of rig.processes) {
       assert.deepEqual(played.signals, ["SIGKILL"]);
