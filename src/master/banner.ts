@@ -1,7 +1,7 @@
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { RouteInfo } from "../shared/ipc-messages.ts";
 import { hostAndPort } from "./host-and-port.ts";
-import type { ListenAddress } from "./listen-socket.ts";
+import type { ListenAddress } from "./listen-address.ts";
 
 export interface BannerFacts {
   readonly address: ListenAddress;

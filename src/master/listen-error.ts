@@ -1,5 +1,5 @@
 import { hostAndPort } from "./host-and-port.ts";
-import type { ListenAddress } from "./listen-socket.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { StartError } from "./start-error.ts";
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {

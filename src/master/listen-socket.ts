@@ -13,11 +13,8 @@ import net from "node:net";
 import path from "node:path";
 import util from "node:util";
 import type { RawHandle } from "../shared/ipc-messages.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { toListenError } from "./listen-error.ts";
-
-export type ListenAddress =
-  | { readonly host: string; readonly port: number }
-  | { readonly socketPath: string };
 
 export interface ListenOptions {
   readonly address: ListenAddress;

@@ -1,5 +1,5 @@
 import { packageVersion } from "../shared/config/package-version.ts";
-import type { ListenAddress } from "./listen-socket.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 

@@ -3,8 +3,8 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import type { ListenAddress } from "../../src/master/listen-address.ts";
 import {
-  type ListenAddress,
   type ListenOptions,
   ListenSocket,
 } from "../../src/master/listen-socket.ts";

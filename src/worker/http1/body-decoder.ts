@@ -1,8 +1,4 @@
 import type { HttpHeaders } from "../http/headers.ts";
-import { ChunkedDecoder } from "./chunked-decoder.ts";
-import type { BodyFraming } from "./framing.ts";
-import { LengthDecoder } from "./length-decoder.ts";
-import type { ParserLimits } from "./limits.ts";
 
 /** Finds a body in what a connection receives; knows no socket. */
 export interface BodyDecoder {
@@ -21,13 +17,3 @@ export interface BodyDecoder {
 }
 
 export type OnChunk = (chunk: Buffer) => void;
-
-/** @throws ProtocolError 413 where the length itself says too much */
-export function bodyDecoder(
-  framing: BodyFraming,
-  limits: ParserLimits,
-): BodyDecoder {
-  return framing === "chunked"
-    ? new ChunkedDecoder(limits)
-    : new LengthDecoder(framing, limits);
-}

@@ -6,14 +6,14 @@
  *     └─ empty lines before it are skipped, a few (RFC 9112 §2.2)
  *
  * Runs per byte: every byte is looked at once, in the loop of its state, also
- * when they come one by one. Only the fields that the server itself needs are
- * made into text here.
+ * when they come one by one. Of the fields only those that the server itself
+ * needs are made into text here.
  */
 import { HttpHeaders } from "../http/headers.ts";
+import { isText, latin1 } from "./byte-text.ts";
 import { CR, HTAB, IS_TARGET, IS_TOKEN, LF, SP } from "./bytes.ts";
 import { FieldSection } from "./field-section.ts";
-import { bodyFraming } from "./framing.ts";
-import { checkHost } from "./host.ts";
+import { KnownFields } from "./known-fields.ts";
 import type { ParserLimits } from "./limits.ts";
 import { type ParseErrorReason, ProtocolError } from "./protocol-error.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -33,14 +33,10 @@ const MAX_METHOD_BYTES = 32;
 const VERSION_BYTES = "HTTP/1.1".length;
 const VERSION = /^HTTP\/(\d)\.(\d)$/;
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 export class HeadParser {
   readonly #limits: ParserLimits;
   readonly #fields: FieldSection;
+  readonly #known = new KnownFields();
 
   #state: State = "start";
   #emptyLines = 0;
@@ -52,19 +48,11 @@ export class HeadParser {
   #fieldsStart = 0;
 
   #minorVersion = 1;
-  #host: string | undefined = undefined;
-  #hostCount = 0;
-  #contentLength: string | undefined = undefined;
-  #contentLengthCount = 0;
-  #transferEncoding: string | undefined = undefined;
-  /** Undefined also for the one that says what 1.1 does anyway. */
-  #connection: string | undefined = undefined;
-  #expect: string | undefined = undefined;
 
   constructor(limits: ParserLimits) {
     this.#limits = limits;
     this.#fields = new FieldSection(limits, "field", (bytes, name, value) => {
-      this.#onField(bytes, name, value);
+      this.#known.onField(bytes, name, value);
     });
   }
 
@@ -85,13 +73,7 @@ export class HeadParser {
     this.#emptyLines = 0;
     this.#at = offset;
     this.#lineStart = offset;
-    this.#host = undefined;
-    this.#hostCount = 0;
-    this.#contentLength = undefined;
-    this.#contentLengthCount = 0;
-    this.#transferEncoding = undefined;
-    this.#connection = undefined;
-    this.#expect = undefined;
+    this.#known.restart();
   }
 
   /**
@@ -188,7 +170,8 @@ export class HeadParser {
 
   #checkLineSize(isTooLong: boolean): undefined {
     if (!isTooLong) return undefined;
-    const text = `a request line over ${this.#limits.maxRequestLineBytes} bytes`;
+    const { maxRequestLineBytes } = this.#limits;
+    const text = `a request line over ${maxRequestLineBytes} bytes`;
     throw new ProtocolError(414, "request_line_too_long", text);
   }
 
@@ -218,42 +201,6 @@ export class HeadParser {
     return at + 1;
   }
 
-  // --- fields
-
-  /** Keeps what the server itself must know; the rest stays bytes. */
-  #onField(bytes: Buffer, name: Span, value: Span): void {
-    switch (name.end - name.start) {
-      case 4:
-        if (isName(bytes, name.start, "host")) {
-          this.#hostCount++;
-          this.#host = hostText(bytes, value);
-        }
-        break;
-      case 6:
-        if (isName(bytes, name.start, "expect")) {
-          this.#expect = listed(this.#expect, bytes, value);
-        }
-        break;
-      case 10:
-        if (isName(bytes, name.start, "connection")) {
-          if (this.#minorVersion > 0 && isKeepAlive(bytes, value)) break;
-          this.#connection = listed(this.#connection, bytes, value);
-        }
-        break;
-      case 14:
-        if (isName(bytes, name.start, "content-length")) {
-          this.#contentLengthCount++;
-          this.#contentLength = trimmedText(bytes, value);
-        }
-        break;
-      case 17:
-        if (isName(bytes, name.start, "transfer-encoding")) {
-          this.#transferEncoding = listed(this.#transferEncoding, bytes, value);
-        }
-        break;
-    }
-  }
-
   // --- the whole head
 
   #finish(bytes: Buffer): RequestHead {
@@ -264,20 +211,15 @@ export class HeadParser {
     const lines = text.slice(this.#fieldsStart - this.#methodEnd - 1);
     const headers = HttpHeaders.fromCheckedLines(lines);
     const target = this.#resolve(method, sent, headers);
-    this.#checkHost(isHttp10);
+    this.#known.checkHost(isHttp10);
     return {
       method,
       target,
       httpVersion: isHttp10 ? "1.0" : "1.1",
       headers,
-      framing: bodyFraming({
-        isHttp10,
-        contentLength: this.#contentLength,
-        contentLengthCount: this.#contentLengthCount,
-        transferEncoding: this.#transferEncoding,
-      }),
-      keepsAlive: this.#keepsAlive(isHttp10),
-      expectsContinue: this.#expectsContinue(isHttp10),
+      framing: this.#known.framing(isHttp10),
+      keepsAlive: this.#known.keepsAlive(isHttp10),
+      expectsContinue: this.#known.expectsContinue(isHttp10),
     };
   }
 
@@ -288,40 +230,6 @@ export class HeadParser {
     if (authority !== undefined) headers.set("Host", authority);
     return target;
   }
-
-  /** RFC 9112 §3.2. */
-  #checkHost(isHttp10: boolean): void {
-    if (this.#host === undefined) {
-      if (!isHttp10) refuse("host", "a request without Host");
-      return;
-    }
-    if (this.#hostCount > 1) refuse("host", "more than one Host");
-    checkHost(this.#host);
-  }
-
-  /** RFC 9112 §9.3. */
-  #keepsAlive(isHttp10: boolean): boolean {
-    const connection = this.#connection;
-    if (connection === undefined) return !isHttp10;
-    if (hasOption(connection, "close")) return false;
-    return !isHttp10 || hasOption(connection, "keep-alive");
-  }
-
-  /** RFC 9110 §10.1.1. */
-  #expectsContinue(isHttp10: boolean): boolean {
-    if (this.#expect === undefined || isHttp10) return false;
-    if (this.#expect.toLowerCase() === "100-continue") return true;
-    throw new ProtocolError(417, "expectation", "an unknown expectation");
-  }
-}
-
-/** `toString("latin1")` without its look at the arguments. */
-function latin1(bytes: Buffer, start: number, end: number): string {
-  return (bytes as Buffer & Latin1Sliceable).latin1Slice(start, end);
-}
-
-interface Latin1Sliceable {
-  latin1Slice(start: number, end: number): string;
 }
 
 /** @returns the minor version. @throws ProtocolError 400, 505 */
@@ -343,71 +251,13 @@ const POST = 0x50;
 function methodText(bytes: Buffer, start: number, end: number): string {
   const first = bytes[start];
   const length = end - start;
-  if (first === GET && length === 3 && isText(bytes, start, "GET"))
+  if (first === GET && length === 3 && isText(bytes, start, "GET")) {
     return "GET";
+  }
   if (first === POST && length === 4 && isText(bytes, start, "POST")) {
     return "POST";
   }
   return latin1(bytes, start, end);
-}
-
-/** Clients ask one host again and again: its text need not be made anew. */
-function hostText(bytes: Buffer, value: Span): string {
-  const start = value.start + (bytes[value.start] === SP ? 1 : 0);
-  const isAgain =
-    value.end - start === lastHost.length && isText(bytes, start, lastHost);
-  if (!isAgain) lastHost = trimmedText(bytes, value);
-  return lastHost;
-}
-
-let lastHost = "";
-
-function isKeepAlive(bytes: Buffer, { start, end }: Span): boolean {
-  const length = "keep-alive".length;
-  return (
-    end - start === length + 1 && isName(bytes, end - length, "keep-alive")
-  );
-}
-
-function isText(bytes: Buffer, start: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (bytes[start + i] !== text.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-/** Compares without case; `lowerCase` has letters and hyphens only. */
-function isName(bytes: Buffer, start: number, lowerCase: string): boolean {
-  for (let i = 0; i < lowerCase.length; i++) {
-    // In a token, setting bit 5 makes no other byte a letter or a hyphen.
-    const byte = (bytes[start + i] as number) | 0x20;
-    if (byte !== lowerCase.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-function trimmedText(bytes: Buffer, { start, end }: Span): string {
-  let from = start;
-  let to = end;
-  while (from < to && isBlank(bytes[from] as number)) from++;
-  while (to > from && isBlank(bytes[to - 1] as number)) to--;
-  return latin1(bytes, from, to);
-}
-
-/** RFC 9110 §5.3: repeated lines of a list are one list. */
-function listed(list: string | undefined, bytes: Buffer, value: Span): string {
-  const text = trimmedText(bytes, value);
-  return list === undefined ? text : `${list},${text}`;
-}
-
-function hasOption(list: string, option: string): boolean {
-  if (list.length === option.length) return list.toLowerCase() === option;
-  if (list.length < option.length) return false;
-  return list.split(",").some((item) => item.trim().toLowerCase() === option);
-}
-
-function isBlank(byte: number): boolean {
-  return byte === SP || byte === HTAB;
 }
 
 function refuse(reason: ParseErrorReason, message: string): never {

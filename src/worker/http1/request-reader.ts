@@ -3,7 +3,8 @@
  * the content of their bodies. Knows no socket, no clock and no handler.
  */
 import type { HttpHeaders } from "../http/headers.ts";
-import { type BodyDecoder, bodyDecoder, type OnChunk } from "./body-decoder.ts";
+import type { BodyDecoder, OnChunk } from "./body-decoder.ts";
+import { bodyDecoderFor } from "./body-decoder-for.ts";
 import { HeadParser } from "./head-parser.ts";
 import type { ParserLimits } from "./limits.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -88,7 +89,7 @@ export class RequestReader {
 
   /** @throws ProtocolError 413 */
   beginBody(framing: RequestHead["framing"]): void {
-    this.#decoder = bodyDecoder(framing, this.#pool.limits);
+    this.#decoder = bodyDecoderFor(framing, this.#pool.limits);
   }
 
   /** Reads what there is of the body. @throws ProtocolError */

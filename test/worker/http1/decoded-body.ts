@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HttpHeaders } from "../../../src/worker/http/headers.ts";
-import {
-  type BodyDecoder,
-  bodyDecoder,
-} from "../../../src/worker/http1/body-decoder.ts";
+import type { BodyDecoder } from "../../../src/worker/http1/body-decoder.ts";
+import { bodyDecoderFor } from "../../../src/worker/http1/body-decoder-for.ts";
 import type { BodyFraming } from "../../../src/worker/http1/framing.ts";
 import type { ParserLimits } from "../../../src/worker/http1/limits.ts";
 import { ProtocolError } from "../../../src/worker/http1/protocol-error.ts";
@@ -27,7 +25,7 @@ export function decodeBody(
   limits: Partial<ParserLimits> = {},
 ): Outcome {
   try {
-    const decoder = bodyDecoder(framing, { ...LIMITS, ...limits });
+    const decoder = bodyDecoderFor(framing, { ...LIMITS, ...limits });
     return decode(decoder, pieces);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

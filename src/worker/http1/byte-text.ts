@@ -1,0 +1,51 @@
+/** Text in bytes: compared where it lies, and made only when it must be. */
+import { HTAB, SP } from "./bytes.ts";
+
+/** A place in bytes. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Latin1Sliceable {
+  latin1Slice(start: number, end: number): string;
+}
+
+/** `toString("latin1")` without its look at the arguments. */
+export function latin1(bytes: Buffer, start: number, end: number): string {
+  return (bytes as Buffer & Latin1Sliceable).latin1Slice(start, end);
+}
+
+export function isText(bytes: Buffer, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Compares without case; `lowerCase` has letters and hyphens only. */
+export function isName(
+  bytes: Buffer,
+  start: number,
+  lowerCase: string,
+): boolean {
+  for (let i = 0; i < lowerCase.length; i++) {
+    // Of what a head may hold, bit 5 makes no other byte a letter or hyphen.
+    const byte = (bytes[start + i] as number) | 0x20;
+    if (byte !== lowerCase.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Without SP and TAB around it. */
+export function trimmedText(bytes: Buffer, { start, end }: Span): string {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(bytes[from] as number)) from++;
+  while (to > from && isBlank(bytes[to - 1] as number)) to--;
+  return latin1(bytes, from, to);
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SP || byte === HTAB;
+}
