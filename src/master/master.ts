@@ -25,7 +25,8 @@ import { readUsage } from "./process-usage.ts";
 import { listenToSignals } from "./signals.ts";
 import { StartError } from "./start-error.ts";
 import type { StatusSources } from "./status.ts";
-import { Supervisor, type SupervisorHooks } from "./supervisor.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { SupervisorHooks } from "./supervisor-parts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface MasterOptions {

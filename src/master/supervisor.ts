@@ -5,48 +5,19 @@
  *
  *   starting ─► running ─► preStop ─► draining ─► stopped
  */
-import type { Clock } from "../shared/clock.ts";
-import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
-import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { WorkerMessage } from "../shared/ipc-messages.ts";
 import type { Command, StopKind } from "./command.ts";
-import type { Counters, RestartReason } from "./counters.ts";
+import type { RestartReason } from "./counters.ts";
 import { reloadable } from "./fixed-settings.ts";
 import { Generations, type ReloadOutcome, type Roll } from "./generations.ts";
 import { complaintAbout } from "./health.ts";
-import type { Herd } from "./herd.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
+import type { SupervisorParts } from "./supervisor-parts.ts";
+import { howItEnded, identityOf, reasonToReplace } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export type Phase = "starting" | "running" | "preStop" | "draining" | "stopped";
-
-export interface SupervisorParts {
-  readonly herd: Herd;
-  readonly counters: Counters;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly reload: () => Promise<LoadedSettings>;
-  readonly hooks: SupervisorHooks;
-}
-
-/** What a worker's life means for the connections and the counts. */
-export interface SupervisorHooks {
-  onHello(worker: WorkerHandle): void;
-  onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void;
-  /** The worker is about to be told to drain. */
-  onDraining(worker: WorkerHandle): void;
-  onReport(
-    worker: WorkerHandle,
-    message: Extract<WorkerMessage, { report: unknown }>,
-  ): void;
-  onGone(worker: WorkerHandle): void;
-  /** All workers are ready for the first time. */
-  onStarted(): void;
-  /** No connection shall be accepted any more. */
-  onClosing(): void;
-  onStopped(exitCode: number): void;
-}
 
 export const EXIT_OK = 0;
 const EXIT_START_FAILED = 2;
@@ -480,22 +451,4 @@ export class Supervisor {
     }, ms);
     this.#timers.add(timer);
   }
-}
-
-function identityOf(worker: WorkerHandle) {
-  const { slot, generation, pid } = worker;
-  return { worker: slot, generation, workerPid: pid };
-}
-
-function reasonToReplace(worker: WorkerHandle, goal: HerdGoal): RestartReason {
-  if (worker.slot > goal.target) return "scale";
-  return worker.wantsToRetire ? "retired" : "reload";
-}
-
-function howItEnded({ killReason, exit }: WorkerHandle): string {
-  if (killReason === "start_timeout") {
-    return "a worker was not ready within startTimeoutMs";
-  }
-  const how = exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
-  return `a worker ended ${how} before it was ready`;
 }

@@ -3,10 +3,8 @@ import type { z } from "zod";
 import type { Command } from "../../src/master/command.ts";
 import { Counters } from "../../src/master/counters.ts";
 import { Herd } from "../../src/master/herd.ts";
-import {
-  Supervisor,
-  type SupervisorHooks,
-} from "../../src/master/supervisor.ts";
+import { Supervisor } from "../../src/master/supervisor.ts";
+import type { SupervisorHooks } from "../../src/master/supervisor-parts.ts";
 import type { WorkerHandle } from "../../src/master/worker-handle.ts";
 import type { LoadedSettings } from "../../src/shared/config/load-settings.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";

@@ -1,0 +1,35 @@
+/** What the supervisor works with, and whom it tells. */
+import type { Clock } from "../shared/clock.ts";
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
+import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Counters } from "./counters.ts";
+import type { Herd } from "./herd.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+export interface SupervisorParts {
+  readonly herd: Herd;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly reload: () => Promise<LoadedSettings>;
+  readonly hooks: SupervisorHooks;
+}
+
+/** What a worker's life means for the connections and the counts. */
+export interface SupervisorHooks {
+  onHello(worker: WorkerHandle): void;
+  onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void;
+  /** The worker is about to be told to drain. */
+  onDraining(worker: WorkerHandle): void;
+  onReport(
+    worker: WorkerHandle,
+    message: Extract<WorkerMessage, { report: unknown }>,
+  ): void;
+  onGone(worker: WorkerHandle): void;
+  /** All workers are ready for the first time. */
+  onStarted(): void;
+  /** No connection shall be accepted any more. */
+  onClosing(): void;
+  onStopped(exitCode: number): void;
+}

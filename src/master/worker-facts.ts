@@ -1,0 +1,27 @@
+/** What is said of a worker, in the log and in counters. */
+import type { RestartReason } from "./counters.ts";
+import type { HerdGoal } from "./reconcile.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+/** The fields by which a log line names it. */
+export function identityOf(worker: WorkerHandle) {
+  const { slot, generation, pid } = worker;
+  return { worker: slot, generation, workerPid: pid };
+}
+
+export function reasonToReplace(
+  worker: WorkerHandle,
+  goal: HerdGoal,
+): RestartReason {
+  if (worker.slot > goal.target) return "scale";
+  return worker.wantsToRetire ? "retired" : "reload";
+}
+
+/** Of one that said nothing itself before it was ready. */
+export function howItEnded({ killReason, exit }: WorkerHandle): string {
+  if (killReason === "start_timeout") {
+    return "a worker was not ready within startTimeoutMs";
+  }
+  const how = exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
+  return `a worker ended ${how} before it was ready`;
+}
