@@ -19,7 +19,7 @@ import type { WorkerHandle } from "./worker-handle.ts";
 
 export type Phase = "starting" | "running" | "preStop" | "draining" | "stopped";
 
-export const EXIT_OK = 0;
+const EXIT_OK = 0;
 const EXIT_START_FAILED = 2;
 const EXIT_INTERRUPTED = 130;
 

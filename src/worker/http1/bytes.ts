@@ -35,6 +35,21 @@ export const IS_TARGET = tableOf((byte) => {
   return isVisible(byte) && !"#\\".includes(toText(byte));
 });
 
+/**
+ * Where the bytes from `at` to `end` stop being members of a table. This loop
+ * is most of what parsing costs; in a function of its own it runs faster.
+ */
+export function endOfRun(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  table: Uint8Array,
+): number {
+  let next = at;
+  while (next < end && table[bytes[next] as number] === 1) next++;
+  return next;
+}
+
 /** The value of a hexadecimal digit, or 255. */
 export const HEX_VALUE = Uint8Array.from({ length: 256 }, (_, byte) => {
   const value = "0123456789abcdef".indexOf(toText(byte).toLowerCase());

@@ -7,7 +7,16 @@
  * Runs per byte: each state has a loop of its own. What has been seen is never
  * looked at again, however the bytes are cut.
  */
-import { COLON, CR, HTAB, IS_FIELD_VALUE, IS_TOKEN, LF, SP } from "./bytes.ts";
+import {
+  COLON,
+  CR,
+  endOfRun,
+  HTAB,
+  IS_FIELD_VALUE,
+  IS_TOKEN,
+  LF,
+  SP,
+} from "./bytes.ts";
 import type { ParserLimits } from "./limits.ts";
 import { type ParseErrorReason, ProtocolError } from "./protocol-error.ts";
 
@@ -67,7 +76,7 @@ export class FieldSection {
           this.#state = "name";
           break;
         case "name":
-          while (at < end && IS_TOKEN[bytes[at] as number]) at++;
+          at = endOfRun(bytes, at, end, IS_TOKEN);
           if (at === end) return NEED_MORE;
           if (bytes[at] !== COLON) this.#refuseName(bytes[at] as number);
           if (at === this.#name.start) this.#refuse("a field without a name");
@@ -76,7 +85,7 @@ export class FieldSection {
           this.#state = "value";
           break;
         case "value":
-          while (at < end && IS_FIELD_VALUE[bytes[at] as number]) at++;
+          at = endOfRun(bytes, at, end, IS_FIELD_VALUE);
           if (at === end) return NEED_MORE;
           if (bytes[at] !== CR) this.#refuseValue(bytes[at] as number);
           this.#value.end = at++;

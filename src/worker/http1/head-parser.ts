@@ -11,7 +11,7 @@
  */
 import { HttpHeaders } from "../http/headers.ts";
 import { isText, latin1 } from "./byte-text.ts";
-import { CR, HTAB, IS_TARGET, IS_TOKEN, LF, SP } from "./bytes.ts";
+import { CR, endOfRun, HTAB, IS_TARGET, IS_TOKEN, LF, SP } from "./bytes.ts";
 import { FieldSection } from "./field-section.ts";
 import { KnownFields } from "./known-fields.ts";
 import type { ParserLimits } from "./limits.ts";
@@ -116,7 +116,7 @@ export class HeadParser {
           this.#state = "method";
           break;
         case "method":
-          while (at < end && IS_TOKEN[bytes[at] as number]) at++;
+          at = endOfRun(bytes, at, end, IS_TOKEN);
           this.#checkMethodSize(at);
           if (at === end) break;
           if (bytes[at] !== SP || at === this.#lineStart) {
@@ -126,7 +126,7 @@ export class HeadParser {
           this.#state = "target";
           break;
         case "target":
-          while (at < end && IS_TARGET[bytes[at] as number]) at++;
+          at = endOfRun(bytes, at, end, IS_TARGET);
           if (at === end) break;
           this.#checkTargetEnd(bytes[at] as number, at);
           this.#targetEnd = at++;
