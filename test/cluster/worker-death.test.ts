@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { startStrictLoad } from "../support/strict-load.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const APP = "test/fixtures/load-app.js";
+const LOAD_SECONDS = 20;
+const KILLS = 8;
 const GET = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 after(stopAllDaemons);
@@ -37,12 +40,9 @@ describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
     const daemon = await startDaemon({ app: APP, args });
     const client = startStrictLoad(daemon, { keepAlive: false });
     t.after(() => client.stop());
-    const kills = 8;
-    for (let kill = 0; kill < kills; kill++) {
-      await waitUntil(() => client.report.answered > (kill + 1) * 50, {
-        what: "some answers",
-        timeoutMs: 15_000,
-      });
+    for (let kill = 0; kill < KILLS; kill++) {
+      // The load goes on for the whole time, the kills are spread over it.
+      await delay((LOAD_SECONDS * 1000) / KILLS);
       await client.pause();
       const ready = await readyWorkers(daemon);
       const victim = ready[kill % ready.length];
@@ -57,8 +57,9 @@ describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
     const crashes = await daemon.metricSum("server_worker_restarts_total", {
       reason: "crash",
     });
-    assert.equal(crashes, kills);
-    t.diagnostic(`${report.answered} answered, 0 failed, ${kills} kills`);
+    assert.equal(crashes, KILLS);
+    assert.ok(report.answered > 500, `${report.answered} answered`);
+    t.diagnostic(`${report.answered} answered, 0 failed, ${KILLS} kills`);
     await daemon.stop();
   });
 
