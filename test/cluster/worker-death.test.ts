@@ -50,14 +50,16 @@ describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
       process.kill(victim.pid, "SIGKILL");
       client.resume();
     }
+    const crashes = () => {
+      const reason = { reason: "crash" };
+      return daemon.metricSum("server_worker_restarts_total", reason);
+    };
+    const allSeen = async () => (await crashes()) === KILLS;
+    await waitUntil(allSeen, { what: `${KILLS} crashes to be counted` });
     await untilReady(daemon, 2);
     const report = await client.stop();
     assert.deepEqual(report.failures, []);
     assert.equal(report.failureCount, 0);
-    const crashes = await daemon.metricSum("server_worker_restarts_total", {
-      reason: "crash",
-    });
-    assert.equal(crashes, KILLS);
     assert.ok(report.answered > 500, `${report.answered} answered`);
     t.diagnostic(`${report.answered} answered, 0 failed, ${KILLS} kills`);
     await daemon.stop();
