@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
+import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { startStrictLoad } from "../support/strict-load.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const APP = "test/fixtures/load-app.js";
-const SLOW = "GET /slow/3000 HTTP/1.1\r\nHost: a\r\n\r\n";
 const QUICK = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 after(stopAllDaemons);
@@ -62,15 +61,9 @@ describe("stopping", { concurrency: 2 }, () => {
     test(`${signal} drains without the delay`, async () => {
       const args = ["--workers", "1", "--drain-pre-stop-delay-ms", "60000"];
       const daemon = await startDaemon({ app: APP, args });
-      const slow = exchange(daemon.address, SLOW, {
-        untilClosed: true,
-        timeoutMs: 10_000,
-      });
-      await waitUntil(async () => (await activeRequests(daemon)) === 1, {
-        what: "the slow request to run",
-      });
+      const { outcome } = await runningRequest(daemon, 3_000);
       daemon.signal(signal);
-      const { responses, ending } = await slow;
+      const { responses, ending } = await outcome;
       assert.equal(responses[0]?.status, 200);
       assert.equal(responses[0]?.headers.connection, "close");
       assert.equal(ending, "fin");
@@ -80,20 +73,13 @@ describe("stopping", { concurrency: 2 }, () => {
 
   test("a second INT stops at once", async () => {
     const daemon = await startDaemon({ app: APP, args: ["--workers", "1"] });
-    const slow = exchange(
-      daemon.address,
-      "GET /slow/60000 HTTP/1.1\r\nHost: a\r\n\r\n",
-      { untilClosed: true, timeoutMs: 20_000 },
-    );
-    await waitUntil(async () => (await activeRequests(daemon)) === 1, {
-      what: "the slow request to run",
-    });
+    const { outcome } = await runningRequest(daemon, 60_000);
     daemon.signal("SIGINT");
     await daemon.waitForLog("stopping");
     await delay(500); // at once it would be taken for the same one
     daemon.signal("SIGINT");
     assert.equal((await daemon.exited).code, 130);
-    assert.deepEqual((await slow).responses, []);
+    assert.deepEqual((await outcome).responses, []);
     assert.deepEqual(daemon.processes(), []);
   });
 
@@ -103,32 +89,19 @@ describe("stopping", { concurrency: 2 }, () => {
       ...["--drain-linger-ms", "100"],
     ];
     const daemon = await startDaemon({ app: APP, args });
-    const slow = exchange(
-      daemon.address,
-      "GET /slow/60000 HTTP/1.1\r\nHost: a\r\n\r\n",
-      { untilClosed: true, timeoutMs: 20_000 },
-    );
-    await waitUntil(async () => (await activeRequests(daemon)) === 1, {
-      what: "the slow request to run",
-    });
+    const { outcome } = await runningRequest(daemon, 60_000);
     daemon.signal("SIGQUIT");
     const cut = await daemon.waitForLog((line) => line.forcedCloses === 1);
     assert.equal(cut.role, "worker");
-    assert.deepEqual((await slow).responses, []);
+    assert.deepEqual((await outcome).responses, []);
     assert.equal((await daemon.exited).code, 0);
   });
 
   test("when the master dies, workers finish and leave", async () => {
     const daemon = await startDaemon({ app: APP, args: ["--workers", "2"] });
-    const slow = exchange(daemon.address, SLOW, {
-      untilClosed: true,
-      timeoutMs: 10_000,
-    });
-    await waitUntil(async () => (await activeRequests(daemon)) === 1, {
-      what: "the slow request to run",
-    });
+    const { outcome } = await runningRequest(daemon, 3_000);
     daemon.signal("SIGKILL");
-    const { responses } = await slow;
+    const { responses } = await outcome;
     assert.equal(responses[0]?.status, 200);
     await waitUntil(() => daemon.processes().length === 0, {
       what: "the workers to leave",
@@ -137,8 +110,16 @@ describe("stopping", { concurrency: 2 }, () => {
   });
 });
 
-function activeRequests(
-  daemon: Awaited<ReturnType<typeof startDaemon>>,
-): Promise<number> {
-  return daemon.metricSum("http_server_active_requests");
+/** A request that takes so long and has begun; gives what becomes of it. */
+async function runningRequest(daemon: Daemon, durationMs: number) {
+  const request = `GET /slow/${durationMs} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const outcome = exchange(daemon.address, request, {
+    untilClosed: true,
+    timeoutMs: 20_000,
+  });
+  const isRunning = async () => {
+    return (await daemon.metricSum("http_server_active_requests")) === 1;
+  };
+  await waitUntil(isRunning, { what: "the slow request to run" });
+  return { outcome };
 }

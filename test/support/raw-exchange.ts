@@ -1,3 +1,4 @@
+import { deferred } from "./deferred.ts";
 import { type ReceivedResponse, ResponseReader } from "./response-reader.ts";
 import { connect, type ServerAddress } from "./server-address.ts";
 
@@ -43,7 +44,7 @@ export function exchange(
   const { timeoutMs = 5_000 } = options;
   const socket = connect(address);
 
-  const { promise, resolve, reject } = settling<Exchange>();
+  const { promise, resolve, reject } = deferred<Exchange>();
   const timer = setTimeout(() => {
     reject(new Error(`no end after ${timeoutMs} ms; got ${received}`));
   }, timeoutMs);
@@ -112,14 +113,4 @@ class Received {
 
 function firstWord(request: Buffer): string {
   return /^\w+/.exec(request.toString("latin1", 0, 32))?.[0] ?? "GET";
-}
-
-function settling<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
 }
