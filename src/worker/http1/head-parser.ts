@@ -117,11 +117,8 @@ export class HeadParser {
           break;
         case "method":
           at = endOfRun(bytes, at, end, IS_TOKEN);
-          this.#checkMethodSize(at);
           if (at === end) break;
-          if (bytes[at] !== SP || at === this.#lineStart) {
-            refuse("method", "a method that is not a token");
-          }
+          this.#checkMethodEnd(bytes[at] as number, at);
           this.#methodEnd = at++;
           this.#state = "target";
           break;
@@ -171,14 +168,22 @@ export class HeadParser {
   #checkLineSize(isTooLong: boolean): undefined {
     if (!isTooLong) return undefined;
     const { maxRequestLineBytes } = this.#limits;
+    // Without a target it is no request line, and no target is too long.
+    if (this.#state === "method") {
+      refuse("method", `a method of ${maxRequestLineBytes} bytes or more`);
+    }
     const text = `a request line over ${maxRequestLineBytes} bytes`;
     throw new ProtocolError(414, "request_line_too_long", text);
   }
 
-  #checkMethodSize(at: number): void {
-    if (at - this.#lineStart <= MAX_METHOD_BYTES) return;
-    const text = `a method over ${MAX_METHOD_BYTES} bytes`;
-    throw new ProtocolError(501, "method", text); // RFC 9112 §3
+  #checkMethodEnd(byte: number, at: number): void {
+    if (byte !== SP || at === this.#lineStart) {
+      refuse("method", "a method that is not a token");
+    }
+    if (at - this.#lineStart > MAX_METHOD_BYTES) {
+      const text = `a method over ${MAX_METHOD_BYTES} bytes`;
+      throw new ProtocolError(501, "method", text); // RFC 9112 §3
+    }
   }
 
   #checkTargetEnd(byte: number, at: number): void {

@@ -119,10 +119,30 @@ describe("a method", () => {
     itRefuses(`§3.1 with ${shown} is refused`, wire, "400 method");
   }
   itRefuses("§3.1 that is empty is refused", " / HTTP/1.1\r\n", "400 method");
+  for (const bytes of [33, 8_191]) {
+    itRefuses(
+      `§3 of ${bytes} bytes is longer than any known one: 501`,
+      `${"A".repeat(bytes)} / HTTP/1.1${REST}`,
+      "501 method",
+    );
+  }
+  test("§3 over 32 bytes may yet turn out to be no token", () => {
+    const method = "A".repeat(33);
+    assert.equal(parseHead([Buffer.from(method)]), "needMore");
+    assert.equal(parseHead([Buffer.from(`${method}\r`)]), "400 method");
+  });
+  for (const bytes of [8_192, 100_000]) {
+    itRefuses(
+      `§3 of ${bytes} bytes begins no request line: 400`,
+      `${"A".repeat(bytes)} / HTTP/1.1${REST}`,
+      "400 method",
+    );
+  }
   itRefuses(
-    "§3 over 32 bytes gets 501, without waiting for its end",
-    "A".repeat(33),
-    "501 method",
+    "§3 that fills the limit of the request line is refused without its end",
+    "A".repeat(64),
+    "400 method",
+    { limits: { maxRequestLineBytes: 64 } },
   );
 });
 
