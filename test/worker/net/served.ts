@@ -1,25 +1,12 @@
-import assert from "node:assert/strict";
 import { afterEach } from "node:test";
-import { ListenSocket } from "../../../src/master/listen-socket.ts";
-import { monotonicClock } from "../../../src/shared/clock.ts";
-import { Listener } from "../../../src/worker/net/listener.ts";
 import type { ProtocolFactory } from "../../../src/worker/net/protocol.ts";
-import type { ServerAddress } from "../../support/server-address.ts";
-import { waitUntil } from "../../support/wait-until.ts";
+import {
+  openListener,
+  type Served,
+  type ServeOptions,
+} from "../../support/open-listener.ts";
 
-export interface ServeOptions {
-  readonly scheduling?: "balanced" | "shared";
-  readonly writeTimeoutMs?: number;
-  readonly lingeringCloseTimeoutMs?: number;
-  readonly socketPath?: string;
-}
-
-export interface Served {
-  readonly listener: Listener;
-  readonly address: ServerAddress;
-  /** How often the count of connections has changed. */
-  readonly counts: { accepted: number; changes: number };
-}
+export type { Served, ServeOptions } from "../../support/open-listener.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -31,32 +18,7 @@ export async function serve(
   protocol: ProtocolFactory,
   options: ServeOptions = {},
 ): Promise<Served> {
-  const { scheduling = "shared", socketPath } = options;
-  const counts = { accepted: 0, changes: 0 };
-  const listener = new Listener({
-    clock: monotonicClock,
-    writeTimeoutMs: options.writeTimeoutMs ?? 30_000,
-    lingeringCloseTimeoutMs: options.lingeringCloseTimeoutMs ?? 5_000,
-    protocol,
-    onAccept: () => counts.accepted++,
-    onCountChanged: () => counts.changes++,
-  });
-  const socket = await ListenSocket.open({
-    address: socketPath ? { socketPath } : { host: "127.0.0.1", port: 0 },
-    backlog: 511,
-    scheduling,
-    onConnection: (handle) => listener.adopt(handle),
-    onAcceptError: (code) => assert.fail(code),
-  });
-  if (socket.sharedHandle) listener.listen(socket.sharedHandle, 511);
-  closers.push(async () => {
-    listener.shutdown(0);
-    listener.abortAll();
-    socket.close();
-    const what = "all connections to be gone";
-    await waitUntil(() => listener.count === 0, { what });
-  });
-  const { address } = socket;
-  if ("socketPath" in address) return { listener, address, counts };
-  return { listener, address: { port: address.port }, counts };
+  const served = await openListener(protocol, options);
+  closers.push(served.close);
+  return served;
 }

@@ -1,0 +1,105 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { statusOfError } from "../../src/worker/http/errors.ts";
+import type { Handler } from "../../src/worker/http/handler.ts";
+import type { HttpRequest } from "../../src/worker/http/request.ts";
+import { HttpResponse } from "../../src/worker/http/response.ts";
+import { problem } from "../../src/worker/http/responses.ts";
+import type {
+  ConnectionLimits,
+  ConnectionObserver,
+  Exchange,
+} from "../../src/worker/http1/connection-context.ts";
+import { Http1Connection } from "../../src/worker/http1/http1-connection.ts";
+import type { ParserLimits } from "../../src/worker/http1/limits.ts";
+import { ParserPool } from "../../src/worker/http1/request-reader.ts";
+import { LIMITS } from "../worker/http1/limits.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { FakeTransport } from "./fake-transport.ts";
+
+/** The limits that the settings have by default. */
+export const CONNECTION_LIMITS: ConnectionLimits & ParserLimits = {
+  ...LIMITS,
+  maxUnreadBodyBytes: 65_536,
+  maxRequestsPerConnection: 0,
+  headTimeoutMs: 10_000,
+  bodyTimeoutMs: 30_000,
+  minBodyBytesPerSecond: 240,
+  keepAliveTimeoutMs: 75_000,
+};
+
+export class TestObserver implements ConnectionObserver {
+  readonly events: string[] = [];
+  readonly exchanges: Exchange[] = [];
+  openRequests = 0;
+
+  onRequest(): void {
+    this.openRequests++;
+    this.events.push("request");
+  }
+
+  onResponse(exchange: Exchange): void {
+    this.openRequests--;
+    this.exchanges.push(exchange);
+    this.events.push(`response ${exchange.status}`);
+  }
+
+  onAbort(request: HttpRequest): void {
+    this.openRequests--;
+    this.events.push(`abort ${request.target}`);
+  }
+
+  onParseError(reason: string): void {
+    this.events.push(`parse error ${reason}`);
+  }
+
+  onResponseError(_request: HttpRequest, error: unknown): void {
+    const { message } = error as Error;
+    this.events.push(`response error: ${message}`);
+  }
+}
+
+export interface TestConnection {
+  readonly clock: FakeClock;
+  /** What the client sends and gets. */
+  readonly client: FakeTransport;
+  readonly connection: Http1Connection;
+  readonly observer: TestObserver;
+}
+
+/** A connection without a socket; who opens it also lets the client leave. */
+export function openConnection(
+  handler: Handler,
+  limits: Partial<ConnectionLimits & ParserLimits> = {},
+  parsers?: ParserPool,
+): TestConnection {
+  const clock = new FakeClock();
+  const observer = new TestObserver();
+  const all = { ...CONNECTION_LIMITS, ...limits };
+  const context = {
+    limits: all,
+    parsers: parsers ?? new ParserPool(all),
+    clock,
+    handler: guarded(handler),
+    observer,
+    serverField: "Server: test\r\n",
+  };
+  const client = new FakeTransport(clock, (transport) => {
+    return new Http1Connection(transport, context);
+  });
+  const connection = client.protocol as Http1Connection;
+  return { clock, client, connection, observer };
+}
+
+/** A handler that never rejects, as an app's is. */
+function guarded(handler: Handler): Handler {
+  return (request) => {
+    const answer = handler(request);
+    if (answer instanceof HttpResponse) return answer;
+    return answer.catch((error) => problem(statusOfError(error)));
+  };
+}
+
+/** All promises that can be settled now are. */
+export function settled(): Promise<void> {
+  return nextTurn();
+}

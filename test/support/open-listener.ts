@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { ListenSocket } from "../../src/master/listen-socket.ts";
+import { monotonicClock } from "../../src/shared/clock.ts";
+import { Listener } from "../../src/worker/net/listener.ts";
+import type { ProtocolFactory } from "../../src/worker/net/protocol.ts";
+import type { ServerAddress } from "./server-address.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export interface ServeOptions {
+  readonly scheduling?: "balanced" | "shared";
+  readonly writeTimeoutMs?: number;
+  readonly lingeringCloseTimeoutMs?: number;
+  readonly socketPath?: string;
+}
+
+export interface Served {
+  readonly listener: Listener;
+  readonly address: ServerAddress;
+  /** How often the count of connections has changed. */
+  readonly counts: { accepted: number; changes: number };
+  /** Ends all its connections too. */
+  readonly close: () => Promise<void>;
+}
+
+/** A listener on a real socket; who opens it also closes it. */
+export async function openListener(
+  protocol: ProtocolFactory,
+  options: ServeOptions = {},
+): Promise<Served> {
+  const { scheduling = "shared", socketPath } = options;
+  const counts = { accepted: 0, changes: 0 };
+  const listener = new Listener({
+    clock: monotonicClock,
+    writeTimeoutMs: options.writeTimeoutMs ?? 30_000,
+    lingeringCloseTimeoutMs: options.lingeringCloseTimeoutMs ?? 5_000,
+    protocol,
+    onAccept: () => counts.accepted++,
+    onCountChanged: () => counts.changes++,
+  });
+  const socket = await ListenSocket.open({
+    address: socketPath ? { socketPath } : { host: "127.0.0.1", port: 0 },
+    backlog: 511,
+    scheduling,
+    onConnection: (handle) => listener.adopt(handle),
+    onAcceptError: (code) => assert.fail(code),
+  });
+  if (socket.sharedHandle) listener.listen(socket.sharedHandle, 511);
+  const close = async () => {
+    listener.shutdown(0);
+    listener.abortAll();
+    socket.close();
+    const what = "all connections to be gone";
+    await waitUntil(() => listener.count === 0, { what });
+  };
+  const { address } = socket;
+  if ("socketPath" in address) return { listener, address, counts, close };
+  return { listener, address: { port: address.port }, counts, close };
+}
