@@ -2,7 +2,7 @@ export { createApp } from "./create-app.ts";
 export type { Settings } from "./shared/config/settings.ts";
 export type { Logger } from "./shared/logger.ts";
 export { processLogger as logger } from "./shared/logger.ts";
-export { App, type RouteHandler } from "./worker/app/app.ts";
+export { App } from "./worker/app/app.ts";
 export { HttpError, RequestAborted } from "./worker/http/errors.ts";
 export type {
   Answer,
@@ -11,6 +11,7 @@ export type {
   Next,
 } from "./worker/http/handler.ts";
 export { type HeadersInit, HttpHeaders } from "./worker/http/headers.ts";
+export { incomingMessage } from "./worker/http/incoming-message.ts";
 export {
   HttpRequest,
   type HttpRequestInit,
@@ -25,4 +26,10 @@ export {
 export { ResponseBuilder } from "./worker/http/response-builder.ts";
 export * from "./worker/http/responses.ts";
 export { HttpStatus } from "./worker/http/status.ts";
+export type { UpgradeHandler } from "./worker/http/upgrade.ts";
 export { type LoggingOptions, logging } from "./worker/middleware/logging.ts";
+export type {
+  RouteHandler,
+  RouteUpgradeHandler,
+  UpgradeOptions,
+} from "./worker/routing/route-group.ts";

@@ -14,6 +14,8 @@ interface Layer {
   readonly types?: readonly string[];
   /** Node's modules and packages. */
   readonly modules: readonly string[];
+  /** Those of which it may import types. */
+  readonly moduleTypes?: readonly string[];
   /** Whether it loads the user's own code. */
   readonly loadsUserCode?: true;
 }
@@ -41,13 +43,22 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     modules: ["node:fs", "node:path", "node:url", "node:module"],
     loadsUserCode: true,
   },
-  "worker/net": { imports: ["shared"], modules: ["node:net", "node:tls"] },
+  "worker/net": {
+    imports: ["shared"],
+    modules: ["node:net", "node:tls"],
+    moduleTypes: ["node:stream"],
+  },
   // It names the system's errors.
   "worker/net/listener.ts": {
     imports: ["shared"],
     modules: ["node:net", "node:util"],
   },
-  "worker/http": { imports: ["shared"], modules: [] },
+  "worker/http": {
+    imports: ["shared"],
+    modules: [],
+    // Of what `app.upgrade()` gives to packages that are made for them.
+    moduleTypes: ["node:stream", "node:http"],
+  },
   "worker/http1": {
     imports: ["worker/http", "shared"],
     types: ["worker/net/protocol.ts"],
@@ -129,7 +140,11 @@ function isAllowedModule(module: string, allowed: readonly string[]): boolean {
 function isAllowed({ file, target, ...how }: SourceImport): boolean {
   const row = rowOf(file);
   const folder = row.endsWith(".ts") ? folderOf(row) : row;
-  const { imports, types = [], modules } = LAYERS[row] as Layer;
+  const { imports, types = [], ...layer } = LAYERS[row] as Layer;
+  const { modules, moduleTypes = [] } = layer;
+  if (how.isModule && how.isTypeOnly) {
+    return isAllowedModule(target, [...modules, ...moduleTypes]);
+  }
   if (how.isModule) return isAllowedModule(target, modules);
   if (how.isTypeOnly && types.includes(target)) return true;
   return [folder, ...imports].some((each) => isIn(target, each));

@@ -79,6 +79,11 @@ export class Meter implements ConnectionObserver {
     this.#activeRequests--;
   }
 
+  onHandlerTimeout({ method, route }: HttpRequest): void {
+    const text = "a handler took longer than handlerTimeoutMs";
+    processLogger().warn({ method, route }, text);
+  }
+
   onParseError(reason: ParseErrorReason): void {
     this.#parseErrors[reason] = (this.#parseErrors[reason] ?? 0) + 1;
   }

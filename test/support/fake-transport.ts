@@ -1,3 +1,4 @@
+import { Duplex } from "node:stream";
 import type {
   Protocol,
   ProtocolFactory,
@@ -23,6 +24,8 @@ export class FakeTransport implements Transport {
   /** How the server ended the connection, if it did. */
   ending: "fin" | "reset" | undefined;
   isReading = true;
+  /** The socket that the protocol gave away, if it did. */
+  handedOver: Duplex | undefined;
   #hasRoom = true;
   #isGone = false;
   #isCorked = false;
@@ -140,6 +143,18 @@ export class FakeTransport implements Transport {
     queueMicrotask(() => this.leave());
   }
 
+  handOver(): Duplex {
+    this.uncork();
+    this.handedOver = new Duplex({
+      read: () => {},
+      write: (chunk: Buffer, _encoding, done) => {
+        this.writes.push(chunk.toString("latin1"));
+        done();
+      },
+    });
+    return this.handedOver;
+  }
+
   #flush(): void {
     if (this.#batch !== "") this.writes.push(this.#batch);
     this.#batch = "";
@@ -149,7 +164,9 @@ export class FakeTransport implements Transport {
     while (this.isReading && !this.ending && !this.#isGone) {
       const next = this.#inbox.shift();
       if (next === undefined) return;
-      if (next === "end") {
+      if (this.handedOver) {
+        this.handedOver.push(next === "end" ? null : next);
+      } else if (next === "end") {
         this.protocol.onEnd();
       } else {
         const chunk = Buffer.from(next);

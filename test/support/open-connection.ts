@@ -22,6 +22,7 @@ export const CONNECTION_LIMITS: ConnectionLimits & ParserLimits = {
   maxUnreadBodyBytes: 65_536,
   maxRequestsPerConnection: 0,
   headTimeoutMs: 10_000,
+  handlerTimeoutMs: 60_000,
   bodyTimeoutMs: 30_000,
   minBodyBytesPerSecond: 240,
   keepAliveTimeoutMs: 75_000,
@@ -46,6 +47,10 @@ export class TestObserver implements ConnectionObserver {
   onAbort(request: HttpRequest): void {
     this.openRequests--;
     this.events.push(`abort ${request.target}`);
+  }
+
+  onHandlerTimeout(request: HttpRequest): void {
+    this.events.push(`handler timeout ${request.target}`);
   }
 
   onParseError(reason: string): void {

@@ -6,11 +6,18 @@ import { fileURLToPath } from "node:url";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 
+/** Packages beside it that the documentation shows at work. */
+const OTHER_PACKAGES = ["ws"];
+
 /** A folder like that of a project which depends on the built package. */
 export function projectFolder(test: TestContext): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "remuda-project-"));
   test.after(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(path.join(folder, "node_modules"));
   symlinkSync(root, path.join(folder, "node_modules/remuda"));
+  for (const name of OTHER_PACKAGES) {
+    const installed = path.join(root, "node_modules", name);
+    symlinkSync(installed, path.join(folder, "node_modules", name));
+  }
   return folder;
 }

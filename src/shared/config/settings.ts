@@ -167,6 +167,11 @@ const limits = {
 const timeouts = {
   headTimeoutMs: durationMs(10_000, "A head not whole by then gets 408"),
   bodyTimeoutMs: durationMs(30_000, "A body silent for so long gets 408"),
+  handlerTimeoutMs: durationMs(
+    60_000,
+    "A handler that has not answered by then: 503; 0 is any time",
+    0,
+  ),
   minBodyBytesPerSecond: integer(
     240,
     "A body slower than this, after bodyTimeoutMs, gets 408; 0 is any",

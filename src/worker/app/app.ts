@@ -2,13 +2,15 @@ import type { Answer, Handler, Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
 import { compose } from "../middleware/compose.ts";
 import { MiddlewareScope } from "../routing/middleware-scope.ts";
-import type { RouteHandler } from "../routing/route-group.ts";
+import type {
+  RouteHandler,
+  RouteUpgradeHandler,
+  UpgradeOptions,
+} from "../routing/route-group.ts";
 import { Router } from "../routing/router.ts";
 import { checked } from "./checked.ts";
 import { dispatcher } from "./dispatch.ts";
 import { guarded } from "./guarded.ts";
-
-export type { RouteHandler } from "../routing/route-group.ts";
 
 export interface AppOptions {
   /** What `run()` does with the app; without it `run()` throws. */
@@ -73,6 +75,21 @@ export class App {
   /** Without it, OPTIONS is answered with 204 and `Allow`. */
   options<P extends string>(pattern: P, handler: RouteHandler<P>): this {
     return this.route("OPTIONS", pattern, handler);
+  }
+
+  /**
+   * Takes over the connections of clients that ask for another protocol
+   * (RFC 9110 §7.8), by default WebSocket. The middleware runs before: what it
+   * answers itself is sent, and HTTP goes on. So it does where no route takes
+   * the upgrade; a path that has nothing else answers 426.
+   */
+  upgrade<P extends string>(
+    pattern: P,
+    handler: RouteUpgradeHandler<P>,
+    options?: UpgradeOptions,
+  ): this {
+    this.router.upgrade(pattern, handler, options);
+    return this;
   }
 
   /** @param methods one or more, in the right case (RFC 9110 §9.1) */

@@ -7,8 +7,10 @@ import {
   noContent,
   notFound,
   problem,
+  upgradeRequired,
 } from "../http/responses.ts";
 import { HttpStatus } from "../http/status.ts";
+import { upgradeMethod } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
 import type { Router } from "../routing/router.ts";
 import { guarded } from "./guarded.ts";
@@ -27,11 +29,23 @@ export function dispatcher(router: Router): Handler {
 }
 
 function dispatch(router: Router, request: HttpRequest): Answer {
-  const found = router.find(request.method, request.path);
+  const found = find(router, request);
   if (found.type !== "route") return withoutRoute(found, request);
   request.route = found.route.pattern.source;
   request.pathParams = found.params;
   return found.route.answer(request);
+}
+
+/** An upgrade that has no route is no upgrade: HTTP goes on. */
+function find(router: Router, request: HttpRequest): Found {
+  const { method, path, upgrades } = request;
+  if (upgrades.length > 0 && method === "GET") {
+    for (const protocol of upgrades) {
+      const found = router.find(upgradeMethod(protocol), path);
+      if (found.type === "route") return found;
+    }
+  }
+  return router.find(method, path);
 }
 
 function withoutRoute(found: NotRouted, request: HttpRequest): HttpResponse {
@@ -43,6 +57,11 @@ function withoutRoute(found: NotRouted, request: HttpRequest): HttpResponse {
       return request.method === "OPTIONS"
         ? options(found.allow)
         : methodNotAllowed(found.allow);
+    case "upgradeOnly":
+      request.route = found.pattern;
+      return request.method === "OPTIONS"
+        ? options(["GET", "OPTIONS"])
+        : upgradeRequired(found.protocols);
     case "server":
       return options(found.allow);
     case "unknownMethod":

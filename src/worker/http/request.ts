@@ -18,7 +18,11 @@ export interface HttpRequestInit {
   readonly body?: RequestBody | string | Uint8Array | undefined;
   /** Address of the peer; undefined on a unix socket. */
   readonly remoteAddress?: string | undefined;
+  /** Default: none. */
+  readonly upgrades?: readonly string[];
 }
+
+export const NO_UPGRADES: readonly string[] = Object.freeze([]);
 
 export const NO_PATH_PARAMS: PathParams = Object.freeze({
   __proto__: null,
@@ -35,6 +39,11 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   readonly target: string;
   readonly httpVersion: HttpVersion;
   readonly remoteAddress: string | undefined;
+  /**
+   * Protocols that the client would switch to (`Upgrade`, RFC 9110 §7.8), in
+   * lower case; none where it does not ask, or may not.
+   */
+  readonly upgrades: readonly string[];
   readonly body: RequestBody;
   /** Decoded parameters of the route's pattern; set by the router. */
   pathParams: Params = NO_PATH_PARAMS as Params;
@@ -53,6 +62,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.target = init.target ?? "/";
     this.httpVersion = init.httpVersion ?? "1.1";
     this.remoteAddress = init.remoteAddress;
+    this.upgrades = init.upgrades ?? NO_UPGRADES;
     const body = init.body ?? EMPTY_BODY;
     this.body = body instanceof RequestBody ? body : RequestBody.of(body);
     this.#headersInit = init.headers;
@@ -77,7 +87,11 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     return this.#query;
   }
 
-  /** Aborts when the client leaves before its answer is whole. */
+  /**
+   * Aborts when nobody waits for the answer any more: the client has left, or
+   * the handler took longer than `handlerTimeoutMs`. Of an upgraded connection
+   * when it is gone, or should go as the worker is leaving.
+   */
   get signal(): AbortSignal {
     if (!this.#abort) {
       this.#abort = new AbortController();

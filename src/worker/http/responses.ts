@@ -113,6 +113,10 @@ export const conflict = (detail?: string): HttpResponse =>
 export const methodNotAllowed = (allow: readonly string[]): HttpResponse =>
   problem(HttpStatus.MethodNotAllowed).with("Allow", allow.join(", "));
 
+/** 426 with the protocols to switch to (RFC 9110 §15.5.22). */
+export const upgradeRequired = (protocols: readonly string[]): HttpResponse =>
+  problem(HttpStatus.UpgradeRequired).with("Upgrade", protocols.join(", "));
+
 export const tooManyRequests = (retryAfterSeconds: number): HttpResponse =>
   problem(HttpStatus.TooManyRequests).with(
     "Retry-After",

@@ -27,6 +27,11 @@ export class BodyWatch {
     return this.#receivedBytes;
   }
 
+  /** Whether the client is held back. */
+  get isPaused(): boolean {
+    return this.#pausedAt !== undefined;
+  }
+
   /** Counts bytes; false where they came too slowly on the whole. */
   onBytes(bytes: number, now: number): boolean {
     this.#receivedBytes += bytes;

@@ -11,6 +11,8 @@ export interface ConnectionLimits extends BodyPace {
   /** 0: no limit. */
   readonly maxRequestsPerConnection: number;
   readonly headTimeoutMs: number;
+  /** 0: no limit. */
+  readonly handlerTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
 }
 
@@ -29,6 +31,8 @@ export interface ConnectionObserver {
   onResponse(exchange: Exchange): void;
   /** The client left before its answer was whole. */
   onAbort(request: HttpRequest): void;
+  /** The handler had its time and is not waited for any more. */
+  onHandlerTimeout(request: HttpRequest): void;
   onParseError(reason: ParseErrorReason): void;
   /** A response could not be sent as the handler made it. */
   onResponseError(request: HttpRequest, error: unknown): void;

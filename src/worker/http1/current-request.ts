@@ -23,7 +23,7 @@ export class CurrentRequest {
   status = 0;
 
   constructor(head: RequestHead, origin: RequestOrigin) {
-    const { method, target, httpVersion, headers, framing } = head;
+    const { method, target, httpVersion, headers, framing, upgrades } = head;
     const hasBody = framing !== 0;
     this.head = head;
     this.startedAt = origin.now;
@@ -34,6 +34,7 @@ export class CurrentRequest {
       target,
       httpVersion,
       headers,
+      upgrades,
       remoteAddress: origin.remoteAddress,
       body: hasBody ? new RequestBody(origin.source) : undefined,
     });

@@ -217,14 +217,16 @@ export class HeadParser {
     const headers = HttpHeaders.fromCheckedLines(lines);
     const target = this.#resolve(method, sent, headers);
     this.#known.checkHost(isHttp10);
+    const framing = this.#known.framing(isHttp10);
     return {
       method,
       target,
       httpVersion: isHttp10 ? "1.0" : "1.1",
       headers,
-      framing: this.#known.framing(isHttp10),
+      framing,
       keepsAlive: this.#known.keepsAlive(isHttp10),
       expectsContinue: this.#known.expectsContinue(isHttp10),
+      upgrades: this.#known.upgrades(isHttp10, framing !== 0),
     };
   }
 

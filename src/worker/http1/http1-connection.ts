@@ -5,10 +5,11 @@
  *   idle       | waits for a request           | head, handling, closed
  *   head       | a head has begun              | handling, closed
  *   handling   | the handler runs              | idle, streaming, draining,
- *              |                               | closed
+ *              |                               | upgraded, closed
  *   streaming  | a response body is sent       | idle, draining, closed
  *   draining   | answered; what is left of the | idle, closed
  *              | request's body is read        |
+ *   upgraded   | its bytes are no longer HTTP  | closed
  *   closed     | nothing is read or sent       |
  *
  * Bytes, time and the handler each may end a phase; `MOVES` is the table.
@@ -17,40 +18,52 @@
  */
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { BodySource } from "../http/request-body.ts";
-import type { HttpResponse, ResponseBody } from "../http/response.ts";
-import { problem } from "../http/responses.ts";
+import type { HttpResponse } from "../http/response.ts";
+import { problem, serviceUnavailable } from "../http/responses.ts";
+import { HttpStatus } from "../http/status.ts";
+import type { UpgradeResponse } from "../http/upgrade.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import type { ConnectionContext } from "./connection-context.ts";
-import { ContentSender } from "./content-sender.ts";
 import { CurrentRequest } from "./current-request.ts";
+import { Deadlines } from "./deadlines.ts";
 import { isLastAnswer, isWorthDraining } from "./persistence.ts";
-import { pieceSource } from "./piece-source.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { RequestHead } from "./request-head.ts";
 import { RequestReader } from "./request-reader.ts";
 import {
   CONTINUE,
-  encodeHead,
-  hasContent,
   type ResponseFraming,
   responseFraming,
 } from "./response-encoder.ts";
+import { discardBody, ResponseSender } from "./response-sender.ts";
 
-type Phase = "idle" | "head" | "handling" | "streaming" | "draining" | "closed";
+type Phase =
+  | "idle"
+  | "head"
+  | "handling"
+  | "streaming"
+  | "draining"
+  | "upgraded"
+  | "closed";
 
 /** The phases that may follow each. */
 const MOVES = {
   idle: { head: true, handling: true, closed: true },
   head: { handling: true, closed: true },
-  handling: { idle: true, streaming: true, draining: true, closed: true },
+  handling: {
+    idle: true,
+    streaming: true,
+    draining: true,
+    upgraded: true,
+    closed: true,
+  },
   streaming: { idle: true, draining: true, closed: true },
   draining: { idle: true, closed: true },
+  upgraded: { closed: true },
   closed: {},
 } as const satisfies Record<Phase, Partial<Record<Phase, true>>>;
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** Reading pauses when so much of a body, or of a pipeline, waits. */
 const MAX_BUFFERED_BYTES = 65_536;
@@ -61,23 +74,26 @@ export class Http1Connection implements Protocol, BodySource {
   readonly #context: ConnectionContext;
   readonly #reader: RequestReader;
   readonly #gate: ReadGate;
-  readonly #sender: ContentSender;
+  readonly #deadlines: Deadlines;
+  readonly #sender: ResponseSender;
   #phase: Phase = "idle";
   #requestCount = 0;
   #isAdvancing = false;
   #hasPeerEnded = false;
-  /** Set once the worker is leaving. */
-  #lingerMs: number | undefined = undefined;
+  /** Whether the worker is leaving. */
+  #isLeaving = false;
   // --- as long as a request
   #current: CurrentRequest | undefined = undefined;
 
   constructor(transport: Transport, context: ConnectionContext) {
     this.#transport = transport;
     this.#context = context;
-    this.#reader = new RequestReader(context.parsers);
-    this.#gate = new ReadGate(transport, context.clock);
-    this.#sender = new ContentSender(transport);
-    this.#awaitRequest(context.clock.now());
+    const { parsers, clock, limits, serverField } = context;
+    this.#reader = new RequestReader(parsers);
+    this.#gate = new ReadGate(transport, clock);
+    this.#deadlines = new Deadlines(transport, limits, clock);
+    this.#sender = new ResponseSender(transport, serverField);
+    this.#deadlines.awaitRequest();
   }
 
   get isIdle(): boolean {
@@ -120,8 +136,11 @@ export class Http1Connection implements Protocol, BodySource {
         break;
       case "handling":
       case "streaming":
-        this.#reject(timeout("body_timeout", "the body took too long"));
+        if (this.#isBodyAwaited) {
+          this.#reject(timeout("body_timeout", "the body took too long"));
+        } else this.#giveUpHandler();
         break;
+      case "upgraded":
       case "closed":
         break;
       default:
@@ -130,9 +149,12 @@ export class Http1Connection implements Protocol, BodySource {
   }
 
   onShutdown(lingerMs: number): void {
-    this.#lingerMs = lingerMs;
+    this.#isLeaving = true;
+    this.#deadlines.linger(lingerMs);
     const awaitsRequest = this.#phase === "idle" && !this.#gate.isClosed;
-    if (awaitsRequest) this.#awaitRequest(this.#context.clock.now());
+    if (awaitsRequest) this.#deadlines.awaitRequest();
+    if (this.#phase !== "upgraded") return;
+    this.#current?.request.abort(new RequestAborted("the worker is leaving"));
   }
 
   onClose(error?: Error): void {
@@ -151,9 +173,10 @@ export class Http1Connection implements Protocol, BodySource {
     }
     current.awaitsContinue = false;
     const { bufferedBytes } = current.request.body;
-    if (bufferedBytes < MAX_BUFFERED_BYTES) {
-      this.#gate.open(this.#incomingBody());
-    }
+    if (bufferedBytes >= MAX_BUFFERED_BYTES) return;
+    const watch = this.#incomingBody();
+    this.#gate.open(watch);
+    if (watch) this.#deadlines.awaitBody(watch);
   }
 
   // --- bytes in
@@ -186,6 +209,7 @@ export class Http1Connection implements Protocol, BodySource {
         return false;
       case "draining":
         return this.#drainBody();
+      case "upgraded":
       case "closed":
         return false;
       default:
@@ -198,7 +222,7 @@ export class Http1Connection implements Protocol, BodySource {
       // Who does not read its answers gets no more. What it has sent waits
       // without a deadline: that of writing is the transport's.
       this.#gate.close();
-      this.#transport.deadlineAt = NEVER;
+      this.#deadlines.awaitNothing();
       return false;
     }
     const head = this.#reader.readHead();
@@ -208,7 +232,10 @@ export class Http1Connection implements Protocol, BodySource {
     }
     const hasBegun = this.#reader.isInHead && this.#phase === "idle";
     if (hasBegun) this.#move("head");
-    if (hasBegun || this.#gate.isClosed) this.#awaitInput();
+    if (hasBegun || this.#gate.isClosed) {
+      if (this.#phase === "head") this.#deadlines.awaitHead();
+      else this.#deadlines.awaitRequest();
+    }
     if (this.#hasPeerEnded) this.#close();
     else this.#gate.open();
     return false;
@@ -227,7 +254,6 @@ export class Http1Connection implements Protocol, BodySource {
     this.#requestCount++;
     this.#move("handling");
     observer.onRequest();
-    this.#transport.deadlineAt = NEVER;
     if (current.watch) {
       this.#reader.beginBody(head.framing);
       this.#readBody(current);
@@ -251,14 +277,15 @@ export class Http1Connection implements Protocol, BodySource {
     }
     if (this.#reader.isBodyDone) {
       body.end(this.#reader.trailers);
-      this.#transport.deadlineAt = NEVER;
+      if (this.#phase === "handling") this.#deadlines.awaitHandler();
+      else this.#deadlines.awaitNothing();
       return;
     }
     // Who sends its body does not wait for leave to.
     if (watch.receivedBytes > 0) current.awaitsContinue = false;
     if (current.awaitsContinue) watch.pause(now);
-    this.#transport.deadlineAt = watch.deadlineAt(now);
     if (body.bufferedBytes >= MAX_BUFFERED_BYTES) this.#gate.close(watch);
+    this.#deadlines.awaitBody(watch);
   }
 
   /** Reads on past what nobody wanted. */
@@ -278,74 +305,87 @@ export class Http1Connection implements Protocol, BodySource {
   #handle(current: CurrentRequest): void {
     const answer = this.#context.handler(current.request);
     // Not by class: an app may bring its own copy of this package.
-    if (!(answer instanceof Promise)) this.#respond(current, answer);
-    else answer.then((response) => this.#onAnswer(current, response));
+    if (!(answer instanceof Promise)) {
+      this.#respond(current, answer);
+      return;
+    }
+    if (this.#reader.isBodyDone) this.#deadlines.awaitHandler();
+    answer.then((response) => this.#onAnswer(current, response));
   }
 
   #onAnswer(current: CurrentRequest, response: HttpResponse): void {
     // The client may have left, or been refused, meanwhile.
     if (this.#current !== current || this.#phase !== "handling") {
-      discard(response.body);
+      discardBody(response);
       return;
     }
-    this.#transport.cork();
-    this.#respond(current, response);
-    this.#transport.uncork();
-    this.#goOn();
+    this.#respondLater(current, response);
+  }
+
+  /** What the handler may still answer comes too late. */
+  #giveUpHandler(): void {
+    const current = this.#current as CurrentRequest;
+    this.#context.observer.onHandlerTimeout(current.request);
+    this.#respondLater(current, serviceUnavailable());
+    const reason = "the handler took too long";
+    current.request.abort(new RequestAborted(reason));
   }
 
   // --- the response
+
+  #respondLater(current: CurrentRequest, response: HttpResponse): void {
+    this.#transport.cork();
+    this.#respond(current, response);
+    this.#transport.uncork();
+    // What is buffered may be next.
+    if (this.#phase === "idle" || this.#phase === "draining") this.#advance();
+  }
 
   #respond(current: CurrentRequest, response: HttpResponse): void {
     try {
       this.#send(current, response);
     } catch (error) {
       this.#context.observer.onResponseError(current.request, error);
-      discard(response.body);
+      discardBody(response);
       this.#send(current, problem(500));
     }
   }
 
   /** @throws TypeError where the response cannot be sent as it is */
   #send(current: CurrentRequest, response: HttpResponse): void {
+    current.status = response.status;
+    if (response.status === HttpStatus.SwitchingProtocols) {
+      this.#switchProtocols(current, response as UpgradeResponse);
+      return;
+    }
     const framing = responseFraming(response, current);
     current.closesAfter = isLastAnswer(current, response, {
       framing,
       reader: this.#reader,
       limits: this.#context.limits,
-      isLeaving: this.#lingerMs !== undefined || this.#hasPeerEnded,
+      isLeaving: this.#isLeaving || this.#hasPeerEnded,
       requestCount: this.#requestCount,
     });
     const kept = current.isHttp10 ? "keep-alive" : undefined;
     const option = current.closesAfter ? "close" : kept;
-    const { serverField } = this.#context;
-    const head = encodeHead(response, framing, option, serverField);
-    current.status = response.status;
+    const { isHead } = current;
+    const sentBytes = this.#sender.send(response, { framing, option, isHead });
     current.awaitsContinue = false;
-    const { body } = response;
-    if (!hasContent(response, current.isHead)) {
-      this.#transport.send(head);
-      discard(body);
-      this.#finish(current, 0);
-    } else if (typeof body === "string" || body instanceof Uint8Array) {
-      this.#sender.sendWhole(head, body, framing as number);
-      this.#finish(current, framing as number);
-    } else {
-      this.#transport.send(head);
-      this.#stream(current, body, framing);
-    }
+    if (sentBytes === undefined) this.#stream(current, response, framing);
+    else this.#finish(current, sentBytes);
   }
 
   #stream(
     current: CurrentRequest,
-    body: ResponseBody,
+    response: HttpResponse,
     framing: ResponseFraming,
   ): void {
     const isWanted = () => {
       return this.#current === current && this.#phase === "streaming";
     };
     this.#move("streaming");
-    this.#sender.stream({ body, framing, isWanted }).then(
+    if (!this.#isBodyAwaited) this.#deadlines.awaitNothing();
+    this.#sender.stream(response, framing, isWanted).then(
       (bytes) => {
         if (bytes === undefined || !isWanted()) return;
         this.#finish(current, bytes);
@@ -357,6 +397,23 @@ export class Http1Connection implements Protocol, BodySource {
         this.#abandon(new RequestAborted("its response failed"));
       },
     );
+  }
+
+  /** @throws TypeError where the client did not ask for it */
+  #switchProtocols(current: CurrentRequest, { takeSocket }: UpgradeResponse) {
+    const { request, head } = current;
+    if (head.upgrades.length === 0) {
+      throw new TypeError("an upgrade that the client did not ask for");
+    }
+    this.#move("upgraded");
+    this.#deadlines.awaitNothing();
+    const unread = this.#reader.takeUnread();
+    const socket = this.#transport.handOver();
+    this.#count(current, 0);
+    callUpgradeHandler(() => takeSocket(socket, unread)).catch((error) => {
+      this.#context.observer.onResponseError(request, error);
+      this.#transport.abort();
+    });
   }
 
   /** The response has been sent; what follows on this connection? */
@@ -378,7 +435,7 @@ export class Http1Connection implements Protocol, BodySource {
     this.#move("draining");
     const receivedBytes = watch?.receivedBytes ?? 0;
     current.drainLimitBytes = receivedBytes + limits.maxUnreadBodyBytes;
-    this.#transport.deadlineAt = now + limits.bodyTimeoutMs;
+    this.#deadlines.awaitUnreadBody(now);
     request.body.discard();
     this.#gate.open();
   }
@@ -402,7 +459,7 @@ export class Http1Connection implements Protocol, BodySource {
     this.#current = undefined;
     this.#reader.endBody();
     this.#move("idle");
-    this.#awaitRequest(now);
+    this.#deadlines.awaitRequest(now);
   }
 
   /** After an answer that came later: what is buffered may be next. */
@@ -428,15 +485,13 @@ export class Http1Connection implements Protocol, BodySource {
 
   #sendRefusal(response: HttpResponse): void {
     const current = this.#current;
-    const body = response.body as string;
-    const length = Buffer.byteLength(body);
-    const { serverField } = this.#context;
-    const head = encodeHead(response, length, "close", serverField);
     const isHead = current?.isHead ?? false;
-    this.#transport.send(isHead ? head : head + body);
+    const framing = responseFraming(response, { isHttp10: false, isHead });
+    const form = { framing, option: "close", isHead } as const;
+    const sentBytes = this.#sender.send(response, form) as number;
     if (!current) return;
     current.status = response.status;
-    this.#count(current, isHead ? 0 : length);
+    this.#count(current, sentBytes);
   }
 
   #abandon(reason: Error): void {
@@ -462,10 +517,12 @@ export class Http1Connection implements Protocol, BodySource {
     this.#current = undefined;
     this.#sender.end();
     if (!current) return;
+    const { request, isAnswered } = current;
+    const isUpgraded = current.status === HttpStatus.SwitchingProtocols;
     // Of an answer that is whole only the request's body may be open.
-    if (current.isAnswered) current.request.body.fail(reason);
-    else current.request.abort(reason);
-    if (!current.isAnswered) this.#context.observer.onAbort(current.request);
+    if (isAnswered && !isUpgraded) request.body.fail(reason);
+    else request.abort(reason);
+    if (!isAnswered) this.#context.observer.onAbort(request);
   }
 
   // --- small parts
@@ -478,30 +535,20 @@ export class Http1Connection implements Protocol, BodySource {
     this.#phase = phase;
   }
 
-  /** Sets the deadline of a head that has begun, or of a request. */
-  #awaitInput(): void {
-    const { clock, limits } = this.#context;
-    const now = clock.now();
-    if (this.#phase !== "head") this.#awaitRequest(now);
-    else this.#transport.deadlineAt = now + limits.headTimeoutMs;
-  }
-
-  #awaitRequest(now: number): void {
-    const { keepAliveTimeoutMs } = this.#context.limits;
-    const lingerMs = this.#lingerMs ?? keepAliveTimeoutMs;
-    this.#transport.deadlineAt = now + Math.min(lingerMs, keepAliveTimeoutMs);
-  }
-
   /** The watch of a body that is not whole yet. */
   #incomingBody(): BodyWatch | undefined {
     return this.#reader.isBodyDone ? undefined : this.#current?.watch;
   }
+
+  /** Whether the client is to send more of a body. */
+  get #isBodyAwaited(): boolean {
+    return this.#incomingBody()?.isPaused === false;
+  }
 }
 
-/** Ends a body of which nothing more is sent. */
-function discard(body: ResponseBody): void {
-  if (body === null || typeof body === "string") return;
-  if (!(body instanceof Uint8Array)) pieceSource(body).cancel();
+/** As a promise, whatever way it fails. */
+async function callUpgradeHandler(call: () => void | Promise<void>) {
+  await call();
 }
 
 function timeout(

@@ -3,6 +3,8 @@
  * for, how long it is, and what follows it. Runs per field line: only these
  * few are made into text.
  */
+
+import { NO_UPGRADES } from "../http/request.ts";
 import { isName, isText, type Span, trimmedText } from "./byte-text.ts";
 import { SP } from "./bytes.ts";
 import { type BodyFraming, bodyFraming } from "./framing.ts";
@@ -18,6 +20,7 @@ export class KnownFields {
   #connection: string | undefined = undefined;
   #saysKeepAlive = false;
   #expect: string | undefined = undefined;
+  #upgrade: string | undefined = undefined;
 
   restart(): void {
     this.#host = undefined;
@@ -28,6 +31,7 @@ export class KnownFields {
     this.#connection = undefined;
     this.#saysKeepAlive = false;
     this.#expect = undefined;
+    this.#upgrade = undefined;
   }
 
   onField(bytes: Buffer, name: Span, value: Span): void {
@@ -41,6 +45,11 @@ export class KnownFields {
       case 6:
         if (isName(bytes, name.start, "expect")) {
           this.#expect = listed(this.#expect, bytes, value);
+        }
+        break;
+      case 7:
+        if (isName(bytes, name.start, "upgrade")) {
+          this.#upgrade = listed(this.#upgrade, bytes, value);
         }
         break;
       case 10:
@@ -100,6 +109,18 @@ export class KnownFields {
     if (this.#expect === undefined || isHttp10) return false;
     if (this.#expect.toLowerCase() === "100-continue") return true;
     throw new ProtocolError(417, "expectation", "an unknown expectation");
+  }
+
+  /**
+   * RFC 9110 §7.8. An upgrade behind a body is not taken: what follows the
+   * body would be read by somebody else than the body itself.
+   */
+  upgrades(isHttp10: boolean, hasBody: boolean): readonly string[] {
+    if (this.#upgrade === undefined || isHttp10 || hasBody) return NO_UPGRADES;
+    const isMeant = hasOption(this.#connection ?? "", "upgrade");
+    if (!isMeant) return NO_UPGRADES;
+    const items = this.#upgrade.toLowerCase().split(",");
+    return items.map((item) => item.trim()).filter((item) => item !== "");
   }
 }
 

@@ -22,19 +22,14 @@ export class ReadGate {
 
   /** @param watch of the body that is coming in, if one is */
   close(watch?: BodyWatch): void {
-    if (!this.#isClosed) this.#transport.pauseReading();
+    watch?.pause(this.#clock.now());
+    if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!watch) return;
-    watch.pause(this.#clock.now());
-    this.#transport.deadlineAt = Number.POSITIVE_INFINITY;
+    this.#transport.pauseReading();
   }
 
   open(watch?: BodyWatch): void {
-    if (watch) {
-      const now = this.#clock.now();
-      watch.resume(now);
-      this.#transport.deadlineAt = watch.deadlineAt(now);
-    }
+    watch?.resume(this.#clock.now());
     if (!this.#isClosed) return;
     this.#isClosed = false;
     this.#transport.resumeReading();

@@ -12,4 +12,6 @@ export interface RequestHead {
   /** Whether the client allows another request after this one. */
   readonly keepsAlive: boolean;
   readonly expectsContinue: boolean;
+  /** Protocols that the client would switch to, in lower case. */
+  readonly upgrades: readonly string[];
 }

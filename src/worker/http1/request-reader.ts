@@ -61,6 +61,13 @@ export class RequestReader {
     return this.#bytes.length - this.#at;
   }
 
+  /** Copies what is not read yet, and forgets it. */
+  takeUnread(): Buffer {
+    const unread = Buffer.from(this.#bytes.subarray(this.#at));
+    this.#forgetBytes();
+    return unread;
+  }
+
   /** Whether a head has begun and is not whole. */
   get isInHead(): boolean {
     return this.#parser?.hasBegun ?? false;

@@ -53,6 +53,8 @@ function toWire(headers: HttpHeaders): WireFields {
   headers.forEachLine((name, value) => {
     if (!isWrittenByEncoder(name)) lines += `${name}: ${value}\r\n`;
   });
+  // RFC 9110 §7.8: whoever names protocols says so to the next hop only.
+  if (headers.has("upgrade")) lines += "Connection: Upgrade\r\n";
   if (headers.has("transfer-encoding")) {
     throw new TypeError("Transfer-Encoding is set by the server alone");
   }

@@ -1,3 +1,5 @@
+import type { Duplex } from "node:stream";
+
 /**
  * The line between bytes and their meaning. A transport knows sockets and no
  * HTTP; a protocol knows what bytes mean and no sockets. A protocol is driven
@@ -46,6 +48,11 @@ export interface Transport {
   close(): void;
   /** Drops the connection and all that is queued. */
   abort(): void;
+  /**
+   * Sends what is queued and gives the socket away: of the events only
+   * `onShutdown` and `onClose` still come.
+   */
+  handOver(): Duplex;
 }
 
 export type ProtocolFactory = (transport: Transport) => Protocol;

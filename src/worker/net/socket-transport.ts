@@ -20,9 +20,10 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * open ──close()──► finishing ──FIN sent──► lingering ──peer's FIN──► closed
+ *   └──handOver()──► handedOver
  * Any state goes to closed when the socket does.
  */
-type State = "open" | "finishing" | "lingering" | "closed";
+type State = "open" | "finishing" | "lingering" | "handedOver" | "closed";
 
 const TRANSPORT = Symbol("transport");
 type OwnedSocket = Socket & { [TRANSPORT]: SocketTransport };
@@ -143,6 +144,21 @@ export class SocketTransport implements Transport, DeadlineHolder {
     else reset(this.#socket);
   }
 
+  handOver(): Socket {
+    this.uncork();
+    this.#state = "handedOver";
+    this.#protocolDeadlineAt = NEVER;
+    this.#writeDeadlineAt = NEVER;
+    this.#context.wheel.remove(this);
+    const socket = this.#socket;
+    socket.off("end", onEnd);
+    socket.off("drain", onDrain);
+    socket.off("finish", onFinish);
+    // Neither flowing nor paused: what comes waits for the first listener.
+    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
+    return socket;
+  }
+
   onDeadlinePassed(now: number): void {
     if (this.#writeDeadlineAt <= now) this.#onWriteDeadline();
     if (this.#protocolDeadlineAt <= now) this.#onProtocolDeadline();
@@ -157,8 +173,13 @@ export class SocketTransport implements Transport, DeadlineHolder {
 
   // --- called from the socket
 
-  onData(chunk: Buffer): void {
+  /** @returns whether there is room for more */
+  onData(chunk: Buffer): boolean {
     if (this.#state === "open") this.#protocol.onData(chunk);
+    else if (this.#state === "handedOver") {
+      return this.#socket.push(Buffer.from(chunk));
+    }
+    return true;
   }
 
   onEnd(): void {
@@ -254,8 +275,7 @@ export function onSocketRead(
   byteCount: number,
   buffer: Uint8Array,
 ): boolean {
-  (this as OwnedSocket)[TRANSPORT].onData(viewOf(buffer, byteCount));
-  return true;
+  return (this as OwnedSocket)[TRANSPORT].onData(viewOf(buffer, byteCount));
 }
 
 /** A view of the buffer's beginning; clients often send the same length. */

@@ -1,6 +1,8 @@
 import type { Handler, Middleware } from "../http/handler.ts";
+import { type UpgradeHandler, UpgradeResponse } from "../http/upgrade.ts";
 import { MiddlewareScope } from "./middleware-scope.ts";
 import { type PathParamsOf, parsePattern } from "./pattern.ts";
+import { upgradeMethod } from "./route.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** A handler that knows the parameters of its route's pattern. */
@@ -9,6 +11,19 @@ export type RouteHandler<
   Prefix extends string = "",
 > = Handler<PathParamsOf<`${Prefix}${Pattern}`>>;
 
+/** One that takes a connection over. */
+export type RouteUpgradeHandler<
+  Pattern extends string,
+  Prefix extends string = "",
+> = UpgradeHandler<PathParamsOf<`${Prefix}${Pattern}`>>;
+
+export interface UpgradeOptions {
+  /** As the client says it in `Upgrade`, in any case. Default: websocket. */
+  readonly protocol?: string;
+}
+
+const PROTOCOL =
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?$/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MISSPELT = /^(?:get|head|post|put|delete|patch|options)$/i;
 
@@ -117,26 +132,48 @@ export class RouteGroup<Prefix extends string> {
     return this.route("OPTIONS", pattern, handler);
   }
 
+  /**
+   * Takes over the connections of clients that ask for another protocol
+   * (RFC 9110 §7.8). The group's middleware runs before: what it answers
+   * itself is sent, and HTTP goes on.
+   */
+  upgrade<Pattern extends string>(
+    pattern: Pattern,
+    handler: RouteUpgradeHandler<Pattern, Prefix>,
+    { protocol = "websocket" }: UpgradeOptions = {},
+  ): this {
+    const method = upgradeMethod(checkedProtocol(protocol));
+    checkHandler(handler, `${method} ${this.#prefix}${pattern}`);
+    return this.#add(method, pattern, (request) => {
+      return new UpgradeResponse((socket, head) => {
+        return handler(request as never, socket, head);
+      });
+    });
+  }
+
   /** @param methods one or more, in the right case (RFC 9110 §9.1) */
   route<Pattern extends string>(
     methods: string | readonly string[],
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
   ): this {
-    const parsed = parsePattern(`${this.#prefix}${pattern}`);
-    // The table sets the parameters that the pattern promises.
-    const plain = handler as unknown as Handler;
     for (const method of typeof methods === "string" ? [methods] : methods) {
       checkMethod(method);
-      checkHandler(handler, `${method} ${parsed.source}`);
-      this.#table.add({
-        method,
-        pattern: parsed,
-        handler: plain,
-        scope: this.#scope,
-        answer: plain,
-      });
+      checkHandler(handler, `${method} ${this.#prefix}${pattern}`);
+      // The table sets the parameters that the pattern promises.
+      this.#add(method, pattern, handler as unknown as Handler);
     }
+    return this;
+  }
+
+  #add(method: string, pattern: string, handler: Handler): this {
+    this.#table.add({
+      method,
+      pattern: parsePattern(`${this.#prefix}${pattern}`),
+      handler,
+      scope: this.#scope,
+      answer: handler,
+    });
     return this;
   }
 }
@@ -159,6 +196,14 @@ function checkMethod(method: string): void {
   if (method !== upper && MISSPELT.test(method)) {
     throw new TypeError(`methods have a case: "${upper}", not "${method}"`);
   }
+}
+
+function checkedProtocol(protocol: string): string {
+  if (PROTOCOL.test(protocol)) return protocol;
+  throw new TypeError(
+    `a protocol is a token, or two with "/" between (RFC 9110 §7.8): ` +
+      JSON.stringify(protocol),
+  );
 }
 
 function checkHandler(handler: unknown, route: string): void {

@@ -12,7 +12,7 @@ import { NO_PATH_PARAMS, type PathParams } from "../http/request.ts";
 import { hasDotSegment } from "./dot-segment.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { pathParamsFrom } from "./path-params.ts";
-import type { Fold, Route } from "./route.ts";
+import { type Fold, type Route, upgradeProtocol } from "./route.ts";
 import { RouteTree } from "./tree.ts";
 
 /** Where a method and a path lead. */
@@ -29,6 +29,12 @@ export type Found =
       readonly type: "otherMethods";
       readonly pattern: string;
       readonly allow: readonly string[];
+    }
+  /** There are upgrades only, to these protocols. */
+  | {
+      readonly type: "upgradeOnly";
+      readonly pattern: string;
+      readonly protocols: readonly string[];
     }
   /** `OPTIONS *` asks about the server, not a path (RFC 9110 §9.3.7). */
   | { readonly type: "server"; readonly allow: readonly string[] }
@@ -132,15 +138,22 @@ function checkPath(path: string): void {
 
 function otherMethods(endpoints: readonly Endpoint[]): Found {
   const routes = endpoints.flatMap((endpoint) => endpoint.routes);
-  const allow = allowFor(routes.map((route) => route.method));
+  const methods = routes.map((route) => route.method);
   const pattern = (routes[0] as Route).pattern.source;
-  return { type: "otherMethods", pattern, allow };
+  const protocols = methods
+    .map(upgradeProtocol)
+    .filter((protocol) => protocol !== undefined);
+  if (protocols.length === methods.length) {
+    return { type: "upgradeOnly", pattern, protocols };
+  }
+  return { type: "otherMethods", pattern, allow: allowFor(methods) };
 }
 
 /** The methods with those that are answered by themselves. */
 function allowFor(methods: Iterable<string>): readonly string[] {
   const allow = new Set<string>();
   for (const method of methods) {
+    if (upgradeProtocol(method) !== undefined) continue;
     allow.add(method);
     if (method === "GET") allow.add("HEAD");
   }

@@ -13,5 +13,20 @@ export interface Route {
   answer: Handler;
 }
 
+/**
+ * The method under which the route of an upgrade is kept. It is no token, so
+ * no request has it.
+ */
+export function upgradeMethod(protocol: string): string {
+  return UPGRADE + protocol.toLowerCase();
+}
+
+/** The protocol of an upgrade's route; undefined for other methods. */
+export function upgradeProtocol(method: string): string | undefined {
+  return method.startsWith(UPGRADE) ? method.slice(UPGRADE.length) : undefined;
+}
+
+const UPGRADE = "upgrade to ";
+
 /** Folds middleware, the outermost first, and a handler into one handler. */
 export type Fold = (scope: MiddlewareScope, handler: Handler) => Handler;

@@ -88,7 +88,7 @@ describe("a head", () => {
     const answer = deferred<HttpResponse>();
     const { client } = connect(() => answer.promise);
     client.receive(GET + GET.slice(0, 5));
-    client.advance(60_000);
+    client.advance(59_000);
     answer.resolve(hello());
     await settled();
     client.advance(9_999);
@@ -100,9 +100,86 @@ describe("a head", () => {
 });
 
 describe("a handler", () => {
-  test("may take its time", async () => {
+  test("that does not answer in time is not waited for", async () => {
+    const late = deferred<HttpResponse>();
+    const signals: AbortSignal[] = [];
+    const { client, observer } = connect((request) => {
+      signals.push(request.signal);
+      return request.target === "/" ? late.promise : hello();
+    });
+    client.receive(GET + requestOf("GET /next"));
+    client.advance(59_999);
+    assert.equal(client.sent, "");
+    client.advance(1);
+    const [response, next, ...rest] = client.responses();
+    assert.equal(response?.status, 503);
+    assert.equal(response?.headers["retry-after"], "1");
+    assert.equal(response?.closes, false);
+    assert.equal(next?.status, 200);
+    assert.equal(rest.length, 0);
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, false],
+    );
+    late.resolve(text("too late"));
+    await settled();
+    assert.equal(client.responses().length, 2);
+    assert.deepEqual(observer.events, [
+      "request",
+      "handler timeout /",
+      "response 503",
+      "request",
+      "response 200",
+    ]);
+  });
+
+  test("has its time from where the client has sent its body", async () => {
+    const { client } = connect(async (request) => {
+      await request.bytes();
+      return deferred<HttpResponse>().promise;
+    });
+    client.receive(postOf(30_000));
+    for (let seconds = 0; seconds < 60; seconds += 20) {
+      client.advance(20_000);
+      client.receive("a".repeat(10_000));
+    }
+    client.advance(59_999);
+    assert.equal(client.sent, "");
+    client.advance(1);
+    assert.equal(client.responses()[0]?.status, 503);
+    assert.equal(client.ending, undefined);
+  });
+
+  test("that stops reading a body has its time from there", async () => {
+    const { client } = connect(() => deferred<HttpResponse>().promise);
+    client.receive(postOf(140_000) + "a".repeat(70_000));
+    client.advance(59_999);
+    assert.equal(client.sent, "");
+    client.advance(1);
+    assert.equal(client.responses()[0]?.status, 503);
+  });
+
+  test("that streams its answer may take its time", async () => {
+    const rest = deferred<string>();
+    const { client } = connect(async () => {
+      return new HttpResponse(
+        (async function* () {
+          yield "a";
+          yield await rest.promise;
+        })(),
+      );
+    });
+    client.receive(GET);
+    await settled();
+    client.advance(3_600_000);
+    rest.resolve("b");
+    await settled();
+    assert.equal(client.responses()[0]?.body.toString(), "ab");
+  });
+
+  test("may take any time where no limit is set", async () => {
     const answer = deferred<HttpResponse>();
-    const { client } = connect(() => answer.promise);
+    const { client } = connect(() => answer.promise, { handlerTimeoutMs: 0 });
     client.receive(requestOf("POST /", [], "body"));
     client.advance(3_600_000);
     assert.equal(client.ending, undefined);
@@ -186,7 +263,7 @@ describe("a body", () => {
     const half = "a".repeat(70_000);
     client.receive(postOf(140_000) + half);
     assert.equal(client.isReading, false);
-    client.advance(3_600_000);
+    client.advance(59_000);
     assert.equal(client.ending, undefined);
     begin.resolve();
     await settled();
@@ -204,7 +281,7 @@ describe("a body", () => {
       return echo(request);
     });
     client.receive(postOf(5, ["Expect: 100-continue"]));
-    client.advance(3_600_000);
+    client.advance(59_000);
     assert.equal(client.sent, "");
     begin.resolve();
     await settled();

@@ -18,6 +18,11 @@ describe("the fields of a response", () => {
     assert.equal(lines, "X-B: 1\r\nx-a: 2\r\nX-B: 3\r\n");
   });
 
+  test("RFC 9110 §7.8 say of Upgrade that it is for the next hop", () => {
+    const { lines } = wireOf({ Upgrade: "websocket" });
+    assert.equal(lines, "Upgrade: websocket\r\nConnection: Upgrade\r\n");
+  });
+
   test("RFC 6265 §3 of Set-Cookie stay lines of their own", () => {
     const { lines } = wireOf({ "Set-Cookie": ["a=1", "b=2"] });
     assert.equal(lines, "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n");

@@ -1,0 +1,61 @@
+/**
+ * By when the client, or the handler, must have done its part. Runs per
+ * request: to move the deadline to later costs nothing.
+ */
+import type { Clock } from "../../shared/clock.ts";
+import type { Transport } from "../net/protocol.ts";
+import type { BodyWatch } from "./body-watch.ts";
+import type { ConnectionLimits } from "./connection-context.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class Deadlines {
+  readonly #transport: Transport;
+  readonly #limits: ConnectionLimits;
+  readonly #clock: Clock;
+  /** Set once the worker is leaving. */
+  #lingerMs = NEVER;
+
+  constructor(transport: Transport, limits: ConnectionLimits, clock: Clock) {
+    this.#transport = transport;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** From now on an idle connection is kept so long at most. */
+  linger(lingerMs: number): void {
+    this.#lingerMs = lingerMs;
+  }
+
+  awaitRequest(now = this.#clock.now()): void {
+    const { keepAliveTimeoutMs } = this.#limits;
+    const idleMs = Math.min(this.#lingerMs, keepAliveTimeoutMs);
+    this.#transport.deadlineAt = now + idleMs;
+  }
+
+  awaitHead(): void {
+    const { headTimeoutMs } = this.#limits;
+    this.#transport.deadlineAt = this.#clock.now() + headTimeoutMs;
+  }
+
+  /** A body that is held back has no deadline, its handler has. */
+  awaitBody(watch: BodyWatch): void {
+    if (watch.isPaused) this.awaitHandler();
+    else this.#transport.deadlineAt = watch.deadlineAt(this.#clock.now());
+  }
+
+  awaitHandler(): void {
+    const { handlerTimeoutMs } = this.#limits;
+    const timeoutMs = handlerTimeoutMs || NEVER;
+    this.#transport.deadlineAt = this.#clock.now() + timeoutMs;
+  }
+
+  /** For the end of a body that nobody reads. */
+  awaitUnreadBody(now: number): void {
+    this.#transport.deadlineAt = now + this.#limits.bodyTimeoutMs;
+  }
+
+  awaitNothing(): void {
+    this.#transport.deadlineAt = NEVER;
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Sends responses: at once where the content is there as a whole, in pieces
+ * where it comes in pieces. Runs per response.
+ */
+import type { HttpResponse } from "../http/response.ts";
+import type { Transport } from "../net/protocol.ts";
+import { pumpBody } from "./body-pump.ts";
+import { type PieceSource, pieceSource } from "./piece-source.ts";
+import {
+  type ConnectionOption,
+  encodeHead,
+  hasContent,
+  type ResponseFraming,
+} from "./response-encoder.ts";
+
+/** How a response goes out. */
+export interface ResponseForm {
+  readonly framing: ResponseFraming;
+  readonly option: ConnectionOption;
+  /** Whether it answers a HEAD. */
+  readonly isHead: boolean;
+}
+
+export class ResponseSender {
+  readonly #transport: Transport;
+  readonly #serverField: string;
+  #source: PieceSource | undefined = undefined;
+  #wake: (() => void) | undefined = undefined;
+
+  /** @param serverField the `Server` field line with its CRLF, or "" */
+  constructor(transport: Transport, serverField: string) {
+    this.#transport = transport;
+    this.#serverField = serverField;
+  }
+
+  /**
+   * Sends the head, and the content where it is there as a whole.
+   *
+   * @returns the bytes of the content, or undefined where it is yet to be sent
+   * with `stream`
+   */
+  send(response: HttpResponse, form: ResponseForm): number | undefined {
+    const { framing, option, isHead } = form;
+    const head = encodeHead(response, framing, option, this.#serverField);
+    const { body } = response;
+    if (!hasContent(response, isHead)) {
+      this.#transport.send(head);
+      discardBody(response);
+      return 0;
+    }
+    if (typeof body === "string" || body instanceof Uint8Array) {
+      this.#sendWhole(head, body, framing as number);
+      return framing as number;
+    }
+    this.#transport.send(head);
+    return undefined;
+  }
+
+  #sendWhole(head: string, body: string | Uint8Array, bytes: number): void {
+    if (typeof body === "string" && body.length === bytes) {
+      this.#transport.send(head + body); // ASCII: one text, one write
+    } else {
+      this.#transport.send(head);
+      this.#transport.send(typeof body === "string" ? Buffer.from(body) : body);
+    }
+  }
+
+  /**
+   * Sends content in pieces, as they come.
+   *
+   * @param isWanted whether somebody still waits for it
+   * @returns its bytes, or undefined where nobody wants the rest of it
+   * @throws what the body throws
+   */
+  async stream(
+    { body }: HttpResponse,
+    framing: ResponseFraming,
+    isWanted: () => boolean,
+  ): Promise<number | undefined> {
+    const source = pieceSource(body);
+    this.#source = source;
+    const untilWritable = () => this.#untilWritable();
+    const transport = this.#transport;
+    const target = { transport, framing, isWanted, untilWritable };
+    const sentBytes = await pumpBody(source, target);
+    if (this.#source === source) this.#source = undefined;
+    return sentBytes;
+  }
+
+  /** There is room again. */
+  onWritable(): void {
+    this.#wake?.();
+  }
+
+  /** The content in pieces has ended, or nobody wants the rest of it. */
+  end(): void {
+    this.#source?.cancel();
+    this.#source = undefined;
+    this.#wake?.();
+  }
+
+  #untilWritable(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+/** Ends the body of a response of which nothing more is sent. */
+export function discardBody({ body }: HttpResponse): void {
+  if (body === null || typeof body === "string") return;
+  if (!(body instanceof Uint8Array)) pieceSource(body).cancel();
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, test } from "node:test";
+import { incomingMessage } from "../../../src/worker/http/incoming-message.ts";
+import { HttpRequest } from "../../../src/worker/http/request.ts";
+
+const socket = new PassThrough();
+
+describe("a request as packages for node:http see it", () => {
+  test("has method, url, version and socket", () => {
+    const request = new HttpRequest({ method: "POST", target: "/a?b" });
+    const message = incomingMessage(request, socket);
+    const { method, url, httpVersion, httpVersionMinor } = message;
+    assert.deepEqual([method, url], ["POST", "/a?b"]);
+    assert.deepEqual([httpVersion, httpVersionMinor], ["1.1", 1]);
+    assert.equal(message.socket, socket);
+  });
+
+  test("has its fields by name in lower case, and as they came", () => {
+    const pairs = [
+      ["Accept", "a"],
+      ["COOKIE", "x=1"],
+      ["accept", "b"],
+      ["Cookie", "y=2"],
+      ["User-Agent", "first"],
+      ["User-Agent", "second"],
+      ["Set-Cookie", "s"],
+    ] as const;
+    const request = new HttpRequest({ headers: pairs });
+    const { headers, rawHeaders } = incomingMessage(request, socket);
+    assert.deepEqual(
+      { ...headers },
+      {
+        accept: "a, b",
+        cookie: "x=1; y=2",
+        "user-agent": "first",
+        "set-cookie": ["s"],
+      },
+    );
+    assert.deepEqual(rawHeaders, pairs.flat());
+  });
+
+  test("takes any name of a field", () => {
+    const request = new HttpRequest({ headers: [["__proto__", "x"]] });
+    const { headers } = incomingMessage(request, socket);
+    assert.deepEqual(Object.keys(headers), ["__proto__"]);
+    assert.equal(headers.constructor, undefined);
+  });
+});
