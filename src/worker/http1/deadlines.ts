@@ -38,10 +38,8 @@ export class Deadlines {
     this.#transport.deadlineAt = this.#clock.now() + headTimeoutMs;
   }
 
-  /** A body that is held back has no deadline, its handler has. */
   awaitBody(watch: BodyWatch): void {
-    if (watch.isPaused) this.awaitHandler();
-    else this.#transport.deadlineAt = watch.deadlineAt(this.#clock.now());
+    this.#transport.deadlineAt = watch.deadlineAt(this.#clock.now());
   }
 
   awaitHandler(): void {

@@ -23,6 +23,7 @@ import { problem, serviceUnavailable } from "../http/responses.ts";
 import { HttpStatus } from "../http/status.ts";
 import type { UpgradeResponse } from "../http/upgrade.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
+import { BodyIntake } from "./body-intake.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { CurrentRequest } from "./current-request.ts";
@@ -65,8 +66,8 @@ const MOVES = {
   closed: {},
 } as const satisfies Record<Phase, Partial<Record<Phase, true>>>;
 
-/** Reading pauses when so much of a body, or of a pipeline, waits. */
-const MAX_BUFFERED_BYTES = 65_536;
+/** Reading pauses when so much of a pipeline waits. */
+const MAX_PIPELINED_BYTES = 65_536;
 
 export class Http1Connection implements Protocol, BodySource {
   // --- as long as the connection
@@ -74,6 +75,7 @@ export class Http1Connection implements Protocol, BodySource {
   readonly #context: ConnectionContext;
   readonly #reader: RequestReader;
   readonly #gate: ReadGate;
+  readonly #intake: BodyIntake;
   readonly #deadlines: Deadlines;
   readonly #sender: ResponseSender;
   #phase: Phase = "idle";
@@ -91,6 +93,7 @@ export class Http1Connection implements Protocol, BodySource {
     const { parsers, clock, limits, serverField } = context;
     this.#reader = new RequestReader(parsers);
     this.#gate = new ReadGate(transport, clock);
+    this.#intake = new BodyIntake(this.#reader, this.#gate, clock);
     this.#deadlines = new Deadlines(transport, limits, clock);
     this.#sender = new ResponseSender(transport, serverField);
     this.#deadlines.awaitRequest();
@@ -107,8 +110,7 @@ export class Http1Connection implements Protocol, BodySource {
     this.#reader.append(chunk);
     this.#advance();
     this.#reader.keepUnread();
-    const isFull = this.#reader.unreadBytes > MAX_BUFFERED_BYTES;
-    if (isFull) this.#gate.close(this.#incomingBody());
+    if (this.#reader.unreadBytes > MAX_PIPELINED_BYTES) this.#gate.close();
   }
 
   onEnd(): void {
@@ -136,9 +138,7 @@ export class Http1Connection implements Protocol, BodySource {
         break;
       case "handling":
       case "streaming":
-        if (this.#isBodyAwaited) {
-          this.#reject(timeout("body_timeout", "the body took too long"));
-        } else this.#giveUpHandler();
+        this.#onExchangeDeadline(this.#current as CurrentRequest);
         break;
       case "upgraded":
       case "closed":
@@ -146,6 +146,12 @@ export class Http1Connection implements Protocol, BodySource {
       default:
         this.#phase satisfies never;
     }
+  }
+
+  #onExchangeDeadline(current: CurrentRequest): void {
+    if (this.#intake.isAwaited(current)) {
+      this.#reject(timeout("body_timeout", "the body took too long"));
+    } else if (this.#phase === "handling") this.#giveUpHandler(current);
   }
 
   onShutdown(lingerMs: number): void {
@@ -172,11 +178,8 @@ export class Http1Connection implements Protocol, BodySource {
       this.#transport.send(CONTINUE); // RFC 9110 §10.1.1
     }
     current.awaitsContinue = false;
-    const { bufferedBytes } = current.request.body;
-    if (bufferedBytes >= MAX_BUFFERED_BYTES) return;
-    const watch = this.#incomingBody();
-    this.#gate.open(watch);
-    if (watch) this.#deadlines.awaitBody(watch);
+    this.#intake.readOn(current);
+    if (this.#phase !== "draining") this.#awaitExchange(current);
   }
 
   // --- bytes in
@@ -205,7 +208,7 @@ export class Http1Connection implements Protocol, BodySource {
         return this.#readHead();
       case "handling":
       case "streaming":
-        if (this.#current?.watch) this.#readBody(this.#current);
+        this.#readBody(this.#current as CurrentRequest);
         return false;
       case "draining":
         return this.#drainBody();
@@ -263,37 +266,14 @@ export class Http1Connection implements Protocol, BodySource {
 
   /** @throws ProtocolError */
   #readBody(current: CurrentRequest): void {
-    const watch = current.watch as BodyWatch;
-    if (this.#reader.isBodyDone) return;
-    const { body } = current.request;
-    const now = this.#context.clock.now();
-    this.#reader.readBody((chunk) => {
-      watch.onBytes(chunk.length, now);
-      body.push(Buffer.from(chunk));
-    });
-    // Asked also where all that came was framing, which is no content.
-    if (!watch.onBytes(0, now)) {
-      throw timeout("body_timeout", "the body is too slow");
-    }
-    if (this.#reader.isBodyDone) {
-      body.end(this.#reader.trailers);
-      if (this.#phase === "handling") this.#deadlines.awaitHandler();
-      else this.#deadlines.awaitNothing();
-      return;
-    }
-    // Who sends its body does not wait for leave to.
-    if (watch.receivedBytes > 0) current.awaitsContinue = false;
-    if (current.awaitsContinue) watch.pause(now);
-    if (body.bufferedBytes >= MAX_BUFFERED_BYTES) this.#gate.close(watch);
-    this.#deadlines.awaitBody(watch);
+    this.#intake.feed(current);
+    if (current.watch) this.#awaitExchange(current);
   }
 
   /** Reads on past what nobody wanted. */
   #drainBody(): boolean {
     const current = this.#current as CurrentRequest;
-    const watch = current.watch as BodyWatch;
-    this.#reader.readBody((chunk) => watch.onBytes(chunk.length, 0));
-    if (watch.receivedBytes > current.drainLimitBytes) this.#close();
+    if (!this.#intake.skip(current)) this.#close();
     else if (this.#reader.isBodyDone) {
       this.#endRequest(this.#context.clock.now());
     }
@@ -309,7 +289,7 @@ export class Http1Connection implements Protocol, BodySource {
       this.#respond(current, answer);
       return;
     }
-    if (this.#reader.isBodyDone) this.#deadlines.awaitHandler();
+    this.#awaitExchange(current);
     answer.then((response) => this.#onAnswer(current, response));
   }
 
@@ -323,8 +303,7 @@ export class Http1Connection implements Protocol, BodySource {
   }
 
   /** What the handler may still answer comes too late. */
-  #giveUpHandler(): void {
-    const current = this.#current as CurrentRequest;
+  #giveUpHandler(current: CurrentRequest): void {
     this.#context.observer.onHandlerTimeout(current.request);
     this.#respondLater(current, serviceUnavailable());
     const reason = "the handler took too long";
@@ -337,8 +316,7 @@ export class Http1Connection implements Protocol, BodySource {
     this.#transport.cork();
     this.#respond(current, response);
     this.#transport.uncork();
-    // What is buffered may be next.
-    if (this.#phase === "idle" || this.#phase === "draining") this.#advance();
+    this.#goOn();
   }
 
   #respond(current: CurrentRequest, response: HttpResponse): void {
@@ -384,7 +362,7 @@ export class Http1Connection implements Protocol, BodySource {
       return this.#current === current && this.#phase === "streaming";
     };
     this.#move("streaming");
-    if (!this.#isBodyAwaited) this.#deadlines.awaitNothing();
+    this.#awaitExchange(current);
     this.#sender.stream(response, framing, isWanted).then(
       (bytes) => {
         if (bytes === undefined || !isWanted()) return;
@@ -535,14 +513,12 @@ export class Http1Connection implements Protocol, BodySource {
     this.#phase = phase;
   }
 
-  /** The watch of a body that is not whole yet. */
-  #incomingBody(): BodyWatch | undefined {
-    return this.#reader.isBodyDone ? undefined : this.#current?.watch;
-  }
-
-  /** Whether the client is to send more of a body. */
-  get #isBodyAwaited(): boolean {
-    return this.#incomingBody()?.isPaused === false;
+  /** By when the client, or else the handler, must have done its part. */
+  #awaitExchange(current: CurrentRequest): void {
+    if (this.#intake.isAwaited(current)) {
+      this.#deadlines.awaitBody(current.watch as BodyWatch);
+    } else if (this.#phase === "handling") this.#deadlines.awaitHandler();
+    else this.#deadlines.awaitNothing();
   }
 }
 

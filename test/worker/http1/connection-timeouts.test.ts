@@ -177,6 +177,26 @@ describe("a handler", () => {
     assert.equal(client.responses()[0]?.body.toString(), "ab");
   });
 
+  test("that streams may let a body wait, too", async () => {
+    const rest = deferred<string>();
+    const { client } = connect(() => {
+      return new HttpResponse(
+        (async function* () {
+          yield await rest.promise;
+        })(),
+      );
+    });
+    client.receive(postOf(140_000) + "a".repeat(70_000));
+    await settled();
+    assert.equal(client.isReading, false);
+    client.advance(3_600_000);
+    rest.resolve("b");
+    await settled();
+    const [response, ...others] = client.responses();
+    assert.equal(response?.status, 200);
+    assert.equal(others.length, 0);
+  });
+
   test("may take any time where no limit is set", async () => {
     const answer = deferred<HttpResponse>();
     const { client } = connect(() => answer.promise, { handlerTimeoutMs: 0 });
