@@ -46,6 +46,19 @@ export function trimmedText(bytes: Buffer, { start, end }: Span): string {
   return latin1(bytes, from, to);
 }
 
+/**
+ * An item of a list without SP and TAB around it. Not trim(): U+00A0 is no
+ * blank (RFC 9110 §5.6.3). Not a pattern: it would look at each of many blanks
+ * again and again.
+ */
+export function withoutBlanks(item: string): string {
+  let from = 0;
+  let to = item.length;
+  while (from < to && isBlank(item.charCodeAt(from))) from++;
+  while (to > from && isBlank(item.charCodeAt(to - 1))) to--;
+  return item.slice(from, to);
+}
+
 function isBlank(byte: number): boolean {
   return byte === SP || byte === HTAB;
 }

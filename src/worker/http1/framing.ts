@@ -1,4 +1,5 @@
 /** How long a request's body is: RFC 9112 §6, with no way to disagree. */
+import { withoutBlanks } from "./byte-text.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** What the framing fields of a head said; undefined where absent. */
@@ -37,9 +38,7 @@ function chunked(fields: FramingFields): "chunked" {
 }
 
 function refuseCodings(text: string): never {
-  const codings = text.split(",").map((coding) => {
-    return coding.replace(/^[ \t]+|[ \t]+$/g, "");
-  });
+  const codings = text.split(",").map(withoutBlanks);
   if (!codings.every((coding) => CODING.test(coding))) {
     refuse("an invalid Transfer-Encoding");
   }
