@@ -5,7 +5,13 @@
  */
 
 import { NO_UPGRADES } from "../http/request.ts";
-import { isName, isText, type Span, trimmedText } from "./byte-text.ts";
+import {
+  isName,
+  isText,
+  type Span,
+  trimmedText,
+  withoutBlanks,
+} from "./byte-text.ts";
 import { SP } from "./bytes.ts";
 import { type BodyFraming, bodyFraming } from "./framing.ts";
 import { checkHost } from "./host.ts";
@@ -120,7 +126,7 @@ export class KnownFields {
     const isMeant = hasOption(this.#connection ?? "", "upgrade");
     if (!isMeant) return NO_UPGRADES;
     const items = this.#upgrade.toLowerCase().split(",");
-    return items.map((item) => item.trim()).filter((item) => item !== "");
+    return items.map(withoutBlanks).filter((item) => item !== "");
   }
 }
 
@@ -153,7 +159,8 @@ function listed(list: string | undefined, bytes: Buffer, value: Span): string {
 function hasOption(list: string, option: string): boolean {
   if (list.length === option.length) return list.toLowerCase() === option;
   if (list.length < option.length) return false;
-  return list.split(",").some((item) => item.trim().toLowerCase() === option);
+  const items = list.toLowerCase().split(",");
+  return items.some((item) => withoutBlanks(item) === option);
 }
 
 function refuseHost(message: string): never {

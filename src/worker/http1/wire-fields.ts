@@ -34,7 +34,7 @@ const NONE: WireFields = {
 };
 
 const DIGITS = /^\d+$/;
-const CLOSE = /(?:^|,)\s*close\s*(?:,|$)/i;
+const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
 
 /**
  * Kept with the fields until they change: helpers share theirs.

@@ -36,6 +36,16 @@ describe("a connection", () => {
     assert.equal(client.ending, "fin");
   });
 
+  test("§9.6 goes on where the client wants something like it", () => {
+    const { client } = connect(hello);
+    const options = ["not-close", "close\xa0", "\xa0close, x", "close;x"];
+    for (const option of options) {
+      client.receive(requestOf("GET /", [`Connection: ${option}`]));
+    }
+    assert.equal(client.responses().length, options.length);
+    assert.equal(client.ending, undefined);
+  });
+
   test("§9.6 ends after an answer that says close", () => {
     for (const value of ["close", "x, Close"]) {
       const { client } = connect(() => hello().with("Connection", value));
@@ -48,9 +58,11 @@ describe("a connection", () => {
   });
 
   test("§9.6 goes on after an answer that says something like it", () => {
-    const { client } = connect(() => hello().with("Connection", "not-close"));
-    client.receive(GET + GET);
-    assert.equal(client.responses().length, 2);
+    for (const value of ["not-close", "close\xa0"]) {
+      const { client } = connect(() => hello().with("Connection", value));
+      client.receive(GET + GET);
+      assert.equal(client.responses().length, 2);
+    }
   });
 
   test("§9.3 ends after its last allowed request, and says so", () => {
