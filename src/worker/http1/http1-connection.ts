@@ -403,18 +403,18 @@ export class Http1Connection implements Protocol, BodySource {
       this.#endRequest(now);
       return;
     }
+    // Who reads on must not take what has come so far for the whole body.
+    request.body.fail(new RequestAborted("the request has been answered"));
     const isWorth = isWorthDraining(current, this.#reader, limits);
     if (current.closesAfter || !isWorth) {
       this.#current = undefined;
       this.#close();
-      request.body.fail(new RequestAborted("the request has been answered"));
       return;
     }
     this.#move("draining");
     const receivedBytes = watch?.receivedBytes ?? 0;
     current.drainLimitBytes = receivedBytes + limits.maxUnreadBodyBytes;
     this.#deadlines.awaitUnreadBody(now);
-    request.body.discard();
     this.#gate.open();
   }
 

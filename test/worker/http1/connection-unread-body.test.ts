@@ -76,6 +76,22 @@ describe("a request's body that nobody reads", () => {
     assert.equal(client.ending, "fin");
   });
 
+  test("§6.3 is not whole for who reads it on", async () => {
+    let reading: Promise<Buffer> | undefined;
+    const { client } = connect((request) => {
+      reading ??= request.bytes();
+      return hello();
+    });
+    client.receive(`${postOf(10)}half`);
+    assert.equal(client.responses()[0]?.closes, false);
+    await assert.rejects(reading as Promise<Buffer>, {
+      name: "RequestAborted",
+      message: "the request has been answered",
+    });
+    client.receive(`of it.${GET}`);
+    assert.deepEqual(statusesOf(client.responses()), [200, 200]);
+  });
+
   test("§9.3 is not counted as aborted when the client leaves", () => {
     let signal: AbortSignal | undefined;
     const { client, observer } = connect((request) => {
