@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import type { ReferenceLimits } from "../../support/reference-reader.ts";
+import { LIMITS } from "../../worker/http1/limits.ts";
+import { madePipeline, wireOf } from "./made-request.ts";
+import { garbage, mutation, soup } from "./mutations.ts";
+
+/** Limits that short inputs reach. */
+const TIGHT_LIMITS: ReferenceLimits = {
+  maxRequestLineBytes: 64,
+  maxHeadBytes: 200,
+  maxFields: 5,
+  maxBodyBytes: 60,
+  maxChunkExtensionBytes: 16,
+};
+
+const LIMITS_BY_NAME = { usual: LIMITS, tight: TIGHT_LIMITS };
+
+export type LimitsName = keyof typeof LIMITS_BY_NAME;
+
+export function limitsOf(name: LimitsName): ReferenceLimits {
+  return LIMITS_BY_NAME[name];
+}
+
+export const limitsName: fc.Arbitrary<LimitsName> = fc.constantFrom(
+  "usual",
+  "usual",
+  "tight",
+);
+
+const validWire = madePipeline.map((made) => made.map(wireOf).join(""));
+
+const mutations = fc.array(mutation, { minLength: 1, maxLength: 5 });
+
+export const mutatedWire = fc
+  .tuple(validWire, mutations)
+  .map(([wire, changes]) => {
+    return changes.reduce((changed, change) => change(changed), wire);
+  });
+
+/** The beginning of one stream and the end of another. */
+const splicedWire = fc
+  .tuple(validWire, validWire, fc.nat(10_000), fc.nat(10_000))
+  .map(([first, second, end, start]) => {
+    const beginning = first.slice(0, end % (first.length + 1));
+    return beginning + second.slice(start % (second.length + 1));
+  });
+
+/** What a client may send: right, nearly right and utterly wrong. */
+export const anyWire: fc.Arbitrary<string> = fc.oneof(
+  { weight: 3, arbitrary: validWire },
+  { weight: 8, arbitrary: mutatedWire },
+  { weight: 2, arbitrary: splicedWire },
+  { weight: 3, arbitrary: soup },
+  { weight: 1, arbitrary: garbage },
+);
+
+/** Where a wire is cut, as numbers that `cutAt` makes into places. */
+export const cuts: fc.Arbitrary<number[]> = fc.array(fc.nat(20_000), {
+  maxLength: 10,
+});
+
+export function cutAt(wire: string, places: readonly number[]): string[] {
+  const ends = places.map((place) => place % (wire.length + 1));
+  const sorted = [...new Set([0, ...ends, wire.length])].sort((a, b) => a - b);
+  return sorted.slice(1).map((end, index) => wire.slice(sorted[index], end));
+}

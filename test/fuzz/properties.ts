@@ -1,0 +1,23 @@
+import type { FuzzProperty } from "./fuzz-property.ts";
+import { chunks } from "./properties/chunks.ts";
+import { lives } from "./properties/lives.ts";
+import { reference } from "./properties/reference.ts";
+import { responseSplitting } from "./properties/response-splitting.ts";
+import { responses } from "./properties/responses.ts";
+import { sharedParsers } from "./properties/shared-parsers.ts";
+import { sockets } from "./properties/sockets.ts";
+import { splits } from "./properties/splits.ts";
+import { validRequests } from "./properties/valid-requests.ts";
+
+/** What `npm test` and `npm run fuzz` look at. */
+export const properties: readonly FuzzProperty[] = [
+  validRequests,
+  splits,
+  reference,
+  chunks,
+  sharedParsers,
+  lives,
+  sockets,
+  responses,
+  responseSplitting,
+];

@@ -1,0 +1,25 @@
+import {
+  type ReceivedResponse,
+  ResponseReader,
+} from "../support/response-reader.ts";
+
+const LAST_CONTINUE = /HTTP\/1\.1 100 Continue\r\n\r\n$/;
+
+/**
+ * All that a server has sent until its end, read strictly, without the 100 that
+ * nothing followed.
+ *
+ * @param methods of the requests; the rest are taken for GET
+ * @throws MalformedResponse
+ */
+export function responsesIn(sent: string, methods: readonly string[]) {
+  const reader = new ResponseReader();
+  reader.push(Buffer.from(sent.replace(LAST_CONTINUE, ""), "latin1"));
+  reader.end();
+  const responses: ReceivedResponse[] = [];
+  for (;;) {
+    const response = reader.next(methods[responses.length] ?? "GET");
+    if (!response) return { responses, isPartial: reader.isPartial };
+    responses.push(response);
+  }
+}

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { checkInput, type FuzzProperty } from "./fuzz-property.ts";
+import type { KeptInput } from "./kept-input.ts";
+
+export interface TryOptions {
+  readonly seed?: number;
+  readonly inputs: number;
+  /** Called with each input before it is tried. */
+  readonly onInput?: (input: unknown) => void;
+}
+
+/**
+ * Tries so many inputs of a property.
+ *
+ * @returns the smallest input that it found to fail, if one did
+ */
+export async function tryInputs(
+  property: FuzzProperty,
+  { seed, inputs, onInput }: TryOptions,
+): Promise<KeptInput | undefined> {
+  const predicate = async (input: unknown) => {
+    onInput?.(input);
+    await checkInput(property, input);
+  };
+  const details = await fc.check(fc.asyncProperty(property.inputs, predicate), {
+    numRuns: inputs,
+    ...(seed === undefined ? {} : { seed }),
+  });
+  if (!details.failed) return undefined;
+  return {
+    property: property.name,
+    error: errorText(details.errorInstance),
+    seed: details.seed,
+    path: details.counterexamplePath ?? "",
+    input: details.counterexample?.[0],
+  };
+}
+
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = `${error.name}: ${error.message}`;
+  return error.cause ? `${text}: ${errorText(error.cause)}` : text;
+}

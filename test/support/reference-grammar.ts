@@ -1,0 +1,36 @@
+/**
+ * The rules of RFC 9110 and RFC 9112 as pieces of regular expressions, for the
+ * reference reader. All text is Latin-1: a character is a byte.
+ */
+
+/** RFC 9110 §5.6.2: token = 1*tchar. */
+export const TCHAR = "[!#$%&'*+.^_`|~0-9A-Za-z-]";
+
+/** What is in a field value, RFC 9110 §5.5; obs-text is opaque. */
+export const VCHAR = "[\\t\\x20-\\x7e\\x80-\\xff]";
+
+/** Visible ASCII, but no "#" and no backslash. */
+export const TARGET_CHAR = '[!"$-\\[\\]-~]';
+
+/** A whole text that matches the joined pieces. */
+export function exactly(...pieces: string[]): RegExp {
+  return new RegExp(`^(?:${pieces.join("")})$`, "s");
+}
+
+/** What makes a reference reading end; without a status more is needed. */
+export class ReadingEnd extends Error {
+  /** With which of these the input is refused; the order is left open. */
+  readonly statuses: readonly number[];
+
+  constructor(statuses: readonly number[]) {
+    super(statuses.length ? `refused: ${statuses.join(", ")}` : "incomplete");
+    this.statuses = statuses;
+  }
+}
+
+/** Ends the reading where something is wrong. */
+export function refuseWhere(faults: Readonly<Record<number, boolean>>): void {
+  const statuses = Object.keys(faults).map(Number);
+  const found = statuses.filter((status) => faults[status]);
+  if (found.length > 0) throw new ReadingEnd(found);
+}

@@ -1,0 +1,89 @@
+/**
+ * What a stream of requests means, read a second time: slowly, all at once,
+ * from the grammar of RFC 9112 and the rules in the server's documentation. It
+ * shares no code with the server, so that both can be compared.
+ */
+import { type ReferenceContent, readChunks } from "./reference-chunks.ts";
+import type { ReferenceFields } from "./reference-fields.ts";
+import { ReadingEnd } from "./reference-grammar.ts";
+import { type ReferenceHead, readHead } from "./reference-head.ts";
+
+export interface ReferenceLimits {
+  readonly maxRequestLineBytes: number;
+  readonly maxHeadBytes: number;
+  readonly maxFields: number;
+  readonly maxBodyBytes: number;
+  readonly maxChunkExtensionBytes: number;
+}
+
+export interface ReferenceRequest extends ReferenceHead {
+  readonly body: string;
+  readonly trailers: ReferenceFields;
+}
+
+/** How a stream ends; bytes may be left where it `closes` or is `refused`. */
+export type ReferenceEnd =
+  | { readonly type: "idle" }
+  | { readonly type: "inHead" }
+  | { readonly type: "inBody"; readonly head: ReferenceHead }
+  | { readonly type: "closes" }
+  | {
+      readonly type: "refused";
+      /** Any of these: what is wrong first is not always told. */
+      readonly statuses: readonly number[];
+      /** Of the request, where what is wrong is in its body. */
+      readonly head: ReferenceHead | undefined;
+    };
+
+export interface ReferenceReading {
+  /** Those that are whole. */
+  readonly requests: readonly ReferenceRequest[];
+  readonly end: ReferenceEnd;
+}
+
+/** @param wire Latin-1: a character is a byte */
+export function readReference(
+  wire: string,
+  limits: ReferenceLimits,
+): ReferenceReading {
+  const requests: ReferenceRequest[] = [];
+  let rest = wire;
+  let head: ReferenceHead | undefined;
+  try {
+    for (;;) {
+      head = undefined;
+      ({ head, rest } = readHead(rest, limits));
+      const content = readBody(rest, head.framing, limits);
+      const { body, trailers } = content;
+      requests.push({ ...head, body, trailers });
+      if (head.closes) return { requests, end: { type: "closes" } };
+      rest = content.rest;
+    }
+  } catch (error) {
+    if (!(error instanceof ReadingEnd)) throw error;
+    return { requests, end: endOf(error, rest, head) };
+  }
+}
+
+/** RFC 9112 §6.2, §7.1 */
+function readBody(
+  text: string,
+  framing: ReferenceHead["framing"],
+  limits: ReferenceLimits,
+): ReferenceContent {
+  if (framing === "chunked") return readChunks(text, limits);
+  if (text.length < framing) throw new ReadingEnd([]);
+  const body = text.slice(0, framing);
+  return { body, trailers: [], rest: text.slice(framing) };
+}
+
+function endOf(
+  { statuses }: ReadingEnd,
+  rest: string,
+  head: ReferenceHead | undefined,
+): ReferenceEnd {
+  if (statuses.length > 0) return { type: "refused", statuses, head };
+  if (head) return { type: "inBody", head };
+  // Empty lines do not begin a request (§2.2).
+  return { type: /^(?:\r\n)*\r?$/.test(rest) ? "idle" : "inHead" };
+}
