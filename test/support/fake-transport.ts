@@ -21,6 +21,8 @@ export class FakeTransport implements Transport {
   deadlineAt = NEVER;
   /** What left in one write each, as Latin-1. */
   readonly writes: string[] = [];
+  /** What was to be sent after the end, which a socket drops. */
+  readonly lateSends: string[] = [];
   /** How the server ended the connection, if it did. */
   ending: "fin" | "reset" | undefined;
   isReading = true;
@@ -107,8 +109,11 @@ export class FakeTransport implements Transport {
   }
 
   send(bytes: string | Uint8Array): void {
-    if (this.ending || this.#isGone) return;
     const isText = typeof bytes === "string";
+    if (this.ending || this.#isGone) {
+      this.lateSends.push(isText ? bytes : Buffer.from(bytes).toString());
+      return;
+    }
     this.#batch += isText ? bytes : Buffer.from(bytes).toString("latin1");
     if (!this.#isCorked) this.#flush();
   }

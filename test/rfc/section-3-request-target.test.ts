@@ -1,0 +1,301 @@
+/** RFC 9112 §3.2 and §3.3: the request target, and `Host`. */
+import type { ParseErrorReason } from "../../src/worker/http1/protocol-error.ts";
+import { accepts } from "./accepts.ts";
+import { refuses } from "./refuses.ts";
+
+function requestFor(target: string, method = "GET", host = "h"): string {
+  return `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+}
+
+// --- §3.2.1 origin-form
+
+const paths = [
+  "/",
+  "/a/b?c=d",
+  "//a",
+  "//other/a",
+  "/a%20b%zz",
+  "/%00",
+  "/?",
+  "/??",
+  "/a;b=c/d",
+  '/|{}^`"<>[]',
+  "/a:b@c",
+  "/*",
+  "/a/../b",
+  "/http://other/",
+];
+for (const target of paths) {
+  accepts(
+    "request-line/origin-form",
+    `§3.2.1 leaves ${target} as it is`,
+    requestFor(target),
+    { target, fields: ["Host: h"] },
+  );
+}
+
+const characters: [what: string, bytes: string, reason: ParseErrorReason][] = [
+  ["a NUL", "\x00", "target"],
+  ["a control character", "\x1f", "target"],
+  ["a VT", "\x0b", "target"],
+  ["DEL", "\x7f", "target"],
+  ["UTF-8", "\xc3\xa9", "target"],
+  ["an 8-bit byte", "\xff", "target"],
+  ["a fragment", "#b", "target"],
+  ["an empty fragment", "#", "target"],
+  ["a backslash", "\\b", "target"],
+  ["a TAB", "\t", "target"],
+  ["a space", " b", "version"],
+  ["a LF", "\n", "request_line"],
+];
+for (const [what, bytes, reason] of characters) {
+  const beginnings = ["/a", "/a?", "http://other/a"];
+  refuses(
+    "request-line/target-characters",
+    `§3.2 refuses ${what} in a target`,
+    beginnings.map((beginning) => requestFor(`${beginning}${bytes}`)),
+    { reason },
+  );
+}
+
+// --- §3.2.2 absolute-form
+
+const uris: [uri: string, target: string, host: string][] = [
+  ["http://other/a?b", "/a?b", "other"],
+  ["http://other", "/", "other"],
+  ["http://other?q", "/?q", "other"],
+  ["http://other/", "/", "other"],
+  ["HTTP://Other:81/a", "/a", "Other:81"],
+  ["https://other/a", "/a", "other"],
+  ["http://[::1]:8080/a", "/a", "[::1]:8080"],
+  ["http://other//a", "//a", "other"],
+  ["http://other/a?http://third/", "/a?http://third/", "other"],
+];
+for (const [uri, target, host] of uris) {
+  accepts(
+    "request-line/absolute-form",
+    `§3.2.2 takes path and host from ${uri}`,
+    requestFor(uri),
+    { target, fields: [`Host: ${host}`] },
+  );
+}
+accepts(
+  "request-line/absolute-form",
+  "§3.2.2 replaces Host wherever that stands",
+  "GET http://other/ HTTP/1.1\r\nA: 1\r\nhOsT: h\r\nB: 2\r\n\r\n",
+  { fields: ["A: 1", "B: 2", "Host: other"] },
+);
+accepts(
+  "request-line/absolute-form",
+  "§3.2.2 needs no Host in 1.0",
+  "GET http://other/a HTTP/1.0\r\n\r\n",
+  { target: "/a", fields: ["Host: other"] },
+  { closes: true },
+);
+
+const authorities: [what: string, uri: string][] = [
+  ["no host", "http:///a"],
+  ["nothing at all", "http://"],
+  ["a query for a host", "http://?a"],
+  ["a port alone", "http://:80/a"],
+  ["a port that is none", "http://other:x/"],
+  ["an empty port", "http://other:/"],
+  ["a port over 65535", "http://other:65536/"],
+  ["userinfo", "http://me@other/"],
+  ["a password", "http://me:pw@other/"],
+  ["empty userinfo", "http://@other/"],
+  ["a list of hosts", "http://a,b/"],
+  ["an open bracket", "http://[::1/"],
+];
+for (const [what, uri] of authorities) {
+  refuses(
+    "request-line/absolute-form-authority",
+    `§3.2.2 refuses a URI with ${what}`,
+    requestFor(uri),
+  );
+}
+
+const hosts: [what: string, wire: string][] = [
+  ["no Host", "GET http://other/ HTTP/1.1\r\n\r\n"],
+  ["a Host with a path", requestFor("http://other/", "GET", "a/b")],
+  ["an empty Host", requestFor("http://other/", "GET", "")],
+  [
+    "two Hosts",
+    "GET http://other/ HTTP/1.1\r\nHost: other\r\nHost: other\r\n\r\n",
+  ],
+];
+for (const [what, wire] of hosts) {
+  const title = `§3.2.2 refuses a URI with ${what} all the same`;
+  refuses("request-line/absolute-form-host", title, wire);
+}
+
+const relative: [what: string, target: string][] = [
+  ["a URI of ftp", "ftp://other/a"],
+  ["a URI of a file", "file:///etc/passwd"],
+  ["a URI with one slash", "http:/other/a"],
+  ["a scheme without slashes", "http:other/a"],
+  ["a path without its slash", "a/b"],
+  ["a dot", "."],
+  ["a query alone", "?a"],
+  ["a percent sign first", "%2fa"],
+];
+for (const [what, target] of relative) {
+  refuses(
+    "request-line/relative-form",
+    `§3.2 refuses ${what} for a target`,
+    requestFor(target),
+  );
+}
+
+// --- §3.2.3 authority-form
+
+for (const target of ["other:443", "[::1]:443", "other:443/", "/", "*"]) {
+  refuses(
+    "request-line/connect",
+    `§3.2.3 is no tunnel: CONNECT ${target}`,
+    requestFor(target, "CONNECT"),
+  );
+}
+for (const target of ["other:80", "other", "[::1]:80"]) {
+  refuses(
+    "request-line/authority-form",
+    `§3.2.3 refuses GET ${target}`,
+    requestFor(target),
+  );
+}
+
+// --- §3.2.4 asterisk-form
+
+const toServer: [target: string, host: string][] = [
+  ["*", "h"],
+  ["http://other", "other"],
+  ["http://other:81", "other:81"],
+];
+for (const [target, host] of toServer) {
+  accepts(
+    "request-line/asterisk",
+    `§3.2.4 OPTIONS ${target} asks of the server`,
+    requestFor(target, "OPTIONS"),
+    { target: "*", fields: [`Host: ${host}`] },
+  );
+}
+accepts(
+  "request-line/asterisk",
+  "§3.2.4 OPTIONS of a URI with a path asks of that",
+  requestFor("http://other/", "OPTIONS"),
+  { target: "/" },
+);
+for (const [method, target] of [
+  ["GET", "*"],
+  ["options", "*"],
+  ["OPTIONS", "*/a"],
+  ["OPTIONS", "**"],
+  ["OPTIONS", "*?a"],
+] as const) {
+  refuses(
+    "request-line/asterisk-otherwise",
+    `§3.2.4 refuses ${method} ${target}`,
+    requestFor(target, method),
+  );
+}
+
+// --- §3.2 Host
+
+const validHosts = [
+  "example.com",
+  "EXAMPLE.com:8080",
+  "localhost",
+  "a_b.example",
+  "127.0.0.1:80",
+  "[::1]",
+  "[::ffff:1.2.3.4]:65535",
+  "h:0",
+  "a%20b",
+  "x!$&'()*+;=~-",
+  "xn--bcher-kva.example",
+];
+for (const host of validHosts) {
+  accepts("fields/host", `§3.2 takes ${host}`, requestFor("/", "GET", host), {
+    fields: [`Host: ${host}`],
+  });
+}
+
+const invalidHosts = [
+  "",
+  " ",
+  "a,b",
+  "a, b",
+  "a b",
+  "a/b",
+  "a/",
+  "http://a",
+  "me@a",
+  "me:pw@a",
+  "a:",
+  "a:b",
+  "a:-1",
+  "a:+1",
+  "a: 80",
+  "a:65536",
+  "a:123456",
+  "a:000080",
+  "a:80:80",
+  "a:80,b",
+  "a?b",
+  "a#b",
+  "a\\b",
+  ":80",
+  "[::1",
+  "::1",
+  "[::1]x",
+  "[::1]80",
+  "[]",
+  "[g::1]",
+  "a%2",
+  "a%zz",
+  "<a>",
+  '"a"',
+  "a\tb",
+  "a|b",
+  "a^b",
+  "\xe9.example",
+  "\xa0a",
+];
+for (const host of invalidHosts) {
+  refuses(
+    "fields/host-syntax",
+    `§3.2 refuses a Host of ${JSON.stringify(host)}`,
+    requestFor("/", "GET", host),
+  );
+}
+refuses(
+  "fields/host-syntax",
+  "§3.2 refuses an empty Host in 1.0 too",
+  "GET / HTTP/1.0\r\nHost:\r\n\r\n",
+);
+
+const missing: [what: string, wire: string][] = [
+  ["another field only", "GET / HTTP/1.1\r\nA: 1\r\n\r\n"],
+  ["no field at all", "GET / HTTP/1.1\r\n\r\n"],
+  ["a name like it", "GET / HTTP/1.1\r\nHosts: a\r\nX-Host: a\r\n\r\n"],
+];
+for (const [what, wire] of missing) {
+  refuses("fields/host-missing", `§3.2 misses Host with ${what}`, wire);
+}
+
+const twice: [what: string, wire: string][] = [
+  ["two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"],
+  ["two equal Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHOST: a\r\n\r\n"],
+  ["a second, empty Host", "GET / HTTP/1.1\r\nHost: a\r\nHost:\r\n\r\n"],
+  ["two Hosts in 1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"],
+];
+for (const [what, wire] of twice) {
+  refuses("fields/host-twice", `§3.2 refuses ${what}`, wire);
+}
+accepts(
+  "fields/host-http10",
+  "§3.2 asks for no Host in 1.0",
+  "GET / HTTP/1.0\r\n\r\n",
+  { fields: [] },
+  { closes: true },
+);
