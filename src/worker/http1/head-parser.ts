@@ -66,6 +66,13 @@ export class HeadParser {
     return this.#state !== "start" && this.#state !== "emptyLine";
   }
 
+  /** Whether the method is HEAD, also of a head that is refused. */
+  isForHead(bytes: Buffer): boolean {
+    if (!this.hasBegun || this.#state === "method") return false;
+    const length = this.#methodEnd - this.#lineStart;
+    return length === 4 && isText(bytes, this.#lineStart, "HEAD");
+  }
+
   /** Forgets what was parsed; the next head begins at `offset`. */
   restart(offset = 0): void {
     this.#fields.restart();

@@ -463,7 +463,7 @@ export class Http1Connection implements Protocol, BodySource {
 
   #sendRefusal(response: HttpResponse): void {
     const current = this.#current;
-    const isHead = current?.isHead ?? false;
+    const isHead = current?.isHead ?? this.#reader.isForHead;
     const framing = responseFraming(response, { isHttp10: false, isHead });
     const form = { framing, option: "close", isHead } as const;
     const sentBytes = this.#sender.send(response, form) as number;

@@ -73,6 +73,11 @@ export class RequestReader {
     return this.#parser?.hasBegun ?? false;
   }
 
+  /** Whether the head that has begun, or was refused, is of HEAD. */
+  get isForHead(): boolean {
+    return this.#parser?.isForHead(this.#bytes) ?? false;
+  }
+
   /** @returns undefined while more is needed. @throws ProtocolError */
   readHead(): RequestHead | undefined {
     if (this.#at === this.#bytes.length) return undefined;
