@@ -9,25 +9,15 @@ import {
   type Setting,
   settingList,
 } from "../src/shared/config/setting-list.ts";
+import { markdownTable } from "./markdown-table.ts";
 
 const BLOCK = /(?<=<!-- settings -->\n).*?(?=<!-- \/settings -->)/s;
 const HEAD = ["Setting", "Default", "Flag", "Variable", "Meaning", "Valid"];
 
 export const operationsPage = new URL("../docs/operations.md", import.meta.url);
 
-/** With columns of one width, as the formatter would write it. */
 export function settingsTable(): string {
-  const rows = [HEAD, ...settingList.map(cells)];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const rule = widths.map((width) => "-".repeat(width));
-  const [head = [], ...body] = rows.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)),
-  );
-  return [head, rule, ...body]
-    .map((row) => `| ${row.join(" | ")} |\n`)
-    .join("");
+  return markdownTable(HEAD, settingList.map(cells));
 }
 
 /** The page with the table of now between its two markers. */
@@ -46,7 +36,7 @@ function cells(setting: Setting): string[] {
     `\`${envName}\``,
     help,
     valid,
-  ].map((cell) => cell.replaceAll("|", "\\|"));
+  ];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

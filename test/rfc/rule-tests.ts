@@ -29,7 +29,9 @@ async function collectFiles(): Promise<RuleTestFile[]> {
   return found;
 }
 
-/** Section 11 comes after section 9. */
+/** RFC 9112 before RFC 9110, and its section 11 after its section 9. */
 function inOrder(one: string, other: string): number {
-  return one.localeCompare(other, "en", { numeric: true });
+  const isSection = (file: string) => Number(file.startsWith("section-"));
+  const difference = isSection(other) - isSection(one);
+  return difference || one.localeCompare(other, "en", { numeric: true });
 }

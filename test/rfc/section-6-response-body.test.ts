@@ -59,7 +59,7 @@ const streams: [what: string, pieces: string[]][] = [
   ["no piece", []],
 ];
 for (const [what, pieces] of streams) {
-  rule("responses/chunked", `§7.1 has chunks of ${what}`, async () => {
+  rule("responses/chunked", `§6.1 sends chunks of ${what}`, async () => {
     const make = () => new HttpResponse(piecesOf(...pieces));
     const { client } = await answersTo(GET, make, true);
     const responses = client.responses();
@@ -142,7 +142,7 @@ for (const [what, body] of unlike) {
 
 rule(
   "responses/wrong-length",
-  "§8 cuts a stream that is shorter than declared",
+  "§6.3 cuts a stream that is shorter than declared",
   async () => {
     const make = () => declared(piecesOf("abc"), 5);
     const { client, observer } = await answersTo(GET, make, true);
@@ -152,7 +152,7 @@ rule(
 );
 rule(
   "responses/wrong-length",
-  "§8 sends no byte more of a stream than declared",
+  "§6.3 sends no byte more of a stream than declared",
   async () => {
     let given = 0;
     async function* endless() {
