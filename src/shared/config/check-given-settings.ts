@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { readTlsFiles, TlsFilesError } from "../tls-files.ts";
 import type { GivenSetting } from "./given-settings.ts";
 import { settingList } from "./setting-list.ts";
 import type { SettingProblem } from "./setting-problem.ts";
@@ -20,6 +21,7 @@ export function checkGivenSettings(given: GivenByPath): Checked {
     ...(result.error?.issues ?? []).map((issue) => refused(issue, given)),
     ...rivalsOfSocketPath(given),
     ...unusableApp(given.get("app")),
+    ...(result.data ? unusableTlsFiles(result.data, given) : []),
   ];
   return { settings: result.data, problems };
 }
@@ -75,4 +77,21 @@ function unusableApp(app: GivenSetting | undefined): SettingProblem[] {
   if (stats?.isFile()) return [];
   const reason = stats === undefined ? "does not exist" : "is not a file";
   return [{ type: "unusableApp", file: app.value, origin: app.origin, reason }];
+}
+
+/** Known at once, and not only when the first worker fails of it. */
+function unusableTlsFiles(
+  settings: Settings,
+  given: GivenByPath,
+): SettingProblem[] {
+  try {
+    readTlsFiles(settings.tls);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TlsFilesError)) throw error;
+    return error.problems.map(({ setting, file, reason }) => {
+      const origin = given.get(setting)?.origin ?? "default";
+      return { type: "unusableFile", path: setting, file, origin, reason };
+    });
+  }
 }

@@ -22,6 +22,14 @@ export type SettingProblem =
       readonly reason: "does not exist" | "is not a file";
       readonly origin: string;
     }
+  | {
+      readonly type: "unusableFile";
+      readonly path: string;
+      readonly file: string;
+      readonly origin: string;
+      /** Completes a sentence that begins with the file. */
+      readonly reason: string;
+    }
   | { readonly type: "configFile"; readonly reason: string };
 
 const MAX_VALUE_LENGTH = 60;
@@ -43,6 +51,10 @@ export function describeProblem(problem: SettingProblem): string {
     case "unusableApp": {
       const { file, origin, reason } = problem;
       return `app module "${file}" (${whence(origin)}) ${reason}`;
+    }
+    case "unusableFile": {
+      const { path, file, origin, reason } = problem;
+      return `${path} "${file}" (${whence(origin)}) ${reason}`;
     }
     case "configFile":
       return problem.reason;

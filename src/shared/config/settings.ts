@@ -108,6 +108,27 @@ const admin = z
   })
   .prefault({});
 
+const tls = z
+  .strictObject({
+    certFile: path(
+      "Certificate, then its chain (PEM); with tls.keyFile it turns TLS on",
+    ),
+    keyFile: path("Private key of the certificate (PEM, no passphrase)"),
+    clientCaFile: path(
+      "Authorities (PEM): clients must have a certificate of one of them",
+    ),
+    minVersion: choice(
+      ["TLSv1.2", "TLSv1.3"],
+      "TLSv1.2",
+      "Oldest version of TLS that is spoken",
+    ),
+    handshakeTimeoutMs: durationMs(
+      10_000,
+      "A connection whose TLS handshake is not done by then is closed",
+    ),
+  })
+  .prefault({});
+
 const general = {
   app: path("App module: exports an App, or a function that is given one"),
   serverName,
@@ -198,6 +219,7 @@ export const settingSections = {
   Workers: herd,
   "Limits of a request": limits,
   "Time-outs": timeouts,
+  TLS: { tls },
   "Drain and stop": { drain },
   "Admin server": { admin },
 };
@@ -216,6 +238,19 @@ function notOver(lower: string, upper: string) {
   return z.superRefine<object>(compare, { when });
 }
 
+/** Refuses a setting that means nothing without another one. */
+function needs(name: string, other: string) {
+  const check = (settings: object, context: z.core.$RefinementCtx) => {
+    if (valueAt(settings, name) === undefined) return;
+    if (valueAt(settings, other) !== undefined) return;
+    const params = { valid: `given together with ${other}` };
+    context.addIssue({ code: "custom", path: name.split("."), params });
+  };
+  const when = ({ issues }: z.core.ParsePayload) =>
+    !issues.some(({ path }) => path?.[0] === name.split(".")[0]);
+  return z.superRefine<object>(check, { when });
+}
+
 export const settingsSchema = z
   .strictObject({
     ...general,
@@ -223,6 +258,7 @@ export const settingsSchema = z
     ...herd,
     ...limits,
     ...timeouts,
+    tls,
     drain,
     admin,
   })
@@ -230,6 +266,9 @@ export const settingsSchema = z
     notOver("minReady", "workers"),
     notOver("maxRequestLineBytes", "maxHeadBytes"),
     notOver("drain.lingerMs", "drain.deadlineMs"),
+    needs("tls.certFile", "tls.keyFile"),
+    needs("tls.keyFile", "tls.certFile"),
+    needs("tls.clientCaFile", "tls.certFile"),
   );
 
 /** The daemon's settings, whole and checked. */

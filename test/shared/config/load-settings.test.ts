@@ -7,6 +7,7 @@ import {
   type SettingsSources,
 } from "../../../src/shared/config/load-settings.ts";
 import { SettingsError } from "../../../src/shared/config/settings-error.ts";
+import { tlsFixture } from "../../support/tls-fixtures.ts";
 import { configFolder } from "./config-folder.ts";
 
 /** What is said about settings that are refused, line by line. */
@@ -159,6 +160,55 @@ describe("loading: paths", () => {
     assert.deepEqual(await problemsOf({ cwd, env: { REMUDA_APP: "." } }), [
       `app module "${cwd}" (from REMUDA_APP) is not a file`,
     ]);
+  });
+});
+
+describe("loading: TLS", () => {
+  it("takes files that fit together", async (test) => {
+    const cwd = configFolder(test);
+    const { settings } = await loadSettings({
+      cwd,
+      env: { REMUDA_TLS_CERT_FILE: tlsFixture("server.pem") },
+      flags: flags({ "tls-key-file": tlsFixture("server.key") }),
+    });
+    assert.equal(settings.tls.certFile, tlsFixture("server.pem"));
+    assert.equal(settings.tls.minVersion, "TLSv1.2");
+  });
+
+  it("refuses a file without those it needs", async (test) => {
+    const cwd = configFolder(test);
+    const each = [
+      ["tls-cert-file", "tls.certFile", "tls.keyFile"],
+      ["tls-key-file", "tls.keyFile", "tls.certFile"],
+      ["tls-client-ca-file", "tls.clientCaFile", "tls.certFile"],
+    ] as const;
+    for (const [flag, setting, other] of each) {
+      const given = flags({ [flag]: "a.pem" });
+      const file = path.join(cwd, "a.pem");
+      assert.deepEqual(await problemsOf({ cwd, env: {}, flags: given }), [
+        `${setting} is "${file}" (from --${flag}); ` +
+          `it must be given together with ${other}`,
+      ]);
+    }
+  });
+
+  it("refuses files that cannot be used, and says why", async (test) => {
+    const cwd = configFolder(test, {
+      "remuda.config.json": '{"tls": {"certFile": "no.pem"}}',
+    });
+    const env = { REMUDA_TLS_KEY_FILE: tlsFixture("encrypted.key") };
+    const problems = await problemsOf({ cwd, env });
+    const config = path.join(cwd, "remuda.config.json");
+    assert.equal(problems.length, 2);
+    assert.equal(
+      problems[0],
+      `tls.certFile "${path.join(cwd, "no.pem")}" (from ${config}) ` +
+        "does not exist",
+    );
+    assert.match(
+      problems[1] ?? "",
+      /^tls\.keyFile ".*" \(from REMUDA_TLS_KEY_FILE\) is encrypted; it must/,
+    );
   });
 });
 

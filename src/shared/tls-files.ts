@@ -1,0 +1,164 @@
+/**
+ * The files that TLS needs. They are checked as a whole before any connection
+ * relies on them, and what is wrong is said of the file that it is in.
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import tls from "node:tls";
+import type { Settings } from "./config/settings.ts";
+
+/** What is wrong with one of the files. */
+export interface TlsFileProblem {
+  /** The setting that names it: `tls.certFile`. */
+  readonly setting: string;
+  readonly file: string;
+  /** Completes a sentence that begins with the file. */
+  readonly reason: string;
+}
+
+/** The files cannot be used; the message has one line for each problem. */
+export class TlsFilesError extends Error {
+  override readonly name = "TlsFilesError";
+  readonly problems: readonly TlsFileProblem[];
+
+  constructor(problems: readonly TlsFileProblem[]) {
+    const lines = problems.map(({ setting, file, reason }) => {
+      return `${setting} "${file}" ${reason}`;
+    });
+    super(lines.join("\n"));
+    this.problems = problems;
+  }
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
+
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EISDIR: "is not a file",
+  EACCES: "cannot be read: permission denied",
+};
+
+/** What the files hold, for `tls.createSecureContext`. */
+export interface TlsMaterial {
+  /** The server's own certificate first, then its chain. */
+  readonly cert: string;
+  readonly key: string;
+  /** Whose certificates clients must have; undefined where they need none. */
+  readonly ca: string[] | undefined;
+}
+
+/**
+ * Reads the files; undefined where the settings name none.
+ *
+ * @throws TlsFilesError with all problems at once
+ */
+export function readTlsFiles(
+  settings: Settings["tls"],
+): TlsMaterial | undefined {
+  const { certFile, keyFile, clientCaFile } = settings;
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  const problems: TlsFileProblem[] = [];
+  const tryTo = <Result>(
+    setting: string,
+    file: string,
+    read: () => Result,
+  ): Result | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push({ setting, file, reason: (error as Error).message });
+      return undefined;
+    }
+  };
+
+  const certificates = tryTo("tls.certFile", certFile, () => {
+    return readCertificates(certFile);
+  });
+  const key = tryTo("tls.keyFile", keyFile, () => {
+    const read = readKey(keyFile);
+    if (certificates) assertFit(read, certificates, certFile);
+    return read.export({ type: "pkcs8", format: "pem" }).toString();
+  });
+  const ca =
+    clientCaFile === undefined
+      ? undefined
+      : tryTo("tls.clientCaFile", clientCaFile, () => {
+          return readCertificates(clientCaFile);
+        });
+  const cert = certificates?.join("\n");
+  if (cert && key && problems.length === 0) {
+    // OpenSSL has an opinion of its own, as on keys that are too short.
+    tryTo("tls.certFile", certFile, () => assertUsable({ cert, key, ca }));
+    if (problems.length === 0) return { cert, key, ca };
+  }
+  throw new TlsFilesError(problems);
+}
+
+/** The certificates of a PEM file, in its order. */
+function readCertificates(file: string): string[] {
+  const found = readText(file).match(CERTIFICATE);
+  if (!found) {
+    throw new Error(
+      "has no certificate in it; it must be PEM (-----BEGIN CERTIFICATE-----)",
+    );
+  }
+  for (const [index, pem] of found.entries()) {
+    try {
+      new X509Certificate(pem);
+    } catch {
+      const ordinal = `certificate ${index + 1} of ${found.length}`;
+      throw new Error(`is damaged: ${ordinal} cannot be read`);
+    }
+  }
+  return found;
+}
+
+function readKey(file: string): KeyObject {
+  const text = readText(file);
+  if (!text.includes("PRIVATE KEY-----")) {
+    throw new Error(
+      "has no private key in it; it must be PEM (-----BEGIN PRIVATE KEY-----)",
+    );
+  }
+  // "BEGIN ENCRYPTED PRIVATE KEY", or the field "Proc-Type: 4,ENCRYPTED".
+  if (text.includes("ENCRYPTED")) {
+    throw new Error(
+      "is encrypted; it must be a key without a passphrase, guarded by the " +
+        "file's permissions",
+    );
+  }
+  try {
+    return createPrivateKey(text);
+  } catch {
+    throw new Error("is damaged: its private key cannot be read");
+  }
+}
+
+function assertFit(
+  key: KeyObject,
+  certificates: readonly string[],
+  certFile: string,
+): void {
+  const [own = ""] = certificates;
+  if (new X509Certificate(own).checkPrivateKey(key)) return;
+  throw new Error(
+    `does not fit; it must be the key of the first certificate in ${certFile}`,
+  );
+}
+
+function assertUsable(material: TlsMaterial): void {
+  try {
+    tls.createSecureContext(material);
+  } catch (error) {
+    throw new Error(`cannot be used: ${(error as Error).message}`);
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    throw new Error(FILE_ERRORS[code] ?? `cannot be read: ${message}`);
+  }
+}
