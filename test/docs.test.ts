@@ -228,7 +228,7 @@ describe("names in the text", () => {
         assert.ok(envNames.has(name) || name === "REMUDA_CONFIG", name);
       }
       for (const code of codeIn(prose(source))) {
-        const isSetting = /^(?:drain|admin)\.\w+$/.test(code);
+        const isSetting = /^(?:tls|drain|admin)\.[a-z]\w*$/.test(code);
         if (isSetting) assert.ok(settingNames.has(code), code);
         // The benchmark has flags of its own.
         if (page === path.join("docs", "performance.md")) continue;
@@ -254,6 +254,7 @@ function sampleFamilies() {
       requestBodyBytes: 0,
       responseBodyBytes: 0,
       parseErrors: new Map([["field", 1]]),
+      tlsHandshakeErrors: new Map([["timeout", 1]]),
       eventLoopDelay: values,
     },
     counters,

@@ -27,6 +27,10 @@ interface Layer {
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
   shared: { imports: [], modules: ["zod", "pino"] },
+  "shared/tls-files.ts": {
+    imports: ["shared"],
+    modules: ["node:crypto", "node:fs", "node:tls"],
+  },
   "shared/config": {
     imports: ["shared"],
     modules: [
@@ -45,7 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "worker/net": {
     imports: ["shared"],
-    modules: ["node:net", "node:tls"],
+    modules: ["node:net", "node:tls", "node:crypto"],
     moduleTypes: ["node:stream"],
   },
   // It names the system's errors.
@@ -93,6 +97,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:fs",
       "node:path",
       "node:child_process",
+      "node:crypto",
       "prom-client",
       "pidusage",
     ],

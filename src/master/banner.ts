@@ -4,6 +4,7 @@ import { hostAndPort } from "./host-and-port.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
 export interface BannerFacts {
+  readonly scheme: "http" | "https";
   readonly address: ListenAddress;
   readonly admin: { readonly host: string; readonly port: number };
   readonly routes: readonly RouteInfo[];
@@ -14,11 +15,11 @@ const MAX_ROUTES = 40;
 
 /** What a terminal is shown once the server is ready. */
 export function banner(facts: BannerFacts): string {
-  const { address, admin, workers } = facts;
+  const { scheme, address, admin, workers } = facts;
   const where =
     "socketPath" in address
-      ? `unix:${address.socketPath}`
-      : `http://${hostAndPort(address)}/`;
+      ? `unix:${address.socketPath}${scheme === "https" ? " (TLS)" : ""}`
+      : `${scheme}://${hostAndPort(address)}/`;
   const lines = [
     "",
     `  remuda ${packageVersion()}  ${workers} workers  pid ${process.pid}`,

@@ -20,6 +20,7 @@ interface Account {
   requestBodyBytes: number;
   responseBodyBytes: number;
   readonly parseErrors: Map<string, number>;
+  readonly tlsHandshakeErrors: Map<string, number>;
   eventLoopDelay: HistogramValues | undefined;
 }
 
@@ -29,6 +30,7 @@ export interface LedgerTotals {
   readonly requestBodyBytes: number;
   readonly responseBodyBytes: number;
   readonly parseErrors: ReadonlyMap<string, number>;
+  readonly tlsHandshakeErrors: ReadonlyMap<string, number>;
   readonly eventLoopDelay: HistogramValues | undefined;
 }
 
@@ -47,9 +49,8 @@ export class Ledger {
     account.requestBodyBytes = snapshot.requestBodyBytes;
     account.responseBodyBytes = snapshot.responseBodyBytes;
     account.eventLoopDelay = snapshot.eventLoopDelay;
-    for (const [reason, count] of Object.entries(snapshot.parseErrors)) {
-      account.parseErrors.set(reason, count);
-    }
+    setAll(account.parseErrors, snapshot.parseErrors);
+    setAll(account.tlsHandshakeErrors, snapshot.tlsHandshakeErrors);
   }
 
   /** The worker will count no more. */
@@ -85,6 +86,7 @@ function emptyAccount(): Account {
     requestBodyBytes: 0,
     responseBodyBytes: 0,
     parseErrors: new Map(),
+    tlsHandshakeErrors: new Map(),
     eventLoopDelay: undefined,
   };
 }
@@ -97,14 +99,25 @@ function add(sum: Account, account: Account): void {
   sum.acceptedConnections += account.acceptedConnections;
   sum.requestBodyBytes += account.requestBodyBytes;
   sum.responseBodyBytes += account.responseBodyBytes;
-  for (const [reason, count] of account.parseErrors) {
-    sum.parseErrors.set(reason, (sum.parseErrors.get(reason) ?? 0) + count);
-  }
+  addAll(sum.parseErrors, account.parseErrors);
+  addAll(sum.tlsHandshakeErrors, account.tlsHandshakeErrors);
   if (account.eventLoopDelay) {
     sum.eventLoopDelay = addHistograms(
       sum.eventLoopDelay,
       account.eventLoopDelay,
     );
+  }
+}
+
+type Counts = Map<string, number>;
+
+function setAll(counts: Counts, latest: Readonly<Record<string, number>>) {
+  for (const [name, count] of Object.entries(latest)) counts.set(name, count);
+}
+
+function addAll(sum: Counts, counts: Counts): void {
+  for (const [name, count] of counts) {
+    sum.set(name, (sum.get(name) ?? 0) + count);
   }
 }
 

@@ -22,11 +22,13 @@ import { toListenError } from "./listen-error.ts";
 import { ListenSocket } from "./listen-socket.ts";
 import type { MetricSources } from "./metric-families.ts";
 import { readUsage } from "./process-usage.ts";
+import { schemeOf } from "./scheme-of.ts";
 import { listenToSignals } from "./signals.ts";
 import { StartError } from "./start-error.ts";
 import type { StatusSources } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { SupervisorHooks } from "./supervisor-parts.ts";
+import { TicketKeys } from "./ticket-keys.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface MasterOptions {
@@ -49,6 +51,11 @@ export class Master implements SupervisorHooks {
   readonly #dispatcher = new Dispatcher(MAX_WAITING);
   readonly #ledger = new Ledger();
   readonly #counters = new Counters();
+  readonly #ticketKeys = new TicketKeys((ticketKeys) => {
+    for (const worker of this.#herd.workers) {
+      worker.send({ type: "ticketKeys", ticketKeys });
+    }
+  });
   readonly #herd: Herd;
   readonly #supervisor: Supervisor;
   /** CPU seconds by slot, of workers that are gone. */
@@ -110,6 +117,7 @@ export class Master implements SupervisorHooks {
       return exitCode;
     } finally {
       clearInterval(usage);
+      this.#ticketKeys.stop();
       stopListening();
       this.#listenSocket?.close();
       await this.#admin?.close();
@@ -123,7 +131,8 @@ export class Master implements SupervisorHooks {
     // Before "boot": a worker that is booted has what it will accept on.
     const handle = this.#listenSocket?.sharedHandle;
     if (handle) worker.send({ type: "listen" }, handle);
-    worker.send({ type: "boot", slot, generation, settings });
+    const ticketKeys = this.#ticketKeys.current;
+    worker.send({ type: "boot", slot, generation, settings, ticketKeys });
   }
 
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
@@ -161,6 +170,7 @@ export class Master implements SupervisorHooks {
     if (!process.stdout.isTTY) return;
     process.stdout.write(
       banner({
+        scheme: schemeOf(this.#settings),
         address: this.#address,
         admin: { ...this.#settings.admin, port: this.#admin?.port ?? 0 },
         routes: this.#routes,
@@ -193,7 +203,8 @@ export class Master implements SupervisorHooks {
     this.#listenSocket = socket;
     this.#address = socket.address;
     this.#admin = await this.#openAdmin();
-    this.#logger.info({ ...socket.address, scheduling }, "listening");
+    const scheme = schemeOf(this.#settings);
+    this.#logger.info({ ...socket.address, scheme, scheduling }, "listening");
     const admin = { host: this.#settings.admin.host, port: this.#admin.port };
     this.#logger.info(admin, "admin listening");
   }

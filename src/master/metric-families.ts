@@ -57,9 +57,6 @@ function requestFamilies(totals: LedgerTotals): MetricFamily[] {
     if (series.route) labels.http_route = series.route;
     return histogramSamples(REQUEST_DURATION, labels, series);
   });
-  const parseErrors = [...totals.parseErrors].map(([reason, value]) => {
-    return { labels: { reason }, value };
-  });
   const delay = totals.eventLoopDelay;
   return [
     family(
@@ -82,7 +79,7 @@ function requestFamilies(totals: LedgerTotals): MetricFamily[] {
       "counter",
       "server_parse_errors_total",
       "Requests refused because they were not valid HTTP/1.1",
-      parseErrors,
+      byLabel("reason", totals.parseErrors),
     ),
     family(
       "histogram",
@@ -129,6 +126,12 @@ function connectionFamilies(sources: MetricSources): MetricFamily[] {
       "server_connections_dropped_total",
       "Connections that no worker could take",
       dropped,
+    ),
+    family(
+      "counter",
+      "server_tls_handshake_errors_total",
+      "Connections that ended in their TLS handshake",
+      byLabel("reason", totals.tlsHandshakeErrors),
     ),
   ];
 }
@@ -179,17 +182,12 @@ function workerFamilies(sources: MetricSources): MetricFamily[] {
 }
 
 function restartFamilies({ counters, version }: MetricSources): MetricFamily[] {
-  const by = (label: string, counts: ReadonlyMap<string, number>) => {
-    return [...counts].map(([name, value]) => {
-      return { labels: { [label]: name }, value };
-    });
-  };
   return [
     family(
       "counter",
       "server_worker_restarts_total",
       "Workers that were replaced",
-      by("reason", counters.restarts),
+      byLabel("reason", counters.restarts),
     ),
     family(
       "histogram",
@@ -206,7 +204,7 @@ function restartFamilies({ counters, version }: MetricSources): MetricFamily[] {
       "counter",
       "server_reloads_total",
       "Reloads by how they ended",
-      by("result", counters.reloads),
+      byLabel("result", counters.reloads),
     ),
     gauge(
       "server_config_last_reload_successful",
@@ -237,6 +235,12 @@ function histogramSamples(
   samples.push({ metricName: `${name}_sum`, labels, value: sum });
   samples.push({ metricName: `${name}_count`, labels, value: count });
   return samples;
+}
+
+function byLabel(label: string, counts: ReadonlyMap<string, number>): Sample[] {
+  return [...counts].map(([name, value]) => {
+    return { labels: { [label]: name }, value };
+  });
 }
 
 /** While a slot has two workers, the newer one is shown. */

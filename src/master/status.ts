@@ -1,5 +1,6 @@
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { schemeOf } from "./scheme-of.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -38,6 +39,7 @@ export function statusReport(sources: StatusSources) {
     readiness: why,
     uptimeSeconds: seconds(now - sources.startedAt),
     listening: sources.listening,
+    scheme: schemeOf(supervisor.settings),
     scheduling: supervisor.settings.scheduling,
     app: supervisor.settings.app ?? null,
     generation: supervisor.generation,

@@ -14,7 +14,11 @@ export type MasterMessage =
       readonly slot: number;
       readonly generation: number;
       readonly settings: Settings;
+      /** Of TLS: 48 secret bytes that all workers share, as base64. */
+      readonly ticketKeys: string;
     }
+  /** From now on these are the ticket keys. */
+  | { readonly type: "ticketKeys"; readonly ticketKeys: string }
   /** With a bound handle on which the worker accepts by itself. */
   | { readonly type: "listen" }
   /** With the handle of a connection; answered by "accepted". */

@@ -12,6 +12,7 @@ import type {
   Exchange,
 } from "./http1/connection-context.ts";
 import type { ParseErrorReason } from "./http1/protocol-error.ts";
+import type { HandshakeFailure } from "./net/tls-handshakes.ts";
 
 /** Methods that may be a label; others are "_OTHER" (OpenTelemetry). */
 const METHODS: ReadonlySet<string> = new Set([
@@ -54,6 +55,7 @@ export class Meter implements ConnectionObserver {
   #last: Series | undefined = undefined;
   readonly #eventLoopDelay = new Histogram();
   readonly #parseErrors: Record<string, number> = {};
+  readonly #tlsHandshakeErrors: Record<string, number> = {};
   #acceptedConnections = 0;
   #requestBodyBytes = 0;
   #responseBodyBytes = 0;
@@ -85,7 +87,11 @@ export class Meter implements ConnectionObserver {
   }
 
   onParseError(reason: ParseErrorReason): void {
-    this.#parseErrors[reason] = (this.#parseErrors[reason] ?? 0) + 1;
+    countIn(this.#parseErrors, reason);
+  }
+
+  onTlsHandshakeError(reason: HandshakeFailure): void {
+    countIn(this.#tlsHandshakeErrors, reason);
   }
 
   onResponseError({ method, route }: HttpRequest, error: unknown): void {
@@ -115,6 +121,7 @@ export class Meter implements ConnectionObserver {
       requestBodyBytes: this.#requestBodyBytes,
       responseBodyBytes: this.#responseBodyBytes,
       parseErrors: { ...this.#parseErrors },
+      tlsHandshakeErrors: { ...this.#tlsHandshakeErrors },
       eventLoopDelay: this.#eventLoopDelay.values(),
     };
   }
@@ -147,4 +154,8 @@ export class Meter implements ConnectionObserver {
     }
     return series;
   }
+}
+
+function countIn(counts: Record<string, number>, reason: string): void {
+  counts[reason] = (counts[reason] ?? 0) + 1;
 }

@@ -20,12 +20,14 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
+import { readTlsFiles } from "../shared/tls-files.ts";
 import type { App } from "./app/app.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import { AppModuleError, loadApp } from "./load-app.ts";
 import { Meter } from "./meter.ts";
 import { Listener } from "./net/listener.ts";
+import type { TlsOptions } from "./net/tls-handshakes.ts";
 
 type State = "starting" | "ready" | "draining" | "gone";
 
@@ -62,6 +64,7 @@ export class Worker {
   #logger: Logger = createLogger({ role: "worker" });
   #settings: Settings | undefined;
   #listener: Listener | undefined;
+  #ticketKeys: Buffer = Buffer.alloc(0);
   #handles: RawHandle[] = [];
   #countTimer: NodeJS.Timeout | undefined;
   #utilization = performance.eventLoopUtilization();
@@ -98,6 +101,9 @@ export class Worker {
       case "connection":
         this.#adopt(message.id, handle);
         break;
+      case "ticketKeys":
+        this.#setTicketKeys(message.ticketKeys);
+        break;
       case "drain":
         this.#drain();
         break;
@@ -112,6 +118,7 @@ export class Worker {
   ): Promise<void> {
     const { settings, slot } = message;
     this.#settings = settings;
+    this.#setTicketKeys(message.ticketKeys);
     const level = settings.logLevel;
     this.#logger = createLogger({ role: "worker", worker: slot, level });
     setProcessLogger(this.#logger);
@@ -143,12 +150,35 @@ export class Worker {
     };
     return new Listener({
       clock: this.#clock,
+      tls: this.#tlsOptions(settings.tls),
       writeTimeoutMs: settings.writeTimeoutMs,
       lingeringCloseTimeoutMs: settings.lingeringCloseTimeoutMs,
       protocol: (transport) => new Http1Connection(transport, context),
       onAccept: () => this.#meter.onAccept(),
       onCountChanged: () => this.#onCountChanged(),
     });
+  }
+
+  /** @throws TlsFilesError where the files have become bad meanwhile */
+  #tlsOptions(settings: Settings["tls"]): TlsOptions | undefined {
+    const material = readTlsFiles(settings);
+    if (!material) return undefined;
+    return {
+      ...material,
+      minVersion: settings.minVersion,
+      handshakeTimeoutMs: settings.handshakeTimeoutMs,
+      ticketKeys: this.#ticketKeys,
+      onHandshakeFailed: (reason, error) => {
+        this.#meter.onTlsHandshakeError(reason);
+        const fields = { reason, error: error.message.trim() };
+        this.#logger.debug(fields, "a TLS handshake failed");
+      },
+    };
+  }
+
+  #setTicketKeys(ticketKeys: string): void {
+    this.#ticketKeys = Buffer.from(ticketKeys, "base64");
+    this.#listener?.setTicketKeys(this.#ticketKeys);
   }
 
   /** Says so before it reads: from here on nobody else may answer it. */

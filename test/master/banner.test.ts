@@ -5,6 +5,7 @@ import { packageVersion } from "../../src/shared/config/package-version.ts";
 
 function linesOf(given: Partial<BannerFacts> = {}): string[] {
   const text = banner({
+    scheme: "http",
     address: { host: "127.0.0.1", port: 8080 },
     admin: { host: "127.0.0.1", port: 9090 },
     routes: [],
@@ -37,6 +38,13 @@ describe("the banner", () => {
   it("shows a unix socket as such", () => {
     const address = { socketPath: "/run/app.sock" };
     assert.ok(linesOf({ address }).includes("serving  unix:/run/app.sock"));
+  });
+
+  it("shows where TLS is spoken", () => {
+    const scheme = "https";
+    assert.ok(linesOf({ scheme }).includes("serving  https://127.0.0.1:8080/"));
+    const lines = linesOf({ scheme, address: { socketPath: "/run/app.sock" } });
+    assert.ok(lines.includes("serving  unix:/run/app.sock (TLS)"));
   });
 
   it("shows IPv6 addresses as URLs have them (RFC 3986 §3.2.2)", () => {

@@ -25,6 +25,7 @@ describe("the ledger", () => {
         requestBodyBytes: 10,
         responseBodyBytes: 100,
         parseErrors: { head: 1 },
+        tlsHandshakeErrors: { timeout: 1 },
         eventLoopDelay: seriesOf(users, [0.25]),
       }),
     );
@@ -36,6 +37,7 @@ describe("the ledger", () => {
         requestBodyBytes: 1,
         responseBodyBytes: 1,
         parseErrors: { head: 2, target: 1 },
+        tlsHandshakeErrors: { timeout: 2, other: 1 },
         eventLoopDelay: seriesOf(users, [0.75, 1]),
       }),
     );
@@ -56,6 +58,10 @@ describe("the ledger", () => {
     assert.equal(totals.requestBodyBytes, 11);
     assert.equal(totals.responseBodyBytes, 101);
     assert.deepEqual(Object.fromEntries(parseErrors), { head: 3, target: 1 });
+    assert.deepEqual(Object.fromEntries(totals.tlsHandshakeErrors), {
+      timeout: 3,
+      other: 1,
+    });
     assert.equal(eventLoopDelay?.count, 3);
     assert.equal(eventLoopDelay?.sum, 2);
   });

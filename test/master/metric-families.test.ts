@@ -82,6 +82,7 @@ function fullSources(): Partial<MetricSources> {
     snapshotOf({
       requests: [seriesOf(labels, [0.25])],
       parseErrors: { host: 1 },
+      tlsHandshakeErrors: { timeout: 1 },
       eventLoopDelay: seriesOf(labels, [0.001]),
     }),
   );
@@ -122,6 +123,7 @@ describe("the names, types and labels of /metrics", () => {
     server_eventloop_delay_seconds: "histogram le",
     server_parse_errors_total: "counter reason",
     server_reloads_total: "counter result",
+    server_tls_handshake_errors_total: "counter reason",
     server_worker_cpu_seconds_total: "counter worker",
     server_worker_eventloop_utilization_ratio: "gauge worker",
     server_worker_generation: "gauge worker",

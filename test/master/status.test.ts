@@ -84,6 +84,7 @@ describe("the status", () => {
       readiness: "2 of 2 workers are ready",
       uptimeSeconds: 3.5,
       listening: { host: "127.0.0.1", port: 8080 },
+      scheme: "http",
       scheduling: "balanced",
       app: "/srv/app.js",
       generation: 1,

@@ -15,6 +15,7 @@ export function snapshotOf(
     requestBodyBytes: 0,
     responseBodyBytes: 0,
     parseErrors: {},
+    tlsHandshakeErrors: {},
     eventLoopDelay: new Histogram().values(),
     ...given,
   };

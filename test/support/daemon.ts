@@ -14,6 +14,7 @@ import {
 import { parseMetrics, sumOf } from "./prometheus.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { type CliOptions, type CliProcess, spawnCli } from "./spawn-cli.ts";
+import { TRUSTING } from "./tls-fixtures.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface DaemonOptions extends CliOptions {
@@ -125,9 +126,10 @@ export class Daemon {
   /** Where it said last that it listens: spread it into client options. */
   get address(): ServerAddress {
     const line = this.logs.findLast(({ msg }) => msg === "listening");
-    if (typeof line?.port === "number") return { port: line.port };
+    const over = line?.scheme === "https" ? { tls: TRUSTING } : {};
+    if (typeof line?.port === "number") return { port: line.port, ...over };
     if (typeof line?.socketPath === "string") {
-      return { socketPath: line.socketPath };
+      return { socketPath: line.socketPath, ...over };
     }
     throw new Error(`not listening; the last lines:\n${this.#log.tail}`);
   }

@@ -3,7 +3,9 @@ import { ListenSocket } from "../../src/master/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
 import { Listener } from "../../src/worker/net/listener.ts";
 import type { ProtocolFactory } from "../../src/worker/net/protocol.ts";
+import type { TlsOptions } from "../../src/worker/net/tls-handshakes.ts";
 import type { ServerAddress } from "./server-address.ts";
+import { TRUSTING } from "./tls-fixtures.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface ServeOptions {
@@ -11,6 +13,7 @@ export interface ServeOptions {
   readonly writeTimeoutMs?: number;
   readonly lingeringCloseTimeoutMs?: number;
   readonly socketPath?: string;
+  readonly tls?: TlsOptions;
 }
 
 export interface Served {
@@ -34,6 +37,7 @@ export async function openListener(
     writeTimeoutMs: options.writeTimeoutMs ?? 30_000,
     lingeringCloseTimeoutMs: options.lingeringCloseTimeoutMs ?? 5_000,
     protocol,
+    tls: options.tls,
     onAccept: () => counts.accepted++,
     onCountChanged: () => counts.changes++,
   });
@@ -52,7 +56,10 @@ export async function openListener(
     const what = "all connections to be gone";
     await waitUntil(() => listener.count === 0, { what });
   };
-  const { address } = socket;
-  if ("socketPath" in address) return { listener, address, counts, close };
-  return { listener, address: { port: address.port }, counts, close };
+  const where =
+    "socketPath" in socket.address
+      ? socket.address
+      : { port: socket.address.port };
+  const address = options.tls ? { ...where, tls: TRUSTING } : where;
+  return { listener, address, counts, close };
 }

@@ -5,21 +5,24 @@ import tls from "node:tls";
 export type ServerAddress = (
   | { readonly port: number; readonly host?: string }
   | { readonly socketPath: string }
-) & { readonly tls?: { readonly ca: string | Buffer } };
+) & { readonly tls?: tls.ConnectionOptions };
 
 /** Opens a socket; ready at its `readyEvent`. */
-export function connect(address: ServerAddress): net.Socket {
+export function connect(
+  address: ServerAddress,
+  { allowHalfOpen = false } = {},
+): net.Socket {
   const where =
     "port" in address
       ? { host: address.host ?? "127.0.0.1", port: address.port }
       : { path: address.socketPath };
-  if (address.tls === undefined)
-    return net.connect({ ...where, noDelay: true });
+  const options = { ...where, allowHalfOpen, noDelay: true };
+  if (address.tls === undefined) return net.connect(options);
   return tls.connect({
-    ...where,
-    ca: address.tls.ca,
     // An address is no server name (RFC 6066 §3).
     servername: "localhost",
+    ...address.tls,
+    ...options,
   });
 }
 

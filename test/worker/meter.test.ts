@@ -108,6 +108,7 @@ describe("a snapshot", () => {
     meter.onParseError("host");
     meter.onParseError("host");
     meter.onParseError("framing");
+    meter.onTlsHandshakeError("timeout");
     meter.onEventLoopDelay(0.5);
     const { requests, eventLoopDelay, ...counts } = meter.snapshot();
     assert.deepEqual(counts, {
@@ -115,6 +116,7 @@ describe("a snapshot", () => {
       requestBodyBytes: 7,
       responseBodyBytes: 42,
       parseErrors: { host: 2, framing: 1 },
+      tlsHandshakeErrors: { timeout: 1 },
     });
     assert.equal(requests.length, 1);
     assert.equal(eventLoopDelay.sum, 0.5);

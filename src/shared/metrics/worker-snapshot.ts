@@ -20,6 +20,7 @@ export interface WorkerSnapshot {
   readonly requestBodyBytes: number;
   readonly responseBodyBytes: number;
   readonly parseErrors: Readonly<Record<string, number>>;
+  readonly tlsHandshakeErrors: Readonly<Record<string, number>>;
   readonly eventLoopDelay: HistogramValues;
 }
 

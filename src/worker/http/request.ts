@@ -4,6 +4,9 @@ import { EMPTY_BODY, RequestBody } from "./request-body.ts";
 
 export type HttpVersion = "1.0" | "1.1";
 
+/** Of the connection: "https" is over TLS. */
+export type Scheme = "http" | "https";
+
 /** Parameters that the route's pattern found in the path, decoded. */
 export type PathParams = Readonly<Record<string, string>>;
 
@@ -20,6 +23,8 @@ export interface HttpRequestInit {
   readonly remoteAddress?: string | undefined;
   /** Default: none. */
   readonly upgrades?: readonly string[];
+  /** Default: "http". */
+  readonly scheme?: Scheme;
 }
 
 export const NO_UPGRADES: readonly string[] = Object.freeze([]);
@@ -44,6 +49,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
    * lower case; none where it does not ask, or may not.
    */
   readonly upgrades: readonly string[];
+  /** "https" if the connection to this server is over TLS. */
+  readonly scheme: Scheme;
   readonly body: RequestBody;
   /** Decoded parameters of the route's pattern; set by the router. */
   pathParams: Params = NO_PATH_PARAMS as Params;
@@ -63,6 +70,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.httpVersion = init.httpVersion ?? "1.1";
     this.remoteAddress = init.remoteAddress;
     this.upgrades = init.upgrades ?? NO_UPGRADES;
+    this.scheme = init.scheme ?? "http";
     const body = init.body ?? EMPTY_BODY;
     this.body = body instanceof RequestBody ? body : RequestBody.of(body);
     this.#headersInit = init.headers;

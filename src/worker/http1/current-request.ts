@@ -36,6 +36,7 @@ export class CurrentRequest {
       headers,
       upgrades,
       remoteAddress: origin.remoteAddress,
+      scheme: origin.isEncrypted ? "https" : "http",
       body: hasBody ? new RequestBody(origin.source) : undefined,
     });
   }
@@ -55,4 +56,5 @@ export interface RequestOrigin {
   readonly pace: BodyPace;
   readonly source: BodySource;
   readonly remoteAddress: string | undefined;
+  readonly isEncrypted: boolean;
 }

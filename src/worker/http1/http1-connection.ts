@@ -252,6 +252,7 @@ export class Http1Connection implements Protocol, BodySource {
       pace: limits,
       source: this,
       remoteAddress: this.#transport.remoteAddress,
+      isEncrypted: this.#transport.isEncrypted,
     });
     this.#current = current;
     this.#requestCount++;

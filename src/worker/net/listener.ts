@@ -14,8 +14,11 @@ import {
   SocketTransport,
   type TransportContext,
 } from "./socket-transport.ts";
+import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
 
 export interface ListenerOptions {
+  /** Without it, connections are plain. */
+  readonly tls?: TlsOptions | undefined;
   readonly clock: Clock;
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
@@ -35,25 +38,40 @@ interface ServerHandle extends RawHandle {
 /** Enough for a chunk of the kernel's size in one go. */
 const HIGH_WATER_MARK_BYTES = 65_536;
 
-/**
- * All sockets read into one buffer: a chunk is dealt with before the next one
- * is read, and an idle connection holds none.
- */
 const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   readable: true,
   writable: true,
   highWaterMark: HIGH_WATER_MARK_BYTES,
+};
+
+/**
+ * All plain sockets read into one buffer: a chunk is dealt with before the next
+ * one is read, and an idle connection holds none.
+ */
+const PLAIN_OPTIONS = {
+  ...SOCKET_OPTIONS,
   onread: {
     buffer: Buffer.allocUnsafeSlow(HIGH_WATER_MARK_BYTES),
     callback: onSocketRead,
   },
 };
 
+/**
+ * It is TLS that reads from the handle, never the socket itself. A client that
+ * sends no more cannot finish its handshake; after it, it may be half-open.
+ */
+const BENEATH_TLS_OPTIONS = {
+  ...SOCKET_OPTIONS,
+  allowHalfOpen: false,
+  manualStart: true,
+};
+
 export class Listener {
   readonly #protocol: ProtocolFactory;
   readonly #context: TransportContext;
   readonly #wheel: DeadlineWheel;
+  readonly #handshakes: TlsHandshakes | undefined;
   readonly #transports = new Set<SocketTransport>();
   readonly #onAccept: () => void;
   readonly #onCountChanged: () => void;
@@ -66,6 +84,9 @@ export class Listener {
     this.#onAccept = options.onAccept;
     this.#onCountChanged = options.onCountChanged;
     this.#wheel = new DeadlineWheel(clock);
+    this.#handshakes =
+      options.tls &&
+      new TlsHandshakes(options.tls, (socket) => this.#serve(socket));
     this.#context = {
       clock,
       wheel: this.#wheel,
@@ -77,12 +98,12 @@ export class Listener {
 
   /** Open connections. */
   get count(): number {
-    return this.#transports.size;
+    return this.#transports.size + (this.#handshakes?.count ?? 0);
   }
 
   /** Open connections that have nothing in flight. */
   get idleCount(): number {
-    let idle = 0;
+    let idle = this.#handshakes?.count ?? 0;
     for (const transport of this.#transports) if (transport.isIdle) idle++;
     return idle;
   }
@@ -107,22 +128,21 @@ export class Listener {
 
   /** Takes over a connection that another process accepted. */
   adopt(handle: RawHandle): void {
-    const socket = new net.Socket({
-      ...SOCKET_OPTIONS,
+    const options = this.#handshakes ? BENEATH_TLS_OPTIONS : PLAIN_OPTIONS;
+    const withHandle: net.SocketConstructorOpts & { handle: RawHandle } = {
+      ...options,
       handle,
-    } as net.SocketConstructorOpts);
+    };
+    const socket = new net.Socket(withHandle);
     socket.setNoDelay(true);
-    const transport = new SocketTransport(
-      socket,
-      this.#context,
-      this.#protocol,
-    );
-    this.#transports.add(transport);
-    // One that was on its way when the shutdown began is served as well.
-    if (this.#lingerMs !== undefined) {
-      transport.protocol.onShutdown(this.#lingerMs);
-    }
+    if (!this.#handshakes) this.#serve(socket);
+    else this.#handshakes.begin(socket, this.#onCountChanged);
     this.#onCountChanged();
+  }
+
+  /** For TLS handshakes that begin from now on. */
+  setTicketKeys(keys: Buffer): void {
+    this.#handshakes?.setTicketKeys(keys);
   }
 
   /** Accepts no more; what is open finishes, idle connections linger. */
@@ -135,9 +155,23 @@ export class Listener {
   /** Drops all connections at once; returns how many were not idle. */
   abortAll(): number {
     const inFlight = this.count - this.idleCount;
+    this.#handshakes?.abortAll();
     for (const transport of this.#transports) transport.abort();
     this.#wheel.stop();
     return inFlight;
+  }
+
+  #serve(socket: net.Socket): void {
+    const transport = new SocketTransport(
+      socket,
+      this.#context,
+      this.#protocol,
+    );
+    this.#transports.add(transport);
+    // One that was on its way when the shutdown began is served as well.
+    if (this.#lingerMs !== undefined) {
+      transport.protocol.onShutdown(this.#lingerMs);
+    }
   }
 
   #onClosed(transport: SocketTransport): void {

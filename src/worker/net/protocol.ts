@@ -26,6 +26,8 @@ export interface Protocol {
 export interface Transport {
   /** Address of the peer; undefined on a unix socket. */
   readonly remoteAddress: string | undefined;
+  /** Whether it is a TLS connection. */
+  readonly isEncrypted: boolean;
   /** Whether more may be sent now; if not, `onWritable` tells when. */
   readonly canSend: boolean;
   /** Queues bytes; a text is Latin-1. */

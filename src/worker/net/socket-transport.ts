@@ -4,6 +4,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
+import { wireOf } from "./wire-of.ts";
 
 /** What all connections of a listener share. */
 export interface TransportContext {
@@ -30,7 +31,10 @@ type OwnedSocket = Socket & { [TRANSPORT]: SocketTransport };
 
 /** A connection over a `node:net` (or `node:tls`) socket. */
 export class SocketTransport implements Transport, DeadlineHolder {
+  readonly isEncrypted: boolean;
   readonly #socket: Socket;
+  /** Beneath TLS, otherwise the same: what the kernel knows. */
+  readonly #wire: Socket;
   readonly #context: TransportContext;
   readonly #protocol: Protocol;
   #state: State = "open";
@@ -46,16 +50,22 @@ export class SocketTransport implements Transport, DeadlineHolder {
   #lastTakenBytes = 0;
   wheelTurn = UNFILED;
 
-  /** @param socket created with `allowHalfOpen` and `onSocketRead` */
+  /**
+   * @param socket created with `allowHalfOpen`; without TLS also with
+   * `onSocketRead`
+   */
   constructor(
     socket: Socket,
     context: TransportContext,
     factory: ProtocolFactory,
   ) {
     this.#socket = socket;
+    this.#wire = wireOf(socket);
+    this.isEncrypted = this.#wire !== socket;
     this.#context = context;
     this.#protocol = factory(this);
     (socket as OwnedSocket)[TRANSPORT] = this;
+    if (this.isEncrypted) socket.on("data", onData);
     socket.on("end", onEnd);
     socket.on("drain", onDrain);
     socket.on("finish", onFinish);
@@ -141,7 +151,7 @@ export class SocketTransport implements Transport, DeadlineHolder {
   abort(): void {
     if (this.#state === "closed") return;
     if (this.isIdle) this.#socket.destroy();
-    else reset(this.#socket);
+    else reset(this.#wire);
   }
 
   handOver(): Socket {
@@ -151,6 +161,7 @@ export class SocketTransport implements Transport, DeadlineHolder {
     this.#writeDeadlineAt = NEVER;
     this.#context.wheel.remove(this);
     const socket = this.#socket;
+    socket.off("data", onData);
     socket.off("end", onEnd);
     socket.off("drain", onDrain);
     socket.off("finish", onFinish);
@@ -245,7 +256,7 @@ export class SocketTransport implements Transport, DeadlineHolder {
 
   /** What the kernel has taken; the handle sees also parts of a write. */
   get #takenBytes(): number {
-    const { _handle } = this.#socket as unknown as WithHandle;
+    const { _handle } = this.#wire as unknown as WithHandle;
     return _handle ? _handle.bytesWritten - _handle.writeQueueSize : 0;
   }
 }
@@ -287,6 +298,11 @@ function viewOf(buffer: Uint8Array, byteCount: number): Buffer {
 }
 
 let lastView: Buffer = Buffer.alloc(0);
+
+/** What TLS has deciphered comes in blocks of its own. */
+function onData(this: OwnedSocket | Socket, chunk: Buffer): void {
+  (this as OwnedSocket)[TRANSPORT].onData(chunk);
+}
 
 function onEnd(this: OwnedSocket | Socket): void {
   (this as OwnedSocket)[TRANSPORT].onEnd();

@@ -13,6 +13,7 @@ describe("a request", () => {
     assert.equal(request.httpVersion, "1.1");
     assert.equal(request.headers.size, 0);
     assert.equal(request.remoteAddress, undefined);
+    assert.equal(request.scheme, "http");
     assert.equal(await request.text(), "");
     assert.equal(request.route, undefined);
     assert.deepEqual(Object.keys(request.pathParams), []);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
 import type { Transport } from "../../../src/worker/net/protocol.ts";
 import { connect, type ServerAddress } from "../../support/server-address.ts";
+import { connectWire, secureWire } from "../../support/tls-client.ts";
+import { tlsOptions } from "../../support/tls-fixtures.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { type ServeOptions, serve } from "./served.ts";
 import { TestProtocol } from "./test-protocol.ts";
@@ -144,134 +145,202 @@ describe("a listener", () => {
   });
 });
 
-describe("a connection over a real socket", () => {
-  test("holds what is read only while it is looked at", async () => {
-    const { address, protocols } = await serveTests(echo);
-    const texts = ["a", "b", "c"].map((letter) => letter.repeat(200_000));
-    const received = await Promise.all(
-      texts.map((text) => sendAndRead(address, text)),
-    );
-    assert.deepEqual(
-      received.map((text, index) => text === texts[index]),
-      [true, true, true],
-    );
-    assert.equal(protocols.length, 3);
-  });
-
-  test("can still be answered when its client has sent all", async () => {
-    const { address } = await serveTests((protocol) => {
-      protocol.onEnded = () => {
-        protocol.transport.send(`${protocol.receivedBytes} bytes`);
-        protocol.transport.close();
-      };
-    });
-    const text = "x".repeat(300_000);
-    assert.equal(await sendAndRead(address, text), "300000 bytes");
-  });
-
-  test("reads nothing while it is paused", async () => {
-    const { address, first } = await serveTests((protocol) => {
-      protocol.onReceived = () => protocol.transport.pauseReading();
-    });
-    const client = connect(address);
-    client.write("x".repeat(10_000_000));
-    const protocol = await first();
-    const what = "the first bytes";
-    await waitUntil(() => protocol.receivedBytes > 0, { what });
-    const received = protocol.receivedBytes;
-    // Others are served meanwhile: time enough for what should not come.
-    for (let rounds = 0; rounds < 3; rounds++) {
-      const other = connect(address);
-      await once(other, "connect");
-      other.destroy();
-    }
-    assert.equal(protocol.receivedBytes, received);
-    protocol.onReceived = () => {};
-    protocol.transport.resumeReading();
-    const all = () => protocol.receivedBytes === 10_000_000;
-    await waitUntil(all, { what: "the rest" });
-    client.destroy();
-  });
-
-  test("holds its sender back, and tells when there is room", async () => {
-    const piece = Buffer.alloc(1_048_576, "x");
-    let sentBytes = 0;
-    const send = ({ transport }: TestProtocol) => {
-      while (transport.canSend && sentBytes < 64 * piece.length) {
-        transport.send(piece);
-        sentBytes += piece.length;
-      }
-      if (sentBytes === 64 * piece.length) transport.close();
+for (const isEncrypted of [false, true]) {
+  describe(`a connection over ${isEncrypted ? "TLS" : "TCP"}`, () => {
+    const serveSome = (
+      set: (protocol: TestProtocol) => void = () => {},
+      options: ServeOptions = {},
+    ) => {
+      return serveTests(set, {
+        ...options,
+        ...(isEncrypted && { tls: tlsOptions() }),
+      });
     };
-    const { address, first } = await serveTests((protocol) => {
-      protocol.onReceived = () => send(protocol);
-      protocol.onRoom = () => send(protocol);
-    });
-    const client = connect(address);
-    client.pause();
-    client.write("go");
-    const protocol = await first();
-    const isFull = () => sentBytes > 0 && !protocol.transport.canSend;
-    await waitUntil(isFull, { what: "the buffers to be full" });
-    assert.ok(sentBytes < 64 * piece.length);
-    let receivedBytes = 0;
-    client.on("data", (chunk) => {
-      receivedBytes += chunk.length;
-    });
-    client.resume();
-    await once(client, "end");
-    assert.equal(receivedBytes, 64 * piece.length);
-  });
 
-  test("is cut off where its client never reads", async () => {
-    const { address, first, listener } = await serveTests(
-      (protocol) => {
-        protocol.onReceived = () => {
-          protocol.isIdle = false;
-          protocol.transport.send(Buffer.alloc(32 * 1_048_576));
+    test("holds what is read only while it is looked at", async () => {
+      const { address, protocols } = await serveSome(echo);
+      const texts = ["a", "b", "c"].map((letter) => letter.repeat(200_000));
+      const received = await Promise.all(
+        texts.map((text) => sendAndRead(address, text)),
+      );
+      assert.deepEqual(
+        received.map((text, index) => text === texts[index]),
+        [true, true, true],
+      );
+      assert.equal(protocols.length, 3);
+    });
+
+    test("can still be answered when its client has sent all", async () => {
+      const { address } = await serveSome((protocol) => {
+        protocol.onEnded = () => {
+          protocol.transport.send(`${protocol.receivedBytes} bytes`);
+          protocol.transport.close();
         };
-      },
-      { writeTimeoutMs: 300 },
-    );
-    const client = connect(address);
-    client.on("error", () => {});
-    client.pause();
-    client.write("go");
-    const protocol = await first();
-    await waitUntil(() => listener.count === 0, { what: "the cut" });
-    assert.deepEqual(protocol.events, ["close"]);
-    client.destroy();
-  });
-
-  test("is told of the reset that ended it", async () => {
-    const { address, first } = await serveTests();
-    const client = connect(address);
-    await once(client, "connect");
-    const protocol = await first();
-    client.resetAndDestroy();
-    await waitUntil(() => protocol.events.length > 0, { what: "the close" });
-    assert.deepEqual(protocol.events, ["close"]);
-    assert.match(String(protocol.error), /ECONNRESET/);
-  });
-
-  test("RFC 9112 §9.6 lingers no longer than it may", async () => {
-    const { address, listener } = await serveTests(
-      (protocol) => {
-        protocol.onReceived = () => protocol.transport.close();
-      },
-      { lingeringCloseTimeoutMs: 200 },
-    );
-    const client = net.connect({
-      port: (address as { port: number }).port,
-      host: "127.0.0.1",
-      allowHalfOpen: true,
+      });
+      const text = "x".repeat(300_000);
+      assert.equal(await sendAndRead(address, text), "300000 bytes");
     });
-    client.on("error", () => {});
-    client.resume();
-    client.write("x");
-    await once(client, "end");
-    assert.equal(listener.count, 1);
-    await waitUntil(() => listener.count === 0, { what: "the end" });
-    client.destroy();
+
+    test("reads nothing while it is paused", async () => {
+      const { address, first } = await serveSome((protocol) => {
+        protocol.onReceived = () => protocol.transport.pauseReading();
+      });
+      const client = connect(address);
+      client.write("x".repeat(10_000_000));
+      const protocol = await first();
+      const what = "the first bytes";
+      await waitUntil(() => protocol.receivedBytes > 0, { what });
+      const received = protocol.receivedBytes;
+      // Others are served meanwhile: time enough for what should not come.
+      for (let rounds = 0; rounds < 3; rounds++) {
+        const other = connect(address);
+        await once(other, "connect");
+        other.destroy();
+      }
+      assert.equal(protocol.receivedBytes, received);
+      protocol.onReceived = () => {};
+      protocol.transport.resumeReading();
+      const all = () => protocol.receivedBytes === 10_000_000;
+      await waitUntil(all, { what: "the rest" });
+      client.destroy();
+    });
+
+    test("holds its sender back, and tells when there is room", async () => {
+      const piece = Buffer.alloc(1_048_576, "x");
+      let sentBytes = 0;
+      const send = ({ transport }: TestProtocol) => {
+        while (transport.canSend && sentBytes < 64 * piece.length) {
+          transport.send(piece);
+          sentBytes += piece.length;
+        }
+        if (sentBytes === 64 * piece.length) transport.close();
+      };
+      const { address, first } = await serveSome((protocol) => {
+        protocol.onReceived = () => send(protocol);
+        protocol.onRoom = () => send(protocol);
+      });
+      const client = connect(address);
+      client.pause();
+      client.write("go");
+      const protocol = await first();
+      const isFull = () => sentBytes > 0 && !protocol.transport.canSend;
+      await waitUntil(isFull, { what: "the buffers to be full" });
+      assert.ok(sentBytes < 64 * piece.length);
+      let receivedBytes = 0;
+      client.on("data", (chunk) => {
+        receivedBytes += chunk.length;
+      });
+      client.resume();
+      await once(client, "end");
+      assert.equal(receivedBytes, 64 * piece.length);
+    });
+
+    test("is cut off where its client never reads", async () => {
+      const { address, first, listener } = await serveSome(
+        (protocol) => {
+          protocol.onReceived = () => {
+            protocol.isIdle = false;
+            protocol.transport.send(Buffer.alloc(32 * 1_048_576));
+          };
+        },
+        { writeTimeoutMs: 300 },
+      );
+      const client = connect(address);
+      client.on("error", () => {});
+      client.pause();
+      client.write("go");
+      const protocol = await first();
+      await waitUntil(() => listener.count === 0, { what: "the cut" });
+      assert.deepEqual(protocol.events, ["close"]);
+      client.destroy();
+    });
+
+    test("goes on where its client reads slowly", async () => {
+      const bytes = 24 * 1_048_576;
+      const { address } = await serveSome(
+        (protocol) => {
+          protocol.onReceived = () => {
+            protocol.isIdle = false;
+            protocol.transport.send(Buffer.alloc(bytes));
+            protocol.transport.close();
+          };
+        },
+        { writeTimeoutMs: 700 },
+      );
+      const client = connect(address);
+      client.write("go");
+      let received = 0;
+      let allowed = 0;
+      client.on("data", (chunk) => {
+        received += chunk.length;
+        if (received >= allowed) client.pause();
+      });
+      const startedAt = performance.now();
+      const timer = setInterval(() => {
+        allowed += bytes / 12;
+        client.resume();
+      }, 150);
+      await once(client, "end");
+      clearInterval(timer);
+      assert.equal(received, bytes);
+      assert.ok(performance.now() - startedAt > 1_500);
+    });
+
+    test("is told of the reset that ended it", async () => {
+      const { address, first } = await serveSome();
+      const wire = connectWire(address);
+      const client = isEncrypted ? secureWire(wire, address.tls) : wire;
+      await once(client, isEncrypted ? "secureConnect" : "connect");
+      const protocol = await first();
+      wire.resetAndDestroy();
+      await waitUntil(() => protocol.events.length > 0, { what: "the close" });
+      assert.deepEqual(protocol.events, ["close"]);
+      assert.match(String(protocol.error), /ECONNRESET/);
+    });
+
+    test("may be given away, with what comes later", async () => {
+      const { address, protocols, first } = await serveSome((protocol) => {
+        protocol.onReceived = (text) => {
+          assert.equal(text, "go");
+          protocol.transport.send("now it is yours");
+          const socket = protocol.transport.handOver();
+          // Nobody listens yet: what comes meanwhile waits.
+          protocol.onReceived = () => assert.fail("read by the protocol");
+          setTimeout(() => socket.pipe(socket), 50);
+        };
+      });
+      const client = connect(address);
+      client.write("go");
+      assert.equal(String((await once(client, "data"))[0]), "now it is yours");
+      const sent = "abc".repeat(1_000_000);
+      client.end(sent);
+      let received = "";
+      client.on("data", (chunk) => {
+        received += chunk;
+      });
+      await once(client, "end");
+      assert.equal(received === sent, true, `${received.length} bytes`);
+      const { events } = await first();
+      await waitUntil(() => events.length > 0, { what: "the end" });
+      assert.deepEqual(events, ["close"]);
+      assert.equal(protocols.length, 1);
+    });
+
+    test("RFC 9112 §9.6 lingers no longer than it may", async () => {
+      const { address, listener } = await serveSome(
+        (protocol) => {
+          protocol.onReceived = () => protocol.transport.close();
+        },
+        { lingeringCloseTimeoutMs: 200 },
+      );
+      const client = connect(address, { allowHalfOpen: true });
+      client.on("error", () => {});
+      client.resume();
+      client.write("x");
+      await once(client, "end");
+      assert.equal(listener.count, 1);
+      await waitUntil(() => listener.count === 0, { what: "the end" });
+      client.destroy();
+    });
   });
-});
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto";
+
+const KEY_BYTES = 48;
+/** RFC 9325 §3.4 wants them changed at least once a week. */
+const LIFE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The keys of TLS session tickets. All workers have the same, so that a client
+ * resumes its session with any of them, also after a reload.
+ */
+export class TicketKeys {
+  #current = newKeys();
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param onRenewed called once a day: older tickets are void then */
+  constructor(onRenewed: (keys: string) => void) {
+    this.#timer = setInterval(() => {
+      this.#current = newKeys();
+      onRenewed(this.#current);
+    }, LIFE_MS);
+  }
+
+  /** As base64. */
+  get current(): string {
+    return this.#current;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function newKeys(): string {
+  return randomBytes(KEY_BYTES).toString("base64");
+}

@@ -1,0 +1,104 @@
+/**
+ * The connections that are still in their TLS handshake. Node's own TLS server
+ * leads it: it is given sockets and listens on none.
+ */
+import { constants } from "node:crypto";
+import type { Socket } from "node:net";
+import tls, { type TLSSocket } from "node:tls";
+import type { TlsMaterial } from "../../shared/tls-files.ts";
+import { wireOf } from "./wire-of.ts";
+
+export interface TlsOptions extends TlsMaterial {
+  readonly minVersion: tls.SecureVersion;
+  readonly handshakeTimeoutMs: number;
+  /** 48 secret bytes: a client resumes its session with all who have them. */
+  readonly ticketKeys: Buffer;
+  readonly onHandshakeFailed: (reason: HandshakeFailure, error: Error) => void;
+}
+
+export type HandshakeFailure =
+  | "timeout"
+  | "client_left"
+  | "plain_http"
+  | "client_certificate"
+  | "other";
+
+const REASONS: Readonly<Record<string, HandshakeFailure>> = {
+  ERR_TLS_HANDSHAKE_TIMEOUT: "timeout",
+  ECONNRESET: "client_left",
+  EPIPE: "client_left",
+  ERR_SSL_HTTP_REQUEST: "plain_http",
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "client_certificate",
+};
+
+/** RFC 9325 §4.2: forward secrecy and authenticated encryption only. */
+const CIPHERS = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
+export class TlsHandshakes {
+  readonly #server: tls.Server;
+  readonly #pending = new Set<Socket>();
+
+  /** @param onSecure takes over the socket; nothing has been read from it */
+  constructor(options: TlsOptions, onSecure: (socket: TLSSocket) => void) {
+    this.#server = tls.createServer({
+      cert: options.cert,
+      key: options.key,
+      ...(options.ca && { ca: options.ca, requestCert: true }),
+      minVersion: options.minVersion,
+      ciphers: CIPHERS,
+      // RFC 9325 §3.5; TLS 1.3 has no renegotiation.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+      ALPNProtocols: ["http/1.1"],
+      handshakeTimeout: options.handshakeTimeoutMs,
+      ticketKeys: options.ticketKeys,
+      // By default it depends on the path of the program.
+      sessionIdContext: "remuda",
+    });
+    this.#server.on("secureConnection", (socket) => {
+      this.#pending.delete(wireOf(socket));
+      socket.allowHalfOpen = true;
+      onSecure(socket);
+    });
+    this.#server.on("tlsClientError", (error, socket) => {
+      options.onHandshakeFailed(reasonOf(error, socket), error);
+      socket.destroy();
+    });
+  }
+
+  get count(): number {
+    return this.#pending.size;
+  }
+
+  /** @param onFailed called when the connection is gone, not secured */
+  begin(socket: Socket, onFailed: () => void): void {
+    this.#pending.add(socket);
+    socket.on("close", () => {
+      if (this.#pending.delete(socket)) onFailed();
+    });
+    this.#server.emit("connection", socket);
+  }
+
+  /** For handshakes that begin from now on. */
+  setTicketKeys(keys: Buffer): void {
+    this.#server.setTicketKeys(keys);
+  }
+
+  abortAll(): void {
+    for (const socket of this.#pending) socket.destroy();
+  }
+}
+
+function reasonOf(error: Error, { authorizationError }: TLSSocket) {
+  if (authorizationError) return "client_certificate";
+  return REASONS[(error as NodeJS.ErrnoException).code ?? ""] ?? "other";
+}
