@@ -155,10 +155,15 @@ rule(
   "§6.3 sends no byte more of a stream than declared",
   async () => {
     let given = 0;
+    let isEnded = false;
     async function* endless() {
-      for (;;) {
-        given++;
-        yield "abc";
+      try {
+        for (;;) {
+          given++;
+          yield "abc";
+        }
+      } finally {
+        isEnded = true;
       }
     }
     const make = () => declared(endless(), 5);
@@ -166,6 +171,7 @@ rule(
     assert.equal(client.ending, "reset");
     assert.ok(client.sent.endsWith("\r\n\r\nabc"));
     assert.equal(given, 2);
+    assert.equal(isEnded, true);
     assert.match(observer.events[1] ?? "", /declared to have 5 bytes had more/);
   },
 );

@@ -68,7 +68,7 @@ const notClosing: [what: string, fields: string[]][] = [
   ["close in quotes", ['Connection: "close"']],
   ["close with a parameter", ["Connection: close;a=b"]],
   ["close and a word", ["Connection: close x"]],
-  ["close with a no-break space", ["Connection: close\xa0, x"]],
+  ["close and a no-break space", ["Connection: close\xa0, \xa0close"]],
   ["a name like it", ["X-Connection: close", "Connections: close"]],
   ["Proxy-Connection", ["Proxy-Connection: close"]],
   ["an empty value", ["Connection: "]],

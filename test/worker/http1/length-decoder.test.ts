@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LengthDecoder } from "../../../src/worker/http1/length-decoder.ts";
-import { decodeBody, itDecodes, itRefusesBody } from "./decoded-body.ts";
 import { LIMITS } from "./limits.ts";
 
 describe("a body of a known length", () => {
-  itDecodes("§6.2 ends where its length says", "hello", "hello", {
-    framing: 5,
-  });
-  itDecodes("§6.2 may hold any byte", "\r\n\x00\xff", "\r\n\x00\xff", {
-    framing: 4,
-  });
-
-  test("§6.2 is not whole before its last byte", () => {
-    assert.equal(decodeBody([Buffer.from("hell")], 5), "needMore");
-    assert.equal(decodeBody([], 5), "needMore");
-  });
-
   test("§6.2 of 0 bytes is whole at once", () => {
-    const outcome = decodeBody([Buffer.from("GET")], 0);
-    assert.ok(typeof outcome !== "string");
-    assert.equal(outcome.rest, "GET");
+    assert.equal(new LengthDecoder(0, LIMITS).isDone, true);
   });
 
   test("§6.2 knows how much is to come", () => {
@@ -42,15 +27,4 @@ describe("a body of a known length", () => {
     decoder.decode(Buffer.from("x"), 0, () => {});
     decoder.decode(Buffer.from("y"), 0, () => assert.fail("a chunk"));
   });
-
-  itDecodes("§6.2 at the limit is fine", "hello", "hello", {
-    framing: 5,
-    limits: { maxBodyBytes: 5 },
-  });
-  itRefusesBody(
-    "RFC 9110 §15.5.14 over the limit gets 413 before it is read",
-    "h",
-    "413 body_too_large",
-    { framing: 6, limits: { maxBodyBytes: 5 } },
-  );
 });

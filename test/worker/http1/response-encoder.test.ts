@@ -140,27 +140,6 @@ const withoutDate = (lines: string[]) => {
 };
 
 describe("the head of a response", () => {
-  test("§4 begins with version, status and registered reason", () => {
-    const reasons: [status: number, reason: string][] = [
-      [200, "OK"],
-      [203, "Non-Authoritative Information"],
-      [404, "Not Found"],
-      [413, "Content Too Large"],
-      [414, "URI Too Long"],
-      [431, "Request Header Fields Too Large"],
-      [505, "HTTP Version Not Supported"],
-    ];
-    for (const [status, reason] of reasons) {
-      assert.equal(headOf({ status })[0], `HTTP/1.1 ${status} ${reason}`);
-      assert.equal(headOf({ status })[0], `HTTP/1.1 ${status} ${reason}`);
-    }
-  });
-
-  test("§4 keeps the blank where there is no reason", () => {
-    assert.equal(headOf({ status: 299 })[0], "HTTP/1.1 299 ");
-    assert.equal(headOf({ reason: "" })[0], "HTTP/1.1 200 ");
-  });
-
   test("§4 may have a reason of its own, for once", () => {
     assert.equal(headOf({ reason: "Fine" })[0], "HTTP/1.1 200 Fine");
     assert.equal(headOf({})[0], "HTTP/1.1 200 OK");
