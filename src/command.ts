@@ -16,6 +16,8 @@ import { SettingsError } from "./shared/config/settings-error.ts";
 import { settingsReport } from "./shared/config/settings-report.ts";
 import { UsageError } from "./shared/config/usage-error.ts";
 import { workingFolder } from "./shared/config/working-folder.ts";
+import { App } from "./worker/app/app.ts";
+import { loadApp } from "./worker/load-app.ts";
 
 const LEAVE_GRACE_MS = 250;
 const USAGE_HINT = "; see remuda --help";
@@ -50,6 +52,12 @@ async function run(
     case "check-config":
       process.stdout.write(settingsReport(await loader(line)()));
       return 0;
+    case "routes": {
+      const { settings } = await loader(line)();
+      const app = await loadApp(settings.app, () => new App());
+      process.stdout.write(app.printRoutes());
+      return 0;
+    }
     case "start": {
       const reload = loader(line);
       const settings = await reload();
@@ -62,7 +70,7 @@ async function run(
 }
 
 /** Where settings come from is decided once; a reload asks there again. */
-function loader(line: CommandLine & { command: "start" | "check-config" }) {
+function loader(line: Extract<CommandLine, { flags: object }>) {
   const { app, configPath, flags } = line;
   const env = { ...process.env };
   const sources = { cwd: workingFolder(env), env, flags, app, configPath };

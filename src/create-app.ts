@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { App } from "./worker/app/app.ts";
-import { offerApp } from "./worker/load-app.ts";
+import { isLoadingApp, offerApp } from "./worker/load-app.ts";
 
 /**
  * A new application. `app.run()` serves it as `remuda start` would serve the
@@ -12,7 +12,7 @@ export function createApp(): App {
 }
 
 async function run(app: App): Promise<void> {
-  if (cluster.isWorker) {
+  if (cluster.isWorker || isLoadingApp()) {
     offerApp(app);
     return;
   }

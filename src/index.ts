@@ -28,8 +28,12 @@ export * from "./worker/http/responses.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
 export { type LoggingOptions, logging } from "./worker/middleware/logging.ts";
+export type { RouteOptions } from "./worker/routing/route.ts";
 export type {
   RouteHandler,
+  RouteSource,
   RouteUpgradeHandler,
   UpgradeOptions,
 } from "./worker/routing/route-group.ts";
+export type { UrlParams } from "./worker/routing/route-url.ts";
+export { Router } from "./worker/routing/router.ts";

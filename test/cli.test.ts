@@ -156,3 +156,40 @@ describe("remuda", () => {
     });
   });
 });
+
+describe("remuda routes", () => {
+  const app = `
+    import { createApp } from "${root}/src/create-app.ts";
+    import { ok } from "${root}/src/worker/http/responses.ts";
+    const app = createApp();
+    app.get("/users/:id", () => ok(), { name: "user" });
+    app.post("/users", () => ok());
+  `;
+  for (const [how, end] of [
+    ["exports it", "export default app;"],
+    ["runs it", "await app.run();"],
+  ] as const) {
+    it(`prints the routes of an app module that ${how}`, async (test) => {
+      const folder = configFolder(test, { "app.mjs": app + end });
+      const { stdout, stderr, code } = await remuda(folder, [
+        "routes",
+        "app.mjs",
+      ]);
+      assert.deepEqual([code, stderr], [0, ""]);
+      const rows = stdout.trimEnd().split("\n");
+      assert.match(
+        rows[1] ?? "",
+        /^GET +\/users\/:id +user +- +\/.*app\.mjs:5/,
+      );
+      assert.match(rows[2] ?? "", /^POST +\/users +- +- +\/.*app\.mjs:6/);
+      assert.equal(rows.length, 3);
+    });
+  }
+
+  it("says what is wrong with the module, and exits with 1", async (test) => {
+    const folder = configFolder(test, { "app.mjs": "throw new Error('no')" });
+    const { stderr, code } = await remuda(folder, ["routes", "app.mjs"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^remuda: app module .*app\.mjs failed to load: no/);
+  });
+});

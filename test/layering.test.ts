@@ -111,8 +111,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["master", "worker", "shared"],
     modules: ["node:cluster", "node:url"],
   },
-  // It shows settings and errors as Node does.
-  "command.ts": { imports: ["master", "shared"], modules: ["node:util"] },
+  // It shows settings and errors as Node does, and the routes of an app.
+  "command.ts": {
+    imports: ["master", "worker", "shared"],
+    modules: ["node:util"],
+  },
 };
 
 const ROOT = path.resolve(import.meta.dirname, "../src");

@@ -3,6 +3,12 @@ import { App } from "./app/app.ts";
 import { welcomeApp } from "./app/welcome.ts";
 
 let offered: App | undefined;
+let isLoading = false;
+
+/** Whether an app module is loaded now: `app.run()` in it starts no server. */
+export function isLoadingApp(): boolean {
+  return isLoading;
+}
 
 /** `app.run()` of a script that a worker loads: this is the app to serve. */
 export function offerApp(app: App): void {
@@ -44,11 +50,14 @@ export async function loadApp(
 type AppFactory = (app: App) => unknown;
 
 async function importDefault(path: string): Promise<unknown> {
+  isLoading = true;
   try {
     const module = await import(pathToFileURL(path).href);
     return module.default;
   } catch (cause) {
     throw broken(path, "failed to load", cause);
+  } finally {
+    isLoading = false;
   }
 }
 

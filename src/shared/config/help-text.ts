@@ -10,9 +10,11 @@ export function helpText(): string {
   return [
     "Usage: remuda start [app-module] [flags]",
     "       remuda check-config [app-module] [flags]",
+    "       remuda routes [app-module] [flags]",
     ...section("Commands", [
       entry("start", "Run the app module in worker processes"),
       entry("check-config", "Print the settings, and where each is from"),
+      entry("routes", "Print the app's routes, and where each is from"),
       entry("help, --help, -h", "Print this text"),
       entry("--version, -v", "Print the version"),
     ]),

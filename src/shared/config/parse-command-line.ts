@@ -7,14 +7,15 @@ import { UsageError } from "./usage-error.ts";
 export type CommandLine =
   | { readonly command: "help" | "version" }
   | {
-      readonly command: "start" | "check-config";
+      readonly command: "start" | "check-config" | "routes";
       readonly app: string | undefined;
       readonly configPath: string | undefined;
       /** Texts by the names of the setting flags, without the dashes. */
       readonly flags: ReadonlyMap<string, string>;
     };
 
-const COMMANDS = ["start", "check-config", "help"] as const;
+const APP_COMMANDS = ["start", "check-config", "routes"] as const;
+const COMMANDS = [...APP_COMMANDS, "help"] as const;
 
 const settings = new Map(settingList.map((each) => [each.flagName, each]));
 const shortFlags = new Map([
@@ -37,7 +38,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const [command, ...operands] = words;
   if (flags.has("help") || command === "help") return { command: "help" };
   if (flags.has("version")) return { command: "version" };
-  if (command === "start" || command === "check-config") {
+  if (isAppCommand(command)) {
     const app = appModule(command, operands, flags);
     const configPath = flags.get("config");
     flags.delete("config");
@@ -46,6 +47,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (command === undefined) throw new UsageError("a command is missing");
   const hint = didYouMean(nearestName(command, COMMANDS));
   throw new UsageError(`unknown command "${command}"${hint}`);
+}
+
+function isAppCommand(
+  command: string | undefined,
+): command is (typeof APP_COMMANDS)[number] {
+  return APP_COMMANDS.some((each) => each === command);
 }
 
 function flagsAndWords(args: readonly string[]) {

@@ -2,11 +2,15 @@ import type { Answer, Handler, Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
 import { compose } from "../middleware/compose.ts";
 import { MiddlewareScope } from "../routing/middleware-scope.ts";
+import { printRoutes } from "../routing/print-routes.ts";
+import type { Route, RouteOptions } from "../routing/route.ts";
 import type {
   RouteHandler,
+  RouteSource,
   RouteUpgradeHandler,
   UpgradeOptions,
 } from "../routing/route-group.ts";
+import type { UrlParams } from "../routing/route-url.ts";
 import { Router } from "../routing/router.ts";
 import { checked } from "./checked.ts";
 import { dispatcher } from "./dispatch.ts";
@@ -23,7 +27,7 @@ export interface AppOptions {
  * Patterns, and what registering throws: see `RouteGroup`. All methods that
  * register return the app, and throw an Error after the first request.
  */
-export class App {
+export class App implements RouteSource {
   /** The routes, with `group(prefix, register)` for those with a prefix. */
   readonly router = new Router();
   readonly #scope = new MiddlewareScope();
@@ -47,34 +51,62 @@ export class App {
     return this;
   }
 
-  get<P extends string>(pattern: P, handler: RouteHandler<P>): this {
-    return this.route("GET", pattern, handler);
+  get<P extends string>(
+    pattern: P,
+    handler: RouteHandler<P>,
+    options?: RouteOptions,
+  ): this {
+    return this.route("GET", pattern, handler, options);
   }
 
-  post<P extends string>(pattern: P, handler: RouteHandler<P>): this {
-    return this.route("POST", pattern, handler);
+  post<P extends string>(
+    pattern: P,
+    handler: RouteHandler<P>,
+    options?: RouteOptions,
+  ): this {
+    return this.route("POST", pattern, handler, options);
   }
 
-  put<P extends string>(pattern: P, handler: RouteHandler<P>): this {
-    return this.route("PUT", pattern, handler);
+  put<P extends string>(
+    pattern: P,
+    handler: RouteHandler<P>,
+    options?: RouteOptions,
+  ): this {
+    return this.route("PUT", pattern, handler, options);
   }
 
-  delete<P extends string>(pattern: P, handler: RouteHandler<P>): this {
-    return this.route("DELETE", pattern, handler);
+  delete<P extends string>(
+    pattern: P,
+    handler: RouteHandler<P>,
+    options?: RouteOptions,
+  ): this {
+    return this.route("DELETE", pattern, handler, options);
   }
 
-  patch<P extends string>(pattern: P, handler: RouteHandler<P>): this {
-    return this.route("PATCH", pattern, handler);
+  patch<P extends string>(
+    pattern: P,
+    handler: RouteHandler<P>,
+    options?: RouteOptions,
+  ): this {
+    return this.route("PATCH", pattern, handler, options);
   }
 
   /** Without it, HEAD is answered by the GET route. */
-  head<P extends string>(pattern: P, handler: RouteHandler<P>): this {
-    return this.route("HEAD", pattern, handler);
+  head<P extends string>(
+    pattern: P,
+    handler: RouteHandler<P>,
+    options?: RouteOptions,
+  ): this {
+    return this.route("HEAD", pattern, handler, options);
   }
 
   /** Without it, OPTIONS is answered with 204 and `Allow`. */
-  options<P extends string>(pattern: P, handler: RouteHandler<P>): this {
-    return this.route("OPTIONS", pattern, handler);
+  options<P extends string>(
+    pattern: P,
+    handler: RouteHandler<P>,
+    options?: RouteOptions,
+  ): this {
+    return this.route("OPTIONS", pattern, handler, options);
   }
 
   /**
@@ -97,9 +129,43 @@ export class App {
     methods: string | readonly string[],
     pattern: P,
     handler: RouteHandler<P>,
+    options?: RouteOptions,
   ): this {
-    this.router.route(methods, pattern, handler);
+    this.router.route(methods, pattern, handler, options);
     return this;
+  }
+
+  /**
+   * Takes over all routes of another app or router, under a prefix, with the
+   * middleware they have there. Nothing can be added to it from then on.
+   * Requests keep their whole path.
+   */
+  mount(prefix: string, source: RouteSource): this {
+    this.router.mount(prefix, source);
+    return this;
+  }
+
+  /**
+   * The path of the route with that name, percent-encoded.
+   *
+   * @throws Error where no route has the name; TypeError where the values are
+   * not those of its pattern, or would not lead back to it
+   */
+  url(name: string, params?: UrlParams): string {
+    return this.router.url(name, params);
+  }
+
+  /** For `mount()`: the routes, with all the middleware around them. */
+  takeRoutes(event: string): readonly Route[] {
+    return this.router.takeRoutes(event).map((route) => {
+      const scope = new MiddlewareScope(this.#scope, route.scope);
+      return { ...route, scope };
+    });
+  }
+
+  /** The routes as a table for people, a line each. */
+  printRoutes(): string {
+    return printRoutes(this.router.routes);
   }
 
   /** What is registered, in that order. */

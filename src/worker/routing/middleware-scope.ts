@@ -1,11 +1,12 @@
 import type { Middleware } from "../http/handler.ts";
 
-/** The middleware of a group of routes, inside that of the groups around. */
+/** The middleware of some routes, inside that of the scopes around. */
 export class MiddlewareScope {
-  readonly #outer: MiddlewareScope | undefined;
+  readonly #outer: readonly MiddlewareScope[];
   readonly #own: Middleware[] = [];
 
-  constructor(outer?: MiddlewareScope) {
+  /** @param outer the scopes around, the outermost first */
+  constructor(...outer: readonly MiddlewareScope[]) {
     this.#outer = outer;
   }
 
@@ -19,6 +20,6 @@ export class MiddlewareScope {
 
   /** All of it, the outermost first. */
   all(): readonly Middleware[] {
-    return [...(this.#outer?.all() ?? []), ...this.#own];
+    return [...this.#outer.flatMap((scope) => scope.all()), ...this.#own];
   }
 }

@@ -1,6 +1,6 @@
 /** Runs per request with parameters: one object, and decodes on need only. */
-import { HttpError } from "../http/errors.ts";
 import type { PathParams } from "../http/request.ts";
+import { decodedSegment } from "./decoded-segment.ts";
 
 type NewParams = new () => Record<string, string>;
 
@@ -23,17 +23,7 @@ export function pathParamsFrom(
 ): PathParams {
   const params = new (Params as unknown as NewParams)();
   for (let index = 0; index < names.length; index++) {
-    params[names[index] as string] = decoded(values[index] as string);
+    params[names[index] as string] = decodedSegment(values[index] as string);
   }
   return params;
-}
-
-function decoded(value: string): string {
-  if (!value.includes("%")) return value;
-  try {
-    return decodeURIComponent(value);
-  } catch (cause) {
-    const detail = "the path has an escape that is none, or no UTF-8";
-    throw new HttpError(400, detail, { cause });
-  }
 }

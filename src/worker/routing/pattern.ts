@@ -1,10 +1,12 @@
 import type { PathParams } from "../http/request.ts";
 import { hasDotSegment } from "./dot-segment.ts";
+import { ParamPattern } from "./param-pattern.ts";
 
 /**
  * The path parameters that a pattern gives:
  *
  *     PathParamsOf<"/users/:id/posts/:post"> = { id: string; post: string }
+ *     PathParamsOf<"/orders/:id(\\d+)"> = { id: string }
  *     PathParamsOf<"/files/*path"> = { path: string }
  *     PathParamsOf<"/files/*"> = { "*": string }
  *
@@ -21,13 +23,20 @@ type NamesIn<Pattern extends string> =
 
 type NameOf<Segment extends string> = Segment extends "*"
   ? "*"
-  : Segment extends `:${infer Name}` | `*${infer Name}`
+  : Segment extends `:${infer Name}(${string}`
     ? Name
-    : never;
+    : Segment extends `:${infer Name}` | `*${infer Name}`
+      ? Name
+      : never;
 
 export type PatternSegment =
   | { readonly type: "static"; readonly text: string }
-  | { readonly type: "param"; readonly name: string }
+  | {
+      readonly type: "param";
+      readonly name: string;
+      /** What a segment must look like, if it must. */
+      readonly form: ParamPattern | undefined;
+    }
   | { readonly type: "wildcard"; readonly name: string };
 
 /** A route's pattern, taken apart. */
@@ -44,11 +53,13 @@ export interface ParsedPattern {
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 // RFC 3986 §3.3: what a segment may have besides these goes as an escape.
+const FORM = /^([^(]*)\((.*)\)$/s;
 const NOT_IN_SEGMENT = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%]+/g;
 
 /**
  * Takes a pattern apart: static text, `:name` for one segment that is not
- * empty, and as the last segment `*name` or `*` for all that is left.
+ * empty, `:name(form)` for one of that form (see `ParamPattern`), and as the
+ * last segment `*name` or `*` for all that is left.
  *
  * Static text is compared with the path as it was sent; what may not stand in
  * a path is escaped here ("/café" stands for "/caf%C3%A9").
@@ -59,7 +70,7 @@ export function parsePattern(source: string): ParsedPattern {
   if (typeof source !== "string" || !source.startsWith("/")) {
     throw wrong(source, 'it must start with "/"');
   }
-  if (/[?#]/.test(source)) {
+  if (/[?#]/.test(source.replaceAll(/\([^/]*\)/g, ""))) {
     throw wrong(source, 'it is a path only, without "?" or "#"');
   }
   if (hasDotSegment(source)) {
@@ -99,10 +110,21 @@ function parseSegment(
   return { type: "static", text: escaped(part, source) };
 }
 
-function parseParam(name: string, source: string): PatternSegment {
+function parseParam(text: string, source: string): PatternSegment {
+  const [, formedName, formText] = FORM.exec(text) ?? [];
+  const name = formedName ?? text;
   if (name === "") throw wrong(source, 'a parameter (":") has no name');
   checkName(name, source);
-  return { type: "param", name };
+  const form = formText === undefined ? undefined : parseForm(formText, source);
+  return { type: "param", name, form };
+}
+
+function parseForm(text: string, source: string): ParamPattern {
+  try {
+    return new ParamPattern(text);
+  } catch (error) {
+    throw wrong(source, `the form "${text}": ${(error as Error).message}`);
+  }
 }
 
 function parseWildcard(name: string, source: string): PatternSegment {

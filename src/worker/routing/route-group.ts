@@ -1,8 +1,10 @@
 import type { Handler, Middleware } from "../http/handler.ts";
 import { type UpgradeHandler, UpgradeResponse } from "../http/upgrade.ts";
+import { callerPlace } from "./caller-place.ts";
+import { checkRouteOptions } from "./check-route-options.ts";
 import { MiddlewareScope } from "./middleware-scope.ts";
 import { type PathParamsOf, parsePattern } from "./pattern.ts";
-import { upgradeMethod } from "./route.ts";
+import { type Route, type RouteOptions, upgradeMethod } from "./route.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** A handler that knows the parameters of its route's pattern. */
@@ -17,9 +19,15 @@ export type RouteUpgradeHandler<
   Prefix extends string = "",
 > = UpgradeHandler<PathParamsOf<`${Prefix}${Pattern}`>>;
 
-export interface UpgradeOptions {
+export interface UpgradeOptions extends RouteOptions {
   /** As the client says it in `Upgrade`, in any case. Default: websocket. */
   readonly protocol?: string;
+}
+
+/** An app or a router whose routes another one can take over. */
+export interface RouteSource {
+  /** Its routes; nothing can be added from now on. @param event why not */
+  takeRoutes(event: string): readonly Route[];
 }
 
 const PROTOCOL =
@@ -32,16 +40,17 @@ const MISSPELT = /^(?:get|head|post|put|delete|patch|options)$/i;
  *
  * Patterns follow the prefix letter by letter: in a group "/api", "/users" is
  * "/api/users", "/" is "/api/" and "" is "/api". A pattern has `:name` for one
- * segment that is not empty, and may end in `*name` or `*` for all that is
- * left; values are percent-decoded. Static text comes before `:name`, and that
- * before `*`, whatever was registered first.
+ * segment that is not empty, `:name(form)` for one that looks like that, and
+ * may end in `*name` or `*` for all that is left; values are percent-decoded.
+ * Static text comes before `:name(form)`, that before `:name`, and that before
+ * `*`, whatever was registered first.
  *
  * HEAD is answered by the GET route, and OPTIONS by itself, where they have no
  * route.
  *
- * Registering throws: TypeError for a bad pattern, method or handler; Error
- * where the same paths have a route for the method already, and after the
- * first request.
+ * Registering throws: TypeError for a bad pattern, method, handler or option;
+ * Error where the same paths have a route for the method already (it names
+ * both places), where a name is taken, and after the first request.
  */
 export class RouteGroup<Prefix extends string> {
   readonly #table: RouteTable;
@@ -83,53 +92,76 @@ export class RouteGroup<Prefix extends string> {
     return this;
   }
 
+  /**
+   * Takes over all routes of another app or router, under a prefix, with the
+   * middleware they have there. Nothing can be added to it from then on.
+   * Requests keep their whole path.
+   */
+  mount(prefix: string, source: RouteSource): this {
+    checkPrefix(prefix);
+    const whole = `${this.#prefix}${prefix}`;
+    for (const route of source.takeRoutes(`it was mounted at "${whole}"`)) {
+      const scope = new MiddlewareScope(this.#scope, route.scope);
+      const pattern = parsePattern(`${whole}${route.pattern.source}`);
+      this.#table.add({ ...route, pattern, scope });
+    }
+    return this;
+  }
+
   get<Pattern extends string>(
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options?: RouteOptions,
   ): this {
-    return this.route("GET", pattern, handler);
+    return this.route("GET", pattern, handler, options);
   }
 
   post<Pattern extends string>(
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options?: RouteOptions,
   ): this {
-    return this.route("POST", pattern, handler);
+    return this.route("POST", pattern, handler, options);
   }
 
   put<Pattern extends string>(
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options?: RouteOptions,
   ): this {
-    return this.route("PUT", pattern, handler);
+    return this.route("PUT", pattern, handler, options);
   }
 
   delete<Pattern extends string>(
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options?: RouteOptions,
   ): this {
-    return this.route("DELETE", pattern, handler);
+    return this.route("DELETE", pattern, handler, options);
   }
 
   patch<Pattern extends string>(
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options?: RouteOptions,
   ): this {
-    return this.route("PATCH", pattern, handler);
+    return this.route("PATCH", pattern, handler, options);
   }
 
   head<Pattern extends string>(
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options?: RouteOptions,
   ): this {
-    return this.route("HEAD", pattern, handler);
+    return this.route("HEAD", pattern, handler, options);
   }
 
   options<Pattern extends string>(
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options?: RouteOptions,
   ): this {
-    return this.route("OPTIONS", pattern, handler);
+    return this.route("OPTIONS", pattern, handler, options);
   }
 
   /**
@@ -140,15 +172,16 @@ export class RouteGroup<Prefix extends string> {
   upgrade<Pattern extends string>(
     pattern: Pattern,
     handler: RouteUpgradeHandler<Pattern, Prefix>,
-    { protocol = "websocket" }: UpgradeOptions = {},
+    { protocol = "websocket", ...options }: UpgradeOptions = {},
   ): this {
     const method = upgradeMethod(checkedProtocol(protocol));
     checkHandler(handler, `${method} ${this.#prefix}${pattern}`);
-    return this.#add(method, pattern, (request) => {
+    const answer: Handler = (request) => {
       return new UpgradeResponse((socket, head) => {
         return handler(request as never, socket, head);
       });
-    });
+    };
+    return this.#add(method, pattern, answer, options);
   }
 
   /** @param methods one or more, in the right case (RFC 9110 §9.1) */
@@ -156,22 +189,36 @@ export class RouteGroup<Prefix extends string> {
     methods: string | readonly string[],
     pattern: Pattern,
     handler: RouteHandler<Pattern, Prefix>,
+    options: RouteOptions = {},
   ): this {
     for (const method of typeof methods === "string" ? [methods] : methods) {
       checkMethod(method);
       checkHandler(handler, `${method} ${this.#prefix}${pattern}`);
       // The table sets the parameters that the pattern promises.
-      this.#add(method, pattern, handler as unknown as Handler);
+      const plain = handler as unknown as Handler;
+      this.#add(method, pattern, plain, options);
     }
     return this;
   }
 
-  #add(method: string, pattern: string, handler: Handler): this {
+  #add(
+    method: string,
+    suffix: string,
+    handler: Handler,
+    options: RouteOptions,
+  ): this {
+    const pattern = parsePattern(`${this.#prefix}${suffix}`);
+    checkRouteOptions(options, `${method} ${pattern.source}`);
+    const { middleware = [] } = options;
+    const scope = new MiddlewareScope(this.#scope);
+    for (const one of middleware) scope.add(one);
     this.#table.add({
       method,
-      pattern: parsePattern(`${this.#prefix}${pattern}`),
+      pattern,
       handler,
-      scope: this.#scope,
+      options,
+      place: callerPlace(),
+      scope,
       answer: handler,
     });
     return this;

@@ -1,6 +1,6 @@
 /**
- * Runs per request. A static route is one Map lookup by path and one by
- * method, and the result object; all else goes through the tree.
+ * Runs per request. A static route is one Map lookup by method and one by
+ * path, and the result object; all else goes through the method's tree.
  *
  * Paths are compared as they were sent, segment by segment, nothing decoded:
  * "/%61dmin" is not "/admin". RFC 3986 §6.2.2 calls the two equivalent, but a
@@ -9,11 +9,11 @@
  */
 import { HttpError } from "../http/errors.ts";
 import { NO_PATH_PARAMS, type PathParams } from "../http/request.ts";
+import { byPrecedence } from "./by-precedence.ts";
 import { hasDotSegment } from "./dot-segment.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { MethodRoutes } from "./method-routes.ts";
 import { pathParamsFrom } from "./path-params.ts";
-import { type Fold, type Route, upgradeProtocol } from "./route.ts";
-import { RouteTree } from "./tree.ts";
+import { at, type Fold, type Route, upgradeProtocol } from "./route.ts";
 
 /** Where a method and a path lead. */
 export type Found =
@@ -59,41 +59,50 @@ const UNKNOWN_METHOD: Found = { type: "unknownMethod" };
 /** All routes of a router and its groups, to be found by method and path. */
 export class RouteTable {
   readonly #routes: Route[] = [];
-  readonly #methods = new Set<string>();
-  readonly #tree = new RouteTree();
-  readonly #staticEndpoints = new Map<string, Endpoint>();
-  #isSealed = false;
+  readonly #byMethod = new Map<string, MethodRoutes>();
+  readonly #byName = new Map<string, Route>();
+  #closedBy: string | undefined = undefined;
 
   get routes(): readonly Route[] {
     return this.#routes;
   }
 
-  /** @throws Error where the method and the same paths are taken, or sealed */
-  add(route: Route): void {
-    this.checkOpen(`${route.method} ${route.pattern.source}`);
-    const endpoint = this.#tree.endpointOf(route.pattern);
-    endpoint.add(route);
-    const { staticPath } = route.pattern;
-    if (staticPath !== undefined) {
-      this.#staticEndpoints.set(staticPath, endpoint);
-    }
-    this.#routes.push(route);
-    this.#methods.add(route.method);
+  /** The route of that name. */
+  named(name: string): Route | undefined {
+    return this.#byName.get(name);
   }
 
-  /** @throws Error when sealed, saying that `what` came too late */
+  /**
+   * @throws Error where the method and the same paths, or the name, are taken,
+   * or it is closed
+   */
+  add(route: Route): void {
+    this.checkOpen(`${route.method} ${route.pattern.source}`);
+    this.#checkName(route);
+    this.#methodRoutes(route.method).add(route);
+    if (route.method === "GET") this.#methodRoutes("HEAD").addFallback(route);
+    this.#routes.push(route);
+    const { name } = route.options;
+    if (name !== undefined) this.#byName.set(name, route);
+  }
+
+  /** @throws Error when closed, saying that `what` came too late */
   checkOpen(what: string): void {
-    if (!this.#isSealed) return;
+    if (this.#closedBy === undefined) return;
     throw new Error(
       `${what} came too late: routes and middleware are registered before ` +
-        `the first request`,
+        this.#closedBy,
     );
+  }
+
+  /** From now on nothing can be added. @param event "the first request" */
+  close(event: string): void {
+    this.#closedBy ??= event;
   }
 
   /** Folds each route's middleware; from now on nothing can be added. */
   seal(fold: Fold): void {
-    if (this.#isSealed) return;
-    this.#isSealed = true;
+    this.close("the first request");
     for (const route of this.#routes) {
       route.answer = fold(route.scope, route.handler);
     }
@@ -105,25 +114,63 @@ export class RouteTable {
    * parameters do not decode
    */
   find(method: string, path: string): Found {
-    const route = this.#staticEndpoints.get(path)?.routeFor(method);
+    const routes = this.#byMethod.get(method);
+    const route = routes?.atStatic(path);
     if (route) return { type: "route", route, params: NO_PATH_PARAMS };
-    return this.#findInTree(method, path);
-  }
-
-  #findInTree(method: string, path: string): Found {
-    if (!this.#methods.has(method) && !USUAL_METHODS.has(method)) {
-      return UNKNOWN_METHOD;
-    }
+    if (!routes && !USUAL_METHODS.has(method)) return UNKNOWN_METHOD;
     if (path === "*" && method === "OPTIONS") {
-      return { type: "server", allow: allowFor(this.#methods) };
+      return { type: "server", allow: allowFor(this.#ownMethods()) };
     }
     checkPath(path);
-    const { route, values, others } = this.#tree.search(method, path);
-    if (route) {
-      const params = pathParamsFrom(route.pattern.names, values);
-      return { type: "route", route, params };
+    const match = routes?.find(path);
+    if (!match) return this.#withoutMethod(path);
+    const params = pathParamsFrom(match.route.pattern.names, match.values);
+    return { type: "route", route: match.route, params };
+  }
+
+  /** What there is at the path for other methods. */
+  #withoutMethod(path: string): Found {
+    const routes: Route[] = [];
+    for (const [method, { find }] of this.#byMethod) {
+      const route = find(path)?.route;
+      if (route?.method === method) routes.push(route);
     }
-    return others.length === 0 ? NO_PATH : otherMethods(others);
+    routes.sort(byPrecedence);
+    const [best] = routes;
+    if (!best) return NO_PATH;
+    const methods = routes.map((route) => route.method);
+    const pattern = best.pattern.source;
+    const protocols = methods
+      .map(upgradeProtocol)
+      .filter((protocol) => protocol !== undefined);
+    return protocols.length === methods.length
+      ? { type: "upgradeOnly", pattern, protocols }
+      : { type: "otherMethods", pattern, allow: allowFor(methods) };
+  }
+
+  #methodRoutes(method: string): MethodRoutes {
+    let routes = this.#byMethod.get(method);
+    if (!routes) {
+      routes = new MethodRoutes();
+      this.#byMethod.set(method, routes);
+    }
+    return routes;
+  }
+
+  /** The methods that have a route of their own. */
+  #ownMethods(): Set<string> {
+    return new Set(this.#routes.map(({ method }) => method));
+  }
+
+  #checkName({ options: { name }, pattern, place }: Route): void {
+    if (name === undefined) return;
+    const earlier = this.#byName.get(name);
+    // One name for several methods of the same paths is no contradiction.
+    if (!earlier || earlier.pattern.source === pattern.source) return;
+    throw new Error(
+      `the name "${name}" of ${pattern.source}${at(place)} is taken by ` +
+        `${earlier.pattern.source}${at(earlier.place)}`,
+    );
   }
 }
 
@@ -134,19 +181,6 @@ function checkPath(path: string): void {
   if (hasDotSegment(path)) {
     throw new HttpError(400, 'the path has a "." or ".." segment');
   }
-}
-
-function otherMethods(endpoints: readonly Endpoint[]): Found {
-  const routes = endpoints.flatMap((endpoint) => endpoint.routes);
-  const methods = routes.map((route) => route.method);
-  const pattern = (routes[0] as Route).pattern.source;
-  const protocols = methods
-    .map(upgradeProtocol)
-    .filter((protocol) => protocol !== undefined);
-  if (protocols.length === methods.length) {
-    return { type: "upgradeOnly", pattern, protocols };
-  }
-  return { type: "otherMethods", pattern, allow: allowFor(methods) };
 }
 
 /** The methods with those that are answered by themselves. */

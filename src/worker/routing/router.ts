@@ -1,10 +1,11 @@
 import { MiddlewareScope } from "./middleware-scope.ts";
 import type { Fold, Route } from "./route.ts";
-import { RouteGroup } from "./route-group.ts";
+import { RouteGroup, type RouteSource } from "./route-group.ts";
 import { type Found, RouteTable } from "./route-table.ts";
+import { routeUrl, type UrlParams } from "./route-url.ts";
 
 /** The group of all routes, without a prefix, which finds them again. */
-export class Router extends RouteGroup<""> {
+export class Router extends RouteGroup<""> implements RouteSource {
   readonly #table: RouteTable;
 
   constructor() {
@@ -16,6 +17,27 @@ export class Router extends RouteGroup<""> {
   /** In the order of registration. */
   get routes(): readonly Route[] {
     return this.#table.routes;
+  }
+
+  /**
+   * The path of the route with that name, percent-encoded.
+   *
+   * @throws Error where no route has the name; TypeError where the values are
+   * not those of its pattern, or would not lead back to it
+   */
+  url(name: string, params: UrlParams = {}): string {
+    const route = this.#table.named(name);
+    if (route) return routeUrl(route.pattern, params);
+    const names = this.routes.flatMap(({ options }) => options.name ?? []);
+    throw new Error(
+      `no route has the name "${name}"; ` +
+        (names.length ? `there are ${names.join(", ")}` : "none has a name"),
+    );
+  }
+
+  takeRoutes(event: string): readonly Route[] {
+    this.#table.close(event);
+    return this.routes;
   }
 
   /**

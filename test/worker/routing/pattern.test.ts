@@ -55,7 +55,11 @@ describe("a pattern", () => {
     ["/:1st", "does not start with a digit"],
     ["/:file.json", "a parameter's name has letters"],
     ["/*a-b", "a parameter's name has letters"],
-    ["/:id(\\d+)", "a parameter's name has letters"],
+    ["/:(\\d+)", "has no name"],
+    ["/:id(\\d+", "a parameter's name has letters"],
+    ["/:id()", "it has an empty alternative"],
+    ["/:id((a+)+)", "only characters, classes"],
+    ["/:id(a/b)", "a parameter's name has letters"],
     ["/*path/edit", '"*path" must be the last segment'],
     ["/*/edit", '"*" must be the last segment'],
     ["/a*", '"*" must start the segment'],
@@ -91,6 +95,13 @@ describe("the parameters of a pattern", () => {
     areSame<
       PathParamsOf<"/:tenant/files/*path">,
       { tenant: string; path: string }
+    >(true);
+  });
+
+  it("are known without their forms", () => {
+    areSame<
+      PathParamsOf<"/orders/:id(\\d+)/items/:item([a-z]+)">,
+      { id: string; item: string }
     >(true);
   });
 

@@ -95,6 +95,27 @@ describe("a path", () => {
   });
 });
 
+describe("a parameter with a form", () => {
+  const router = routerOf("/:id(\\d+)", "/x/:a([a-f]+)/y");
+
+  it("takes segments of that form only", () => {
+    assert.equal(found(router, "/42"), '/:id(\\d+) {"id":"42"}');
+    assert.equal(found(router, "/4x2"), "noPath");
+    assert.equal(found(router, "/42/"), "noPath");
+    assert.equal(found(router, "/x/abc/y"), '/x/:a([a-f]+)/y {"a":"abc"}');
+    assert.equal(found(router, "/x/abg/y"), "noPath");
+  });
+
+  it("looks at the decoded segment", () => {
+    const decoded = routerOf("/:name([a-zé ]+)");
+    assert.equal(
+      found(decoded, "/caf%C3%A9%20au"),
+      '/:name([a-zé ]+) {"name":"café au"}',
+    );
+    assert.throws(() => decoded.find("GET", "/%E9"), isBadRequest);
+  });
+});
+
 describe("of several patterns that fit", () => {
   const patterns = ["/*all", "/:any", "/me", "/:a/x", "/me/*rest", "/me/:id"];
   for (const order of [patterns, patterns.toReversed()]) {
@@ -111,6 +132,17 @@ describe("of several patterns that fit", () => {
       assert.equal(found(router, "/you/y"), '/*all {"all":"you/y"}');
       assert.equal(found(router, "/me/7/8"), '/me/*rest {"rest":"7/8"}');
       assert.equal(found(router, "/"), '/*all {"all":""}');
+    });
+  }
+
+  const formed = ["/o/:any", "/o/:id(\\d+)", "/o/:hex([0-9a-f]+)", "/o/7"];
+  for (const order of [formed, formed.toReversed()]) {
+    const router = routerOf(...order);
+
+    it(`a form comes before a plain parameter: ${order.join(" ")}`, () => {
+      assert.equal(found(router, "/o/7"), "/o/7 {}");
+      assert.equal(found(router, "/o/77"), '/o/:hex([0-9a-f]+) {"hex":"77"}');
+      assert.equal(found(router, "/o/zz"), '/o/:any {"any":"zz"}');
     });
   }
 

@@ -1,0 +1,186 @@
+/**
+ * Runs per request whose path is no static route: compares the path with the
+ * tree's text in place; makes one search, and slices for parameters only.
+ *
+ * A search goes down to a node once at most, because only one way leads from
+ * the root to it: however a path is made, the work is bounded by the size of
+ * the tree.
+ */
+import { decodedSegment } from "./decoded-segment.ts";
+import type { ParamPattern } from "./param-pattern.ts";
+import type { ParsedPattern, PatternSegment } from "./pattern.ts";
+import type { Route } from "./route.ts";
+
+const SLASH = "/";
+
+class RadixNode {
+  /** The text that leads here from the node above. */
+  text: string;
+  route: Route | undefined = undefined;
+  /** By the first character of their texts, which differ. */
+  readonly children = new Map<number, RadixNode>();
+  /** Parameters that ask for a form, as ":id(\\d+)". */
+  readonly formed: { readonly form: ParamPattern; readonly node: RadixNode }[] =
+    [];
+  param: RadixNode | undefined = undefined;
+  wildcard: Route | undefined = undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get hasParams(): boolean {
+    return this.param !== undefined || this.formed.length > 0;
+  }
+}
+
+/** Where a path leads: the route, and what its names stand for, as sent. */
+export interface RadixMatch {
+  readonly route: Route;
+  readonly values: readonly string[];
+}
+
+/**
+ * The routes of one method. At every segment static text comes before
+ * `:param(form)`, that before `:param`, and that before `*wildcard`, whatever
+ * was registered first; a way that ends nowhere is walked back.
+ */
+export class RadixTree {
+  readonly #root = new RadixNode("");
+
+  /**
+   * @param replaces whether the route may take the place of another one
+   * @returns the route that has its place already, if one has
+   */
+  add(route: Route, replaces: (earlier: Route) => boolean): Route | undefined {
+    const { node, isWildcard } = this.#place(route.pattern);
+    const earlier = isWildcard ? node.wildcard : node.route;
+    if (earlier && !replaces(earlier)) return earlier;
+    if (isWildcard) node.wildcard = route;
+    else node.route = route;
+    return undefined;
+  }
+
+  /** @param path starts with "/". @throws HttpError 400 for a bad escape */
+  find(path: string): RadixMatch | undefined {
+    const values: string[] = [];
+    const route = walk(this.#root, { path, values }, 0);
+    return route && { route, values };
+  }
+
+  #place({ segments }: ParsedPattern) {
+    let node = this.#root;
+    for (const segment of segments) {
+      node = descendText(node, SLASH);
+      if (segment.type === "wildcard") return { node, isWildcard: true };
+      node = descendSegment(node, segment);
+    }
+    return { node, isWildcard: false };
+  }
+}
+
+interface Search {
+  readonly path: string;
+  readonly values: string[];
+}
+
+/** Goes on from a node whose text has been compared up to `at`. */
+function walk(node: RadixNode, search: Search, at: number): Route | undefined {
+  const { path, values } = search;
+  if (at === path.length) {
+    if (node.route) return node.route;
+  } else {
+    const child = node.children.get(path.charCodeAt(at));
+    if (child && path.startsWith(child.text, at)) {
+      const route = walk(child, search, at + child.text.length);
+      if (route) return route;
+    }
+    if (node.hasParams) {
+      const route = walkParams(node, search, at);
+      if (route) return route;
+    }
+  }
+  if (node.wildcard) values.push(path.slice(at));
+  return node.wildcard;
+}
+
+function walkParams(
+  node: RadixNode,
+  search: Search,
+  at: number,
+): Route | undefined {
+  const { path, values } = search;
+  const slash = path.indexOf(SLASH, at);
+  const end = slash < 0 ? path.length : slash;
+  // "/users/" is not "/users/:id" with an id that is empty.
+  if (end === at) return undefined;
+  const value = path.slice(at, end);
+  values.push(value);
+  for (const { form, node: next } of node.formed) {
+    if (!form.test(decodedSegment(value))) continue;
+    const route = walk(next, search, end);
+    if (route) return route;
+  }
+  const route = node.param && walk(node.param, search, end);
+  if (!route) values.pop();
+  return route;
+}
+
+// --- building
+
+function descendSegment(
+  node: RadixNode,
+  segment: Exclude<PatternSegment, { type: "wildcard" }>,
+): RadixNode {
+  if (segment.type === "static") return descendText(node, segment.text);
+  const { form } = segment;
+  if (!form) {
+    node.param ??= new RadixNode("");
+    return node.param;
+  }
+  const known = node.formed.find((one) => one.form.source === form.source);
+  if (known) return known.node;
+  const fresh = new RadixNode("");
+  node.formed.push({ form, node: fresh });
+  // By their text, so that the order of registration says nothing.
+  node.formed.sort((a, b) => (a.form.source < b.form.source ? -1 : 1));
+  return fresh;
+}
+
+/** The node that `text` leads to; nodes on the way are divided for it. */
+function descendText(from: RadixNode, text: string): RadixNode {
+  let node = from;
+  let rest = text;
+  while (rest !== "") {
+    const child = node.children.get(rest.charCodeAt(0));
+    if (!child) {
+      const fresh = new RadixNode(rest);
+      node.children.set(rest.charCodeAt(0), fresh);
+      return fresh;
+    }
+    const shared = sharedLength(child.text, rest);
+    node = shared === child.text.length ? child : divided(node, child, shared);
+    rest = rest.slice(shared);
+  }
+  return node;
+}
+
+/** Puts a node for the first `length` characters between the two. */
+function divided(
+  above: RadixNode,
+  child: RadixNode,
+  length: number,
+): RadixNode {
+  const between = new RadixNode(child.text.slice(0, length));
+  above.children.set(between.text.charCodeAt(0), between);
+  child.text = child.text.slice(length);
+  between.children.set(child.text.charCodeAt(0), child);
+  return between;
+}
+
+function sharedLength(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a[length] === b[length]) length++;
+  return length;
+}
