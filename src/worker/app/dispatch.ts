@@ -33,6 +33,10 @@ function dispatch(router: Router, request: HttpRequest): Answer {
   if (found.type !== "route") return withoutRoute(found, request);
   request.route = found.route.pattern.source;
   request.pathParams = found.params;
+  const { handlerTimeoutMs } = found.route.options;
+  if (handlerTimeoutMs !== undefined) {
+    request.handlerTimeoutMs = handlerTimeoutMs;
+  }
   return found.route.answer(request);
 }
 

@@ -25,6 +25,13 @@ export interface HttpRequestInit {
   readonly upgrades?: readonly string[];
   /** Default: "http". */
   readonly scheme?: Scheme;
+  /** For the connection. Default: none, as in a test. */
+  readonly server?: RequestServer;
+}
+
+/** Whoever serves a request, and is told what becomes of it. */
+export interface RequestServer {
+  onHandlerTimeoutChanged(): void;
 }
 
 export const NO_UPGRADES: readonly string[] = Object.freeze([]);
@@ -57,6 +64,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   /** The pattern of the route that took it ("/users/:id"), if one did. */
   route: string | undefined = undefined;
 
+  readonly #server: RequestServer | undefined;
+  #handlerTimeoutMs: number | undefined = undefined;
   #headersInit: HttpHeaders | HeadersInit | undefined;
   #headers: HttpHeaders | undefined = undefined;
   #query: URLSearchParams | undefined = undefined;
@@ -71,6 +80,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.remoteAddress = init.remoteAddress;
     this.upgrades = init.upgrades ?? NO_UPGRADES;
     this.scheme = init.scheme ?? "http";
+    this.#server = init.server;
     const body = init.body ?? EMPTY_BODY;
     this.body = body instanceof RequestBody ? body : RequestBody.of(body);
     this.#headersInit = init.headers;
@@ -106,6 +116,20 @@ export class HttpRequest<Params extends PathParams = PathParams> {
       if (this.#abortReason) this.#abort.abort(this.#abortReason);
     }
     return this.#abort.signal;
+  }
+
+  /**
+   * How long the handler may take to answer, in milliseconds, 0 for any time;
+   * undefined for the setting `handlerTimeoutMs`. Its time begins anew when
+   * this is set.
+   */
+  get handlerTimeoutMs(): number | undefined {
+    return this.#handlerTimeoutMs;
+  }
+
+  set handlerTimeoutMs(timeoutMs: number | undefined) {
+    this.#handlerTimeoutMs = timeoutMs;
+    this.#server?.onHandlerTimeoutChanged();
   }
 
   /** The whole body. @throws RequestAborted, HttpError 413 */

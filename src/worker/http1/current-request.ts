@@ -1,4 +1,4 @@
-import { HttpRequest } from "../http/request.ts";
+import { HttpRequest, type RequestServer } from "../http/request.ts";
 import { type BodySource, RequestBody } from "../http/request-body.ts";
 import { type BodyPace, BodyWatch } from "./body-watch.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -35,9 +35,10 @@ export class CurrentRequest {
       httpVersion,
       headers,
       upgrades,
+      server: origin.server,
       remoteAddress: origin.remoteAddress,
       scheme: origin.isEncrypted ? "https" : "http",
-      body: hasBody ? new RequestBody(origin.source) : undefined,
+      body: hasBody ? new RequestBody(origin.server) : undefined,
     });
   }
 
@@ -54,7 +55,7 @@ export class CurrentRequest {
 export interface RequestOrigin {
   readonly now: number;
   readonly pace: BodyPace;
-  readonly source: BodySource;
+  readonly server: BodySource & RequestServer;
   readonly remoteAddress: string | undefined;
   readonly isEncrypted: boolean;
 }

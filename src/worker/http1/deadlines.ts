@@ -42,8 +42,8 @@ export class Deadlines {
     this.#transport.deadlineAt = watch.deadlineAt(this.#clock.now());
   }
 
-  awaitHandler(): void {
-    const { handlerTimeoutMs } = this.#limits;
+  /** @param handlerTimeoutMs 0 for any time */
+  awaitHandler(handlerTimeoutMs = this.#limits.handlerTimeoutMs): void {
     const timeoutMs = handlerTimeoutMs || NEVER;
     this.#transport.deadlineAt = this.#clock.now() + timeoutMs;
   }

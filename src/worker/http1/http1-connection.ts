@@ -17,6 +17,7 @@
  * answers that one chunk produced leave in one write.
  */
 import { HttpError, RequestAborted } from "../http/errors.ts";
+import type { RequestServer } from "../http/request.ts";
 import type { BodySource } from "../http/request-body.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { problem, serviceUnavailable } from "../http/responses.ts";
@@ -69,7 +70,7 @@ const MOVES = {
 /** Reading pauses when so much of a pipeline waits. */
 const MAX_PIPELINED_BYTES = 65_536;
 
-export class Http1Connection implements Protocol, BodySource {
+export class Http1Connection implements Protocol, BodySource, RequestServer {
   // --- as long as the connection
   readonly #transport: Transport;
   readonly #context: ConnectionContext;
@@ -170,6 +171,11 @@ export class Http1Connection implements Protocol, BodySource {
     this.#reader.close();
   }
 
+  onHandlerTimeoutChanged(): void {
+    const current = this.#current;
+    if (current && this.#phase === "handling") this.#awaitExchange(current);
+  }
+
   /** The handler wants more of the body. */
   onBodyRead(): void {
     const current = this.#current;
@@ -250,7 +256,7 @@ export class Http1Connection implements Protocol, BodySource {
     const current = new CurrentRequest(head, {
       now: clock.now(),
       pace: limits,
-      source: this,
+      server: this,
       remoteAddress: this.#transport.remoteAddress,
       isEncrypted: this.#transport.isEncrypted,
     });
@@ -518,8 +524,9 @@ export class Http1Connection implements Protocol, BodySource {
   #awaitExchange(current: CurrentRequest): void {
     if (this.#intake.isAwaited(current)) {
       this.#deadlines.awaitBody(current.watch as BodyWatch);
-    } else if (this.#phase === "handling") this.#deadlines.awaitHandler();
-    else this.#deadlines.awaitNothing();
+    } else if (this.#phase === "handling") {
+      this.#deadlines.awaitHandler(current.request.handlerTimeoutMs);
+    } else this.#deadlines.awaitNothing();
   }
 }
 

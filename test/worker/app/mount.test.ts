@@ -88,6 +88,18 @@ describe("the options of a route", () => {
     assert.deepEqual(b.headers.getAll("X-Tags"), ["router"]);
   });
 
+  it("give its handler another time", async () => {
+    const app = new App();
+    const times: (number | undefined)[] = [];
+    app.get("/a", (request) => ok(times.push(request.handlerTimeoutMs)), {
+      handlerTimeoutMs: 5_000,
+    });
+    app.get("/b", (request) => ok(times.push(request.handlerTimeoutMs)));
+    await get(app, "/a");
+    await get(app, "/b");
+    assert.deepEqual(times, [5_000, undefined]);
+  });
+
   for (const [options, message] of [
     [
       { nme: "x" },

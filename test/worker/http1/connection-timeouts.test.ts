@@ -20,6 +20,30 @@ describe("a handler", () => {
     assert.equal(client.responses()[0]?.status, 503);
   });
 
+  test("may be given another time, also later", async () => {
+    const { client } = connect(async (request) => {
+      request.handlerTimeoutMs = 5_000;
+      await deferred<void>().promise;
+      return hello();
+    });
+    client.receive(GET);
+    client.advance(4_999);
+    assert.equal(client.sent, "");
+    client.advance(1);
+    assert.equal(client.responses()[0]?.status, 503);
+    const more = deferred();
+    const other = connect(async (request) => {
+      await more.promise;
+      request.handlerTimeoutMs = 0;
+      return deferred<HttpResponse>().promise;
+    });
+    other.client.receive(GET);
+    more.resolve();
+    await settled();
+    other.client.advance(3_600_000);
+    assert.equal(other.client.sent, "");
+  });
+
   test("that streams its answer may take its time", async () => {
     const rest = deferred<string>();
     const { client } = connect(async () => {
