@@ -34,7 +34,7 @@ export class ParamPattern {
 /** The parts between "|", but not those in a class or escaped. */
 function alternativesOf(source: string): string[] {
   const parts = [""];
-  for (const piece of source.match(/\[(?:[^\]\\]|\\.)*\]?|\\.|[^]/g) ?? []) {
+  for (const piece of source.match(/\[(?:[^\]\\]|\\.)*\]?|\\.|[\s\S]/g) ?? []) {
     if (piece === "|") parts.push("");
     else parts[parts.length - 1] += piece;
   }
