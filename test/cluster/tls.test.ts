@@ -82,8 +82,12 @@ describe("a rolling restart over TLS", { concurrency: 2 }, () => {
     test(`loses no request, ${scheduling}`, async (t) => {
       const { args, use } = certificateFiles(t);
       const daemon = await startTls(["--scheduling", scheduling, ...args]);
-      const client = startStrictLoad(daemon);
-      t.after(() => client.stop());
+      // Of those who keep no connection, many are in a handshake at any time.
+      const clients = [
+        startStrictLoad(daemon),
+        startStrictLoad(daemon, { connections: 16, keepAlive: false }),
+      ];
+      t.after(() => Promise.all(clients.map((client) => client.stop())));
       const pauseMs = (LOAD_SECONDS * 1000) / (ROLLS + 1);
       for (let roll = 0; roll < ROLLS; roll++) {
         await delay(pauseMs);
@@ -91,17 +95,19 @@ describe("a rolling restart over TLS", { concurrency: 2 }, () => {
         await reload(daemon);
       }
       await delay(pauseMs);
-      const report = await client.stop();
+      const reports = await Promise.all(clients.map((each) => each.stop()));
 
-      assert.deepEqual(report.failures, []);
-      assert.equal(report.failureCount, 0);
-      assert.equal(report.idleResets, 0);
-      assert.ok(report.answered > 500, `${report.answered} answered`);
+      for (const report of reports) {
+        assert.deepEqual(report.failures, []);
+        assert.equal(report.failureCount, 0);
+        assert.equal(report.idleResets, 0);
+        assert.ok(report.answered > 300, `${report.answered} answered`);
+      }
       assert.equal(await daemon.metricSum(ERRORS), 0);
       assert.equal(await shownTo(daemon.address), "renewed");
+      const counts = reports.map(({ answered }) => answered).join(" + ");
       t.diagnostic(
-        `${scheduling}: ${report.answered} answered, 0 failed, ` +
-          `${ROLLS} rolls, p99 ${report.latenciesMs.p99.toFixed(0)} ms`,
+        `${scheduling}: ${counts} answered, 0 failed, ${ROLLS} rolls`,
       );
       await daemon.stop();
     });
