@@ -10,6 +10,7 @@ import {
   text,
   unauthorized,
 } from "../../src/worker/http/responses.ts";
+import { deferred } from "../support/deferred.ts";
 import {
   connect,
   requestOf,
@@ -167,6 +168,26 @@ for (const [how, fail] of failures) {
     },
   );
 }
+rule(
+  "responses/handler-failure",
+  "RFC 9110 §15.6.1 lets other connections go on",
+  async () => {
+    setProcessLogger(memoryLogger().logger);
+    const answer = deferred<HttpResponse>();
+    const app = new App()
+      .get("/fail", () => Promise.reject(new Error("no")))
+      .get("/", () => answer.promise);
+    const other = connect((request) => app.handle(request));
+    other.client.receive(GET);
+    const failing = connect((request) => app.handle(request));
+    failing.client.receive(requestOf("GET /fail"));
+    await settled();
+    assert.equal(failing.client.responses()[0]?.status, 500);
+    answer.resolve(text("fine"));
+    await settled();
+    assert.equal(other.client.responses()[0]?.body.toString(), "fine");
+  },
+);
 rule(
   "responses/handler-failure",
   "RFC 9110 §15.6.1 answers 500 for what is no response",
