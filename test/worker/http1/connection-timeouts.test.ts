@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HttpResponse } from "../../../src/worker/http/response.ts";
+import { text } from "../../../src/worker/http/responses.ts";
 import { deferred } from "../../support/deferred.ts";
 import { connect, requestOf, settled } from "./test-connection.ts";
 
@@ -24,7 +25,7 @@ describe("a handler", () => {
     const { client } = connect(async (request) => {
       request.handlerTimeoutMs = 5_000;
       await deferred<void>().promise;
-      return hello();
+      return text("late");
     });
     client.receive(GET);
     client.advance(4_999);
