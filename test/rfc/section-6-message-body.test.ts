@@ -1,10 +1,6 @@
 /** RFC 9112 §6: how long a request's body is, with no way to disagree. */
-import assert from "node:assert/strict";
-import { text } from "../../src/worker/http/responses.ts";
-import { connect, requestOf } from "../worker/http1/test-connection.ts";
 import { accepts } from "./accepts.ts";
 import { refuses } from "./refuses.ts";
-import { rule } from "./rule.ts";
 
 function post(lines: string, version = "HTTP/1.1", method = "POST"): string {
   return `${method} / ${version}\r\nHost: h\r\n${lines}\r\n`;
@@ -297,81 +293,3 @@ for (const [what, lines] of http10) {
     post(lines, "HTTP/1.0") + CHUNKS,
   );
 }
-
-// --- the size of a body
-
-const limits = { maxBodyBytes: 5 };
-accepts(
-  "framing/body-limit",
-  "RFC 9110 §15.5.14 takes a length of exactly the limit",
-  `${post("Content-Length: 5\r\n")}hello`,
-  { body: "hello" },
-  { limits },
-);
-accepts(
-  "framing/body-limit",
-  "RFC 9110 §15.5.14 takes chunks of exactly the limit",
-  `${post(CHUNKED)}3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`,
-  { body: "abcde" },
-  { limits },
-);
-accepts(
-  "framing/body-limit",
-  "RFC 9110 §15.5.14 takes an empty body where none other is allowed",
-  `${post(CHUNKED)}0\r\n\r\n`,
-  { body: "" },
-  { limits: { maxBodyBytes: 0 } },
-);
-
-const tooLarge: [what: string, wire: string][] = [
-  ["a length over the limit", post("Content-Length: 6\r\n")],
-  ["the largest length", post("Content-Length: 9007199254740991\r\n")],
-  ["chunks over the limit", `${post(CHUNKED)}3\r\nabc\r\n3\r\n`],
-  ["a chunk over the limit", `${post(CHUNKED)}6\r\n`],
-  ["the largest chunk", `${post(CHUNKED)}1fffffffffffff\r\n`],
-];
-for (const [what, wire] of tooLarge) {
-  refuses("framing/body-too-large", `RFC 9110 §15.5.14 refuses ${what}`, wire, {
-    limits,
-    isInBody: true,
-  });
-}
-refuses(
-  "framing/body-too-large",
-  "RFC 9110 §15.5.14 refuses a length over the limit in 1.0",
-  post("Content-Length: 6\r\n", "HTTP/1.0"),
-  { limits, isInBody: true },
-);
-
-rule(
-  "framing/body-too-large",
-  "RFC 9110 §15.5.14 says 413 instead of 100, and asks no handler",
-  () => {
-    const never = () => assert.fail("a handler");
-    const { client } = connect(never, limits);
-    const fields = ["Expect: 100-continue", "Content-Length: 6"];
-    client.receive(requestOf("POST /", fields));
-    const [response] = client.responses();
-    assert.equal(response?.status, 413);
-    assert.deepEqual(response?.interim, []);
-  },
-);
-rule(
-  "framing/body-too-large",
-  "RFC 9110 §15.5.14 says 413 to a handler that reads chunks",
-  async () => {
-    let failure: unknown;
-    const { client } = connect(async (request) => {
-      failure = await request.text().catch((error) => error);
-      return text("whole");
-    }, limits);
-    client.receive(`${post(CHUNKED)}5\r\nhello\r\n`);
-    client.receive("1\r\n");
-    await new Promise(setImmediate);
-    assert.match(String(failure), /HttpError: a body over 5 bytes/);
-    assert.deepEqual(
-      client.responses().map(({ status }) => status),
-      [413],
-    );
-  },
-);
