@@ -3,6 +3,7 @@ export type { Settings } from "./shared/config/settings.ts";
 export type { Logger } from "./shared/logger.ts";
 export { processLogger as logger } from "./shared/logger.ts";
 export { App } from "./worker/app/app.ts";
+export type { ErrorHandler } from "./worker/app/error-handler.ts";
 export { HttpError, RequestAborted } from "./worker/http/errors.ts";
 export type {
   Answer,

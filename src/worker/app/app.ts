@@ -1,5 +1,6 @@
 import type { Answer, Handler, Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
+import { notFound } from "../http/responses.ts";
 import { compose } from "../middleware/compose.ts";
 import { MiddlewareScope } from "../routing/middleware-scope.ts";
 import { printRoutes } from "../routing/print-routes.ts";
@@ -14,6 +15,7 @@ import type { UrlParams } from "../routing/route-url.ts";
 import { Router } from "../routing/router.ts";
 import { checked } from "./checked.ts";
 import { dispatcher } from "./dispatch.ts";
+import { answerErrorBy, type ErrorHandler } from "./error-handler.ts";
 import { guarded } from "./guarded.ts";
 
 export interface AppOptions {
@@ -32,6 +34,8 @@ export class App implements RouteSource {
   readonly router = new Router();
   readonly #scope = new MiddlewareScope();
   readonly #run: AppOptions["run"];
+  readonly #errorHandlers: ErrorHandler[] = [];
+  #notFound: Handler = () => notFound();
   #answer: Handler | undefined = undefined;
 
   constructor(options: AppOptions = {}) {
@@ -48,6 +52,27 @@ export class App implements RouteSource {
   use(...middleware: readonly Middleware[]): this {
     this.router.checkOpen("use()");
     for (const one of middleware) this.#scope.add(one);
+    return this;
+  }
+
+  /**
+   * Answers what handlers and middleware throw, before it becomes what it
+   * would have become anyway: an `HttpError` a problem, all else a 500. Several
+   * are asked in their order; the first response counts, and `undefined` asks
+   * the next one.
+   */
+  onError(handler: ErrorHandler): this {
+    this.router.checkOpen("onError()");
+    checkFunction("onError()", handler);
+    this.#errorHandlers.push(handler);
+    return this;
+  }
+
+  /** Answers where no route has the path. Default: 404 as a problem. */
+  notFound(handler: Handler): this {
+    this.router.checkOpen("notFound()");
+    checkFunction("notFound()", handler);
+    this.#notFound = handler;
     return this;
   }
 
@@ -137,8 +162,8 @@ export class App implements RouteSource {
 
   /**
    * Takes over all routes of another app or router, under a prefix, with the
-   * middleware they have there. Nothing can be added to it from then on.
-   * Requests keep their whole path.
+   * middleware and the error handlers they have there. Nothing can be added to
+   * it from then on. Requests keep their whole path.
    */
   mount(prefix: string, source: RouteSource): this {
     this.router.mount(prefix, source);
@@ -157,9 +182,13 @@ export class App implements RouteSource {
 
   /** For `mount()`: the routes, with all the middleware around them. */
   takeRoutes(event: string): readonly Route[] {
+    const answers = new MiddlewareScope(this.#scope);
+    const answerError = answerErrorBy(this.#errorHandlers);
+    if (this.#errorHandlers.length > 0) {
+      answers.add((request, next) => guarded(next, answerError)(request));
+    }
     return this.router.takeRoutes(event).map((route) => {
-      const scope = new MiddlewareScope(this.#scope, route.scope);
-      return { ...route, scope };
+      return { ...route, scope: new MiddlewareScope(answers, route.scope) };
     });
   }
 
@@ -209,11 +238,22 @@ export class App implements RouteSource {
 
   #folded(): Handler {
     this.router.seal(fold);
-    const dispatch = dispatcher(this.router);
+    const answerError = answerErrorBy(this.#errorHandlers);
+    const { router } = this;
+    const dispatch = dispatcher({
+      router,
+      notFound: this.#notFound,
+      answerError,
+    });
     const middleware = this.#scope.all();
     if (middleware.length === 0) return dispatch;
-    return guarded(compose(middleware, dispatch));
+    return guarded(compose(middleware, dispatch), answerError);
   }
+}
+
+function checkFunction(what: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new TypeError(`${what} takes a function, not ${typeof value}`);
 }
 
 function fold(scope: MiddlewareScope, handler: Handler): Handler {

@@ -5,7 +5,6 @@ import type { HttpResponse } from "../http/response.ts";
 import {
   methodNotAllowed,
   noContent,
-  notFound,
   problem,
   upgradeRequired,
 } from "../http/responses.ts";
@@ -13,9 +12,10 @@ import { HttpStatus } from "../http/status.ts";
 import { upgradeMethod } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
 import type { Router } from "../routing/router.ts";
+import type { AnswerError } from "./error-handler.ts";
 import { guarded } from "./guarded.ts";
 
-type NotRouted = Exclude<Found, { type: "route" }>;
+type NotRouted = Exclude<Found, { type: "route" | "noPath" }>;
 
 /**
  * A handler that lets the router decide: the route's answer, or 404, 405, 501,
@@ -24,12 +24,21 @@ type NotRouted = Exclude<Found, { type: "route" }>;
  * It sets the request's `route`, also where the path fits but the method does
  * not, and its `pathParams`.
  */
-export function dispatcher(router: Router): Handler {
-  return guarded((request) => dispatch(router, request));
+export function dispatcher(options: DispatchOptions): Handler {
+  const { answerError } = options;
+  return guarded((request) => dispatch(options, request), answerError);
 }
 
-function dispatch(router: Router, request: HttpRequest): Answer {
-  const found = find(router, request);
+export interface DispatchOptions {
+  readonly router: Router;
+  /** Answers where no route has the path. */
+  readonly notFound: Handler;
+  readonly answerError: AnswerError;
+}
+
+function dispatch(options: DispatchOptions, request: HttpRequest): Answer {
+  const found = find(options.router, request);
+  if (found.type === "noPath") return options.notFound(request);
   if (found.type !== "route") return withoutRoute(found, request);
   request.route = found.route.pattern.source;
   request.pathParams = found.params;
@@ -54,8 +63,6 @@ function find(router: Router, request: HttpRequest): Found {
 
 function withoutRoute(found: NotRouted, request: HttpRequest): HttpResponse {
   switch (found.type) {
-    case "noPath":
-      return notFound();
     case "otherMethods":
       request.route = found.pattern;
       return request.method === "OPTIONS"

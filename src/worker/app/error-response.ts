@@ -9,7 +9,8 @@ import { describeRequest } from "./describe-request.ts";
 
 /**
  * The answer that an error becomes: an `HttpError` the one it stands for, all
- * else a 500 that tells the client nothing and the log everything.
+ * else a 500 that tells the client an id and nothing more, and the log the
+ * same id and everything.
  */
 export function errorResponse(
   error: unknown,
@@ -21,8 +22,10 @@ export function errorResponse(
     const status = HttpStatus.ClientClosedRequest;
     return new HttpResponse(null, { status, reason: "Client Closed Request" });
   }
-  processLogger().error({ err: error }, `${describeRequest(request)} failed`);
-  return problem(HttpStatus.InternalServerError);
+  const errorId = crypto.randomUUID();
+  const what = `${describeRequest(request)} failed`;
+  processLogger().error({ err: error, errorId }, what);
+  return problem(HttpStatus.InternalServerError, undefined, { errorId });
 }
 
 function fromHttpError(error: HttpError, request: HttpRequest): HttpResponse {
@@ -30,7 +33,7 @@ function fromHttpError(error: HttpError, request: HttpRequest): HttpResponse {
     const what = `${describeRequest(request)} failed with ${error.status}`;
     processLogger().warn({ err: error }, what);
   }
-  const response = problem(error.status, error.message);
+  const response = problem(error.status, error.message, error.members);
   const fields = new HttpHeaders(error.headers);
   for (const [name] of fields) response.headers.delete(name);
   for (const [name, value] of fields) response.headers.append(name, value);

@@ -2,7 +2,7 @@
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
-import { errorResponse } from "./error-response.ts";
+import type { AnswerError } from "./error-handler.ts";
 import { isThenable } from "./is-thenable.ts";
 import { responseFrom } from "./response-from.ts";
 
@@ -10,15 +10,15 @@ import { responseFrom } from "./response-from.ts";
  * A handler that always answers: errors become responses, and to return what
  * is no response is an error. It answers in the same tick if the handler does.
  */
-export function guarded(handler: Handler): Handler {
+export function guarded(handler: Handler, answerError: AnswerError): Handler {
   return (request) => {
     try {
       const answer: unknown = handler(request);
       if (answer instanceof HttpResponse) return answer;
-      if (isThenable(answer)) return settled(answer, request);
+      if (isThenable(answer)) return settled(answer, request, answerError);
       return responseFrom(answer, request);
     } catch (error) {
-      return errorResponse(error, request);
+      return answerError(error, request);
     }
   };
 }
@@ -26,10 +26,11 @@ export function guarded(handler: Handler): Handler {
 async function settled(
   answer: PromiseLike<unknown>,
   request: HttpRequest,
+  answerError: AnswerError,
 ): Promise<HttpResponse> {
   try {
     return responseFrom(await answer, request);
   } catch (error) {
-    return errorResponse(error, request);
+    return answerError(error, request);
   }
 }

@@ -4,6 +4,8 @@ import { HttpStatus, reasonPhrase } from "./status.ts";
 export interface HttpErrorOptions extends ErrorOptions {
   /** Fields of the answer, as `WWW-Authenticate` or `Retry-After`. */
   readonly headers?: HeadersInit;
+  /** More members of the problem (RFC 9457 §3.2), as `{ errors: [...] }`. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -14,6 +16,7 @@ export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
   readonly headers: HeadersInit | undefined;
+  readonly members: HttpErrorOptions["members"];
 
   /**
    * @param status 400 to 599
@@ -26,6 +29,7 @@ export class HttpError extends Error {
     super(detail ?? reasonPhrase(status), options);
     this.status = status;
     this.headers = options?.headers;
+    this.members = options?.members;
   }
 }
 

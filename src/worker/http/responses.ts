@@ -84,12 +84,20 @@ export function redirect(location: string, status = 302): HttpResponse {
   return new HttpResponse(null, { status, headers: { Location: location } });
 }
 
-/** An error in the form of RFC 9457, `application/problem+json`. */
-export function problem(status: number, detail?: string): HttpResponse {
+/**
+ * An error in the form of RFC 9457, `application/problem+json`.
+ *
+ * @param members more of its members; they replace those of the same name
+ */
+export function problem(
+  status: number,
+  detail?: string,
+  members?: Readonly<Record<string, unknown>>,
+): HttpResponse {
   const title = reasonPhrase(status) || "Error";
   const known = detail === undefined || detail === title;
   const content = known ? { title, status } : { title, status, detail };
-  const body = JSON.stringify(content);
+  const body = JSON.stringify(members ? { ...content, ...members } : content);
   return new HttpResponse(body, { status, headers: PROBLEM_FIELDS });
 }
 
