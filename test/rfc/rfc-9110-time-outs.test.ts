@@ -1,5 +1,6 @@
 /** RFC 9110 §15.5.9 and §15.6.4: clients and handlers that take too long. */
 import assert from "node:assert/strict";
+import { App } from "../../src/worker/app/app.ts";
 import type { HttpRequest } from "../../src/worker/http/request.ts";
 import { HttpResponse } from "../../src/worker/http/response.ts";
 import { text } from "../../src/worker/http/responses.ts";
@@ -275,6 +276,21 @@ rule(
       client.receive("a".repeat(10_000));
     }
     client.advance(59_999);
+    assert.equal(client.sent, "");
+    client.advance(1);
+    assert.equal(client.responses()[0]?.status, 503);
+  },
+);
+rule(
+  "connection/handler-timeout",
+  "RFC 9110 §15.6.4 lets a route have a time of its own",
+  async () => {
+    const app = new App().get("/", () => deferred<HttpResponse>().promise, {
+      handlerTimeoutMs: 5_000,
+    });
+    const { client } = connect((request) => app.handle(request));
+    client.receive(GET);
+    client.advance(4_999);
     assert.equal(client.sent, "");
     client.advance(1);
     assert.equal(client.responses()[0]?.status, 503);

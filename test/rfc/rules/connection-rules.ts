@@ -126,7 +126,9 @@ export const connectionRules = {
     clauses: ["RFC 9110 §15.5.9"],
   },
   "connection/handler-timeout": {
-    input: "A handler that has not answered within `handlerTimeoutMs`",
+    input:
+      "A handler that has not answered within `handlerTimeoutMs`, or the time " +
+      "of its route",
     answer:
       "503 with `Retry-After: 1`; `request.signal` aborts, the connection " +
       "goes on",
