@@ -107,7 +107,9 @@ const value = textOf(["\t", " ", ...codes(0x20, 0x7e), ...codes(0x80, 0xff)]);
 const content = fc.oneof(
   textOf(codes(0, 0xff), 40),
   fc.constantFrom("0\r\n\r\n", "\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
-  fc.constantFrom(10, 16, 255, 1_000).map((length) => "x".repeat(length)),
+  fc
+    .constantFrom(10, 16, 59, 60, 61, 255, 1_000)
+    .map((length) => "x".repeat(length)),
 );
 
 const fieldName = fc.oneof(

@@ -1,85 +1,14 @@
 import fc from "fast-check";
+import {
+  EXTENSIONS,
+  FIELD_LINES,
+  METHODS,
+  PIECES,
+  TARGETS,
+} from "./suspects.ts";
 
 /** A change of bytes, as text in Latin-1. */
 export type Mutation = (wire: string) => string;
-
-/** What means something somewhere, or nearly does. */
-const PIECES = [
-  ...'\r\n\0\t :;,="\\/?#@[]{}()<>+-_.0159afFxX\x7f\x80\x85\xa0\xff',
-  "\r\n",
-  "\r\n\r\n",
-  "\n\n",
-  "\n\r",
-  "\r\r\n",
-  "\r\n ",
-  " \r\n",
-  "0\r\n\r\n",
-  "0\r\n",
-  "\r\n0",
-  "5\r\nhello\r\n",
-  ";a=b",
-  ';a="\\"',
-  "chunked",
-  ", chunked",
-  ",",
-  "gzip, ",
-  "identity",
-  "close",
-  "keep-alive",
-  "100-continue",
-  "HTTP/1.1",
-  "HTTP/1.0",
-  "HTTP/2.0",
-  " HTTP/1.1\r\n",
-  "http://h",
-  "https://u@h/",
-  "*",
-  "CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n",
-  "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
-  "POST /smuggled HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n",
-  "x".repeat(20),
-  "9".repeat(17),
-  "0".repeat(17),
-];
-
-const FIELD_LINES = [
-  "Content-Length: 0",
-  "Content-Length: 5",
-  "Content-Length: +5",
-  "Content-Length: 5, 5",
-  "Content-Length:",
-  "Content-Length : 5",
-  "Content-Length: 9007199254740992",
-  "content_length: 5",
-  "Transfer-Encoding: chunked",
-  "transfer-encoding:\tChunked\t",
-  "Transfer-Encoding: gzip, chunked",
-  "Transfer-Encoding: chunked, chunked",
-  "Transfer-Encoding: chunked, identity",
-  "Transfer-Encoding:",
-  "Transfer-Encoding: chunked;q=1",
-  "Transfer-Encoding: \x0bchunked",
-  "Transfer-Encoding: chunked\xa0",
-  "Transfer_Encoding: chunked",
-  " Transfer-Encoding: chunked",
-  "Host: h",
-  "Host: a, b",
-  "Host: u@h",
-  "Host: h:99999",
-  "Host:",
-  "Connection: close",
-  "Connection: close\xa0",
-  "Connection: Keep-Alive, x",
-  "Connection: upgrade",
-  "Upgrade: websocket",
-  "Expect: 100-continue",
-  "Expect: 200-ok",
-  "X: a\0b",
-  "X: \xff\xa0",
-  " folded",
-  ": nameless",
-  "no colon",
-];
 
 const at = fc.nat(10_000);
 const piece = fc.constantFrom(...PIECES);
@@ -201,6 +130,23 @@ const changeSize = fc
   .map(([index, change]) => (wire: string) => {
     return changeMatch(wire, /[\da-f]+(?=[;\r])/g, index, change);
   });
+const addExtension = fc
+  .tuple(at, fc.constantFrom(...EXTENSIONS))
+  .map(([index, extension]) => (wire: string) => {
+    return changeMatch(wire, /(?<=\n)[\da-f]+(?=[;\r])/g, index, (size) => {
+      return `${size}${extension}`;
+    });
+  });
+const changeTarget = fc
+  .tuple(at, fc.constantFrom(...TARGETS))
+  .map(([index, target]) => (wire: string) => {
+    return changeMatch(wire, /\S+(?= HTTP)/g, index, () => target);
+  });
+const changeMethod = fc
+  .tuple(at, fc.constantFrom(...METHODS))
+  .map(([index, method]) => (wire: string) => {
+    return changeMatch(wire, /\S+(?= \S+ HTTP)/g, index, () => method);
+  });
 const changeCase = at.map((index) => (wire: string) => {
   return changeMatch(wire, /[A-Za-z]+/g, index, (word) => {
     const upper = word.toUpperCase();
@@ -233,6 +179,9 @@ export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   addField,
   lineEnd,
   changeSize,
+  addExtension,
+  changeTarget,
+  changeMethod,
   changeCase,
   repeatMuch,
 );

@@ -1,0 +1,72 @@
+/** The thread in which properties are tried, one turn after the other. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { FuzzProperty } from "./fuzz-property.ts";
+import type { KeptInput } from "./kept-input.ts";
+import { Progress } from "./progress.ts";
+import { tryInputs } from "./try-inputs.ts";
+
+export interface ThreadData {
+  /** URL of a module that exports `properties`. */
+  readonly propertiesUrl: string;
+  /** Names of those to try. */
+  readonly names: readonly string[];
+  readonly seed: number;
+  /** Of the first turn: with the seed it says what is tried. */
+  readonly turn: number;
+  /** By `Date.now()`. */
+  readonly endsAt: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+export type ThreadMessage =
+  | { readonly type: "ready" }
+  | {
+      readonly type: "turn";
+      readonly turn: number;
+      readonly property: string;
+      readonly inputs: number;
+      readonly seconds: number;
+      readonly failure: KeptInput | undefined;
+    }
+  | { readonly type: "done" };
+
+/** Far from each other, as those of turns must not be the same. */
+const SEED_STEP = 0x9e3779b1;
+
+const data = workerData as ThreadData;
+const progress = new Progress(data.memory);
+const { properties } = (await import(data.propertiesUrl)) as {
+  properties: readonly FuzzProperty[];
+};
+const tried = properties.filter(({ name }) => data.names.includes(name));
+const failed = new Set<FuzzProperty>();
+
+say({ type: "ready" });
+let { turn } = data;
+while (Date.now() < data.endsAt && failed.size < tried.length) {
+  const property = tried[turn % tried.length] as FuzzProperty;
+  if (!failed.has(property)) await takeTurn(property);
+  turn++;
+}
+for (const { close } of tried) await close?.();
+say({ type: "done" });
+
+async function takeTurn(property: FuzzProperty): Promise<void> {
+  const { name } = property;
+  const startedAt = performance.now();
+  const before = progress.count;
+  const failure = await tryInputs(property, {
+    seed: (data.seed + Math.imul(turn, SEED_STEP)) | 0,
+    inputs: property.inputsPerTurn,
+    onInput: (input) => progress.begin({ property: name, input }),
+  });
+  // The same failure would be found again and again.
+  if (failure) failed.add(property);
+  const inputs = progress.count - before;
+  const seconds = (performance.now() - startedAt) / 1000;
+  say({ type: "turn", turn, property: name, inputs, seconds, failure });
+}
+
+function say(message: ThreadMessage): void {
+  parentPort?.postMessage(message);
+}
