@@ -4,8 +4,10 @@
  *   line start ─► name ─► value ─► LF ─► line start
  *       └── CR ─► last LF ─► done
  *
- * Runs per byte: each state has a loop of its own. What has been seen is never
- * looked at again, however the bytes are cut.
+ * Runs per byte: names and values have a loop of their own. What has been seen
+ * is never looked at again, however the bytes are cut. A line that is whole goes
+ * through its states without a turn of the outer loop, and the state is written
+ * down only where the bytes end.
  */
 import {
   COLON,
@@ -63,68 +65,71 @@ export class FieldSection {
    * @throws ProtocolError 400, or 431 for too many fields
    */
   parse(bytes: Buffer, start: number, end: number): number {
+    const name = this.#name;
+    const value = this.#value;
     let at = start;
+    let state = this.#state;
     while (at < end) {
-      switch (this.#state) {
-        case "lineStart":
-          if (bytes[at] === CR) {
-            this.#state = "lastLineFeed";
-            at++;
-            break;
-          }
-          this.#beginLine(bytes[at] as number, at);
-          this.#state = "name";
-          break;
-        case "name":
-          at = endOfRun(bytes, at, end, IS_TOKEN);
-          if (at === end) return NEED_MORE;
-          if (bytes[at] !== COLON) this.#refuseName(bytes[at] as number);
-          if (at === this.#name.start) this.#refuse("a field without a name");
-          this.#name.end = at++;
-          this.#value.start = at;
-          this.#state = "value";
-          break;
-        case "value":
-          at = endOfRun(bytes, at, end, IS_FIELD_VALUE);
-          if (at === end) return NEED_MORE;
-          if (bytes[at] !== CR) this.#refuseValue(bytes[at] as number);
-          this.#value.end = at++;
-          this.#state = "lineFeed";
-          break;
-        case "lineFeed":
-          // RFC 9112 §2.2: a bare CR is invalid.
-          if (bytes[at] !== LF) this.#refuse("a bare CR");
+      if (state === "lineStart") {
+        if (bytes[at] === CR) {
+          state = "lastLineFeed";
           at++;
-          this.#state = "lineStart";
-          this.#onField?.(bytes, this.#name, this.#value);
-          break;
-        case "lastLineFeed":
-          if (bytes[at] !== LF) this.#refuse("a bare CR");
-          this.restart();
-          return at + 1;
-        default:
-          this.#state satisfies never;
+          continue;
+        }
+        if (++this.#count > this.#limits.maxFields) this.#refuseCount();
+        name.start = at;
+        state = "name";
       }
+      if (state === "name") {
+        at = endOfRun(bytes, at, end, IS_TOKEN);
+        if (at === end) break;
+        if (bytes[at] !== COLON || at === name.start) {
+          this.#refuseName(bytes[at] as number, at);
+        }
+        name.end = at++;
+        value.start = at;
+        state = "value";
+      }
+      if (state === "value") {
+        at = endOfRun(bytes, at, end, IS_FIELD_VALUE);
+        if (at === end) break;
+        if (bytes[at] !== CR) this.#refuseValue(bytes[at] as number);
+        value.end = at++;
+        state = "lineFeed";
+        if (at === end) break;
+      }
+      state satisfies "lineFeed" | "lastLineFeed";
+      // RFC 9112 §2.2: a bare CR is invalid.
+      if (bytes[at] !== LF) this.#refuse("a bare CR");
+      at++;
+      if (state === "lastLineFeed") {
+        this.restart();
+        return at;
+      }
+      state = "lineStart";
+      this.#onField?.(bytes, name, value);
     }
+    this.#state = state;
     return NEED_MORE;
   }
 
-  #beginLine(byte: number, at: number): void {
-    // RFC 9112 §5.2: line folding is obsolete and a way to smuggle.
-    if (byte === SP || byte === HTAB)
-      this.#refuse("a line begins with a blank");
-    if (++this.#count > this.#limits.maxFields) {
-      const text = `more than ${this.#limits.maxFields} fields`;
-      throw new ProtocolError(431, "head_too_large", text);
-    }
-    this.#name.start = at;
+  #refuseCount(): never {
+    const text = `more than ${this.#limits.maxFields} fields`;
+    throw new ProtocolError(431, "head_too_large", text);
   }
 
-  #refuseName(byte: number): never {
+  #refuseName(byte: number, at: number): never {
+    const isBlank = byte === SP || byte === HTAB;
+    if (at === this.#name.start) {
+      // RFC 9112 §5.2: line folding is obsolete and a way to smuggle.
+      if (isBlank) this.#refuse("a line begins with a blank");
+      if (byte === COLON) this.#refuse("a field without a name");
+    }
     // RFC 9112 §5.1: no blank may stand between name and colon.
-    if (byte === SP || byte === HTAB) this.#refuse("a blank in a field name");
-    if (byte === LF || byte === CR)
+    if (isBlank) this.#refuse("a blank in a field name");
+    if (byte === LF || byte === CR) {
       this.#refuse("a field line without a colon");
+    }
     this.#refuse("a field name that is not a token");
   }
 

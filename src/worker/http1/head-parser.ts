@@ -30,7 +30,7 @@ type State =
 
 const MAX_EMPTY_LINES = 4;
 const MAX_METHOD_BYTES = 32;
-const VERSION_BYTES = "HTTP/1.1".length;
+const USUAL_VERSION = "HTTP/1.1";
 const VERSION = /^HTTP\/(\d)\.(\d)$/;
 
 export class HeadParser {
@@ -205,7 +205,7 @@ export class HeadParser {
   }
 
   #versionByte(bytes: Buffer, at: number): number {
-    const isTooLong = at - this.#targetEnd > VERSION_BYTES;
+    const isTooLong = at - this.#targetEnd > USUAL_VERSION.length;
     const byte = bytes[at] as number;
     if (isTooLong || byte === SP || byte === HTAB || byte === LF) {
       refuse("version", "an invalid HTTP version");
@@ -220,8 +220,8 @@ export class HeadParser {
     const method = methodText(bytes, this.#lineStart, this.#methodEnd);
     const text = latin1(bytes, this.#methodEnd + 1, this.#at - 2);
     const sent = text.slice(0, this.#targetEnd - this.#methodEnd - 1);
-    const lines = text.slice(this.#fieldsStart - this.#methodEnd - 1);
-    const headers = HttpHeaders.fromCheckedLines(lines);
+    const linesStart = this.#fieldsStart - this.#methodEnd - 1;
+    const headers = HttpHeaders.fromCheckedLines(text, linesStart);
     const target = this.#resolve(method, sent, headers);
     this.#known.checkHost(isHttp10);
     const framing = this.#known.framing(isHttp10);
@@ -248,9 +248,9 @@ export class HeadParser {
 
 /** @returns the minor version. @throws ProtocolError 400, 505 */
 function parseVersion(bytes: Buffer, start: number, end: number): number {
-  const text = latin1(bytes, start, end);
-  if (text === "HTTP/1.1") return 1;
-  const [, major, minor] = VERSION.exec(text) ?? [];
+  const isUsual = end - start === USUAL_VERSION.length;
+  if (isUsual && isText(bytes, start, USUAL_VERSION)) return 1;
+  const [, major, minor] = VERSION.exec(latin1(bytes, start, end)) ?? [];
   if (major === undefined) refuse("version", "an invalid HTTP version");
   if (major !== "1") {
     throw new ProtocolError(505, "version", `HTTP/${major} is not served here`);

@@ -46,6 +46,16 @@ describe("fields", () => {
     ]);
   });
 
+  it("come from the lines in the rest of a text", () => {
+    const line = "/ HTTP/1.1\r\n";
+    const headers = HttpHeaders.fromCheckedLines(
+      `${line}A: 1\r\n`,
+      line.length,
+    );
+    assert.deepEqual(linesOf(headers), ["A: 1"]);
+    assert.equal(HttpHeaders.fromCheckedLines(line, line.length).size, 0);
+  });
+
   it("from checked lines can be changed like others", () => {
     const headers = HttpHeaders.fromCheckedLines("A: 1\r\nB: 2\r\n");
     headers.set("b", "3").append("C", "4");
