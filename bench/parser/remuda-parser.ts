@@ -1,0 +1,43 @@
+import { settingsSchema } from "../../src/shared/config/settings.ts";
+import type { HttpHeaders } from "../../src/worker/http/headers.ts";
+import type * as requestReader from "../../src/worker/http1/request-reader.ts";
+import {
+  type ParserSubject,
+  type Task,
+  WANTED_FIELDS,
+} from "./parser-subject.ts";
+
+// As users run it: the loader of the sources would make other code of it.
+const built = "../../dist/worker/http1/request-reader.js";
+const { ParserPool, RequestReader }: typeof requestReader = await import(built);
+
+/** The way of a connection's bytes to the head of a request. */
+export const remudaParser: ParserSubject = {
+  name: "remuda",
+  connect: (task) => {
+    const reader = new RequestReader(new ParserPool(settingsSchema.parse({})));
+    const sizeOfFields = SIZE_OF_FIELDS[task];
+    return (bytes) => {
+      reader.append(bytes);
+      const head = reader.readHead();
+      if (!head) throw new Error("the head is not whole");
+      return head.target.length + sizeOfFields(head.headers);
+    };
+  },
+};
+
+const SIZE_OF_FIELDS: Record<Task, (headers: HttpHeaders) => number> = {
+  head: () => 0,
+  "two fields": (headers) => {
+    let size = 0;
+    for (const name of WANTED_FIELDS) size += headers.get(name)?.length ?? 0;
+    return size;
+  },
+  "all fields": (headers) => {
+    let size = 0;
+    headers.forEachLine((name, value) => {
+      size += name.length + value.length;
+    });
+    return size;
+  },
+};

@@ -1,0 +1,2 @@
+/** A command line that cannot be meant so. */
+export class BenchUsageError extends Error {}
