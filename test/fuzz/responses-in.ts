@@ -9,7 +9,8 @@ const LAST_CONTINUE = /HTTP\/1\.1 100 Continue\r\n\r\n$/;
  * All that a server has sent until its end, read strictly, without the 100 that
  * nothing followed.
  *
- * @param methods of the requests; the rest are taken for GET
+ * @param methods of the requests; one that was refused has none, and its
+ * response is the last
  * @throws MalformedResponse
  */
 export function responsesIn(sent: string, methods: readonly string[]) {
@@ -17,8 +18,9 @@ export function responsesIn(sent: string, methods: readonly string[]) {
   reader.push(Buffer.from(sent.replace(LAST_CONTINUE, ""), "latin1"));
   reader.end();
   const responses: ReceivedResponse[] = [];
+  const lastMethod = sent.endsWith("\r\n\r\n") ? "HEAD" : "GET";
   for (;;) {
-    const response = reader.next(methods[responses.length] ?? "GET");
+    const response = reader.next(methods[responses.length] ?? lastMethod);
     if (!response) return { responses, isPartial: reader.isPartial };
     responses.push(response);
   }

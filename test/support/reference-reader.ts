@@ -21,10 +21,13 @@ export interface ReferenceRequest extends ReferenceHead {
   readonly trailers: ReferenceFields;
 }
 
+/** A method is known, also of a head that is wrong, once a blank follows it. */
+const HEAD_BEGUN = /^(?:\r\n){0,4}HEAD /;
+
 /** How a stream ends; bytes may be left where it `closes` or is `refused`. */
 export type ReferenceEnd =
   | { readonly type: "idle" }
-  | { readonly type: "inHead" }
+  | { readonly type: "inHead"; readonly isForHead: boolean }
   | { readonly type: "inBody"; readonly head: ReferenceHead }
   | { readonly type: "closes" }
   | {
@@ -33,6 +36,7 @@ export type ReferenceEnd =
       readonly statuses: readonly number[];
       /** Of the request, where what is wrong is in its body. */
       readonly head: ReferenceHead | undefined;
+      readonly isForHead: boolean;
     };
 
 export interface ReferenceReading {
@@ -82,8 +86,11 @@ function endOf(
   rest: string,
   head: ReferenceHead | undefined,
 ): ReferenceEnd {
-  if (statuses.length > 0) return { type: "refused", statuses, head };
+  const isForHead = head ? head.method === "HEAD" : HEAD_BEGUN.test(rest);
+  if (statuses.length > 0)
+    return { type: "refused", statuses, head, isForHead };
   if (head) return { type: "inBody", head };
   // Empty lines do not begin a request (§2.2).
-  return { type: /^(?:\r\n)*\r?$/.test(rest) ? "idle" : "inHead" };
+  const isIdle = /^(?:\r\n)*\r?$/.test(rest);
+  return isIdle ? { type: "idle" } : { type: "inHead", isForHead };
 }

@@ -118,4 +118,11 @@ export const TARGETS = [
   "ftp://a/",
 ];
 
-export const METHODS = ["CONNECT", "OPTIONS", "get", "A".repeat(33), ""];
+export const METHODS = [
+  "CONNECT",
+  "OPTIONS",
+  "HEAD",
+  "get",
+  "A".repeat(33),
+  "",
+];

@@ -45,6 +45,7 @@ export function assertAsRead(
       const isExpected = refusal?.includes(status);
       assert.ok(isExpected, `${status} instead of ${refusal?.join(" or ")}`);
       assert.equal(headers.connection, "close");
+      assert.equal(body.length === 0, isForHead(reading));
       continue;
     }
     const request = reading.requests[index];
@@ -76,6 +77,12 @@ function expectedRefusal(
     default:
       return end satisfies never;
   }
+}
+
+/** Whether what comes after the requests is refused without content. */
+function isForHead({ end }: ReferenceReading): boolean {
+  if (end.type === "inBody") return end.head.method === "HEAD";
+  return "isForHead" in end && end.isForHead;
 }
 
 /** RFC 9110 §10.1.1: a 100 comes only to who asked for it. */
