@@ -3,7 +3,8 @@ import type { HttpHeaders } from "../http/headers.ts";
 /** Finds a body in what a connection receives; knows no socket. */
 export interface BodyDecoder {
   /**
-   * Reads `bytes` from `start`, calls `onChunk` for each piece of content.
+   * Reads `bytes` from `start`, calls `onChunk` for each piece of content;
+   * what it gets is valid until it returns.
    *
    * @returns where it stopped: at the end of the bytes, or of the body
    * @throws ProtocolError

@@ -15,6 +15,7 @@ import { ChunkExtension } from "./chunk-extension.ts";
 import { FieldSection } from "./field-section.ts";
 import type { ParserLimits } from "./limits.ts";
 import { ProtocolError } from "./protocol-error.ts";
+import { SmallPieces } from "./small-pieces.ts";
 
 type State =
   | "sizeStart"
@@ -31,6 +32,9 @@ type State =
 const MAX_SIZE_BEFORE_DIGIT = Math.floor(Number.MAX_SAFE_INTEGER / 16);
 /** Zeros before a size do not make it larger, but must end too. */
 const MAX_SIZE_DIGITS = 16;
+
+/** What a call of `decode` finds: empty between two calls, whoever's. */
+const pieces = new SmallPieces();
 
 export class ChunkedDecoder implements BodyDecoder {
   readonly #limits: ParserLimits;
@@ -64,11 +68,13 @@ export class ChunkedDecoder implements BodyDecoder {
 
   decode(bytes: Buffer, start: number, onChunk: OnChunk): number {
     let at = start;
+    pieces.restart();
     while (at < bytes.length && this.#state !== "done") {
       if (this.#state === "data") at = this.#data(bytes, at, onChunk);
       else if (this.#state === "trailers") at = this.#readTrailers(bytes, at);
       else this.#onByte(bytes[at++] as number);
     }
+    pieces.flush(onChunk);
     return at;
   }
 
@@ -156,7 +162,7 @@ export class ChunkedDecoder implements BodyDecoder {
     const end = Math.min(bytes.length, start + this.#chunkBytes);
     this.#chunkBytes -= end - start;
     if (this.#chunkBytes === 0) this.#state = "dataReturn";
-    onChunk(bytes.subarray(start, end));
+    pieces.add(bytes, { start, end }, onChunk);
     return end;
   }
 

@@ -6,14 +6,61 @@ import { LIMITS } from "./limits.ts";
 const WIRE = "5;a=b\r\nhello\r\n0\r\nA: 1\r\n\r\n";
 
 describe("a decoder of chunks", () => {
-  test("§7.1 gives them as they come, without copies", () => {
+  /** What each call gives; a piece is valid only while it is looked at. */
+  function piecesOf(decoder: ChunkedDecoder, ...reads: string[]): string[] {
+    const pieces: string[] = [];
+    for (const read of reads) {
+      decoder.decode(Buffer.from(read), 0, (piece) => {
+        pieces.push(piece.toString());
+      });
+    }
+    return pieces;
+  }
+
+  test("§7.1 gives its content as it comes", () => {
     const decoder = new ChunkedDecoder(LIMITS);
-    const bytes = Buffer.from("5\r\nab");
-    const chunks: Buffer[] = [];
-    decoder.decode(bytes, 0, (chunk) => chunks.push(chunk));
-    decoder.decode(Buffer.from("cde"), 0, (chunk) => chunks.push(chunk));
-    assert.deepEqual(chunks.map(String), ["ab", "cde"]);
-    assert.equal(chunks[0]?.buffer, bytes.buffer);
+    assert.deepEqual(piecesOf(decoder, "5\r\nab", "cde"), ["ab", "cde"]);
+    assert.equal(decoder.remainingBytes, Number.POSITIVE_INFINITY);
+  });
+
+  test("§7.1 gives long chunks without copies", () => {
+    const bytes = Buffer.from(`800\r\n${"x".repeat(2_048)}`);
+    const pieces: Buffer[] = [];
+    const onPiece = (piece: Buffer) => void pieces.push(piece);
+    new ChunkedDecoder(LIMITS).decode(bytes, 0, onPiece);
+    assert.equal(pieces[0]?.buffer, bytes.buffer);
+  });
+
+  test("§7.1 gives small chunks that come together as one piece", () => {
+    const letters = Array.from("hello, world", (one) => `1\r\n${one}\r\n`);
+    const decoder = new ChunkedDecoder(LIMITS);
+    const pieces = piecesOf(decoder, letters.join(""), "2\r\nab\r\n1\r\nc");
+    assert.deepEqual(pieces, ["hello, world", "abc"]);
+  });
+
+  test("§7.1 gives 20,000 chunks of a byte as a few pieces", () => {
+    const wire = "1\r\nx\r\n".repeat(20_000);
+    const pieces = piecesOf(new ChunkedDecoder(LIMITS), wire);
+    assert.ok(pieces.length < 4, `${pieces.length} pieces`);
+    assert.equal(pieces.join(""), "x".repeat(20_000));
+  });
+
+  test("§7.1 gives chunks of all lengths in their order", () => {
+    const chunks = [1, 31, 2_000, 1, 32, 33, 1_024, 1_025, 40_000, 5].map(
+      (length, at) => String(at).repeat(length),
+    );
+    const wire = chunks.map((one) => {
+      return `${one.length.toString(16)}\r\n${one}\r\n`;
+    });
+    const pieces = piecesOf(new ChunkedDecoder(LIMITS), wire.join(""));
+    assert.equal(pieces.join(""), chunks.join(""));
+  });
+
+  test("§7.1 gives nothing of a body that was refused to the next one", () => {
+    const wrong = () => piecesOf(new ChunkedDecoder(LIMITS), "1\r\nx\r\nz");
+    assert.throws(wrong, /without a size/);
+    const next = piecesOf(new ChunkedDecoder(LIMITS), "1\r\ny\r\n");
+    assert.deepEqual(next, ["y"]);
   });
 
   test("§7.1 knows their end, and leaves what follows", () => {
