@@ -18,6 +18,8 @@ export const UNFILED = Number.POSITIVE_INFINITY;
 /** How late a deadline may be noticed. */
 export const TICK_MS = 250;
 const SLOTS = 512;
+/** Where very many are due at once, others get their turn in between. */
+const SLICE_MS = 1;
 
 export class DeadlineWheel {
   readonly #clock: Clock;
@@ -72,9 +74,14 @@ export class DeadlineWheel {
     this.#timer = undefined;
   }
 
-  #run(slot: Set<DeadlineHolder>, now: number): void {
+  #run(slot: Set<DeadlineHolder>, startedAt: number): void {
     for (const holder of [...slot]) {
       if (!slot.has(holder)) continue; // removed by one before it
+      const now = this.#clock.now();
+      if (now - startedAt > SLICE_MS) {
+        setImmediate(() => this.#run(slot, this.#clock.now()));
+        return;
+      }
       this.#take(holder);
       if (holder.deadlineAt <= now) holder.onDeadlinePassed(now);
       else this.#put(holder, this.#turnFor(holder.deadlineAt));

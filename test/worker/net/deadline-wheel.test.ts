@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type DeadlineHolder,
   DeadlineWheel,
@@ -83,6 +84,17 @@ describe("a deadline", () => {
       const lateMs = (passedAt[0] ?? 0) - deadlineAt;
       assert.ok(lateMs >= 0 && lateMs <= 2 * TICK_MS, `${lateMs} ms late`);
     }
+  });
+
+  test("of very many at once leaves others their turn", async () => {
+    const holders = Array.from({ length: 100 }, () => file(1_000));
+    for (const holder of holders) holder.onPassed = () => clock.advance(0.4);
+    const passed = () => holders.filter(({ isPassed }) => isPassed).length;
+    run(1_000 + TICK_MS);
+    const atOnce = passed();
+    assert.ok(atOnce > 0 && atOnce < 10, `${atOnce} at once`);
+    while (passed() < holders.length) await nextTurn();
+    assert.equal(wheel.size, 0);
   });
 
   test("in the past is noticed at the next tick", () => {
