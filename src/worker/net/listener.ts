@@ -15,6 +15,7 @@ import {
   type TransportContext,
 } from "./socket-transport.ts";
 import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
+import { Turns } from "./turns.ts";
 
 export interface ListenerOptions {
   /** Without it, connections are plain. */
@@ -90,6 +91,7 @@ export class Listener {
     this.#context = {
       clock,
       wheel: this.#wheel,
+      turns: new Turns(clock),
       writeTimeoutMs,
       lingeringCloseTimeoutMs,
       onClosed: (transport) => this.#onClosed(transport),

@@ -10,7 +10,7 @@ export interface Protocol {
   onData(chunk: Buffer): void;
   /** The peer sends no more, but may still read (half-close). */
   onEnd(): void;
-  /** What was queued has left: there is room to send again. */
+  /** It may send again. */
   onWritable(): void;
   /** The deadline that the protocol set has passed. */
   onDeadline(): void;
@@ -28,7 +28,10 @@ export interface Transport {
   readonly remoteAddress: string | undefined;
   /** Whether it is a TLS connection. */
   readonly isEncrypted: boolean;
-  /** Whether more may be sent now; if not, `onWritable` tells when. */
+  /**
+   * Whether more may be sent now: there is room, and it has not kept others
+   * waiting for long. If not, `onWritable` tells when.
+   */
   readonly canSend: boolean;
   /** Queues bytes; a text is Latin-1. */
   send(bytes: string | Uint8Array): void;

@@ -4,12 +4,14 @@ import type { Clock } from "../../shared/clock.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
+import type { TurnHolder, Turns } from "./turns.ts";
 import { wireOf } from "./wire-of.ts";
 
 /** What all connections of a listener share. */
 export interface TransportContext {
   readonly clock: Clock;
   readonly wheel: DeadlineWheel;
+  readonly turns: Turns;
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
   readonly onClosed: (transport: SocketTransport) => void;
@@ -17,6 +19,12 @@ export interface TransportContext {
 
 /** Past this much text the batch is written, even before its end. */
 const MAX_BATCH_CHARS = 65_536;
+/** After so much, as a TLS record may hold, the next read may follow at once. */
+const FULL_READ_BYTES = 16_384;
+/** So often an event may ask for room to send before time is looked at. */
+const FREE_STEPS = 16;
+/** So long it may go on in any case: long beside what giving way costs. */
+const MIN_SLICE_MS = 0.1;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -30,7 +38,7 @@ const TRANSPORT = Symbol("transport");
 type OwnedSocket = Socket & { [TRANSPORT]: SocketTransport };
 
 /** A connection over a `node:net` (or `node:tls`) socket. */
-export class SocketTransport implements Transport, DeadlineHolder {
+export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   readonly isEncrypted: boolean;
   readonly #socket: Socket;
   /** Beneath TLS, otherwise the same: what the kernel knows. */
@@ -44,6 +52,14 @@ export class SocketTransport implements Transport, DeadlineHolder {
   /** Whether the socket itself is corked too, as bytes came between texts. */
   #isSocketCorked = false;
   #batch = "";
+  /** How often it was asked for room to send in this turn. */
+  #steps = 0;
+  /** When time was first looked at in this turn. */
+  #sliceStartedAt: number | undefined = undefined;
+  #turnNumber = 0;
+  /** Whether it has given way to others, and goes on when it is its turn. */
+  #isWaiting = false;
+  #isReadingPaused = false;
   #protocolDeadlineAt = NEVER;
   #writeDeadlineAt = NEVER;
   /** What the kernel had taken when the write deadline was set. */
@@ -90,6 +106,10 @@ export class SocketTransport implements Transport, DeadlineHolder {
   }
 
   get canSend(): boolean {
+    return this.#hasRoom && this.#hasTurn();
+  }
+
+  get #hasRoom(): boolean {
     return this.#state === "open" && !this.#socket.writableNeedDrain;
   }
 
@@ -131,11 +151,13 @@ export class SocketTransport implements Transport, DeadlineHolder {
   }
 
   pauseReading(): void {
+    this.#isReadingPaused = true;
     this.#socket.pause();
   }
 
   resumeReading(): void {
-    this.#socket.resume();
+    this.#isReadingPaused = false;
+    if (!this.#isWaiting) this.#socket.resume();
   }
 
   close(): void {
@@ -182,15 +204,69 @@ export class SocketTransport implements Transport, DeadlineHolder {
     else if (this.#state === "open") this.#protocol.onDeadline();
   }
 
+  // --- taking turns
+
+  /** Whether it may go on now; otherwise it waits. */
+  #hasTurn(): boolean {
+    if (this.#isWaiting) return false;
+    if (++this.#steps <= FREE_STEPS || this.#hasTime()) return true;
+    this.#giveWay();
+    return false;
+  }
+
+  #hasTime(): boolean {
+    const { clock, turns } = this.#context;
+    const now = clock.now();
+    this.#sliceStartedAt ??= now;
+    if (turns.hasTime(now)) return true;
+    return now - this.#sliceStartedAt < MIN_SLICE_MS;
+  }
+
+  #giveWay(): void {
+    this.#isWaiting = true;
+    this.#socket.pause();
+    this.#context.turns.wait(this);
+  }
+
+  onTurn(): void {
+    this.#isWaiting = false;
+    this.#beginSlice();
+    if (this.#state !== "open") return;
+    if (!this.#isReadingPaused) this.#socket.resume();
+    if (this.#hasRoom) this.#protocol.onWritable();
+  }
+
+  /** Several events of a connection may come in one turn of the event loop. */
+  #beginEvent(): void {
+    const { turns } = this.#context;
+    const isSameTurn = turns.isCounting && turns.number === this.#turnNumber;
+    if (!isSameTurn) this.#beginSlice();
+  }
+
+  #beginSlice(): void {
+    this.#steps = 0;
+    this.#sliceStartedAt = undefined;
+    this.#turnNumber = this.#context.turns.number;
+  }
+
   // --- called from the socket
 
   /** @returns whether there is room for more */
   onData(chunk: Buffer): boolean {
-    if (this.#state === "open") this.#protocol.onData(chunk);
+    if (this.#state === "open") this.#receive(chunk);
     else if (this.#state === "handedOver") {
       return this.#socket.push(Buffer.from(chunk));
     }
     return true;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#beginEvent();
+    this.#protocol.onData(chunk);
+    const mayBeMore = chunk.length >= FULL_READ_BYTES && !this.#isWaiting;
+    if (mayBeMore && this.#state === "open" && !this.#hasTime()) {
+      this.#giveWay();
+    }
   }
 
   onEnd(): void {
@@ -199,7 +275,9 @@ export class SocketTransport implements Transport, DeadlineHolder {
 
   onDrain(): void {
     this.#writeDeadlineAt = NEVER;
-    if (this.#state === "open") this.#protocol.onWritable();
+    this.#beginEvent();
+    const mayGoOn = this.#state === "open" && !this.#isWaiting;
+    if (mayGoOn) this.#protocol.onWritable();
   }
 
   onFinish(): void {

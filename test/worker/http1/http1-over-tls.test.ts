@@ -185,7 +185,7 @@ describe("the records of TLS", () => {
     const { address } = await serveHttps(() => text("x"));
     const tap = await tapOf(address);
     t.after(tap.close);
-    await exchange(tap.address, GET.repeat(20), { responses: 20 });
+    await exchange(tap.address, GET.repeat(10), { responses: 10 });
     const data = tap.records().filter(({ type }) => type === APPLICATION_DATA);
     assert.equal(data.length, 1);
   });

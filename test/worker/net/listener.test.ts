@@ -205,6 +205,33 @@ for (const isEncrypted of [false, true]) {
       client.destroy();
     });
 
+    test("lets others in, however much it could go on", async () => {
+      let steps = 0;
+      const { address } = await serveSome((protocol) => {
+        const goOn = () => {
+          while (protocol.transport.canSend) steps++;
+        };
+        protocol.onReceived = (text) => {
+          if (text === "go on") goOn();
+          else protocol.transport.send(text);
+        };
+        protocol.onRoom = goOn;
+      });
+      const greedy = connect(address);
+      greedy.write("go on");
+      await waitUntil(() => steps > 0, { what: "the first steps" });
+      for (let others = 0; others < 5; others++) {
+        const before = steps;
+        const other = connect(address);
+        other.write("served");
+        const [answer] = await once(other, "data");
+        assert.equal(String(answer), "served");
+        other.destroy();
+        await waitUntil(() => steps > before, { what: "further steps" });
+      }
+      greedy.destroy();
+    });
+
     test("holds its sender back, and tells when there is room", async () => {
       const piece = Buffer.alloc(1_048_576, "x");
       let sentBytes = 0;

@@ -7,7 +7,11 @@ import {
   DeadlineWheel,
   TICK_MS,
 } from "../../../src/worker/net/deadline-wheel.ts";
-import { SocketTransport } from "../../../src/worker/net/socket-transport.ts";
+import {
+  SocketTransport,
+  type TransportContext,
+} from "../../../src/worker/net/socket-transport.ts";
+import { TURN_MS, Turns } from "../../../src/worker/net/turns.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { TestProtocol } from "./test-protocol.ts";
 
@@ -60,20 +64,23 @@ class FakeSocket extends Duplex {
   }
 }
 
-function connected() {
+/** @param shared with another connection */
+function connected(shared?: TransportContext) {
   const clock = new FakeClock();
   const wheel = new DeadlineWheel(clock);
   const socket = new FakeSocket();
   const gone: SocketTransport[] = [];
+  const context = shared ?? {
+    clock,
+    wheel,
+    turns: new Turns(clock),
+    writeTimeoutMs: 10_000,
+    lingeringCloseTimeoutMs: 2_000,
+    onClosed: (transport: SocketTransport) => gone.push(transport),
+  };
   const transport = new SocketTransport(
     socket as unknown as Socket,
-    {
-      clock,
-      wheel,
-      writeTimeoutMs: 10_000,
-      lingeringCloseTimeoutMs: 2_000,
-      onClosed: (transport) => gone.push(transport),
-    },
+    context,
     (own) => new TestProtocol(own),
   );
   const protocol = transport.protocol as TestProtocol;
@@ -83,7 +90,7 @@ function connected() {
       wheel.advance();
     }
   };
-  return { clock, wheel, socket, transport, protocol, gone, run };
+  return { clock, wheel, socket, transport, protocol, gone, run, context };
 }
 
 describe("what is sent while corked", () => {
@@ -209,6 +216,99 @@ describe("a client that does not read", () => {
     transport.close();
     run(10_000 + 2 * TICK_MS);
     assert.equal(socket.isReset, true);
+  });
+});
+
+describe("one that could go on for long", () => {
+  const FULL_READ = Buffer.alloc(65_536);
+
+  /** Asks as often as a pipeline of so many requests does. */
+  function asks(transport: SocketTransport, times = 20): boolean {
+    return Array.from({ length: times }, () => transport.canSend).every(
+      Boolean,
+    );
+  }
+
+  test("may send while a turn of the event loop has time", async () => {
+    const { clock, transport, protocol } = connected();
+    assert.equal(asks(transport), true);
+    clock.advance(TURN_MS / 2);
+    assert.equal(asks(transport), true);
+    await nextTurn();
+    assert.deepEqual(protocol.events, []);
+  });
+
+  test("gives way then, and is told when it may go on", async () => {
+    const { clock, socket, transport, protocol } = connected();
+    asks(transport);
+    clock.advance(TURN_MS);
+    assert.equal(transport.canSend, false);
+    assert.equal(socket.isPaused(), true);
+    assert.deepEqual(protocol.events, []);
+    await nextTurn();
+    assert.deepEqual(protocol.events, ["writable"]);
+    assert.equal(socket.isPaused(), false);
+    assert.equal(transport.canSend, true);
+  });
+
+  test("does not make others give way that have done little", () => {
+    const { clock, transport, context } = connected();
+    const other = connected(context);
+    asks(transport);
+    clock.advance(TURN_MS);
+    assert.equal(transport.canSend, false);
+    assert.equal(asks(other.transport), true);
+    clock.advance(0.2);
+    assert.equal(other.transport.canSend, false);
+  });
+
+  test("is not told before there is room as well", async () => {
+    const { clock, socket, transport, protocol } = connected();
+    socket.takes = false;
+    asks(transport);
+    clock.advance(TURN_MS);
+    assert.equal(transport.canSend, false);
+    transport.send("x".repeat(1_000));
+    await nextTurn();
+    assert.deepEqual(protocol.events, []);
+    socket.takeBytes();
+    await nextTurn();
+    assert.deepEqual(protocol.events, ["writable"]);
+  });
+
+  test("reads no more while others wait", async () => {
+    const { clock, socket, transport, protocol } = connected();
+    protocol.onReceived = () => clock.advance(TURN_MS);
+    transport.onData(FULL_READ);
+    assert.equal(socket.isPaused(), false);
+    transport.onData(FULL_READ);
+    assert.equal(socket.isPaused(), true);
+    await nextTurn();
+    assert.equal(socket.isPaused(), false);
+    transport.onData(FULL_READ);
+    assert.equal(protocol.receivedBytes, 3 * FULL_READ.length);
+  });
+
+  test("stays paused where its protocol wants that", async () => {
+    const { clock, socket, transport, protocol } = connected();
+    protocol.onReceived = () => clock.advance(TURN_MS);
+    transport.onData(FULL_READ);
+    transport.onData(FULL_READ);
+    transport.pauseReading();
+    await nextTurn();
+    assert.equal(socket.isPaused(), true);
+    transport.resumeReading();
+    assert.equal(socket.isPaused(), false);
+  });
+
+  test("is forgotten where it closes meanwhile", async () => {
+    const { clock, transport, protocol } = connected();
+    asks(transport);
+    clock.advance(TURN_MS);
+    assert.equal(transport.canSend, false);
+    transport.close();
+    await nextTurn();
+    assert.deepEqual(protocol.events, []);
   });
 });
 
