@@ -1,0 +1,36 @@
+// What well-behaved and hostile clients ask for.
+import { createApp, ok, stream, text } from "remuda";
+
+const LARGE = "x".repeat(256 * 1024);
+const PIECE = Buffer.alloc(16 * 1024, "x");
+
+async function* endless() {
+  for (;;) yield PIECE;
+}
+
+const app = createApp();
+app.get("/", () => text("hello"));
+app.get("/large", () => text(LARGE));
+app.get("/endless", () => stream(endless()));
+app.post("/upload", async (request) => {
+  let bytes = 0;
+  for await (const chunk of request.body) bytes += chunk.length;
+  return ok({ bytes });
+});
+app.post("/collect", async (request) => {
+  const body = await request.body.bytes();
+  return ok({ bytes: body.length });
+});
+// Waits for what does not come, and reads nothing of the body.
+app.post("/ignore", async (request) => {
+  const { signal } = request;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  return text("nobody waits for it");
+});
+// What is in use: with --expose-gc without what is not.
+app.get("/memory", () => {
+  globalThis.gc?.();
+  return ok(process.memoryUsage());
+});
+
+export default app;

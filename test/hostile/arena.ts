@@ -1,0 +1,229 @@
+import { treeUsage } from "../../bench/process-tree.ts";
+import type { ClientReport } from "../support/client-report.ts";
+import { type Daemon, startDaemon } from "../support/daemon.ts";
+import { parseMetrics, sumOf } from "../support/prometheus.ts";
+import { waitUntil } from "../support/wait-until.ts";
+import type { Helper } from "./helper.ts";
+import type { HostileKind } from "./kind.ts";
+import { descriptorCount, PeakMemory } from "./process-memory.ts";
+import type { Tally } from "./tally.ts";
+
+export interface Timing {
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+}
+
+/** The processes that make load; without an attacker it is a baseline. */
+export interface Clients {
+  readonly load: Helper;
+  readonly attacker?: Helper;
+}
+
+export interface Attack {
+  readonly kind: HostileKind;
+  readonly scale: number;
+  readonly isLowPriority: boolean;
+}
+
+/** What was seen while the well-behaved clients were measured. */
+export interface Phase {
+  readonly seconds: number;
+  readonly report: ClientReport;
+  /** Peaks in bytes, of each worker and of the master. */
+  readonly workerPeaks: readonly number[];
+  readonly masterPeak: number;
+  /** Of one core, from 0 to the number of cores. */
+  readonly serverCpu: number;
+  readonly loadCpu: number;
+}
+
+export interface AttackPhase extends Phase {
+  readonly tally: Tally;
+  readonly attackCpu: number;
+  /** By how much it grew, by reason. */
+  readonly parseErrors: Readonly<Record<string, number>>;
+  readonly restarts: number;
+  /** Of workers and master together. */
+  readonly descriptorsBefore: number;
+  readonly descriptorsAfter: number;
+}
+
+interface Counts {
+  readonly parseErrors: Readonly<Record<string, number>>;
+  readonly restarts: number;
+}
+
+const SPARE_MS = 30_000;
+const SETTLE_MS = 20_000;
+
+/**
+ * Time-outs that are seen to work within a run: the defaults, where they are
+ * not longer than a quarter of it.
+ */
+export function timeoutArgs(seconds: number): string[] {
+  const within = (defaultMs: number, share: number) => {
+    return String(Math.min(defaultMs, Math.ceil(seconds * 1000 * share)));
+  };
+  return [
+    ["--head-timeout-ms", within(10_000, 0.25)],
+    ["--body-timeout-ms", within(30_000, 0.25)],
+    ["--write-timeout-ms", within(30_000, 0.25)],
+    ["--keep-alive-timeout-ms", within(75_000, 0.5)],
+    ["--lingering-close-timeout-ms", within(5_000, 0.25)],
+  ].flat();
+}
+
+/** A daemon, and who comes to it. */
+export class Arena {
+  readonly #daemon: Daemon;
+  readonly #workerPids: readonly number[];
+
+  static async start(args: readonly string[]): Promise<Arena> {
+    const app = "test/hostile/app.js";
+    return new Arena(await startDaemon({ app, args }));
+  }
+
+  private constructor(daemon: Daemon) {
+    this.#daemon = daemon;
+    this.#workerPids = daemon.workerPids();
+  }
+
+  get workerCount(): number {
+    return this.#workerPids.length;
+  }
+
+  async baseline(load: Helper, timing: Timing): Promise<Phase> {
+    const phase = await this.#measure(load, timing, () => {});
+    await this.#untilQuiet(Number.POSITIVE_INFINITY);
+    return phase;
+  }
+
+  async attack(
+    { load, attacker }: Required<Clients>,
+    { kind, scale, isLowPriority }: Attack,
+    timing: Timing,
+  ): Promise<AttackPhase> {
+    const before = await this.#counts();
+    const descriptorsBefore = this.#descriptors();
+    const ms = timing.seconds * 1000;
+    const phase = await this.#measure(load, timing, () => {
+      attacker.tell({
+        type: "attack",
+        kind: kind.name,
+        port: this.#daemon.port,
+        scale,
+        isLowPriority,
+        maxMs: ms + SPARE_MS,
+      });
+    });
+    attacker.tell({ type: "end" });
+    const { tally, cpuMs } = await attacker.hear("tally", SPARE_MS);
+    const descriptorsAfter = await this.#untilQuiet(descriptorsBefore);
+    const after = await this.#countsAfter(kind, tally, before);
+    const isSame = `${this.#daemon.workerPids()}` === `${this.#workerPids}`;
+    return {
+      ...phase,
+      tally,
+      attackCpu: cpuMs / ms,
+      parseErrors: after.parseErrors,
+      restarts: isSame ? after.restarts : Math.max(1, after.restarts),
+      descriptorsBefore,
+      descriptorsAfter,
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.#daemon.stop();
+  }
+
+  async #measure(
+    load: Helper,
+    { seconds, warmupSeconds }: Timing,
+    onMeasuring: () => void,
+  ): Promise<Phase> {
+    const [ms, warmupMs] = [seconds * 1000, warmupSeconds * 1000];
+    load.tell({ type: "load", port: this.#daemon.port, warmupMs, ms });
+    await load.hear("measuring", warmupMs + SPARE_MS);
+    const memory = new PeakMemory([this.#daemon.pid, ...this.#workerPids]);
+    try {
+      const startedCpu = this.#cpuSeconds();
+      onMeasuring();
+      const { report, cpuMs } = await load.hear("report", ms + SPARE_MS);
+      const serverCpu = (this.#cpuSeconds() - startedCpu) / seconds;
+      const loadCpu = cpuMs / ms;
+      const [masterPeak = 0, ...workerPeaks] = memory.stop();
+      return { seconds, report, workerPeaks, masterPeak, serverCpu, loadCpu };
+    } finally {
+      memory.stop();
+    }
+  }
+
+  /**
+   * Waits until no connection is left, and as few descriptors as before.
+   *
+   * @returns how many descriptors are left
+   */
+  async #untilQuiet(before: number): Promise<number> {
+    const what = "the connections to be gone";
+    let left = Number.POSITIVE_INFINITY;
+    const isQuiet = async () => {
+      const open = await this.#daemon.metricSum("server_connections");
+      left = this.#descriptors();
+      return open === 0 && left <= before;
+    };
+    // Where they do not go, the figures say so.
+    const waited = waitUntil(isQuiet, { what, timeoutMs: SETTLE_MS });
+    await waited.catch(() => {});
+    return left;
+  }
+
+  /** Workers tell what they have counted once a second. */
+  async #countsAfter(
+    kind: HostileKind,
+    tally: Tally,
+    before: Counts,
+  ): Promise<Counts> {
+    let grown = before;
+    const what = "the counters to say what was done";
+    const isTold = async () => {
+      grown = difference(await this.#counts(), before);
+      const { parseErrors } = grown;
+      return kind.defence({ tally, parseErrors }).every(({ isMet }) => isMet);
+    };
+    await waitUntil(isTold, { what }).catch(() => {});
+    return grown;
+  }
+
+  async #counts(): Promise<Counts> {
+    const metrics = parseMetrics(await this.#daemon.metrics());
+    const errors = metrics.filter(({ name }) => {
+      return name === "server_parse_errors_total";
+    });
+    return {
+      parseErrors: Object.fromEntries(
+        errors.map(({ labels, value }) => [labels.reason, value]),
+      ),
+      restarts: sumOf(metrics, "server_worker_restarts_total"),
+    };
+  }
+
+  #descriptors(): number {
+    const pids = [this.#daemon.pid, ...this.#daemon.workerPids()];
+    return pids.reduce((sum, pid) => sum + descriptorCount(pid), 0);
+  }
+
+  #cpuSeconds(): number {
+    const usage = treeUsage(this.#daemon.pid);
+    return usage ? usage.userSeconds + usage.systemSeconds : 0;
+  }
+}
+
+function difference(after: Counts, before: Counts): Counts {
+  const parseErrors = Object.entries(after.parseErrors).map(
+    ([reason, count]) => [reason, count - (before.parseErrors[reason] ?? 0)],
+  );
+  return {
+    parseErrors: Object.fromEntries(parseErrors),
+    restarts: after.restarts - before.restarts,
+  };
+}

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parseResidentBytes } from "../../bench/process-stat.ts";
+
+const SAMPLE_MS = 100;
+
+export function residentBytes(pid: number): number {
+  return parseResidentBytes(readFileSync(`/proc/${pid}/status`, "utf8"));
+}
+
+export function descriptorCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** The most that each of some processes has had resident, ten looks a second. */
+export class PeakMemory {
+  readonly #peaks: Map<number, number>;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(pids: readonly number[]) {
+    this.#peaks = new Map(pids.map((pid) => [pid, residentBytes(pid)]));
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+  }
+
+  /** In the order of the pids. */
+  stop(): number[] {
+    clearInterval(this.#timer);
+    this.#sample();
+    return [...this.#peaks.values()];
+  }
+
+  #sample(): void {
+    for (const [pid, peak] of this.#peaks) {
+      try {
+        this.#peaks.set(pid, Math.max(peak, residentBytes(pid)));
+      } catch {
+        // It has left, which is found out elsewhere.
+      }
+    }
+  }
+}

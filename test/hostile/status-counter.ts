@@ -1,0 +1,32 @@
+import type { Tally } from "./tally.ts";
+
+const STATUS = /HTTP\/1\.1 (\d{3})/g;
+const MARK_BYTES = "HTTP/1.1 200".length;
+
+/** Counts the status lines in what one connection receives. */
+export class StatusCounter {
+  readonly #statuses: Tally["statuses"];
+  /** The last bytes, as a status line may be cut anywhere. */
+  #tail = "";
+  #count = 0;
+
+  constructor(statuses: Tally["statuses"]) {
+    this.#statuses = statuses;
+  }
+
+  /** How many there were. */
+  get count(): number {
+    return this.#count;
+  }
+
+  onData(chunk: Buffer): void {
+    const text = this.#tail + chunk.toString("latin1");
+    for (const [, digits] of text.matchAll(STATUS)) {
+      const status = Number(digits);
+      this.#count++;
+      this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
+    }
+    // Less than a mark: none is counted twice.
+    this.#tail = text.slice(1 - MARK_BYTES);
+  }
+}
