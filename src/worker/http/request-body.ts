@@ -1,12 +1,15 @@
 import { HttpError } from "./errors.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 import type { HttpHeaders } from "./headers.ts";
+import { utf8Text } from "./utf8-text.ts";
 
 /** Who feeds a body, and is told when its reader wants more. */
 export interface BodySource {
   onBodyRead(): void;
 }
 
-const EMPTY = Buffer.alloc(0);
+/** So many chunks that wait are joined: they may have a byte each. */
+const MAX_WAITING_CHUNKS = 128;
 
 type Waiter = {
   resolve: (result: IteratorResult<Buffer, undefined>) => void;
@@ -14,12 +17,14 @@ type Waiter = {
 };
 
 /**
- * The body of a request as it arrives. Read it once: as an async iterable of
- * chunks (the client is held back while you are busy), or whole with
- * `bytes()`, `text()` or `json()`, which may be called again.
+ * The body of a request as it arrives. Read it once as an async iterable of
+ * chunks: the client is held back while you are busy. Or read it whole with
+ * `bytes()`, `text()` or `json()`: then it stays, and may be read again in any
+ * way.
  *
  * Reading throws what ended the body early: `RequestAborted`, or an
- * `HttpError` that says why it was refused.
+ * `HttpError` that says why it was refused. It throws a `TypeError` where
+ * chunks have been taken already: what is left is not the body.
  */
 export class RequestBody implements AsyncIterable<Buffer> {
   #source: BodySource | undefined;
@@ -52,9 +57,16 @@ export class RequestBody implements AsyncIterable<Buffer> {
     return this.#isRead;
   }
 
-  /** Fields after the last chunk; there once the body is whole. */
+  /**
+   * The fields after the last chunk (RFC 9110 §6.5), once the body has been
+   * read to its end; undefined before, and where there are none. They are what
+   * the client sent, and nothing else: a `Content-Length`, `Host` or
+   * `Connection` among them means nothing to the server, and none of them gets
+   * into the headers.
+   */
   get trailers(): HttpHeaders | undefined {
-    return this.#trailers;
+    const isAtEnd = this.#state === "ended" && this.#chunks.length === 0;
+    return this.#isRead && isAtEnd ? this.#trailers : undefined;
   }
 
   bytes(): Promise<Buffer> {
@@ -62,19 +74,25 @@ export class RequestBody implements AsyncIterable<Buffer> {
     return this.#whole;
   }
 
-  /** Decoded as UTF-8. @throws HttpError 400 where it is not UTF-8 */
+  /**
+   * Decoded as UTF-8, without a byte order mark.
+   *
+   * @throws HttpError 400 where it is not UTF-8
+   */
   async text(): Promise<string> {
-    const bytes = await this.bytes();
-    try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch (cause) {
-      throw new HttpError(400, "the body is not valid UTF-8", { cause });
-    }
+    return utf8Text(await this.bytes(), "the body");
   }
 
-  /** @throws HttpError 400 where it is not JSON */
-  async json(): Promise<unknown> {
+  /**
+   * Parsed as JSON, whatever Content-Type says. A byte order mark is ignored
+   * (RFC 8259 §8.1).
+   *
+   * @typeParam T what you expect: nothing checks that it is what was sent
+   * @throws HttpError 400 where it is empty or not JSON
+   */
+  async json<T = unknown>(): Promise<T> {
     const text = await this.text();
+    if (text === "") throw new HttpError(400, "the body is empty, not JSON");
     try {
       return JSON.parse(text);
     } catch (cause) {
@@ -82,18 +100,9 @@ export class RequestBody implements AsyncIterable<Buffer> {
     }
   }
 
+  /** @throws TypeError where chunks have been taken already */
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
-    if (this.#isRead && this.#hadContent) {
-      throw new TypeError("the body has been read already");
-    }
-    this.#isRead = true;
-    return {
-      next: () => this.#next(),
-      return: async () => {
-        this.discard();
-        return { done: true, value: undefined };
-      },
-    };
+    return this.#whole ? onePiece(this.#whole) : this.#begin();
   }
 
   // --- for whoever feeds it
@@ -113,6 +122,9 @@ export class RequestBody implements AsyncIterable<Buffer> {
     if (this.#waiter) {
       this.#wake({ done: false, value: chunk });
       return;
+    }
+    if (this.#chunks.length === MAX_WAITING_CHUNKS) {
+      this.#chunks = [Buffer.concat(this.#chunks)];
     }
     this.#chunks.push(chunk);
     this.#bufferedBytes += chunk.length;
@@ -147,7 +159,41 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#source?.onBodyRead();
   }
 
+  #begin(): AsyncIterator<Buffer, undefined> {
+    if (!this.#canBegin()) {
+      throw new TypeError("the body has been read already");
+    }
+    this.#isRead = this !== EMPTY_BODY; // that of many requests
+    return {
+      next: () => this.#next(),
+      return: async () => {
+        this.discard();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  /** Whether who reads now gets all of it, or is told why not. */
+  #canBegin(): boolean {
+    switch (this.#state) {
+      case "open":
+        return !this.#isRead;
+      case "ended":
+        return !this.#isRead || !this.#hadContent;
+      case "failed":
+        return true;
+      case "discarded":
+        return false;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
   #next(): Promise<IteratorResult<Buffer, undefined>> {
+    if (this.#waiter) {
+      const text = "the chunk that was asked for before has not come yet";
+      return Promise.reject(new TypeError(text));
+    }
     const chunk = this.#chunks.shift();
     if (chunk) {
       this.#bufferedBytes -= chunk.length;
@@ -165,10 +211,13 @@ export class RequestBody implements AsyncIterable<Buffer> {
   }
 
   async #collect(): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of this) chunks.push(chunk);
-    if (chunks.length === 0) return EMPTY;
-    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    const reader = this.#begin();
+    const gathered = new GatheredBytes();
+    for (;;) {
+      const { done, value } = await reader.next();
+      if (done) return gathered.whole();
+      gathered.add(value);
+    }
   }
 
   #wake(result: IteratorResult<Buffer, undefined>): void {
@@ -181,6 +230,14 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#chunks = [];
     this.#bufferedBytes = 0;
   }
+}
+
+async function* onePiece(
+  whole: Promise<Buffer>,
+): AsyncGenerator<Buffer, undefined> {
+  const bytes = await whole;
+  if (bytes.length > 0) yield bytes;
+  return undefined;
 }
 
 /** What a request without a body has. */

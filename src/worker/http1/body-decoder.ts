@@ -13,7 +13,7 @@ export interface BodyDecoder {
   readonly isDone: boolean;
   /** Bytes still to come, or infinity where that is not known. */
   readonly remainingBytes: number;
-  /** Fields after the last chunk. */
+  /** Fields after the last chunk, once it is done, if there are any. */
   readonly trailers: HttpHeaders | undefined;
 }
 

@@ -178,7 +178,7 @@ export class ChunkedDecoder implements BodyDecoder {
     );
     if (end >= 0) {
       const lines = section.toString("latin1", 0, end - 2);
-      this.#trailers = HttpHeaders.fromCheckedLines(lines);
+      if (lines !== "") this.#trailers = HttpHeaders.fromCheckedLines(lines);
       this.#state = "done";
       return start + end - heldBytes;
     }

@@ -48,6 +48,28 @@ describe("a body that arrives", () => {
     assert.equal(await text, '{"a":"é"}');
     assert.deepEqual(await json, { a: "é" });
     assert.deepEqual(await body.json(), { a: "é" });
+    assert.deepEqual(await chunksOf(body), ['{"a":"é"}']);
+    assert.deepEqual(await chunksOf(body), ['{"a":"é"}']);
+  });
+
+  it("costs no more where it comes byte by byte", async () => {
+    const sent = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i));
+    const reader = new RequestBody();
+    const bytes = reader.bytes();
+    const waiting = new RequestBody();
+    const before = process.memoryUsage().heapUsed;
+    for (let at = 0; at < sent.length; at++) {
+      waiting.push(Buffer.from(sent.subarray(at, at + 1)));
+      reader.push(Buffer.from(sent.subarray(at, at + 1)));
+      if (at % 100 === 0) await Promise.resolve();
+    }
+    reader.end();
+    waiting.end();
+    assert.ok(sent.equals(await bytes));
+    assert.ok(sent.equals(await waiting.bytes()));
+    // A Buffer for each byte would be some 60 MB.
+    const grownBytes = process.memoryUsage().heapUsed - before;
+    assert.ok(grownBytes < 30_000_000, `${grownBytes}`);
   });
 
   it("says how much is buffered, and whether its reader waits", async () => {
@@ -84,12 +106,22 @@ describe("a body that arrives", () => {
     await waiting;
   });
 
-  it("has its trailers when it is whole", async () => {
+  it("RFC 9110 §6.5 has its trailers when it has been read", async () => {
     const body = new RequestBody();
     const trailers = new HttpHeaders({ Digest: "x" });
     assert.equal(body.trailers, undefined);
     body.push(Buffer.from("a"));
     body.end(trailers);
+    assert.equal(body.trailers, undefined);
+    for await (const _ of body);
+    assert.equal(body.trailers, trailers);
+  });
+
+  it("RFC 9110 §6.5 has its trailers too where it is empty", async () => {
+    const body = new RequestBody();
+    const trailers = new HttpHeaders({ Digest: "x" });
+    body.end(trailers);
+    assert.equal(body.trailers, undefined);
     await body.bytes();
     assert.equal(body.trailers, trailers);
   });
@@ -112,10 +144,38 @@ describe("a body that arrives", () => {
     await assert.rejects(body.bytes(), /has been read already/);
   });
 
+  it("is not whole once chunks have been taken", async () => {
+    const body = RequestBody.of("abc");
+    for await (const _ of body) break;
+    await assert.rejects(body.bytes(), /has been read already/);
+    await assert.rejects(body.text(), /has been read already/);
+    await assert.rejects(body.json(), /has been read already/);
+  });
+
+  it("has one reader, also before anything has come", async () => {
+    const body = new RequestBody();
+    const chunks = chunksOf(body);
+    await assert.rejects(chunksOf(body), /has been read already/);
+    await assert.rejects(body.bytes(), /has been read already/);
+    body.push(Buffer.from("a"));
+    body.end();
+    assert.deepEqual(await chunks, ["a"]);
+  });
+
+  it("gives one chunk at a time", async () => {
+    const body = new RequestBody();
+    const reader = body[Symbol.asyncIterator]();
+    const first = reader.next();
+    await assert.rejects(reader.next(), /has not come yet/);
+    body.push(Buffer.from("a"));
+    assert.equal((await first).value?.toString(), "a");
+  });
+
   it("can be read twice where it is empty", async () => {
     assert.deepEqual(await chunksOf(EMPTY_BODY), []);
     assert.deepEqual(await chunksOf(EMPTY_BODY), []);
     assert.equal(await EMPTY_BODY.text(), "");
+    assert.equal(EMPTY_BODY.isRead, false, "it is that of many requests");
   });
 });
 
@@ -136,6 +196,16 @@ describe("a body that fails", () => {
     body.push(Buffer.from("a"));
     body.fail(gone);
     assert.equal(body.bufferedBytes, 0);
+    await assert.rejects(body.bytes(), gone);
+    await assert.rejects(body.bytes(), gone);
+    await assert.rejects(chunksOf(body), gone);
+  });
+
+  it("says so also where chunks of it were taken", async () => {
+    const body = new RequestBody();
+    body.push(Buffer.from("a"));
+    await body[Symbol.asyncIterator]().next();
+    body.fail(gone);
     await assert.rejects(body.bytes(), gone);
   });
 
@@ -179,6 +249,12 @@ describe("a body that nobody wants", () => {
     body.discard();
     assert.deepEqual(await chunks, []);
   });
+
+  it("is not taken for an empty one", async () => {
+    const body = new RequestBody();
+    body.discard();
+    await assert.rejects(body.bytes(), /has been read already/);
+  });
 });
 
 describe("a body's form", () => {
@@ -186,6 +262,22 @@ describe("a body's form", () => {
     for (const content of ["", "{", "undefined", "{'a':1}"]) {
       await assert.rejects(RequestBody.of(content).json(), isBadRequest);
     }
+  });
+
+  it("is said to be empty where it should be JSON", async () => {
+    await assert.rejects(EMPTY_BODY.json(), /the body is empty, not JSON/);
+  });
+
+  it("is JSON of the type that is expected, in words only", async () => {
+    const user = await RequestBody.of('{"name":7}').json<{ name: string }>();
+    assert.equal(user.name, 7 as unknown as string);
+  });
+
+  it("RFC 8259 §8.1 may begin with a byte order mark", async () => {
+    const body = RequestBody.of('\ufeff{"a":1}');
+    assert.deepEqual(await body.json(), { a: 1 });
+    assert.equal(await body.text(), '{"a":1}');
+    assert.equal((await body.bytes()).length, 10);
   });
 
   it("is refused with 400 where it is not UTF-8", async () => {
