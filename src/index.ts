@@ -5,6 +5,7 @@ export { processLogger as logger } from "./shared/logger.ts";
 export { App } from "./worker/app/app.ts";
 export type { ErrorHandler } from "./worker/app/error-handler.ts";
 export { HttpError, RequestAborted } from "./worker/http/errors.ts";
+export type { FormDataOptions } from "./worker/http/form-limits.ts";
 export type {
   Answer,
   Handler,

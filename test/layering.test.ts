@@ -63,6 +63,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     // Of what `app.upgrade()` gives to packages that are made for them.
     moduleTypes: ["node:stream", "node:http"],
   },
+  "worker/http/multipart-form.ts": {
+    imports: ["shared"],
+    modules: ["@fastify/busboy"],
+  },
   "worker/http1": {
     imports: ["worker/http", "shared"],
     types: ["worker/net/protocol.ts"],

@@ -1,4 +1,6 @@
 /** Runs per request: what a handler may not ask for is made on demand. */
+import { readFormData } from "./form-data.ts";
+import type { FormDataOptions } from "./form-limits.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
 import { EMPTY_BODY, RequestBody } from "./request-body.ts";
 
@@ -70,6 +72,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   #headers: HttpHeaders | undefined = undefined;
   #query: URLSearchParams | undefined = undefined;
   #path: string | undefined = undefined;
+  #form: Promise<FormData> | undefined = undefined;
   #abort: AbortController | undefined = undefined;
   #abortReason: Error | undefined = undefined;
 
@@ -142,9 +145,43 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     return this.body.text();
   }
 
-  /** The body parsed as JSON. @throws also HttpError 400 */
-  json(): Promise<unknown> {
-    return this.body.json();
+  /**
+   * The body parsed as JSON, whatever Content-Type says.
+   *
+   * @typeParam T what you expect: nothing checks that it is what was sent
+   * @throws also HttpError 400
+   */
+  json<T = unknown>(): Promise<T> {
+    return this.body.json<T>();
+  }
+
+  /**
+   * The body as a form, `multipart/form-data` or
+   * `application/x-www-form-urlencoded`: names with texts and files, in order,
+   * as Fetch gives them. Files are in memory; to write a large one as it comes,
+   * read `body`. It may be called again and gives the same; the first call's
+   * limits count.
+   *
+   * A file's name and type are the client's word. Of a name with folders only
+   * the last part is there (RFC 7578 §4.2), yet do not store a file under it.
+   *
+   * @throws RequestAborted, TypeError as `body` does; HttpError 400 where it is
+   * not valid or not UTF-8, 413 where it is over a limit, 415 for another
+   * Content-Type, charset or encoding
+   */
+  formData(options?: FormDataOptions): Promise<FormData> {
+    const contentType = this.headers.get("content-type");
+    this.#form ??= readFormData(this.body, contentType, options);
+    return this.#form;
+  }
+
+  /**
+   * The fields after the last chunk (RFC 9110 §6.5), once the body has been
+   * read to its end; undefined before, and where there are none. They never get
+   * into `headers`.
+   */
+  get trailers(): HttpHeaders | undefined {
+    return this.body.trailers;
   }
 
   /** For the connection: nobody waits for the answer any more. */

@@ -18,6 +18,38 @@ const statusesOf = (responses: readonly { status: number }[]) => {
 };
 
 describe("a request's body", () => {
+  test("§7.1.2 has no trailers where none were sent", async () => {
+    const { client } = connect(async (request) => {
+      await request.text();
+      return text(`${request.trailers}`);
+    });
+    client.receive(`${CHUNKED}1\r\na\r\n0\r\n\r\n${postOf(1)}a${GET}`);
+    await settled();
+    const bodies = client.responses().map(({ body }) => body.toString());
+    assert.deepEqual(bodies, ["undefined", "undefined", "undefined"]);
+  });
+
+  test("RFC 9110 §6.5.1 has trailers that mean nothing", async () => {
+    const { client, observer } = connect(async (request) => {
+      await request.text();
+      const { trailers } = request;
+      return text(`${request.headers.get("host")} ${trailers?.get("host")}`);
+    });
+    const trailers = [
+      "Host: other",
+      "Content-Length: 50",
+      "Transfer-Encoding: gzip",
+      "Connection: close",
+      "Expect: 100-continue",
+    ];
+    client.receive(`${CHUNKED}0\r\n${trailers.join("\r\n")}\r\n\r\n${GET}`);
+    await settled();
+    const bodies = client.responses().map(({ body }) => body.toString());
+    assert.deepEqual(bodies, ["h other", "h undefined"]);
+    assert.equal(client.ending, undefined);
+    assert.deepEqual(observer.events.length, 4);
+  });
+
   test("§6.3 is read while its answer is streamed", async () => {
     const { client } = connect(({ body }) => new HttpResponse(body));
     client.receive(postOf(6));
