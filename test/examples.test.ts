@@ -6,11 +6,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { after, describe, it } from "node:test";
+import { after, describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Daemon, startDaemon, stopAllDaemons } from "./support/daemon.ts";
 import { projectFolder } from "./support/project-folder.ts";
 import { exchange } from "./support/raw-exchange.ts";
+import { connect } from "./support/server-address.ts";
+import { waitUntil } from "./support/wait-until.ts";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../..");
 const example = (name: string) => path.join(root, "examples", name);
@@ -19,15 +21,18 @@ after(stopAllDaemons);
 
 interface Call {
   readonly method?: string;
+  /** In ASCII. */
   readonly body?: string;
+  readonly contentType?: string;
 }
 
 /** One request on a connection of its own. */
 async function call(daemon: Daemon, target: string, options: Call = {}) {
-  const { method = "GET", body } = options;
+  const { method = "GET", body, contentType } = options;
   const head = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n`;
   const length = body === undefined ? "" : `Content-Length: ${body.length}\r\n`;
-  const bytes = `${head}${length}\r\n${body ?? ""}`;
+  const type = contentType ? `Content-Type: ${contentType}\r\n` : "";
+  const bytes = `${head}${length}${type}\r\n${body ?? ""}`;
   const { responses } = await exchange(daemon.address, bytes, { responses: 1 });
   const [response] = responses;
   assert.ok(response, `no response to ${method} ${target}`);
@@ -166,6 +171,78 @@ describe("examples/streaming.js", () => {
       /no end after 300 ms; got .*200 OK/,
     );
     // If the endless answer did not end with its client, this would not.
+    await daemon.stop();
+  });
+});
+
+describe("examples/upload.js", () => {
+  async function start(test: TestContext) {
+    const folder = projectFolder(test);
+    const daemon = await startDaemon({
+      app: example("upload.js"),
+      args: ["--workers", "1", "--max-body-bytes", "6000000"],
+      env: { UPLOAD_FOLDER: folder },
+    });
+    const contentOf = (id: string) => {
+      return readFileSync(path.join(folder, id), "utf8");
+    };
+    return { daemon, folder, contentOf };
+  }
+
+  function formOf(title: string, photo: string): Call {
+    const part = (parameters: string, content: string) =>
+      `--b\r\nContent-Disposition: form-data; ${parameters}\r\n\r\n${content}\r\n`;
+    const body =
+      part('name="title"', title) +
+      part('name="photo"; filename="../horse.jpg"', photo);
+    const contentType = "multipart/form-data; boundary=b";
+    return { method: "POST", body: `${body}--b--`, contentType };
+  }
+
+  it("keeps the files of a form", async (test) => {
+    const { daemon, contentOf } = await start(test);
+    const { status, json } = await callJson(
+      daemon,
+      "/photos",
+      formOf("Horse", "pixels"),
+    );
+    assert.equal(status, 201);
+    const [photo] = json.photos;
+    assert.equal(json.title, "Horse");
+    assert.deepEqual(photo, { id: photo.id, name: "horse.jpg", bytes: 6 });
+    assert.equal(contentOf(photo.id), "pixels");
+
+    const refused = [
+      [formOf(" ", "pixels"), 422, "title must be a text that is not empty"],
+      [formOf("a", "x".repeat(5_000_001)), 413, 'the file "photo" over'],
+      [{ method: "POST", body: "a" }, 415, "a form is multipart/form-data"],
+    ] as const;
+    for (const [form, wanted, detail] of refused) {
+      const answer = await callJson(daemon, "/photos", form);
+      assert.equal(answer.status, wanted);
+      assert.ok(answer.json.detail.startsWith(detail), answer.json.detail);
+    }
+    await daemon.stop();
+  });
+
+  it("keeps a file as it comes, and none of which half came", async (test) => {
+    const { daemon, folder, contentOf } = await start(test);
+    const body = "x".repeat(5_000_000);
+    const { json } = await callJson(daemon, "/files", { method: "PUT", body });
+    assert.equal(json.bytes, body.length);
+    assert.equal(contentOf(json.id), body);
+
+    const head = "PUT /files HTTP/1.1\r\nHost: localhost\r\n";
+    const half = `${head}Content-Length: 1000000\r\n\r\n${"x".repeat(500_000)}`;
+    const isPart = (name: string) => name.endsWith(".part");
+    const client = connect(daemon.address);
+    client.on("error", () => {});
+    client.write(half);
+    const what = "the upload to begin";
+    await waitUntil(() => readdirSync(folder).some(isPart), { what });
+    client.destroy();
+    const gone = "half of the upload to be gone";
+    await waitUntil(() => !readdirSync(folder).some(isPart), { what: gone });
     await daemon.stop();
   });
 });

@@ -1,7 +1,10 @@
 /**
  * Forms with files, RFC 7578, found in the body by @fastify/busboy's parser of
  * multiparts. What parts say about themselves is read here: busboy as a whole
- * passes over parts that are not valid, and nobody learns of them.
+ * passes over parts that are not valid, and nobody learns of them. One leniency
+ * of the parser cannot be seen from outside: it drops a field line that is not
+ * valid with all that follows in that head. Of what is left, a valid
+ * Content-Disposition must be part.
  */
 import { Dicer } from "@fastify/busboy";
 import { HttpError } from "./errors.ts";
@@ -14,8 +17,8 @@ import { utf8Text } from "./utf8-text.ts";
 const BOUNDARY = /^[0-9A-Za-z'()+_,\-./:=? ]{1,70}(?<! )$/;
 
 /**
- * What lets the parser read a head at all. `readPartHead()` refuses those that
- * are a quarter as large, so that none gets through which was cut here.
+ * Where the parser cuts a head. `readPartHead()` refuses one of a quarter of
+ * that, so that no field gets through which was cut.
  */
 const MAX_PARSED_HEAD_BYTES = 16_384;
 
@@ -128,10 +131,7 @@ class MultipartReader {
       this.#guard(() => this.#onContent(part, piece as Buffer));
     });
     stream.on("end", () => {
-      this.#guard(() => {
-        if (!part.head)
-          throw bad("a part without an empty line after its head");
-      });
+      this.#guard(() => checkHasHead(part));
       if (--this.#openParts === 0) this.#onAllEnded?.();
     });
   }
@@ -168,6 +168,11 @@ class MultipartReader {
       this.#onAllEnded = resolve;
     });
   }
+}
+
+/** @throws HttpError 400 */
+function checkHasHead({ head }: Part): void {
+  if (!head) throw bad("a part without an empty line after its head");
 }
 
 function append(form: FormData, { head, content }: Part): void {

@@ -76,8 +76,7 @@ function dispositionOf(fields: PartFields): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, value] of raw) {
     // RFC 7578 §4.2: it must not be used.
-    if (name.endsWith("*"))
-      throw bad(`a part with ${name}: it is not for forms`);
+    if (name.endsWith("*")) throw bad(`${name} is not for forms`);
     parameters.set(name, value.startsWith('"') ? value.slice(1, -1) : value);
   }
   return parameters;
