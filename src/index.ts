@@ -4,6 +4,8 @@ export type { Logger } from "./shared/logger.ts";
 export { processLogger as logger } from "./shared/logger.ts";
 export { App } from "./worker/app/app.ts";
 export type { ErrorHandler } from "./worker/app/error-handler.ts";
+export type { CheckOptions, HealthProbe } from "./worker/app/health-checks.ts";
+export type { LifecycleHook } from "./worker/app/lifecycle.ts";
 export { HttpError, RequestAborted } from "./worker/http/errors.ts";
 export type { FormDataOptions } from "./worker/http/form-limits.ts";
 export type {

@@ -291,6 +291,7 @@ function worker(): WorkerHandle {
     eventLoopUtilization: 0,
   };
   const state = "ready";
-  const view = { slot: 1, generation: 1, state, gauges, lastHeartbeatAt: 0 };
-  return view as unknown as WorkerHandle;
+  const checks = [{ name: "db", ageSeconds: 1, failure: undefined }];
+  const view = { slot: 1, generation: 1, state, gauges, checks };
+  return { ...view, lastHeartbeatAt: 0 } as unknown as WorkerHandle;
 }

@@ -83,7 +83,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   worker: {
     imports: ["worker", "shared"],
-    modules: ["node:cluster", "node:perf_hooks", "node:url"],
+    modules: ["node:cluster", "node:perf_hooks", "node:url", "node:timers"],
   },
   "worker/load-app.ts": {
     imports: ["worker", "shared"],

@@ -7,6 +7,7 @@ import {
 } from "./admin-server.ts";
 import { type MetricSources, metricFamilies } from "./metric-families.ts";
 import { readiness, type StatusSources, statusReport } from "./status.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface AdminSources {
   readonly status: () => StatusSources;
@@ -20,11 +21,15 @@ export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
     return textAnswer(isReady ? 200 : 503, isReady ? "ready" : why);
   };
   const health = () => {
-    const { isReady, why } = readiness(status());
-    const report = statusReport(status());
-    return jsonAnswer(isReady ? 200 : 503, {
-      status: isReady ? "pass" : "fail",
+    const sources = status();
+    const { isReady, why } = readiness(sources);
+    const failing = failingChecks(sources.workers);
+    const isWell = isReady && failing.length === 0;
+    const report = statusReport(sources);
+    return jsonAnswer(isWell ? 200 : 503, {
+      status: isWell ? "pass" : "fail",
       readiness: why,
+      failing,
       phase: report.phase,
       workers: report.workers,
     });
@@ -36,6 +41,15 @@ export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
     ["/status", () => jsonAnswer(200, statusReport(status()))],
     ["/metrics", () => exposition(metrics())],
   ]);
+}
+
+/** Names of the app's checks that fail in a worker that serves. */
+function failingChecks(workers: readonly WorkerHandle[]): string[] {
+  const serving = workers.filter(({ state }) => state === "ready");
+  const failed = serving
+    .flatMap(({ checks }) => checks)
+    .filter(({ failure }) => failure !== undefined);
+  return [...new Set(failed.map(({ name }) => name))];
 }
 
 /** prom-client is the formatter; the sums are made already. */

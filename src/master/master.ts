@@ -148,8 +148,9 @@ export class Master implements SupervisorHooks {
     worker: WorkerHandle,
     message: Extract<WorkerMessage, { report: unknown }>,
   ): void {
-    const { gauges, snapshot } = message.report;
+    const { gauges, snapshot, checks } = message.report;
     worker.gauges = gauges;
+    worker.checks = checks;
     this.#ledger.record(worker.id, snapshot);
     if (message.type === "leaving") {
       this.#counters.forcedCloses += message.forcedCloses;

@@ -173,6 +173,12 @@ function workerFamilies(sources: MetricSources): MetricFamily[] {
       (worker) => worker.generation,
     ),
     family(
+      "gauge",
+      "server_health_check_up",
+      "Whether a health check of the app passes in the worker: 1 or 0",
+      newestChecks(workers),
+    ),
+    family(
       "counter",
       "server_worker_cpu_seconds_total",
       "CPU time of the worker processes of a slot",
@@ -251,6 +257,16 @@ function newestBySlot(
   const bySlot = new Map(workers.map((worker) => [worker.slot, worker]));
   return [...bySlot].map(([slot, worker]) => {
     return { labels: { worker: slot }, value: read(worker) };
+  });
+}
+
+function newestChecks(workers: readonly WorkerHandle[]): Sample[] {
+  const bySlot = new Map(workers.map((worker) => [worker.slot, worker]));
+  return [...bySlot].flatMap(([slot, { checks }]) => {
+    return checks.map(({ name, failure }) => ({
+      labels: { worker: slot, check: name },
+      value: failure === undefined ? 1 : 0,
+    }));
   });
 }
 

@@ -77,6 +77,12 @@ function workerReport(worker: WorkerHandle, sources: StatusSources) {
     cpuSeconds: worker.cpuSeconds,
     eventLoopUtilization: Number(gauges.eventLoopUtilization.toFixed(4)),
     heartbeatAgeSeconds: seconds(now - worker.lastHeartbeatAt),
+    checks: worker.checks.map(({ name, ageSeconds, failure }) => ({
+      name,
+      status: failure === undefined ? "pass" : "fail",
+      failure: failure ?? null,
+      ageSeconds,
+    })),
   };
 }
 

@@ -4,7 +4,10 @@ import type {
   RawHandle,
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
-import type { WorkerGauges } from "../shared/metrics/worker-snapshot.ts";
+import type {
+  CheckReport,
+  WorkerGauges,
+} from "../shared/metrics/worker-snapshot.ts";
 import type {
   ForkProcess,
   WorkerExit,
@@ -46,6 +49,7 @@ export class WorkerHandle implements WorkerView {
   lastHeartbeatAt: number;
   wantsToRetire = false;
   gauges: WorkerGauges = NO_GAUGES;
+  checks: readonly CheckReport[] = [];
   memoryBytes = 0;
   cpuSeconds = 0;
   requestCount = 0;

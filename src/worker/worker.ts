@@ -2,10 +2,11 @@
  * A worker process: loads the app, serves the connections it is given, tells
  * the master how it is, and leaves when it is told to.
  *
- *   starting ─► ready ─► draining ─► gone
+ *   starting ─► ready ─► draining ─► stopping ─► gone
  */
 import cluster from "node:cluster";
 import { performance } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import {
@@ -29,12 +30,13 @@ import { Meter } from "./meter.ts";
 import { Listener } from "./net/listener.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
 
-type State = "starting" | "ready" | "draining" | "gone";
+type State = "starting" | "ready" | "draining" | "stopping" | "gone";
 
 const MOVES: Readonly<Record<State, readonly State[]>> = {
   starting: ["ready", "draining", "gone"],
   ready: ["draining", "gone"],
-  draining: ["gone"],
+  draining: ["stopping", "gone"],
+  stopping: ["gone"],
   gone: [],
 };
 
@@ -42,6 +44,9 @@ const MOVES: Readonly<Record<State, readonly State[]>> = {
 const COUNT_DELAY_MS = 20;
 /** How often the event loop's delay is looked at. */
 const DELAY_SAMPLE_MS = 100;
+
+/** How long the app may take to stop, though the deadline has passed. */
+const MIN_STOP_MS = 1_000;
 
 /** How long the last message may take to get away. */
 const LAST_WORD_MS = 1_000;
@@ -63,9 +68,11 @@ export class Worker {
   #state: State = "starting";
   #logger: Logger = createLogger({ role: "worker" });
   #settings: Settings | undefined;
+  #app: App | undefined;
   #listener: Listener | undefined;
   #ticketKeys: Buffer = Buffer.alloc(0);
   #handles: RawHandle[] = [];
+  #deadlineAt = 0;
   #countTimer: NodeJS.Timeout | undefined;
   #utilization = performance.eventLoopUtilization();
 
@@ -124,6 +131,9 @@ export class Worker {
     setProcessLogger(this.#logger);
     const app = await loadApp(settings.app, this.#options.createApp);
     app.prepare();
+    this.#app = app;
+    await app.lifecycle.start();
+    app.checks.start(this.#clock);
     const listener = this.#createListener(app, settings);
     this.#listener = listener;
     if (settings.scheduling === "shared" && this.#handles.length === 0) {
@@ -235,6 +245,7 @@ export class Worker {
         eventLoopUtilization: utilization,
       },
       snapshot: this.#meter.snapshot(),
+      checks: this.#app?.checks.reports(this.#clock.now()) ?? [],
     };
   }
 
@@ -254,7 +265,7 @@ export class Worker {
   }
 
   #drain(): void {
-    if (this.#state === "draining" || this.#state === "gone") return;
+    if (!MOVES[this.#state].includes("draining")) return;
     this.#move("draining");
     const { drain } = this.#settings ?? {};
     if (!this.#listener || !drain) {
@@ -262,6 +273,7 @@ export class Worker {
       return;
     }
     const { deadlineMs, lingerMs } = drain;
+    this.#deadlineAt = this.#clock.now() + deadlineMs;
     const deadline = setTimeout(() => this.#onDrainDeadline(), deadlineMs);
     this.#timers.push(deadline);
     this.#listener.shutdown(lingerMs);
@@ -297,6 +309,27 @@ export class Worker {
   }
 
   #leave(forcedCloses: number): void {
+    if (this.#state === "stopping" || this.#state === "gone") return;
+    this.#move("stopping");
+    this.#stopApp().finally(() => this.#sayGoodbye(forcedCloses));
+  }
+
+  /** The app's own end; it may take what is left until the deadline. */
+  async #stopApp(): Promise<void> {
+    if (!this.#app) return;
+    this.#app.checks.stop();
+    const leftMs = this.#deadlineAt - this.#clock.now();
+    const timeoutMs = Math.max(leftMs, MIN_STOP_MS);
+    const isLate = delay(timeoutMs, "late", { ref: false });
+    const ended = await Promise.race([this.#app.lifecycle.stop(), isLate]);
+    if (ended === "late") {
+      this.#logger.error({ timeoutMs }, "onStop() took too long");
+      return;
+    }
+    for (const err of ended) this.#logger.error({ err }, "onStop() failed");
+  }
+
+  #sayGoodbye(forcedCloses: number): void {
     if (this.#state === "gone") return;
     this.#move("gone");
     const report = this.#report();

@@ -91,6 +91,9 @@ function fullSources(): Partial<MetricSources> {
   counters.countReload("success");
   const herd = newHerd();
   herd.fork(1, 1, settings);
+  for (const worker of herd.workers) {
+    worker.checks = [{ name: "db", ageSeconds: 0, failure: "away" }];
+  }
   return {
     totals: ledger.totals(),
     counters,
@@ -121,6 +124,7 @@ describe("the names, types and labels of /metrics", () => {
     server_drain_duration_seconds: "histogram le",
     server_drain_forced_closes_total: "counter",
     server_eventloop_delay_seconds: "histogram le",
+    server_health_check_up: "gauge check worker",
     server_parse_errors_total: "counter reason",
     server_reloads_total: "counter result",
     server_tls_handshake_errors_total: "counter reason",

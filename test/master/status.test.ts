@@ -100,6 +100,10 @@ describe("the status", () => {
     assert.ok(worker);
     worker.memoryBytes = 12_345;
     worker.cpuSeconds = 0.5;
+    worker.checks = [
+      { name: "db", ageSeconds: 1, failure: undefined },
+      { name: "disk", ageSeconds: 2, failure: "full" },
+    ];
     worker.gauges = {
       openConnections: 7,
       idleConnections: 4,
@@ -120,6 +124,10 @@ describe("the status", () => {
       cpuSeconds: 0.5,
       eventLoopUtilization: 0.3333,
       heartbeatAgeSeconds: 1.5,
+      checks: [
+        { name: "db", status: "pass", failure: null, ageSeconds: 1 },
+        { name: "disk", status: "fail", failure: "full", ageSeconds: 2 },
+      ],
     });
     assert.equal(second?.slot, 2);
     assert.equal(second?.requests, 200);
@@ -181,6 +189,17 @@ describe("the admin routes", () => {
     const later = await ask(rig, "/healthz");
     assert.equal(later.status, 503);
     assert.equal(JSON.parse(later.body).status, "fail");
+  });
+
+  it("tell a health that fails with a check of the app", async (t) => {
+    const rig = runningRig(t);
+    const [worker] = rig.herd.workers;
+    assert.ok(worker);
+    worker.checks = [{ name: "disk", ageSeconds: 2, failure: "full" }];
+    const { status, body } = await ask(rig, "/healthz");
+    assert.equal(status, 503);
+    assert.deepEqual(JSON.parse(body).failing, ["disk"]);
+    assert.equal((await ask(rig, "/readyz")).status, 200);
   });
 
   it("tell the status, also of a server that stops, with 200", async (t) => {

@@ -39,5 +39,5 @@ export function quietReport(): WorkerReport {
     activeRequests: 0,
     eventLoopUtilization: 0,
   };
-  return { gauges, snapshot: snapshotOf() };
+  return { gauges, snapshot: snapshotOf(), checks: [] };
 }

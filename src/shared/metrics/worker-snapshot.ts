@@ -33,7 +33,16 @@ export interface WorkerGauges {
   readonly eventLoopUtilization: number;
 }
 
+/** What a health check of the app saw last. */
+export interface CheckReport {
+  readonly name: string;
+  readonly ageSeconds: number;
+  /** What is wrong; undefined where nothing is. */
+  readonly failure: string | undefined;
+}
+
 export interface WorkerReport {
+  readonly checks: readonly CheckReport[];
   readonly gauges: WorkerGauges;
   readonly snapshot: WorkerSnapshot;
 }

@@ -17,6 +17,12 @@ import { checked } from "./checked.ts";
 import { dispatcher } from "./dispatch.ts";
 import { answerErrorBy, type ErrorHandler } from "./error-handler.ts";
 import { guarded } from "./guarded.ts";
+import {
+  type CheckOptions,
+  HealthChecks,
+  type HealthProbe,
+} from "./health-checks.ts";
+import { Lifecycle, type LifecycleHook } from "./lifecycle.ts";
 
 export interface AppOptions {
   /** What `run()` does with the app; without it `run()` throws. */
@@ -35,6 +41,10 @@ export class App implements RouteSource {
   readonly #scope = new MiddlewareScope();
   readonly #run: AppOptions["run"];
   readonly #errorHandlers: ErrorHandler[] = [];
+  /** For the worker: what it calls at boot and after the drain. */
+  readonly lifecycle = new Lifecycle();
+  /** For the worker: what it looks after meanwhile. */
+  readonly checks = new HealthChecks();
   #notFound: Handler = () => notFound();
   #answer: Handler | undefined = undefined;
 
@@ -65,6 +75,43 @@ export class App implements RouteSource {
     this.router.checkOpen("onError()");
     checkFunction("onError()", handler);
     this.#errorHandlers.push(handler);
+    return this;
+  }
+
+  /**
+   * Called in each worker before it becomes ready, one hook after the other. A
+   * worker whose hook throws does not become ready: a reload then keeps the old
+   * ones. `startTimeoutMs` is for all of it.
+   */
+  onStart(hook: LifecycleHook): this {
+    this.router.checkOpen("onStart()");
+    checkFunction("onStart()", hook);
+    this.lifecycle.onStart(hook);
+    return this;
+  }
+
+  /**
+   * Called in each worker that leaves in order, once its last connection is
+   * gone: the hooks of the last `onStop()` first. They have what is left of
+   * `drain.deadlineMs`, and a second at least.
+   */
+  onStop(hook: LifecycleHook): this {
+    this.router.checkOpen("onStop()");
+    checkFunction("onStop()", hook);
+    this.lifecycle.onStop(hook);
+    return this;
+  }
+
+  /**
+   * Lets each worker look, again and again, whether something that the app
+   * needs is there: a probe that throws has failed. `/healthz`, `/status` and
+   * a metric show it; whether the server is ready does not depend on it.
+   *
+   * @throws TypeError for a name that is taken, or options that are none
+   */
+  check(name: string, probe: HealthProbe, options?: CheckOptions): this {
+    this.router.checkOpen("check()");
+    this.checks.add(name, probe, options);
     return this;
   }
 
@@ -162,11 +209,16 @@ export class App implements RouteSource {
 
   /**
    * Takes over all routes of another app or router, under a prefix, with the
-   * middleware and the error handlers they have there. Nothing can be added to
-   * it from then on. Requests keep their whole path.
+   * middleware and the error handlers they have there; of an app also its hooks
+   * and health checks. Nothing can be added to it from then on. Requests keep
+   * their whole path.
    */
   mount(prefix: string, source: RouteSource): this {
     this.router.mount(prefix, source);
+    if (source instanceof App) {
+      this.lifecycle.include(source.lifecycle);
+      this.checks.include(source.checks);
+    }
     return this;
   }
 

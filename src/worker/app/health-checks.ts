@@ -1,0 +1,118 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { CheckReport } from "../../shared/metrics/worker-snapshot.ts";
+
+/** Resolves where all is well, throws what is wrong. */
+export type HealthProbe = (signal: AbortSignal) => void | Promise<void>;
+
+export interface CheckOptions {
+  /** From the end of one probe to the next. Default: 10,000. */
+  readonly intervalMs?: number;
+  /** A probe that takes longer has failed; its signal aborts. Default: 5,000 */
+  readonly timeoutMs?: number;
+}
+
+interface Check {
+  readonly name: string;
+  readonly probe: HealthProbe;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  timer: NodeJS.Timeout | undefined;
+  checkedAt: number | undefined;
+  failure: string | undefined;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Looks again and again whether what an app needs is there. */
+export class HealthChecks {
+  readonly #checks = new Map<string, Check>();
+  #clock: Clock | undefined;
+
+  /** @throws TypeError for a name that is taken, or options that are none */
+  add(name: string, probe: HealthProbe, options: CheckOptions = {}): void {
+    const { intervalMs = 10_000, timeoutMs = 5_000 } = options;
+    if (typeof name !== "string" || name === "") {
+      throw new TypeError("a health check has a name");
+    }
+    if (this.#checks.has(name)) {
+      throw new TypeError(`there is a health check "${name}" already`);
+    }
+    if (typeof probe !== "function") {
+      throw new TypeError(`the health check "${name}" is not a function`);
+    }
+    checkMs(`intervalMs of the health check "${name}"`, intervalMs);
+    checkMs(`timeoutMs of the health check "${name}"`, timeoutMs);
+    this.#checks.set(name, {
+      ...{ name, probe, intervalMs, timeoutMs },
+      timer: undefined,
+      checkedAt: undefined,
+      failure: undefined,
+    });
+  }
+
+  /** Takes over the checks of another one. @throws TypeError as `add` */
+  include(other: HealthChecks): void {
+    for (const { name, probe, ...options } of other.#checks.values()) {
+      this.add(name, probe, options);
+    }
+  }
+
+  /** Begins to look; the first time at once. */
+  start(clock: Clock): void {
+    this.#clock = clock;
+    for (const check of this.#checks.values()) this.#run(check, clock);
+  }
+
+  stop(): void {
+    this.#clock = undefined;
+    for (const check of this.#checks.values()) clearTimeout(check.timer);
+  }
+
+  /** What was seen last; a check that never ended yet is not told of. */
+  reports(now: number): CheckReport[] {
+    const reports: CheckReport[] = [];
+    for (const { name, checkedAt, failure } of this.#checks.values()) {
+      if (checkedAt === undefined) continue;
+      const ageSeconds = Math.max(0, now - checkedAt) / 1000;
+      reports.push({ name, ageSeconds, failure });
+    }
+    return reports;
+  }
+
+  async #run(check: Check, clock: Clock): Promise<void> {
+    check.failure = await failureOf(check);
+    if (this.#clock !== clock) return;
+    check.checkedAt = clock.now();
+    const again = () => this.#run(check, clock);
+    check.timer = setTimeout(again, check.intervalMs).unref();
+  }
+}
+
+/** What is wrong, if something is. */
+async function failureOf(check: Check): Promise<string | undefined> {
+  const { probe, timeoutMs } = check;
+  const abort = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`no answer within ${timeoutMs} ms`);
+      abort.abort(error);
+      reject(error);
+    }, timeoutMs).unref();
+  });
+  try {
+    await Promise.race([probe(abort.signal), tooLate]);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function checkMs(what: string, ms: number): void {
+  if (Number.isInteger(ms) && ms >= 1 && ms <= MAX_TIMER_MS) return;
+  throw new TypeError(
+    `${what} must be a whole number of milliseconds, 1 to ${MAX_TIMER_MS}`,
+  );
+}
