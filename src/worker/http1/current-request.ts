@@ -1,6 +1,7 @@
 import { HttpRequest, type RequestServer } from "../http/request.ts";
 import { type BodySource, RequestBody } from "../http/request-body.ts";
 import { type BodyPace, BodyWatch } from "./body-watch.ts";
+import type { Exchange } from "./connection-context.ts";
 import type { RequestHead } from "./request-head.ts";
 
 /** What a connection knows of the request it is busy with. */
@@ -40,6 +41,22 @@ export class CurrentRequest {
       scheme: origin.isEncrypted ? "https" : "http",
       body: hasBody ? new RequestBody(origin.server) : undefined,
     });
+  }
+
+  /** What became of it, for metrics and the log. */
+  exchange(now: number, responseBodyBytes: number): Exchange {
+    return {
+      request: this.request,
+      status: this.status,
+      seconds: (now - this.startedAt) / 1000,
+      requestBodyBytes: this.receivedBytes,
+      responseBodyBytes,
+    };
+  }
+
+  /** Of its body. */
+  get receivedBytes(): number {
+    return this.watch?.receivedBytes ?? 0;
   }
 
   get isHead(): boolean {

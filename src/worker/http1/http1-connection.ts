@@ -29,7 +29,7 @@ import type { BodyWatch } from "./body-watch.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { CurrentRequest } from "./current-request.ts";
 import { Deadlines } from "./deadlines.ts";
-import { isLastAnswer, isWorthDraining } from "./persistence.ts";
+import { afterAnswer, responseForm } from "./persistence.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -343,20 +343,16 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       this.#switchProtocols(current, response as UpgradeResponse);
       return;
     }
-    const framing = responseFraming(response, current);
-    current.closesAfter = isLastAnswer(current, response, {
-      framing,
+    const form = responseForm(current, response, {
       reader: this.#reader,
       limits: this.#context.limits,
       isLeaving: this.#isLeaving || this.#hasPeerEnded,
       requestCount: this.#requestCount,
     });
-    const kept = current.isHttp10 ? "keep-alive" : undefined;
-    const option = current.closesAfter ? "close" : kept;
-    const { isHead } = current;
-    const sentBytes = this.#sender.send(response, { framing, option, isHead });
+    current.closesAfter = form.option === "close";
+    const sentBytes = this.#sender.send(response, form);
     current.awaitsContinue = false;
-    if (sentBytes === undefined) this.#stream(current, response, framing);
+    if (sentBytes === undefined) this.#stream(current, response, form.framing);
     else this.#finish(current, sentBytes);
   }
 
@@ -401,26 +397,25 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     });
   }
 
-  /** The response has been sent; what follows on this connection? */
+  /** The response has been sent. */
   #finish(current: CurrentRequest, responseBodyBytes: number): void {
-    const { request, watch } = current;
     const { limits } = this.#context;
     const now = this.#count(current, responseBodyBytes);
-    if (this.#reader.isBodyDone && !current.closesAfter) {
+    const next = afterAnswer(current, this.#reader, limits);
+    if (next === "goOn") {
       this.#endRequest(now);
       return;
     }
     // Who reads on must not take what has come so far for the whole body.
-    request.body.fail(new RequestAborted("the request has been answered"));
-    const isWorth = isWorthDraining(current, this.#reader, limits);
-    if (current.closesAfter || !isWorth) {
+    const { body } = current.request;
+    body.fail(new RequestAborted("the request has been answered"));
+    if (next === "close") {
       this.#current = undefined;
       this.#close();
       return;
     }
     this.#move("draining");
-    const receivedBytes = watch?.receivedBytes ?? 0;
-    current.drainLimitBytes = receivedBytes + limits.maxUnreadBodyBytes;
+    current.drainLimitBytes = current.receivedBytes + limits.maxUnreadBodyBytes;
     this.#deadlines.awaitUnreadBody(now);
     this.#gate.open();
   }
@@ -430,13 +425,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     const { clock, observer } = this.#context;
     const now = clock.now();
     current.isAnswered = true;
-    observer.onResponse({
-      request: current.request,
-      status: current.status,
-      seconds: (now - current.startedAt) / 1000,
-      requestBodyBytes: current.watch?.receivedBytes ?? 0,
-      responseBodyBytes,
-    });
+    observer.onResponse(current.exchange(now, responseBodyBytes));
     return now;
   }
 

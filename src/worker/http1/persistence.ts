@@ -1,13 +1,16 @@
-/** Whether a connection goes on after an answer: RFC 9112 §9.3 and §9.6. */
+/**
+ * How a response goes out, and whether its connection goes on after it:
+ * RFC 9112 §9.3 and §9.6. Runs per response.
+ */
 import type { HttpResponse } from "../http/response.ts";
 import type { ConnectionLimits } from "./connection-context.ts";
 import type { CurrentRequest } from "./current-request.ts";
 import type { RequestReader } from "./request-reader.ts";
-import type { ResponseFraming } from "./response-encoder.ts";
+import { responseFraming } from "./response-encoder.ts";
+import type { ResponseForm } from "./response-sender.ts";
 import { wireFields } from "./wire-fields.ts";
 
 export interface ConnectionFacts {
-  readonly framing: ResponseFraming;
   readonly reader: RequestReader;
   readonly limits: ConnectionLimits;
   /** Whether the worker, or the client, takes its leave. */
@@ -16,14 +19,28 @@ export interface ConnectionFacts {
   readonly requestCount: number;
 }
 
+/** @throws TypeError where the response cannot be sent as it is */
+export function responseForm(
+  current: CurrentRequest,
+  response: HttpResponse,
+  facts: ConnectionFacts,
+): ResponseForm {
+  const { isHead, isHttp10 } = current;
+  const framing = responseFraming(response, current);
+  if (framing === "close" || isLastAnswer(current, response, facts)) {
+    return { framing, option: "close", isHead };
+  }
+  return { framing, option: isHttp10 ? "keep-alive" : undefined, isHead };
+}
+
 /** Whether the answer says `Connection: close`. */
-export function isLastAnswer(
+function isLastAnswer(
   current: CurrentRequest,
   response: HttpResponse,
   facts: ConnectionFacts,
 ): boolean {
-  const { framing, reader, limits, isLeaving, requestCount } = facts;
-  if (!current.head.keepsAlive || framing === "close") return true;
+  const { reader, limits, isLeaving, requestCount } = facts;
+  if (!current.head.keepsAlive) return true;
   if (requestCount === limits.maxRequestsPerConnection) return true;
   if (wireFields(response.fields).closes) return true;
   // What is pipelined already is answered, also when leaving.
@@ -33,8 +50,19 @@ export function isLastAnswer(
   return !isWorthDraining(current, reader, limits);
 }
 
+/** What a connection does once an answer has been sent. */
+export function afterAnswer(
+  current: CurrentRequest,
+  reader: RequestReader,
+  limits: ConnectionLimits,
+): "goOn" | "drainBody" | "close" {
+  if (current.closesAfter) return "close";
+  if (reader.isBodyDone) return "goOn";
+  return isWorthDraining(current, reader, limits) ? "drainBody" : "close";
+}
+
 /** Whether what is left of a request's body is worth reading past. */
-export function isWorthDraining(
+function isWorthDraining(
   current: CurrentRequest,
   reader: RequestReader,
   limits: ConnectionLimits,
