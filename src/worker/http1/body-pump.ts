@@ -2,8 +2,8 @@
  * Sends a response body that comes in pieces: as chunks or to a declared
  * length, no faster than the client reads.
  */
+import type { PieceSource } from "../http/piece-source.ts";
 import type { Transport } from "../net/protocol.ts";
-import type { PieceSource } from "./piece-source.ts";
 import type { ResponseFraming } from "./response-encoder.ts";
 import { chunkSize, LAST_CHUNK } from "./response-encoder.ts";
 

@@ -16,6 +16,7 @@
  * Runs per request: an answer that is there at once costs no promise, and all
  * answers that one chunk produced leave in one write.
  */
+import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { RequestServer } from "../http/request.ts";
 import type { BodySource } from "../http/request-body.ts";
@@ -39,7 +40,7 @@ import {
   type ResponseFraming,
   responseFraming,
 } from "./response-encoder.ts";
-import { discardBody, ResponseSender } from "./response-sender.ts";
+import { ResponseSender } from "./response-sender.ts";
 
 type Phase =
   | "idle"

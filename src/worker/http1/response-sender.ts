@@ -2,10 +2,11 @@
  * Sends responses: at once where the content is there as a whole, in pieces
  * where it comes in pieces. Runs per response.
  */
+import { discardBody } from "../http/discard-body.ts";
+import { type PieceSource, pieceSource } from "../http/piece-source.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Transport } from "../net/protocol.ts";
 import { pumpBody } from "./body-pump.ts";
-import { type PieceSource, pieceSource } from "./piece-source.ts";
 import {
   type ConnectionOption,
   encodeHead,
@@ -104,10 +105,4 @@ export class ResponseSender {
       this.#wake = resolve;
     });
   }
-}
-
-/** Ends the body of a response of which nothing more is sent. */
-export function discardBody({ body }: HttpResponse): void {
-  if (body === null || typeof body === "string") return;
-  if (!(body instanceof Uint8Array)) pieceSource(body).cancel();
 }

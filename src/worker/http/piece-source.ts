@@ -1,4 +1,4 @@
-import type { ResponseBody } from "../http/response.ts";
+import type { ResponseBody } from "./response.ts";
 
 /** A response body that comes in pieces, whatever kind it is. */
 export interface PieceSource {
