@@ -31,7 +31,13 @@ export { ResponseBuilder } from "./worker/http/response-builder.ts";
 export * from "./worker/http/responses.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
+export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
 export { type LoggingOptions, logging } from "./worker/middleware/logging.ts";
+export {
+  evaluatePreconditions,
+  type PreconditionResult,
+  type Validators,
+} from "./worker/middleware/preconditions.ts";
 export type { RouteOptions } from "./worker/routing/route.ts";
 export type {
   RouteHandler,

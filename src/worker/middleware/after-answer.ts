@@ -1,0 +1,14 @@
+/** Runs per request: no promise and no closure where the answer is there. */
+import type { Answer } from "../http/handler.ts";
+import type { HttpRequest } from "../http/request.ts";
+import { HttpResponse } from "../http/response.ts";
+
+/** Changes an answer, in the same tick where it is there. */
+export function afterAnswer(
+  answer: Answer,
+  request: HttpRequest,
+  change: (response: HttpResponse, request: HttpRequest) => Answer,
+): Answer {
+  if (answer instanceof HttpResponse) return change(answer, request);
+  return Promise.resolve(answer).then((response) => change(response, request));
+}

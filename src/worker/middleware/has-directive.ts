@@ -1,0 +1,13 @@
+import type { HttpHeaders } from "../http/headers.ts";
+
+/** Whether `Cache-Control` has that directive (RFC 9111 §5.2). */
+export function hasDirective(
+  headers: HttpHeaders | undefined,
+  directive: string,
+): boolean {
+  const value = headers?.get("cache-control");
+  if (value === undefined) return false;
+  return value
+    .split(",")
+    .some((each) => each.trim().toLowerCase() === directive);
+}
