@@ -31,6 +31,11 @@ export { ResponseBuilder } from "./worker/http/response-builder.ts";
 export * from "./worker/http/responses.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
+export {
+  type CompressionOptions,
+  type ContentCoding,
+  compression,
+} from "./worker/middleware/compression.ts";
 export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
 export { type LoggingOptions, logging } from "./worker/middleware/logging.ts";
 export {
