@@ -32,6 +32,10 @@ export * from "./worker/http/responses.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
 export {
+  type BodyLimitOptions,
+  bodyLimit,
+} from "./worker/middleware/body-limit.ts";
+export {
   type CompressionOptions,
   type ContentCoding,
   compression,

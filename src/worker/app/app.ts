@@ -23,6 +23,7 @@ import {
   type HealthProbe,
 } from "./health-checks.ts";
 import { Lifecycle, type LifecycleHook } from "./lifecycle.ts";
+import { limited } from "./limited.ts";
 
 export interface AppOptions {
   /** What `run()` does with the app; without it `run()` throws. */
@@ -308,8 +309,9 @@ function checkFunction(what: string, value: unknown): void {
   throw new TypeError(`${what} takes a function, not ${typeof value}`);
 }
 
-function fold(scope: MiddlewareScope, handler: Handler): Handler {
+function fold({ scope, handler, options }: Route): Handler {
   const middleware = scope.all();
-  if (middleware.length === 0) return handler;
-  return compose(middleware, checked(handler));
+  const innermost = limited(handler, options.maxBodyBytes);
+  if (middleware.length === 0) return innermost;
+  return compose(middleware, checked(innermost));
 }

@@ -42,10 +42,12 @@ function dispatch(options: DispatchOptions, request: HttpRequest): Answer {
   if (found.type !== "route") return withoutRoute(found, request);
   request.route = found.route.pattern.source;
   request.pathParams = found.params;
-  const { handlerTimeoutMs } = found.route.options;
+  const { handlerTimeoutMs, maxBodyBytes } = found.route.options;
   if (handlerTimeoutMs !== undefined) {
     request.handlerTimeoutMs = handlerTimeoutMs;
   }
+  // For middleware that reads the body; for the handler see `limited()`.
+  if (maxBodyBytes !== undefined) request.body.limitTo(maxBodyBytes);
   return found.route.answer(request);
 }
 

@@ -35,11 +35,15 @@ export class RequestBody implements AsyncIterable<Buffer> {
   #waiter: Waiter | undefined;
   #whole: Promise<Buffer> | undefined;
   #isRead = false;
-  #hadContent = false;
+  #receivedBytes = 0;
+  readonly #declaredBytes: number | undefined;
+  #maxBytes = Number.POSITIVE_INFINITY;
   #trailers: HttpHeaders | undefined;
 
-  constructor(source?: BodySource) {
+  /** @param declaredBytes its length, where that has been said */
+  constructor(source?: BodySource, declaredBytes?: number) {
     this.#source = source;
+    this.#declaredBytes = declaredBytes;
   }
 
   /** A body that is whole already. */
@@ -55,6 +59,39 @@ export class RequestBody implements AsyncIterable<Buffer> {
   /** Whether a reader has begun. */
   get isRead(): boolean {
     return this.#isRead;
+  }
+
+  /** Whether a reader has begun and may take it to its end yet. */
+  get isBeingRead(): boolean {
+    return this.#isRead && this.#state === "open";
+  }
+
+  /** How long it is: as declared, or once all of it has come. */
+  get byteLength(): number | undefined {
+    if (this.#state === "ended") return this.#receivedBytes;
+    return this.#declaredBytes;
+  }
+
+  /**
+   * Who reads it gets an `HttpError` 413 where it is longer, at once where the
+   * length is known, and no leave to send it is given. Until it is read each
+   * call takes the place of the one before. More than the setting
+   * `maxBodyBytes` allows never comes.
+   *
+   * @throws TypeError for what is not a number of bytes
+   */
+  limitTo(maxBytes: number): void {
+    if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+      throw new TypeError(
+        `a body is limited to a whole number of bytes, 0 or more: ${maxBytes}`,
+      );
+    }
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @throws HttpError 413 where it is known to be over its limit */
+  checkLimit(): void {
+    if (this.#isOverLimit) throw this.#refuse();
   }
 
   /**
@@ -118,7 +155,12 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   push(chunk: Buffer): void {
     if (this.#state !== "open" || chunk.length === 0) return;
-    this.#hadContent = true;
+    this.#receivedBytes += chunk.length;
+    // Before it is read the limit may change yet.
+    if (this.#isRead && this.#isOverLimit) {
+      this.#refuse();
+      return;
+    }
     if (this.#waiter) {
       this.#wake({ done: false, value: chunk });
       return;
@@ -139,14 +181,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
   }
 
   fail(error: Error): void {
-    if (this.#state !== "open") return;
-    this.#state = "failed";
-    this.#failure = error;
-    this.#source = undefined;
-    this.#drop();
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
-    waiter?.reject(error);
+    if (this.#state === "open") this.#fail(error);
   }
 
   /** Nobody wants what is left of it. */
@@ -164,6 +199,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
       throw new TypeError("the body has been read already");
     }
     this.#isRead = this !== EMPTY_BODY; // that of many requests
+    if (this.#isOverLimit) this.#refuse();
     return {
       next: () => this.#next(),
       return: async () => {
@@ -179,7 +215,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
       case "open":
         return !this.#isRead;
       case "ended":
-        return !this.#isRead || !this.#hadContent;
+        return !this.#isRead || this.#receivedBytes === 0;
       case "failed":
         return true;
       case "discarded":
@@ -218,6 +254,27 @@ export class RequestBody implements AsyncIterable<Buffer> {
       if (done) return gathered.whole();
       gathered.add(value);
     }
+  }
+
+  get #isOverLimit(): boolean {
+    const knownBytes = Math.max(this.#declaredBytes ?? 0, this.#receivedBytes);
+    return knownBytes > this.#maxBytes;
+  }
+
+  #refuse(): HttpError {
+    const error = new HttpError(413, `a body over ${this.#maxBytes} bytes`);
+    this.#fail(error);
+    return error;
+  }
+
+  #fail(error: Error): void {
+    this.#state = "failed";
+    this.#failure = error;
+    this.#source = undefined;
+    this.#drop();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.reject(error);
   }
 
   #wake(result: IteratorResult<Buffer, undefined>): void {

@@ -26,6 +26,7 @@ export class CurrentRequest {
   constructor(head: RequestHead, origin: RequestOrigin) {
     const { method, target, httpVersion, headers, framing, upgrades } = head;
     const hasBody = framing !== 0;
+    const bodyBytes = framing === "chunked" ? undefined : framing;
     this.head = head;
     this.startedAt = origin.now;
     this.awaitsContinue = head.expectsContinue && hasBody;
@@ -39,7 +40,7 @@ export class CurrentRequest {
       server: origin.server,
       remoteAddress: origin.remoteAddress,
       scheme: origin.isEncrypted ? "https" : "http",
-      body: hasBody ? new RequestBody(origin.server) : undefined,
+      body: hasBody ? new RequestBody(origin.server, bodyBytes) : undefined,
     });
   }
 

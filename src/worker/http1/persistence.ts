@@ -46,7 +46,7 @@ function isLastAnswer(
   // What is pipelined already is answered, also when leaving.
   if (isLeaving && reader.unreadBytes === 0) return true;
   // A handler that streams its answer may read the body to its end yet.
-  if (current.request.body.isRead) return false;
+  if (current.request.body.isBeingRead) return false;
   return !isWorthDraining(current, reader, limits);
 }
 

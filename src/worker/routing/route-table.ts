@@ -104,7 +104,7 @@ export class RouteTable {
   seal(fold: Fold): void {
     this.close("the first request");
     for (const route of this.#routes) {
-      route.answer = fold(route.scope, route.handler);
+      route.answer = fold(route);
     }
   }
 

@@ -48,5 +48,5 @@ export function upgradeProtocol(method: string): string | undefined {
   return method.startsWith(UPGRADE) ? method.slice(UPGRADE.length) : undefined;
 }
 
-/** Folds middleware, the outermost first, and a handler into one handler. */
-export type Fold = (scope: MiddlewareScope, handler: Handler) => Handler;
+/** Folds a route's middleware, the outermost first, around its handler. */
+export type Fold = (route: Route) => Handler;

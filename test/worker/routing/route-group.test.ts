@@ -74,7 +74,7 @@ describe("registering", () => {
 
   it("throws when the router is sealed", () => {
     const router = new Router().get("/a", handler);
-    router.seal((_, plain) => plain);
+    router.seal(({ handler }) => handler);
     assert.throws(() => router.get("/b", handler), /GET \/b came too late/);
     assert.throws(() => router.use((r, next) => next(r)), /use\(\) came too/);
   });
