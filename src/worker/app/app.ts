@@ -55,8 +55,8 @@ export class App implements RouteSource {
 
   /**
    * Puts middleware around everything: it runs for every request, also for
-   * those that no route takes, and sees answers only, because what handlers
-   * throw has become a response by then. To catch it yourself, use
+   * those that no route takes, and sees answers only, because what handlers and
+   * middleware inside of it throw has become a response by then. To catch it yourself, use
    * `app.router.use()`. The first one is the outermost, and it does not
    * matter whether routes are registered before or after.
    */
@@ -298,9 +298,11 @@ export class App implements RouteSource {
       notFound: this.#notFound,
       answerError,
     });
-    const middleware = this.#scope.all();
-    if (middleware.length === 0) return dispatch;
-    return guarded(compose(middleware, dispatch), answerError);
+    // Each by itself, so that also what one throws is a response for the ones
+    // around it, which add what every answer must have.
+    return this.#scope.all().reduceRight<Handler>((next, around) => {
+      return guarded(compose([around], next), answerError);
+    }, dispatch);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Answer } from "../http/handler.ts";
+import { isThenable } from "../http/is-thenable.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { errorResponse } from "./error-response.ts";
-import { isThenable } from "./is-thenable.ts";
 import { responseFrom } from "./response-from.ts";
 
 type MaybeResponse = HttpResponse | undefined;

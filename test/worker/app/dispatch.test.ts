@@ -180,6 +180,23 @@ describe("middleware of the app", () => {
     assert.deepEqual(seen, [409]);
   });
 
+  it("sees a response for what middleware inside of it throws", async () => {
+    const seen: number[] = [];
+    const app = new App().use(
+      async (request, next) => {
+        const response = await next(request);
+        seen.push(response.status);
+        return response.with("X-Seen", "yes");
+      },
+      () => {
+        throw new HttpError(429);
+      },
+    );
+    const { answer } = await exchange(app, {});
+    assert.deepEqual(seen, [429]);
+    assert.equal(answer.headers.get("X-Seen"), "yes");
+  });
+
   it("of the router sees the exception, and may make it an answer", async () => {
     const app = new App().get("/", () => {
       throw new RangeError("too much");
