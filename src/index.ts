@@ -6,6 +6,8 @@ export { App } from "./worker/app/app.ts";
 export type { ErrorHandler } from "./worker/app/error-handler.ts";
 export type { CheckOptions, HealthProbe } from "./worker/app/health-checks.ts";
 export type { LifecycleHook } from "./worker/app/lifecycle.ts";
+export { type ContextKey, contextKey } from "./worker/http/context-key.ts";
+export type { Cookies } from "./worker/http/cookies.ts";
 export { HttpError, RequestAborted } from "./worker/http/errors.ts";
 export type { FormDataOptions } from "./worker/http/form-limits.ts";
 export type {
@@ -22,13 +24,16 @@ export {
   type PathParams,
 } from "./worker/http/request.ts";
 export { RequestBody } from "./worker/http/request-body.ts";
+export type { RequestContext } from "./worker/http/request-context.ts";
 export {
+  type DeletedCookieOptions,
   HttpResponse,
   type HttpResponseInit,
   type ResponseBody,
 } from "./worker/http/response.ts";
 export { ResponseBuilder } from "./worker/http/response-builder.ts";
 export * from "./worker/http/responses.ts";
+export type { CookieOptions } from "./worker/http/set-cookie.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
 export {

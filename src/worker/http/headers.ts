@@ -2,13 +2,14 @@
  * Runs per request: a parser's field lines are divided only when somebody
  * asks, and fields stay one flat list, there is no map to build.
  */
+import { isToken } from "./token.ts";
+import { trimmed } from "./trimmed.ts";
 
 /** Fields as a record, as pairs, or as other `HttpHeaders`. */
 export type HeadersInit =
   | Readonly<Record<string, string | number | readonly string[]>>
   | Iterable<readonly [name: string, value: string]>;
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
@@ -193,21 +194,8 @@ function divided(text: string, start: number): string[] {
   return flat;
 }
 
-/** `text` from `start` to `end` without SP and TAB around it. */
-function trimmed(text: string, start: number, end: number): string {
-  let from = start;
-  let to = end;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
 function checkName(name: string): void {
-  if (TOKEN.test(name)) return;
+  if (isToken(name)) return;
   throw new TypeError(
     `field name ${JSON.stringify(name)} is not a token (RFC 9110 §5.1)`,
   );

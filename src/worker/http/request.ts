@@ -1,8 +1,11 @@
 /** Runs per request: what a handler may not ask for is made on demand. */
+
+import { type Cookies, NO_COOKIES, parseCookies } from "./cookies.ts";
 import { readFormData } from "./form-data.ts";
 import type { FormDataOptions } from "./form-limits.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
 import { EMPTY_BODY, RequestBody } from "./request-body.ts";
+import { RequestContext } from "./request-context.ts";
 
 export type HttpVersion = "1.0" | "1.1";
 
@@ -72,6 +75,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   #headers: HttpHeaders | undefined = undefined;
   #query: URLSearchParams | undefined = undefined;
   #path: string | undefined = undefined;
+  #cookies: Cookies | undefined = undefined;
+  #context: RequestContext | undefined = undefined;
   #form: Promise<FormData> | undefined = undefined;
   #abort: AbortController | undefined = undefined;
   #abortReason: Error | undefined = undefined;
@@ -106,6 +111,21 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(afterPath(this.target));
     return this.#query;
+  }
+
+  /** The cookies by name, read once; see `parseCookies()`. */
+  get cookies(): Cookies {
+    if (!this.#cookies) {
+      const field = this.headers.get("cookie");
+      this.#cookies = field === undefined ? NO_COOKIES : parseCookies(field);
+    }
+    return this.#cookies;
+  }
+
+  /** What middleware left for those inside of it. Another request has its own. */
+  get context(): RequestContext {
+    this.#context ??= new RequestContext();
+    return this.#context;
   }
 
   /**

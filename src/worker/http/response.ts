@@ -1,5 +1,6 @@
 /** Runs per request: fields that helpers share are copied when changed. */
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
+import { type CookieOptions, setCookieField } from "./set-cookie.ts";
 
 /**
  * Text (sent as UTF-8), bytes, nothing, or chunks as they come: a Node
@@ -18,6 +19,11 @@ export interface HttpResponseInit {
   readonly reason?: string;
   readonly headers?: HttpHeaders | HeadersInit;
 }
+
+export type DeletedCookieOptions = Omit<
+  CookieOptions,
+  "maxAgeSeconds" | "expires"
+>;
 
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -64,6 +70,29 @@ export class HttpResponse {
   with(name: string, value: string): this {
     this.headers.set(name, value);
     return this;
+  }
+
+  /**
+   * Sets a cookie of the client, by default for all paths of this host until
+   * the client is closed, not for scripts, over TLS only, and not in requests
+   * that other sites make. Any text is a value: `request.cookies` gives it back.
+   *
+   * @throws TypeError for a name that is no token, an attribute that is none,
+   * more than 4096 bytes, and attributes that clients refuse together
+   */
+  setCookie(name: string, value: string, options?: CookieOptions): this {
+    this.headers.append("Set-Cookie", setCookieField(name, value, options));
+    return this;
+  }
+
+  /**
+   * Deletes a cookie. Its `path` and `domain` must be those it was set with
+   * (RFC 6265 §3.1).
+   *
+   * @throws TypeError as `setCookie()`
+   */
+  deleteCookie(name: string, options?: DeletedCookieOptions): this {
+    return this.setCookie(name, "", { ...options, maxAgeSeconds: 0 });
   }
 }
 

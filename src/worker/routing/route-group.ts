@@ -1,4 +1,5 @@
 import type { Handler, Middleware } from "../http/handler.ts";
+import { isToken } from "../http/token.ts";
 import { type UpgradeHandler, UpgradeResponse } from "../http/upgrade.ts";
 import { callerPlace } from "./caller-place.ts";
 import { checkRouteOptions } from "./check-route-options.ts";
@@ -32,7 +33,6 @@ export interface RouteSource {
 
 const PROTOCOL =
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?$/;
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MISSPELT = /^(?:get|head|post|put|delete|patch|options)$/i;
 
 /**
@@ -236,7 +236,7 @@ function checkPrefix(prefix: string): void {
 }
 
 function checkMethod(method: string): void {
-  if (!TOKEN.test(method)) {
+  if (!isToken(method)) {
     throw new TypeError(`a method is a token: ${JSON.stringify(method)}`);
   }
   const upper = method.toUpperCase();
