@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import {
   copyFileSync,
   readdirSync,
@@ -8,6 +9,7 @@ import {
 import path from "node:path";
 import { after, describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { WebSocket } from "ws";
 import { type Daemon, startDaemon, stopAllDaemons } from "./support/daemon.ts";
 import { projectFolder } from "./support/project-folder.ts";
 import { exchange } from "./support/raw-exchange.ts";
@@ -243,6 +245,83 @@ describe("examples/upload.js", () => {
     client.destroy();
     const gone = "half of the upload to be gone";
     await waitUntil(() => !readdirSync(folder).some(isPart), { what: gone });
+    await daemon.stop();
+  });
+});
+
+describe("examples/websocket-chat.js", () => {
+  const start = () =>
+    startDaemon({
+      app: example("websocket-chat.js"),
+      args: ["--workers", "1"],
+    });
+  const urlOf = ({ port }: Daemon, name: string) =>
+    `ws://127.0.0.1:${port}/chat?name=${encodeURIComponent(name)}`;
+
+  /** A client, and what it is told: with a promise of each line. */
+  async function enter(daemon: Daemon, name: string) {
+    const client = new WebSocket(urlOf(daemon, name));
+    const told: string[] = [];
+    client.on("message", (data) => {
+      const { from = "", text } = JSON.parse(String(data));
+      told.push(`${from}: ${text}`);
+    });
+    const hears = (line: string) => {
+      return waitUntil(() => told.includes(line), { what: line });
+    };
+    await hears(`: ${name} is here`);
+    return { client, hears };
+  }
+
+  async function refusal(daemon: Daemon, name: string, origin?: string) {
+    const client = new WebSocket(urlOf(daemon, name), { origin });
+    client.on("error", () => {});
+    const [, response] = await once(client, "unexpected-response");
+    response.resume();
+    client.terminate();
+    return response.statusCode;
+  }
+
+  it("tells everybody what one says, and who comes and leaves", async () => {
+    const daemon = await start();
+    const ann = await enter(daemon, "ann");
+    const bob = await enter(daemon, "böb");
+    await ann.hears(": böb is here");
+    bob.client.send("<b>hello</b>");
+    await ann.hears("böb: <b>hello</b>");
+    await bob.hears("böb: <b>hello</b>");
+    bob.client.send("x".repeat(5_000));
+    const [code] = await once(bob.client, "close");
+    assert.equal(code, 1009);
+    await ann.hears(": böb has left");
+    ann.client.close();
+    await once(ann.client, "close");
+    await daemon.stop();
+  });
+
+  it("lets in who has a name and does not come from another site", async () => {
+    const daemon = await start();
+    assert.equal(await refusal(daemon, ""), 400);
+    assert.equal(await refusal(daemon, "x".repeat(31)), 400);
+    assert.equal(await refusal(daemon, "eve", "https://example.com"), 403);
+    assert.equal(await refusal(daemon, "eve", "null"), 403);
+    const { text } = await call(daemon, "/");
+    assert.match(text, /new URL\("\/chat"/);
+    assert.equal((await call(daemon, "/chat")).status, 426);
+    await daemon.stop();
+  });
+
+  it("sends its clients to the new worker at a reload", async () => {
+    const daemon = await start();
+    const { client } = await enter(daemon, "ann");
+    const closed = once(client, "close");
+    daemon.signal("SIGHUP");
+    const [code] = await closed;
+    assert.equal(code, 1001);
+    const again = await enter(daemon, "ann");
+    again.client.send("I am back");
+    await again.hears("ann: I am back");
+    again.client.terminate();
     await daemon.stop();
   });
 });
