@@ -36,6 +36,18 @@ export * from "./worker/http/responses.ts";
 export type { CookieOptions } from "./worker/http/set-cookie.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
+export type {
+  Authentication,
+  Refused,
+} from "./worker/middleware/authentication.ts";
+export {
+  type BasicAuthOptions,
+  basicAuth,
+} from "./worker/middleware/basic-auth.ts";
+export {
+  type BearerAuthOptions,
+  bearerAuth,
+} from "./worker/middleware/bearer-auth.ts";
 export {
   type BodyLimitOptions,
   bodyLimit,
