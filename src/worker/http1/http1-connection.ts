@@ -167,8 +167,11 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
 
   onClose(error?: Error): void {
     if (this.#phase !== "closed") this.#move("closed");
-    const why = error?.message ?? "the client left";
-    this.#abortCurrent(new RequestAborted(why));
+    // An error is dear: connections come and go without a request.
+    if (this.#current) {
+      const why = error?.message ?? "the client left";
+      this.#abortCurrent(new RequestAborted(why));
+    }
     this.#reader.close();
   }
 
