@@ -14,6 +14,9 @@ import {
   type ResponseFraming,
 } from "./response-encoder.ts";
 
+/** A longer text would be copied to be one with its head. */
+const MAX_JOINED_CHARS = 16_384;
+
 /** How a response goes out. */
 export interface ResponseForm {
   readonly framing: ResponseFraming;
@@ -58,12 +61,14 @@ export class ResponseSender {
   }
 
   #sendWhole(head: string, body: string | Uint8Array, bytes: number): void {
-    if (typeof body === "string" && body.length === bytes) {
-      this.#transport.send(head + body); // ASCII: one text, one write
-    } else {
-      this.#transport.send(head);
-      this.#transport.send(typeof body === "string" ? Buffer.from(body) : body);
+    const isAscii = typeof body === "string" && body.length === bytes;
+    if (isAscii && bytes <= MAX_JOINED_CHARS) {
+      this.#transport.send(head + body); // one text, one write
+      return;
     }
+    const isCopied = typeof body === "string" && !isAscii;
+    this.#transport.send(head);
+    this.#transport.send(isCopied ? Buffer.from(body) : body);
   }
 
   /**

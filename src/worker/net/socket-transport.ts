@@ -19,10 +19,14 @@ export interface TransportContext {
 
 /** Past this much text the batch is written, even before its end. */
 const MAX_BATCH_CHARS = 65_536;
+/** A longer text is not copied once more to be one with others. */
+const MAX_JOINED_CHARS = 16_384;
 /** After so much, as a TLS record may hold, the next read may follow at once. */
 const FULL_READ_BYTES = 16_384;
-/** So often an event may ask for room to send before time is looked at. */
+/** So many steps a connection may go on before time is looked at. */
 const FREE_STEPS = 16;
+/** Sending so many bytes is a step; so is to ask for room to send. */
+const STEP_BYTES = 4_096;
 /** So long it may go on in any case: long beside what giving way costs. */
 const MIN_SLICE_MS = 0.1;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -52,7 +56,7 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   /** Whether the socket itself is corked too, as bytes came between texts. */
   #isSocketCorked = false;
   #batch = "";
-  /** How often it was asked for room to send in this turn. */
+  /** How far it has gone on in this turn. */
   #steps = 0;
   /** When time was first looked at in this turn. */
   #sliceStartedAt: number | undefined = undefined;
@@ -125,9 +129,10 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
 
   send(bytes: string | Uint8Array): void {
     if (this.#state !== "open") return;
+    this.#steps += Math.trunc(bytes.length / STEP_BYTES);
     if (!this.#isCorked) {
       this.#write(bytes);
-    } else if (typeof bytes === "string") {
+    } else if (typeof bytes === "string" && bytes.length <= MAX_JOINED_CHARS) {
       this.#batch += bytes;
       if (this.#batch.length > MAX_BATCH_CHARS) this.#flush();
     } else {
@@ -275,7 +280,6 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
 
   onDrain(): void {
     this.#writeDeadlineAt = NEVER;
-    this.#beginEvent();
     const mayGoOn = this.#state === "open" && !this.#isWaiting;
     if (mayGoOn) this.#protocol.onWritable();
   }

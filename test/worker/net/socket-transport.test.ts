@@ -132,9 +132,21 @@ describe("what is sent while corked", () => {
     socket.takes = false;
     transport.cork();
     assert.equal(transport.canSend, true);
-    transport.send("x".repeat(70_000));
+    for (let sent = 0; sent < 70_000; sent += 10_000) {
+      transport.send("x".repeat(10_000));
+    }
     assert.equal(socket.writes.length, 1);
     assert.equal(transport.canSend, false);
+  });
+
+  test("leaves in one write where a text is long, and fills the room", () => {
+    const { socket, transport } = connected();
+    const long = "x".repeat(70_000);
+    transport.cork();
+    for (const text of ["a", long, "b"]) transport.send(text);
+    assert.equal(transport.canSend, false);
+    transport.uncork();
+    assert.deepEqual(socket.writes, [`a${long}b`]);
   });
 
   test("is Latin-1", () => {
@@ -260,6 +272,18 @@ describe("one that could go on for long", () => {
     assert.equal(asks(other.transport), true);
     clock.advance(0.2);
     assert.equal(other.transport.canSend, false);
+  });
+
+  test("gives way also where few steps send much", async () => {
+    const { clock, transport } = connected();
+    const maySend: boolean[] = [];
+    for (let sent = 0; sent < 4; sent++) {
+      transport.send("x".repeat(65_536));
+      await undefined; // the kernel has taken it
+      clock.advance(TURN_MS * 0.4);
+      maySend.push(transport.canSend);
+    }
+    assert.deepEqual(maySend, [true, true, true, false]);
   });
 
   test("is not told before there is room as well", async () => {
