@@ -35,6 +35,7 @@ export { ResponseBuilder } from "./worker/http/response-builder.ts";
 export * from "./worker/http/responses.ts";
 export type { CookieOptions } from "./worker/http/set-cookie.ts";
 export { HttpStatus } from "./worker/http/status.ts";
+export { TraceContext } from "./worker/http/trace-context.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
 export type {
   Authentication,
@@ -58,12 +59,20 @@ export {
   compression,
 } from "./worker/middleware/compression.ts";
 export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
-export { type LoggingOptions, logging } from "./worker/middleware/logging.ts";
+export {
+  type LoggingOptions,
+  type LogLevel,
+  logging,
+} from "./worker/middleware/logging.ts";
 export {
   evaluatePreconditions,
   type PreconditionResult,
   type Validators,
 } from "./worker/middleware/preconditions.ts";
+export {
+  type RequestIdOptions,
+  requestId,
+} from "./worker/middleware/request-id.ts";
 export type { RouteOptions } from "./worker/routing/route.ts";
 export type {
   RouteHandler,

@@ -1,4 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from "pino";
+import { LineOutput } from "./line-output.ts";
 
 export type { Logger } from "pino";
 
@@ -12,6 +13,9 @@ export interface CreateLoggerOptions {
 }
 
 let current: Logger | undefined;
+let currentAccess: Logger | undefined;
+/** Of each logger made here, that of its access log. */
+const accessLoggers = new WeakMap<Logger, Logger>();
 
 /**
  * A logger that writes JSON lines to the standard output (fd 1), each with
@@ -24,7 +28,10 @@ export function createLogger(options: CreateLoggerOptions): Logger {
   const { role, worker, level = "info" } = options;
   const slot = worker === undefined ? {} : { worker };
   const base = { pid: process.pid, role, ...slot };
-  return pino({ level, base }, pino.destination({ dest: 1, sync: true }));
+  const output = new LineOutput(pino.destination({ dest: 1, sync: true }));
+  const logger = pino({ level, base }, output);
+  accessLoggers.set(logger, pino({ level, base }, output.later));
+  return logger;
 }
 
 /** The logger of this process; until one is set, one with the role "app". */
@@ -33,7 +40,20 @@ export function processLogger(): Logger {
   return current;
 }
 
+/**
+ * The same for lines that may wait until the end of the event loop's turn, as
+ * those of requests: a process that is killed takes those of one turn with it.
+ */
+export function accessLogger(): Logger {
+  if (!currentAccess) {
+    const logger = processLogger();
+    currentAccess = accessLoggers.get(logger) ?? logger;
+  }
+  return currentAccess;
+}
+
 /** Called at boot, when it is known what this process is. */
 export function setProcessLogger(logger: Logger): void {
   current = logger;
+  currentAccess = undefined;
 }

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { pino } from "pino";
-import { processLogger, setProcessLogger } from "../../src/shared/logger.ts";
+import {
+  accessLogger,
+  processLogger,
+  setProcessLogger,
+} from "../../src/shared/logger.ts";
 
 const LOGGER = new URL("../../src/shared/logger.ts", import.meta.url).href;
 
@@ -49,5 +53,26 @@ describe("the logger of a process", () => {
     const logger = pino({ enabled: false });
     setProcessLogger(logger);
     assert.equal(processLogger(), logger);
+  });
+
+  it("writes lines of requests in their order, at the end of the turn", () => {
+    const lines = linesOf(`
+      log.setProcessLogger(log.createLogger({ role: "worker", worker: 1 }));
+      log.accessLogger().info("first");
+      log.accessLogger().info("second");
+      log.processLogger().info("third");
+      log.accessLogger().info("fourth");
+      process.exit();
+    `);
+    assert.deepEqual(
+      lines.map(({ worker, msg }) => `${worker} ${msg}`),
+      ["1 first", "1 second", "1 third", "1 fourth"],
+    );
+  });
+
+  it("is that of requests too, where it is one of your own", () => {
+    const logger = pino({ enabled: false });
+    setProcessLogger(logger);
+    assert.equal(accessLogger(), logger);
   });
 });

@@ -24,14 +24,15 @@ export function errorResponse(
   }
   const errorId = crypto.randomUUID();
   const what = `${describeRequest(request)} failed`;
-  processLogger().error({ err: error, errorId }, what);
+  const ids = { errorId, request_id: request.id };
+  processLogger().error({ err: error, ...ids }, what);
   return problem(HttpStatus.InternalServerError, undefined, { errorId });
 }
 
 function fromHttpError(error: HttpError, request: HttpRequest): HttpResponse {
   if (error.status >= 500 && error.cause !== undefined) {
     const what = `${describeRequest(request)} failed with ${error.status}`;
-    processLogger().warn({ err: error }, what);
+    processLogger().warn({ err: error, request_id: request.id }, what);
   }
   const response = problem(error.status, error.message, error.members);
   const fields = new HttpHeaders(error.headers);

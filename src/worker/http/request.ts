@@ -6,6 +6,7 @@ import type { FormDataOptions } from "./form-limits.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
 import { EMPTY_BODY, RequestBody } from "./request-body.ts";
 import { RequestContext } from "./request-context.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 export type HttpVersion = "1.0" | "1.1";
 
@@ -68,6 +69,10 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   pathParams: Params = NO_PATH_PARAMS as Params;
   /** The pattern of the route that took it ("/users/:id"), if one did. */
   route: string | undefined = undefined;
+  /** What `requestId()` calls it; for the log, and for who reports a failure. */
+  id: string | undefined = undefined;
+  /** The trace that it belongs to, as `requestId()` found. */
+  trace: TraceContext | undefined = undefined;
 
   readonly #server: RequestServer | undefined;
   #handlerTimeoutMs: number | undefined = undefined;

@@ -23,6 +23,12 @@ export function ofType(type: "function" | "boolean" | "string"): OptionRule {
   return { isValid, valid: `a ${type}` };
 }
 
+export function oneOf(...values: readonly string[]): OptionRule {
+  const quoted = values.map((value) => `"${value}"`);
+  const isValid = (value: unknown) => values.includes(value as string);
+  return { isValid, valid: quoted.join(" or ") };
+}
+
 /** @throws TypeError that names the option and what is valid */
 export function checkOptions<Options extends object>(
   owner: string,

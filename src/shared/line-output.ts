@@ -1,0 +1,58 @@
+/**
+ * Where a process writes the lines of its log. Runs per line: a write costs
+ * more than all else about a line, so lines that may wait are written several
+ * at a time.
+ */
+
+/**
+ * Other processes write to the same pipe: what is longer than 4096 octets,
+ * PIPE_BUF of POSIX, may come out with their lines in between. A character has
+ * two octets at most: fields are Latin-1.
+ */
+const MAX_BATCH_CHARS = 2048;
+
+/** Writes all that it is given before it returns. */
+export interface LineSink {
+  write(lines: string): unknown;
+}
+
+export class LineOutput implements LineSink {
+  readonly #sink: LineSink;
+  #waiting = "";
+  #isFlushDue = false;
+  #flushesAtExit = false;
+
+  constructor(sink: LineSink) {
+    this.#sink = sink;
+  }
+
+  /** At once, after those that wait. */
+  write(line: string): void {
+    this.flush();
+    this.#sink.write(line);
+  }
+
+  /** In the same turn of the event loop, with others; in order all the same. */
+  readonly later: LineSink = { write: (line) => this.#hold(line) };
+
+  flush(): void {
+    if (this.#waiting === "") return;
+    const lines = this.#waiting;
+    this.#waiting = "";
+    this.#sink.write(lines);
+  }
+
+  #hold(line: string): void {
+    if (this.#waiting.length + line.length > MAX_BATCH_CHARS) this.flush();
+    this.#waiting += line;
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    setImmediate(() => {
+      this.#isFlushDue = false;
+      this.flush();
+    });
+    if (this.#flushesAtExit) return;
+    this.#flushesAtExit = true;
+    process.on("exit", () => this.flush());
+  }
+}

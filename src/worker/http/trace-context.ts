@@ -1,0 +1,89 @@
+/** Runs per request that has, or is given, one: two expressions. */
+
+/** version, trace-id, parent-id, trace-flags: W3C Trace Context §3.2. */
+const TRACEPARENT =
+  /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const ALL_ZEROS = /^0+$/;
+
+/** §3.3.1.3: a key of one vendor, or of a tenant of one, and its value. */
+const MEMBER =
+  /^(?:[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+const MAX_MEMBERS = 32;
+
+/**
+ * To which trace a request belongs, as https://www.w3.org/TR/trace-context/
+ * has it: calls made on behalf of the request send `fields()` on.
+ */
+export class TraceContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** Of the caller's span: 16 hexadecimal digits. */
+  readonly parentId: string;
+  /** Whether the caller may have recorded it. */
+  readonly isSampled: boolean;
+  /** What vendors have added, the value of `tracestate`. */
+  readonly state: string | undefined;
+
+  private constructor(init: Omit<TraceContext, "fields">) {
+    this.traceId = init.traceId;
+    this.parentId = init.parentId;
+    this.isSampled = init.isSampled;
+    this.state = init.state;
+  }
+
+  /**
+   * From what was sent. A state that is not valid is left out (§3.3.1), and
+   * without a valid `traceparent` there is nothing (§3.2.1).
+   */
+  static parse(
+    traceparent: string | undefined,
+    tracestate?: string,
+  ): TraceContext | undefined {
+    const found = TRACEPARENT.exec(traceparent ?? "");
+    if (!found) return undefined;
+    const [, version, traceId = "", parentId = "", flags = "", more] = found;
+    // §3.2.2.2: later versions may say more, this one may not.
+    if (version === "ff" || (version === "00" && more)) return undefined;
+    if (ALL_ZEROS.test(traceId) || ALL_ZEROS.test(parentId)) return undefined;
+    const isSampled = (Number.parseInt(flags, 16) & 1) === 1;
+    const state = isState(tracestate) ? tracestate : undefined;
+    return new TraceContext({ traceId, parentId, isSampled, state });
+  }
+
+  /** A new trace, which nobody has recorded. */
+  static create(): TraceContext {
+    // Of a UUID's digits one says its version and one its variant; the last
+    // seven octets, which samplers look at, are random, and it is never zero.
+    return new TraceContext({
+      traceId: crypto.randomUUID().replaceAll("-", ""),
+      parentId: crypto.randomUUID().replaceAll("-", "").slice(16),
+      isSampled: false,
+      state: undefined,
+    });
+  }
+
+  /** The fields for calls that are made on behalf of the request. */
+  fields(): { traceparent: string; tracestate?: string } {
+    const flags = this.isSampled ? "01" : "00"; // §3.2.2.5: no others
+    const traceparent = `00-${this.traceId}-${this.parentId}-${flags}`;
+    const { state } = this;
+    return state === undefined
+      ? { traceparent }
+      : { traceparent, tracestate: state };
+  }
+}
+
+/** Several lines have been joined with commas (§3.3.1). */
+function isState(text: string | undefined): text is string {
+  if (text === undefined) return false;
+  const keys = new Set<string>();
+  for (const each of text.split(",")) {
+    const member = each.replace(/^[ \t]+|[ \t]+$/g, "");
+    if (member === "") continue; // §3.3.1.1
+    if (!MEMBER.test(member)) return false;
+    const key = member.slice(0, member.indexOf("="));
+    if (keys.has(key) || keys.size === MAX_MEMBERS) return false;
+    keys.add(key);
+  }
+  return keys.size > 0;
+}

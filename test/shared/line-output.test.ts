@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { LineOutput } from "../../src/shared/line-output.ts";
+
+function gathering() {
+  const writes: string[] = [];
+  const write = (lines: string) => writes.push(lines);
+  return { writes, output: new LineOutput({ write }) };
+}
+
+describe("the lines of a log", () => {
+  it("are written at once", () => {
+    const { writes, output } = gathering();
+    output.write("a\n");
+    output.write("b\n");
+    assert.deepEqual(writes, ["a\n", "b\n"]);
+  });
+
+  it("that may wait are written together, in this turn", async () => {
+    const { writes, output } = gathering();
+    output.later.write("a\n");
+    output.later.write("b\n");
+    assert.deepEqual(writes, []);
+    await nextTurn();
+    assert.deepEqual(writes, ["a\nb\n"]);
+    output.later.write("c\n");
+    await nextTurn();
+    assert.deepEqual(writes, ["a\nb\n", "c\n"]);
+  });
+
+  it("that may not wait come after those that do", () => {
+    const { writes, output } = gathering();
+    output.later.write("a\n");
+    output.write("b\n");
+    assert.deepEqual(writes, ["a\n", "b\n"]);
+  });
+
+  it("are no longer together than a pipe takes as a whole", async () => {
+    const { writes, output } = gathering();
+    const line = `${"x".repeat(699)}\n`;
+    for (let count = 0; count < 7; count++) output.later.write(line);
+    await nextTurn();
+    assert.deepEqual(writes, [line + line, line + line, line + line, line]);
+  });
+});
