@@ -58,7 +58,7 @@ describe("a run over properties that do not hold", () => {
   test("finds an input that hangs", () => {
     const { input, error } = failureOf("hangs");
     assert.equal((input as number[]).length, 5);
-    assert.equal(error, "it took longer than 2 s");
+    assert.match(error, /took over 2 s/);
   });
 
   test("finds an input that is never done", () => {

@@ -57,7 +57,7 @@ export async function runThread({
         else if (message.type === "done") resolve(undefined);
         else {
           clearTimeout(startLimit);
-          watch(() => resolve(`it took longer than ${hangMs / 1000} s`));
+          watch(() => resolve(hangText(hangMs)));
         }
       });
       worker.on("error", (error) => {
@@ -74,4 +74,8 @@ export async function runThread({
     clearInterval(timer);
     await worker.terminate();
   }
+}
+
+function hangText(hangMs: number): string {
+  return `it, or the making of the next one, took over ${hangMs / 1000} s`;
 }

@@ -97,8 +97,8 @@ export class FakeTransport implements Transport {
     const until = this.#clock.now() + ms;
     while (this.deadlineAt <= until && !this.ending && !this.#isGone) {
       this.#clock.advance(Math.max(0, this.deadlineAt - this.#clock.now()));
+      this.deadlineAt = NEVER; // until another one is set
       this.protocol.onDeadline();
-      if (this.deadlineAt <= this.#clock.now()) this.deadlineAt = NEVER;
     }
     this.#clock.advance(Math.max(0, until - this.#clock.now()));
   }

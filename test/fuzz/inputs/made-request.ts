@@ -103,13 +103,27 @@ const token = fc.string({
   maxLength: 32,
 });
 const value = textOf(["\t", " ", ...codes(0x20, 0x7e), ...codes(0x80, 0xff)]);
+function repeated(lengths: fc.Arbitrary<number>): fc.Arbitrary<string> {
+  return lengths.map((length) => "x".repeat(length));
+}
+
 /** Any bytes, also such as mean something elsewhere. */
 const content = fc.oneof(
-  textOf(codes(0, 0xff), 40),
-  fc.constantFrom("0\r\n\r\n", "\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
-  fc
-    .constantFrom(10, 16, 59, 60, 61, 255, 1_000)
-    .map((length) => "x".repeat(length)),
+  { weight: 8, arbitrary: textOf(codes(0, 0xff), 40) },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(
+      "0\r\n\r\n",
+      "\r\n",
+      "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: repeated(fc.constantFrom(10, 16, 59, 60, 61, 255, 1_000)),
+  },
+  // More than a connection buffers.
+  { weight: 1, arbitrary: repeated(fc.constant(70_000)) },
 );
 
 const fieldName = fc.oneof(

@@ -29,7 +29,10 @@ function changeLines(
   return lines.join("\r\n");
 }
 
-/** Changes one of the places that match. */
+/**
+ * Changes one of the places that match. A pattern says what is before a place:
+ * it would look at a long run of bytes from each of them otherwise.
+ */
 function changeMatch(
   wire: string,
   pattern: RegExp,
@@ -128,7 +131,7 @@ const SIZES: readonly ((size: string) => string)[] = [
 const changeSize = fc
   .tuple(at, fc.constantFrom(...SIZES))
   .map(([index, change]) => (wire: string) => {
-    return changeMatch(wire, /[\da-f]+(?=[;\r])/g, index, change);
+    return changeMatch(wire, /(?<![\da-f])[\da-f]+(?=[;\r])/g, index, change);
   });
 const addExtension = fc
   .tuple(at, fc.constantFrom(...EXTENSIONS))
@@ -140,12 +143,12 @@ const addExtension = fc
 const changeTarget = fc
   .tuple(at, fc.constantFrom(...TARGETS))
   .map(([index, target]) => (wire: string) => {
-    return changeMatch(wire, /\S+(?= HTTP)/g, index, () => target);
+    return changeMatch(wire, /(?<= )\S*(?= HTTP)/g, index, () => target);
   });
 const changeMethod = fc
   .tuple(at, fc.constantFrom(...METHODS))
   .map(([index, method]) => (wire: string) => {
-    return changeMatch(wire, /\S+(?= \S+ HTTP)/g, index, () => method);
+    return changeMatch(wire, /(?<=^|\n)\S*(?= \S+ HTTP)/g, index, () => method);
   });
 const changeCase = at.map((index) => (wire: string) => {
   return changeMatch(wire, /[A-Za-z]+/g, index, (word) => {

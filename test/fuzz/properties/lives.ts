@@ -19,6 +19,8 @@ import { answerAs, type Manner, mannerNames } from "../manners.ts";
 import { type SeenRequest, seen } from "../play.ts";
 import { responsesIn } from "../responses-in.ts";
 
+const TIGHT_LIMITS = { maxUnreadBodyBytes: 20, maxRequestsPerConnection: 3 };
+
 type Step =
   | { readonly type: "receive"; readonly bytes: number }
   | { readonly type: "time"; readonly ms: number }
@@ -105,7 +107,10 @@ class Living {
   constructor(input: Life) {
     this.#input = input;
     const handler = (request: HttpRequest) => this.#handle(request);
-    this.#made = openConnection(handler, limitsOf(input.limits));
+    const limits = limitsOf(input.limits);
+    const isTight = input.limits === "tight";
+    const more = isTight ? { ...limits, ...TIGHT_LIMITS } : limits;
+    this.#made = openConnection(handler, more);
   }
 
   async take(step: Step): Promise<void> {
