@@ -51,8 +51,8 @@ export function expectedTrailers({ body }: MadeRequest): [string, string][] {
 /** The next request to such a one is on the same connection. */
 export function keepsAlive({ version, fields }: MadeRequest): boolean {
   const [, connection] = fields.find(([name]) => name === "Connection") ?? [];
-  if (version === "1.1") return connection !== "close";
-  return connection === "keep-alive";
+  if (version === "1.1") return connection?.trim() !== "close";
+  return connection?.trim() === "keep-alive";
 }
 
 function readFields(fields: Fields): [string, string][] {
@@ -208,7 +208,13 @@ const body: fc.Arbitrary<MadeBody> = fc.oneof(
 );
 
 const version = fc.constantFrom("1.1" as const, "1.1" as const, "1.0" as const);
-const connection = fc.constantFrom(undefined, undefined, "keep-alive", "close");
+const connection = fc.constantFrom(
+  undefined,
+  undefined,
+  " keep-alive",
+  "keep-alive",
+  " close",
+);
 
 /** A valid request within the default limits. */
 export const madeRequest: fc.Arbitrary<MadeRequest> = fc

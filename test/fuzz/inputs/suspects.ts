@@ -70,6 +70,7 @@ export const FIELD_LINES = [
   "Connection: Keep-Alive, x",
   "Connection: upgrade",
   "Upgrade: websocket",
+  "Connection: Upgrade\r\nUpgrade: websocket, h2c",
   "Expect: 100-continue",
   "Expect: 200-ok",
   "X: a\0b",

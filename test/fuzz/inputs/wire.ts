@@ -31,11 +31,9 @@ const validWire = madePipeline.map((made) => made.map(wireOf).join(""));
 
 const mutations = fc.array(mutation, { minLength: 1, maxLength: 5 });
 
-export const mutatedWire = fc
-  .tuple(validWire, mutations)
-  .map(([wire, changes]) => {
-    return changes.reduce((changed, change) => change(changed), wire);
-  });
+const mutatedWire = fc.tuple(validWire, mutations).map(([wire, changes]) => {
+  return changes.reduce((changed, change) => change(changed), wire);
+});
 
 /** The beginning of one stream and the end of another. */
 const splicedWire = fc
@@ -45,13 +43,21 @@ const splicedWire = fc
     return beginning + second.slice(start % (second.length + 1));
   });
 
+/** A pipeline of more than a connection buffers. */
+const longWire = fc.tuple(validWire, validWire).map(([first, last]) => {
+  const field = `X: ${"x".repeat(10_000)}`;
+  const request = `GET /x HTTP/1.1\r\nHost: h\r\n${field}\r\n\r\n`;
+  return first + request.repeat(8) + last;
+});
+
 /** What a client may send: right, nearly right and utterly wrong. */
 export const anyWire: fc.Arbitrary<string> = fc.oneof(
-  { weight: 3, arbitrary: validWire },
-  { weight: 8, arbitrary: mutatedWire },
-  { weight: 2, arbitrary: splicedWire },
-  { weight: 3, arbitrary: soup },
-  { weight: 1, arbitrary: garbage },
+  { weight: 30, arbitrary: validWire },
+  { weight: 80, arbitrary: mutatedWire },
+  { weight: 20, arbitrary: splicedWire },
+  { weight: 30, arbitrary: soup },
+  { weight: 10, arbitrary: garbage },
+  { weight: 2, arbitrary: longWire },
 );
 
 /** Where a wire is cut, as numbers that `cutAt` makes into places. */
