@@ -43,11 +43,12 @@ const failed = new Set<FuzzProperty>();
 
 say({ type: "ready" });
 let { turn } = data;
-while (Date.now() < data.endsAt && failed.size < tried.length) {
+// One turn at least, however long the start has taken.
+do {
   const property = tried[turn % tried.length] as FuzzProperty;
   if (!failed.has(property)) await takeTurn(property);
   turn++;
-}
+} while (Date.now() < data.endsAt && failed.size < tried.length);
 for (const { close } of tried) await close?.();
 say({ type: "done" });
 
