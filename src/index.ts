@@ -73,6 +73,9 @@ export {
   type RequestIdOptions,
   requestId,
 } from "./worker/middleware/request-id.ts";
+  type StaticFilesOptions,
+  staticFiles,
+} from "./worker/middleware/static-files.ts";
 export type { RouteOptions } from "./worker/routing/route.ts";
 export type {
   RouteHandler,

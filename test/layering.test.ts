@@ -75,7 +75,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/routing": { imports: ["worker/http", "shared"], modules: [] },
   "worker/middleware": {
     imports: ["worker/http", "shared"],
-    modules: ["node:zlib", "node:crypto", "node:fs"],
+    modules: ["node:zlib", "node:crypto", "node:fs", "node:path", "mrmime"],
   },
   "worker/app": {
     imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],

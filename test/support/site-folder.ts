@@ -1,0 +1,33 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after } from "node:test";
+
+/** When the files were changed last, unless a test says otherwise. */
+export const MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+/**
+ * A folder with these files, removed when the tests that asked for it are over.
+ *
+ * @param files content by path: `{ "css/main.css": "…" }`
+ */
+export function siteFolder(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): string {
+  const made = mkdtempSync(path.join(os.tmpdir(), "remuda-site-"));
+  after(() => rmSync(made, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(made, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    utimesSync(file, new Date(MODIFIED), new Date(MODIFIED));
+  }
+  return realpathSync(made);
+}
