@@ -51,7 +51,8 @@ async function callJson(daemon: Daemon, target: string, options?: Call) {
 
 describe("examples", () => {
   it("each say how to start them", () => {
-    for (const name of readdirSync(path.join(root, "examples"))) {
+    const names = readdirSync(path.join(root, "examples"));
+    for (const name of names.filter((each) => each.endsWith(".js"))) {
       const source = readFileSync(example(name), "utf8");
       const command = `//   node dist/cli.js start examples/${name}`;
       assert.ok(source.includes(command), `${name} has no "${command}"`);
@@ -322,6 +323,39 @@ describe("examples/websocket-chat.js", () => {
     again.client.send("I am back");
     await again.hears("ann: I am back");
     again.client.terminate();
+    await daemon.stop();
+  });
+});
+
+describe("examples/static-site.js", () => {
+  it("serves pages and assets", async () => {
+    const daemon = await startDaemon({
+      app: example("static-site.js"),
+      args: ["--workers", "1"],
+    });
+    const home = await call(daemon, "/");
+    assert.equal(home.status, 200);
+    assert.match(home.text, /<title>The remuda<\/title>/);
+    assert.equal(home.field("content-type"), "text/html; charset=utf-8");
+    assert.equal(home.field("cache-control"), "max-age=0");
+    assert.equal((await call(daemon, "/horses/7")).text, home.text);
+
+    const folder = await call(daemon, "/care");
+    assert.equal(folder.status, 301);
+    assert.equal(folder.field("location"), "./care/");
+    assert.match((await call(daemon, "/care/")).text, /<title>Care/);
+
+    const [, style = ""] =
+      /rel="stylesheet" href="([^"]+)"/.exec(home.text) ?? [];
+    const css = await call(daemon, style);
+    assert.equal(css.field("content-type"), "text/css; charset=utf-8");
+    assert.equal(css.field("cache-control"), "max-age=86400");
+    const [, icon = ""] = /rel="icon" href="([^"]+)"/.exec(home.text) ?? [];
+    const svg = await call(daemon, icon);
+    assert.equal(svg.field("content-type"), "image/svg+xml");
+
+    assert.equal((await call(daemon, "/assets/old.css")).status, 404);
+    assert.equal((await call(daemon, "/..%2fhello.js")).status, 400);
     await daemon.stop();
   });
 });
