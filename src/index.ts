@@ -73,6 +73,7 @@ export {
   type RequestIdOptions,
   requestId,
 } from "./worker/middleware/request-id.ts";
+export {
   type StaticFilesOptions,
   staticFiles,
 } from "./worker/middleware/static-files.ts";
