@@ -5,6 +5,11 @@ export { processLogger as logger } from "./shared/logger.ts";
 export { App } from "./worker/app/app.ts";
 export type { ErrorHandler } from "./worker/app/error-handler.ts";
 export type { CheckOptions, HealthProbe } from "./worker/app/health-checks.ts";
+export {
+  type InjectedResponse,
+  type InjectOptions,
+  inject,
+} from "./worker/app/inject.ts";
 export type { LifecycleHook } from "./worker/app/lifecycle.ts";
 export { type ContextKey, contextKey } from "./worker/http/context-key.ts";
 export type { Cookies } from "./worker/http/cookies.ts";
@@ -18,6 +23,7 @@ export type {
 } from "./worker/http/handler.ts";
 export { type HeadersInit, HttpHeaders } from "./worker/http/headers.ts";
 export { incomingMessage } from "./worker/http/incoming-message.ts";
+export type { Parser, StandardSchema } from "./worker/http/parse-input.ts";
 export {
   HttpRequest,
   type HttpRequestInit,
@@ -77,6 +83,7 @@ export {
   type StaticFilesOptions,
   staticFiles,
 } from "./worker/middleware/static-files.ts";
+export { type TimeoutOptions, timeout } from "./worker/middleware/timeout.ts";
 export type { RouteOptions } from "./worker/routing/route.ts";
 export type {
   RouteHandler,

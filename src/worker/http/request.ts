@@ -4,6 +4,8 @@ import { type Cookies, NO_COOKIES, parseCookies } from "./cookies.ts";
 import { readFormData } from "./form-data.ts";
 import type { FormDataOptions } from "./form-limits.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
+import { type Parser, parseInput } from "./parse-input.ts";
+import { queryRecord } from "./query-record.ts";
 import { EMPTY_BODY, RequestBody } from "./request-body.ts";
 import { RequestContext } from "./request-context.ts";
 import type { TraceContext } from "./trace-context.ts";
@@ -135,7 +137,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
 
   /**
    * Aborts when nobody waits for the answer any more: the client has left, or
-   * the handler took longer than `handlerTimeoutMs`. Of an upgraded connection
+   * the handler took longer than `handlerTimeoutMs` or `timeout()` allows. Of an upgraded connection
    * when it is gone, or should go as the worker is leaving.
    */
   get signal(): AbortSignal {
@@ -171,13 +173,40 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   }
 
   /**
-   * The body parsed as JSON, whatever Content-Type says.
+   * The body parsed as JSON, whatever Content-Type says, and checked by a
+   * parser: a function that throws, as a zod schema's `parse`, or a Standard
+   * Schema, as the zod schema itself.
    *
+   * @throws also HttpError 400; 422 where the parser finds issues, with
+   * `errors: [{ path: "items.0.name", message }]` among its members; what else
+   * the parser throws
+   */
+  json<Output>(parser: Parser<Output>): Promise<Output>;
+  /**
    * @typeParam T what you expect: nothing checks that it is what was sent
    * @throws also HttpError 400
    */
-  json<T = unknown>(): Promise<T> {
-    return this.body.json<T>();
+  json<T = unknown>(): Promise<T>;
+  json(parser?: Parser<unknown>): Promise<unknown> {
+    const json = this.body.json();
+    if (parser === undefined) return json;
+    const kind = { what: "the body", status: 422 };
+    return json.then((value) => parseInput(value, parser, kind));
+  }
+
+  /**
+   * The query, checked by a parser as `json()` takes one. It is given an object
+   * of texts by name, and of arrays of them for names that repeat.
+   *
+   * @throws HttpError 400 where the parser finds issues, as `json()` 422;
+   * TypeError where it does not answer at once
+   */
+  parseQuery<Output>(parser: Parser<Output>): Output {
+    const kind = { what: "the query", status: 400 };
+    const parsed = parseInput(queryRecord(this.query), parser, kind);
+    if (!(parsed instanceof Promise)) return parsed;
+    parsed.catch(() => {});
+    throw new TypeError("what parses a query must not be asynchronous");
   }
 
   /**
@@ -209,7 +238,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     return this.body.trailers;
   }
 
-  /** For the connection: nobody waits for the answer any more. */
+  /** For who answers instead: nobody waits for the handler any more. */
   abort(reason: Error): void {
     this.#abortReason = reason;
     this.#abort?.abort(reason);
