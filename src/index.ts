@@ -75,6 +75,11 @@ export {
   type PreconditionResult,
   type Validators,
 } from "./worker/middleware/preconditions.ts";
+export type {
+  RateLimitOptions,
+  RateLimitScope,
+} from "./worker/middleware/rate-limit/options.ts";
+export { rateLimit } from "./worker/middleware/rate-limit.ts";
 export {
   type RequestIdOptions,
   requestId,

@@ -228,7 +228,9 @@ describe("names in the text", () => {
         assert.ok(envNames.has(name) || name === "REMUDA_CONFIG", name);
       }
       for (const code of codeIn(prose(source))) {
-        const isSetting = /^(?:tls|drain|admin)\.[a-z]\w*$/.test(code);
+        const isSetting = /^(?:tls|drain|admin|rateLimit)\.[a-z]\w*$/.test(
+          code,
+        );
         if (isSetting) assert.ok(settingNames.has(code), code);
         // The benchmark has flags of its own.
         if (page === path.join("docs", "performance.md")) continue;
@@ -255,6 +257,8 @@ function sampleFamilies() {
       responseBodyBytes: 0,
       parseErrors: new Map([["field", 1]]),
       tlsHandshakeErrors: new Map([["timeout", 1]]),
+      rateLimited: new Map([["default", 1]]),
+      rateLimitStoreErrors: new Map([["redis", 1]]),
       eventLoopDelay: values,
     },
     counters,

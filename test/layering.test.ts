@@ -47,6 +47,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     modules: ["node:fs", "node:path", "node:url", "node:module"],
     loadsUserCode: true,
   },
+  // What a server without rate limits never loads.
+  "shared/rate-limits": {
+    imports: ["shared"],
+    modules: ["rate-limiter-flexible"],
+  },
   "worker/net": {
     imports: ["shared"],
     modules: ["node:net", "node:tls", "node:crypto"],
@@ -76,6 +81,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/middleware": {
     imports: ["worker/http", "shared"],
     modules: ["node:zlib", "node:crypto", "node:fs", "node:path", "mrmime"],
+  },
+  "worker/middleware/rate-limit": {
+    imports: ["worker/http", "shared"],
+    modules: ["rate-limiter-flexible", "redis"],
   },
   "worker/app": {
     imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],

@@ -21,6 +21,8 @@ interface Account {
   responseBodyBytes: number;
   readonly parseErrors: Map<string, number>;
   readonly tlsHandshakeErrors: Map<string, number>;
+  readonly rateLimited: Map<string, number>;
+  readonly rateLimitStoreErrors: Map<string, number>;
   eventLoopDelay: HistogramValues | undefined;
 }
 
@@ -31,6 +33,8 @@ export interface LedgerTotals {
   readonly responseBodyBytes: number;
   readonly parseErrors: ReadonlyMap<string, number>;
   readonly tlsHandshakeErrors: ReadonlyMap<string, number>;
+  readonly rateLimited: ReadonlyMap<string, number>;
+  readonly rateLimitStoreErrors: ReadonlyMap<string, number>;
   readonly eventLoopDelay: HistogramValues | undefined;
 }
 
@@ -51,6 +55,8 @@ export class Ledger {
     account.eventLoopDelay = snapshot.eventLoopDelay;
     setAll(account.parseErrors, snapshot.parseErrors);
     setAll(account.tlsHandshakeErrors, snapshot.tlsHandshakeErrors);
+    setAll(account.rateLimited, snapshot.rateLimited);
+    setAll(account.rateLimitStoreErrors, snapshot.rateLimitStoreErrors);
   }
 
   /** The worker will count no more. */
@@ -87,6 +93,8 @@ function emptyAccount(): Account {
     responseBodyBytes: 0,
     parseErrors: new Map(),
     tlsHandshakeErrors: new Map(),
+    rateLimited: new Map(),
+    rateLimitStoreErrors: new Map(),
     eventLoopDelay: undefined,
   };
 }
@@ -101,6 +109,8 @@ function add(sum: Account, account: Account): void {
   sum.responseBodyBytes += account.responseBodyBytes;
   addAll(sum.parseErrors, account.parseErrors);
   addAll(sum.tlsHandshakeErrors, account.tlsHandshakeErrors);
+  addAll(sum.rateLimited, account.rateLimited);
+  addAll(sum.rateLimitStoreErrors, account.rateLimitStoreErrors);
   if (account.eventLoopDelay) {
     sum.eventLoopDelay = addHistograms(
       sum.eventLoopDelay,

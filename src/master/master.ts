@@ -9,6 +9,8 @@ import {
   type Logger,
   setProcessLogger,
 } from "../shared/logger.ts";
+import type { CountEntry } from "../shared/rate-limits/counter.ts";
+import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { AdminServer } from "./admin-server.ts";
 import { banner } from "./banner.ts";
@@ -42,6 +44,8 @@ const USAGE_INTERVAL_MS = 2_000;
 const ACCEPT_ERROR_LOG_MS = 10_000;
 /** While no worker is ready, so many clients wait for one. */
 const MAX_WAITING = 10_000;
+/** Clients that rate limits know of at a time: some 70 MB at the most. */
+const MAX_LIMITED_KEYS = 100_000;
 
 export class Master implements SupervisorHooks {
   readonly #settings: Settings;
@@ -66,6 +70,8 @@ export class Master implements SupervisorHooks {
   #address: ListenAddress;
   #admin: AdminServer | undefined;
   #routes: readonly RouteInfo[] = [];
+  /** From the first question of a worker on. */
+  #rateCounter: Promise<MemoryCounter> | undefined;
   #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor({ loaded, reload, workerExec }: MasterOptions) {
@@ -232,16 +238,26 @@ export class Master implements SupervisorHooks {
     }
   }
 
-  /** Acknowledgements are the dispatcher's; all else is for the loop. */
+  /** What comes with requests and connections does not wait for the loop. */
   #onMessage(worker: WorkerHandle, message: WorkerMessage): void {
     if (message.type === "accepted") {
       const { id, openConnections } = message;
       this.#dispatcher.onAccepted(worker, id, openConnections);
     } else if (message.type === "connections") {
       this.#dispatcher.onOpenConnections(worker, message.openConnections);
+    } else if (message.type === "count") {
+      this.#count(message.entries).then((counts) => {
+        worker.send({ type: "counted", id: message.id, counts });
+      });
     } else {
       this.#supervisor.enqueue({ type: "workerMessage", worker, message });
     }
+  }
+
+  async #count(entries: readonly CountEntry[]) {
+    this.#rateCounter ??= MemoryCounter.create(MAX_LIMITED_KEYS);
+    const counter = await this.#rateCounter;
+    return Promise.all(entries.map((entry) => counter.count(entry)));
   }
 
   #status(): StatusSources {

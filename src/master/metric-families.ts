@@ -42,6 +42,7 @@ const WORKER_STATES = ["starting", "ready", "draining"] as const;
 export function metricFamilies(sources: MetricSources): MetricFamily[] {
   return [
     ...requestFamilies(sources.totals),
+    ...refusalFamilies(sources.totals),
     ...connectionFamilies(sources),
     ...workerFamilies(sources),
     ...restartFamilies(sources),
@@ -86,6 +87,24 @@ function requestFamilies(totals: LedgerTotals): MetricFamily[] {
       EVENT_LOOP_DELAY,
       "How late the workers' event loops were",
       delay ? histogramSamples(EVENT_LOOP_DELAY, {}, delay) : [],
+    ),
+  ];
+}
+
+/** Requests that the server did not want to handle. */
+function refusalFamilies(totals: LedgerTotals): MetricFamily[] {
+  return [
+    family(
+      "counter",
+      "server_rate_limited_total",
+      "Requests refused because they were over a rate limit",
+      byLabel("policy", totals.rateLimited),
+    ),
+    family(
+      "counter",
+      "server_rate_limit_store_errors_total",
+      "Requests that could not be counted for their rate limit",
+      byLabel("store", totals.rateLimitStoreErrors),
     ),
   ];
 }

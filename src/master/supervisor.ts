@@ -260,6 +260,8 @@ export class Supervisor {
       case "accepted":
       case "connections":
         break; // the dispatcher's
+      case "count":
+        break; // the rate counter's
       default:
         message satisfies never;
     }

@@ -1,6 +1,7 @@
 /** What master and workers say to each other. */
 import type { Settings } from "./config/settings.ts";
 import type { WorkerReport } from "./metrics/worker-snapshot.ts";
+import type { Count, CountEntry } from "./rate-limits/counter.ts";
 
 export interface RouteInfo {
   readonly method: string;
@@ -23,6 +24,12 @@ export type MasterMessage =
   | { readonly type: "listen" }
   /** With the handle of a connection; answered by "accepted". */
   | { readonly type: "connection"; readonly id: number }
+  /** The answer to "count": one for each entry, in their order. */
+  | {
+      readonly type: "counted";
+      readonly id: number;
+      readonly counts: readonly Count[];
+    }
   /** Nothing more will be given: finish and leave. */
   | { readonly type: "drain" };
 
@@ -44,6 +51,12 @@ export type WorkerMessage =
   /** Connections have closed since the last message with a number. */
   | { readonly type: "connections"; readonly openConnections: number }
   | { readonly type: "heartbeat"; readonly report: WorkerReport }
+  /** Requests that rate limits count for all workers. */
+  | {
+      readonly type: "count";
+      readonly id: number;
+      readonly entries: readonly CountEntry[];
+    }
   /** It wants to be replaced. */
   | { readonly type: "retire"; readonly why: string }
   /** The last message: these numbers are final. */

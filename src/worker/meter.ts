@@ -56,6 +56,8 @@ export class Meter implements ConnectionObserver {
   readonly #eventLoopDelay = new Histogram();
   readonly #parseErrors: Record<string, number> = {};
   readonly #tlsHandshakeErrors: Record<string, number> = {};
+  readonly #rateLimited: Record<string, number> = {};
+  readonly #rateLimitStoreErrors: Record<string, number> = {};
   #acceptedConnections = 0;
   #requestBodyBytes = 0;
   #responseBodyBytes = 0;
@@ -94,6 +96,14 @@ export class Meter implements ConnectionObserver {
     countIn(this.#tlsHandshakeErrors, reason);
   }
 
+  onRateLimited(policy: string): void {
+    countIn(this.#rateLimited, policy);
+  }
+
+  onRateLimitStoreError(store: string): void {
+    countIn(this.#rateLimitStoreErrors, store);
+  }
+
   onResponseError({ method, route }: HttpRequest, error: unknown): void {
     const fields = { err: error, method, route };
     processLogger().error(fields, "a response could not be sent");
@@ -122,6 +132,8 @@ export class Meter implements ConnectionObserver {
       responseBodyBytes: this.#responseBodyBytes,
       parseErrors: { ...this.#parseErrors },
       tlsHandshakeErrors: { ...this.#tlsHandshakeErrors },
+      rateLimited: { ...this.#rateLimited },
+      rateLimitStoreErrors: { ...this.#rateLimitStoreErrors },
       eventLoopDelay: this.#eventLoopDelay.values(),
     };
   }

@@ -27,6 +27,11 @@ import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import { AppModuleError, loadApp } from "./load-app.ts";
 import { Meter } from "./meter.ts";
+import { HerdCounter } from "./middleware/rate-limit/herd-counter.ts";
+import {
+  setRateLimitHost,
+  startRateLimits,
+} from "./middleware/rate-limit/rate-limit-host.ts";
 import { Listener } from "./net/listener.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
 
@@ -65,6 +70,10 @@ export class Worker {
   readonly #clock: Clock;
   readonly #meter = new Meter();
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Counts for rate limits, in the master. */
+  readonly #herdCounter = new HerdCounter((id, entries) => {
+    return this.#tell({ type: "count", id, entries });
+  });
   #state: State = "starting";
   #logger: Logger = createLogger({ role: "worker" });
   #settings: Settings | undefined;
@@ -111,6 +120,9 @@ export class Worker {
       case "ticketKeys":
         this.#setTicketKeys(message.ticketKeys);
         break;
+      case "counted":
+        this.#herdCounter.onCounted(message.id, message.counts);
+        break;
       case "drain":
         this.#drain();
         break;
@@ -129,7 +141,9 @@ export class Worker {
     const level = settings.logLevel;
     this.#logger = createLogger({ role: "worker", worker: slot, level });
     setProcessLogger(this.#logger);
+    this.#hostRateLimits(settings);
     const app = await loadApp(settings.app, this.#options.createApp);
+    await startRateLimits();
     app.prepare();
     this.#app = app;
     await app.lifecycle.start();
@@ -146,6 +160,16 @@ export class Worker {
     this.#move("ready");
     this.#tell({ type: "ready", routes: app.routes() });
     this.#startTimers();
+  }
+
+  #hostRateLimits({ socketPath, rateLimit }: Settings): void {
+    setRateLimitHost({
+      herd: this.#herdCounter,
+      redisUrl: rateLimit.redisUrl,
+      hasAddresses: socketPath === undefined,
+      onLimited: (policy) => this.#meter.onRateLimited(policy),
+      onUncounted: (store) => this.#meter.onRateLimitStoreError(store),
+    });
   }
 
   #createListener(app: App, settings: Settings): Listener {
@@ -356,8 +380,11 @@ export class Worker {
     this.#state = state;
   }
 
-  #tell(message: WorkerMessage): void {
+  /** Whether there is a master to tell. */
+  #tell(message: WorkerMessage): boolean {
+    if (!process.connected) return false;
     // A master that dies meanwhile shows as "disconnect".
-    if (process.connected) process.send?.(message, undefined, {}, () => {});
+    process.send?.(message, undefined, {}, () => {});
+    return true;
   }
 }

@@ -26,6 +26,8 @@ describe("the ledger", () => {
         responseBodyBytes: 100,
         parseErrors: { head: 1 },
         tlsHandshakeErrors: { timeout: 1 },
+        rateLimited: { login: 1 },
+        rateLimitStoreErrors: { redis: 5 },
         eventLoopDelay: seriesOf(users, [0.25]),
       }),
     );
@@ -38,6 +40,8 @@ describe("the ledger", () => {
         responseBodyBytes: 1,
         parseErrors: { head: 2, target: 1 },
         tlsHandshakeErrors: { timeout: 2, other: 1 },
+        rateLimited: { login: 2, default: 4 },
+        rateLimitStoreErrors: { redis: 1 },
         eventLoopDelay: seriesOf(users, [0.75, 1]),
       }),
     );
@@ -62,6 +66,11 @@ describe("the ledger", () => {
       timeout: 3,
       other: 1,
     });
+    assert.deepEqual(Object.fromEntries(totals.rateLimited), {
+      login: 3,
+      default: 4,
+    });
+    assert.equal(totals.rateLimitStoreErrors.get("redis"), 6);
     assert.equal(eventLoopDelay?.count, 3);
     assert.equal(eventLoopDelay?.sum, 2);
   });

@@ -83,6 +83,8 @@ function fullSources(): Partial<MetricSources> {
       requests: [seriesOf(labels, [0.25])],
       parseErrors: { host: 1 },
       tlsHandshakeErrors: { timeout: 1 },
+      rateLimited: { default: 1 },
+      rateLimitStoreErrors: { redis: 1 },
       eventLoopDelay: seriesOf(labels, [0.001]),
     }),
   );
@@ -126,6 +128,8 @@ describe("the names, types and labels of /metrics", () => {
     server_eventloop_delay_seconds: "histogram le",
     server_health_check_up: "gauge check worker",
     server_parse_errors_total: "counter reason",
+    server_rate_limit_store_errors_total: "counter store",
+    server_rate_limited_total: "counter policy",
     server_reloads_total: "counter result",
     server_tls_handshake_errors_total: "counter reason",
     server_worker_cpu_seconds_total: "counter worker",

@@ -16,6 +16,8 @@ export function snapshotOf(
     responseBodyBytes: 0,
     parseErrors: {},
     tlsHandshakeErrors: {},
+    rateLimited: {},
+    rateLimitStoreErrors: {},
     eventLoopDelay: new Histogram().values(),
     ...given,
   };

@@ -109,6 +109,9 @@ describe("a snapshot", () => {
     meter.onParseError("host");
     meter.onParseError("framing");
     meter.onTlsHandshakeError("timeout");
+    meter.onRateLimited("login");
+    meter.onRateLimited("login");
+    meter.onRateLimitStoreError("redis");
     meter.onEventLoopDelay(0.5);
     const { requests, eventLoopDelay, ...counts } = meter.snapshot();
     assert.deepEqual(counts, {
@@ -117,6 +120,8 @@ describe("a snapshot", () => {
       responseBodyBytes: 42,
       parseErrors: { host: 2, framing: 1 },
       tlsHandshakeErrors: { timeout: 1 },
+      rateLimited: { login: 2 },
+      rateLimitStoreErrors: { redis: 1 },
     });
     assert.equal(requests.length, 1);
     assert.equal(eventLoopDelay.sum, 0.5);

@@ -4,6 +4,7 @@ import type { GivenSetting } from "./given-settings.ts";
 import { settingList } from "./setting-list.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
+import { withoutPassword } from "./without-password.ts";
 
 /** What all sources give together: the strongest one's value of each. */
 export type GivenByPath = ReadonlyMap<string, GivenSetting>;
@@ -50,13 +51,16 @@ function refused(issue: Issue, given: GivenByPath): SettingProblem {
   const setting = settingList.find((each) => each.path === name);
   // Rules that compare settings say what would be valid in their issue.
   const valid = issue.code === "custom" ? issue.params?.valid : setting?.valid;
+  const { value, origin } = given.get(name) ?? {
+    value: setting?.defaultValue,
+    origin: "default",
+  };
+  const isSecret = setting?.isSecretUrl && typeof value === "string";
   return {
     type: "invalidValue",
     path: name,
-    ...(given.get(name) ?? {
-      value: setting?.defaultValue,
-      origin: "default",
-    }),
+    value: isSecret ? withoutPassword(value) : value,
+    origin,
     valid: valid ?? issue.message,
   };
 }

@@ -1,13 +1,14 @@
 import type { LoadedSettings } from "./load-settings.ts";
-import { settingList } from "./setting-list.ts";
+import { type Setting, settingList } from "./setting-list.ts";
 import { valueAt } from "./value-at.ts";
+import { withoutPassword } from "./without-password.ts";
 
 /** One line for each setting: name, value, and where the value is from. */
 export function settingsReport({ settings, origins }: LoadedSettings): string {
-  const rows = settingList.map(({ path }) => [
-    path,
-    JSON.stringify(valueAt(settings, path)) ?? "-",
-    origins.get(path) ?? "",
+  const rows = settingList.map((setting) => [
+    setting.path,
+    shown(setting, valueAt(settings, setting.path)),
+    origins.get(setting.path) ?? "",
   ]);
   const table = [["SETTING", "VALUE", "FROM"], ...rows];
   const [names, values] = [0, 1].map((column) =>
@@ -17,4 +18,9 @@ export function settingsReport({ settings, origins }: LoadedSettings): string {
     [name.padEnd(names ?? 0), value.padEnd(values ?? 0), origin].join("  "),
   );
   return `${lines.join("\n")}\n`;
+}
+
+function shown({ isSecretUrl }: Setting, value: unknown): string {
+  const isSecret = isSecretUrl && typeof value === "string";
+  return JSON.stringify(isSecret ? withoutPassword(value) : value) ?? "-";
 }

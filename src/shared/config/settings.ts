@@ -5,6 +5,7 @@
  * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
  */
 import { z } from "zod";
+import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
 import { valueAt } from "./value-at.ts";
 
 /** What a setting's help and error messages say about it. */
@@ -15,6 +16,8 @@ export interface SettingDoc {
   readonly valid: string;
   /** A file's path: a relative one starts where the setting was given. */
   readonly isPath?: true;
+  /** A URL that may hold a password, which is not shown. */
+  readonly isSecretUrl?: true;
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -129,6 +132,20 @@ const tls = z
   })
   .prefault({});
 
+const rateLimit = z
+  .strictObject({
+    redisUrl: z
+      .string()
+      .refine(isRedisUrl)
+      .optional()
+      .meta({
+        help: "Redis in which rate limits count, for several machines",
+        valid: "a URL, redis://… or rediss://…",
+        isSecretUrl: true,
+      } satisfies SettingDoc),
+  })
+  .prefault({});
+
 const general = {
   app: path("App module: exports an App, or a function that is given one"),
   serverName,
@@ -220,6 +237,7 @@ export const settingSections = {
   "Limits of a request": limits,
   "Time-outs": timeouts,
   TLS: { tls },
+  "Rate limits": { rateLimit },
   "Drain and stop": { drain },
   "Admin server": { admin },
 };
@@ -259,6 +277,7 @@ export const settingsSchema = z
     ...limits,
     ...timeouts,
     tls,
+    rateLimit,
     drain,
     admin,
   })

@@ -1,0 +1,76 @@
+import { monotonicClock } from "../../../shared/clock.ts";
+import type { Counter } from "../../../shared/rate-limits/counter.ts";
+import { MemoryCounter } from "../../../shared/rate-limits/memory-counter.ts";
+import { GuardedCounter } from "./guarded-counter.ts";
+import type { CheckedOptions } from "./options.ts";
+import { type RateLimitHost, rateLimitHost } from "./rate-limit-host.ts";
+import { RedisCounter } from "./redis-counter.ts";
+
+/** Keys that a worker counts by itself. */
+const MAX_KEYS = 100_000;
+
+/** Limits of one process share their stores, and so what is known of them. */
+const stores = new Map<unknown, Promise<GuardedCounter>>();
+
+/**
+ * Where a limit is counted.
+ *
+ * @throws Error where that cannot work in this process
+ */
+export async function openStore(
+  options: CheckedOptions,
+): Promise<GuardedCounter> {
+  const host = rateLimitHost();
+  if (!host.hasAddresses && options.key === undefined) {
+    throw new Error(
+      "rateLimit() has no addresses to count by on a Unix socket: " +
+        "give it key(request)",
+    );
+  }
+  const redisUrl = options.redisUrl ?? host.redisUrl;
+  const scope = options.scope ?? (redisUrl ? "redis" : "herd");
+  switch (scope) {
+    case "worker":
+      return memoryStore();
+    case "herd":
+      return herdStore(host);
+    case "redis":
+      if (redisUrl) return redisStore(redisUrl);
+      throw new Error(
+        'rateLimit() with the scope "redis" needs a redisUrl, ' +
+          "or the setting rateLimit.redisUrl",
+      );
+    default:
+      return scope satisfies never;
+  }
+}
+
+function memoryStore(): Promise<GuardedCounter> {
+  return shared("memory", "memory", () => MemoryCounter.create(MAX_KEYS));
+}
+
+function herdStore({ herd }: RateLimitHost): Promise<GuardedCounter> {
+  if (!herd) return memoryStore();
+  return shared(herd, "master", async () => {
+    herd.prepare();
+    return herd;
+  });
+}
+
+function redisStore(url: string): Promise<GuardedCounter> {
+  return shared(url, "redis", () => RedisCounter.open(url));
+}
+
+function shared(
+  identity: unknown,
+  name: string,
+  open: () => Promise<Counter>,
+): Promise<GuardedCounter> {
+  const known = stores.get(identity);
+  if (known) return known;
+  const store = open().then((counter) => {
+    return new GuardedCounter(name, counter, monotonicClock);
+  });
+  stores.set(identity, store);
+  return store;
+}

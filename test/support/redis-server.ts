@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { waitUntil } from "./wait-until.ts";
+
+/** Whether a Redis server can be started here. */
+export function hasRedisServer(): boolean {
+  return spawnSync("redis-server", ["--version"]).status === 0;
+}
+
+/** A Redis server of a test, on a port and in a folder of its own. */
+export class RedisServer {
+  readonly port: number;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+
+  static async start(): Promise<RedisServer> {
+    const server = new RedisServer(await freePort());
+    await server.start();
+    return server;
+  }
+
+  private constructor(port: number) {
+    this.port = port;
+    this.#folder = mkdtempSync(path.join(os.tmpdir(), "remuda-redis-"));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, and waits until it answers; it begins with no keys. */
+  async start(): Promise<void> {
+    const port = String(this.port);
+    this.#process = spawn(
+      "redis-server",
+      [
+        ...["--port", port, "--bind", "127.0.0.1", "--dir", this.#folder],
+        ...["--save", "", "--appendonly", "no", "--daemonize", "no"],
+      ],
+      { stdio: "ignore" },
+    );
+    const what = `redis-server to answer on port ${port}`;
+    await waitUntil(() => answersPing(this.port), { what, timeoutMs: 15_000 });
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process?.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+
+  /** For the end of a test: nothing is left of it. */
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+function answersPing(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, "127.0.0.1");
+    socket.on("error", reject);
+    socket.on("data", (bytes) => {
+      socket.destroy();
+      resolve(bytes.toString().startsWith("+PONG"));
+    });
+    socket.write("PING\r\n");
+  });
+}
