@@ -25,6 +25,7 @@ import {
 import { openFilesBelow } from "../support/open-files.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { siteFolder } from "../support/site-folder.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { serveHttp } from "../worker/http1/served-http1.ts";
 
 const SECRET = "root:x:0:0:secret";
@@ -263,7 +264,8 @@ describe("what is no regular file", () => {
       const opened = await openFile(folder, path.join(folder, name));
       assert.equal(opened.type, "nothing", name);
     }
-    assert.deepEqual(openFilesBelow(folder), []);
+    const what = "all files to be closed";
+    await waitUntil(() => openFilesBelow(folder).length === 0, { what });
   });
 });
 

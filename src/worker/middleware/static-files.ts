@@ -1,6 +1,6 @@
 /**
- * Runs per request: about six ways to a thread and back for a file that is
- * sent, none for a path that is refused.
+ * Runs per request: three ways to a thread and back for a file of one piece,
+ * one for each further piece, none for a path that is refused.
  */
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -10,7 +10,7 @@ import { type FileFacts, fileAnswer } from "./static-files/file-answer.ts";
 import { FileBody, PIECE_BYTES, readRange } from "./static-files/file-body.ts";
 import type { FileContent } from "./static-files/file-content.ts";
 import { type FoundFile, findFile } from "./static-files/find-file.ts";
-import type { OpenFile } from "./static-files/open-file.ts";
+import { closeFile, type OpenFile } from "./static-files/open-file.ts";
 import {
   type Site,
   type StaticFilesOptions,
@@ -71,7 +71,7 @@ async function send(
     isHandedOn = body instanceof FileBody;
     return new HttpResponse(body, { status, headers });
   } finally {
-    if (!isHandedOn) await handle.close();
+    if (!isHandedOn) closeFile(handle);
   }
 }
 

@@ -6,7 +6,7 @@ import { isCompressibleType } from "../compressible-type.ts";
 import type { ContentCoding } from "../content-coding.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { fileNames, wildcardTail } from "./file-path.ts";
-import { type OpenFile, openFile } from "./open-file.ts";
+import { closeFile, type OpenFile, openFile } from "./open-file.ts";
 import type { Site } from "./site.ts";
 
 /** Who gets one of type "file" closes it. */
@@ -104,15 +104,15 @@ async function inBestCoding(
       const file = await openFile(site.root, plain.path + EXTENSIONS[coding]);
       if (file.type === "file") {
         if (file.stats.mtimeMs >= plain.file.stats.mtimeMs) {
-          await plain.file.handle.close();
+          closeFile(plain.file.handle);
           return { ...plain, file, coding };
         }
-        await file.handle.close(); // made of what the file was before
+        closeFile(file.handle); // made of what the file was before
       }
       codings = codings.filter((each) => each !== coding);
     }
   } catch (error) {
-    await plain.file.handle.close();
+    closeFile(plain.file.handle);
     throw error;
   }
 }
