@@ -65,6 +65,9 @@ export {
   compression,
 } from "./worker/middleware/compression.ts";
 export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
+export { type JwtAuthentication, jwt } from "./worker/middleware/jwt.ts";
+export type { JwtAlgorithm } from "./worker/middleware/jwt-algorithms.ts";
+export type { JwtClaims, JwtOptions } from "./worker/middleware/jwt-options.ts";
 export {
   type LoggingOptions,
   type LogLevel,

@@ -80,7 +80,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/routing": { imports: ["worker/http", "shared"], modules: [] },
   "worker/middleware": {
     imports: ["worker/http", "shared"],
-    modules: ["node:zlib", "node:crypto", "node:fs", "node:path", "mrmime"],
+    modules: [
+      "node:zlib",
+      "node:crypto",
+      "node:fs",
+      "node:net",
+      "node:path",
+      "jose",
+      "mrmime",
+    ],
   },
   "worker/middleware/rate-limit": {
     imports: ["worker/http", "shared"],

@@ -7,8 +7,8 @@ export interface Authentication<User> extends Middleware {
   readonly user: ContextKey<User>;
 }
 
-/** What a `verify` function says of credentials that are not accepted. */
-export type Refused = undefined | null | false;
+/** What a `verify` function gives for credentials that are not accepted. */
+export type Refused = undefined | null | false | 0 | "";
 
 /** @throws TypeError where not exactly one of them is given */
 export function checkOneOf(owner: string, given: object): void {
@@ -22,5 +22,5 @@ export function checkOneOf(owner: string, given: object): void {
 }
 
 export function isRefused(verdict: unknown): verdict is Refused {
-  return verdict === undefined || verdict === null || verdict === false;
+  return !verdict;
 }

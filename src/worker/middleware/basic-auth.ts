@@ -21,9 +21,9 @@ export interface BasicAuthOptions<User = string> {
   /** Passwords by name. Then the user is the name. */
   readonly users?: Readonly<Record<string, string>>;
   /**
-   * In place of `users`: gives the user, or `undefined`, `null` or `false`. To
-   * compare secrets use `crypto.timingSafeEqual()`, for stored ones a hash made
-   * for passwords, as `crypto.scrypt()`.
+   * In place of `users`: gives the user, or what is falsy to refuse. To compare
+   * secrets use `crypto.timingSafeEqual()`, for stored ones a hash made for
+   * passwords, as `crypto.scrypt()`.
    */
   readonly verify?: (
     name: string,

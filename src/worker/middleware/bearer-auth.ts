@@ -24,7 +24,7 @@ export interface BearerAuthOptions<User = string> {
    */
   readonly tokens?: Readonly<Record<string, string>> | readonly string[];
   /**
-   * In place of `tokens`: gives the user, or `undefined`, `null` or `false`. To
+   * In place of `tokens`: gives the user, or what is falsy to refuse. To
    * compare secrets use `crypto.timingSafeEqual()`.
    */
   readonly verify?: (

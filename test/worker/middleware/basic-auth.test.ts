@@ -157,8 +157,8 @@ describe("basic authentication with a function", () => {
     assert.equal(answer.status, 401);
   });
 
-  for (const verdict of [undefined, null, false]) {
-    it(`refuses where it gives ${verdict}`, () => {
+  for (const verdict of [undefined, null, false, "", 0] as const) {
+    it(`refuses where it gives ${JSON.stringify(verdict)}`, () => {
       const auth = basicAuth({ verify: () => verdict });
       assert.equal(now(auth, asking(basic("ann:x"))).status, 401);
     });
