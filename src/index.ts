@@ -64,6 +64,12 @@ export {
   type ContentCoding,
   compression,
 } from "./worker/middleware/compression.ts";
+export {
+  CSP_NONCE,
+  type CspDirectives,
+  type CspSource,
+} from "./worker/middleware/content-security-policy.ts";
+export { cspNonce } from "./worker/middleware/csp-nonce.ts";
 export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
 export { type JwtAuthentication, jwt } from "./worker/middleware/jwt.ts";
 export type { JwtAlgorithm } from "./worker/middleware/jwt-algorithms.ts";
@@ -73,6 +79,7 @@ export {
   type LogLevel,
   logging,
 } from "./worker/middleware/logging.ts";
+export type { PermissionsPolicy } from "./worker/middleware/permissions-policy.ts";
 export {
   evaluatePreconditions,
   type PreconditionResult,
@@ -87,6 +94,11 @@ export {
   type RequestIdOptions,
   requestId,
 } from "./worker/middleware/request-id.ts";
+export {
+  type HstsOptions,
+  type SecurityHeadersOptions,
+  securityHeaders,
+} from "./worker/middleware/security-headers.ts";
 export {
   type StaticFilesOptions,
   staticFiles,

@@ -133,10 +133,25 @@ export class HttpHeaders implements Iterable<[string, string]> {
     }
   }
 
+  /** Adds the lines of those names that it has none of. */
+  addMissing(defaults: HttpHeaders): this {
+    this.#willChange();
+    const missing: string[] = [];
+    defaults.forEachLine((name, value) => {
+      if (!this.has(name)) missing.push(name, value);
+    });
+    this.#all.push(...missing);
+    return this;
+  }
+
   /** From now on a change throws: these fields are shared by responses. */
   freeze(): this {
     this.#isFrozen = true;
     return this;
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
   }
 
   get #all(): string[] {

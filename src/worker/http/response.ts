@@ -1,6 +1,7 @@
 /** Runs per request: fields that helpers share are copied when changed. */
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
 import { type CookieOptions, setCookieField } from "./set-cookie.ts";
+import { withDefaults } from "./with-defaults.ts";
 
 /**
  * Text (sent as UTF-8), bytes, nothing, or chunks as they come: a Node
@@ -69,6 +70,21 @@ export class HttpResponse {
   /** Sets a field and returns the response: `ok(x).with("Vary", "Origin")`. */
   with(name: string, value: string): this {
     this.headers.set(name, value);
+    return this;
+  }
+
+  /**
+   * Adds the fields of those names that it has none of. Where its own and those
+   * are frozen, as those of `ok()` are, what comes of both is made once.
+   */
+  addMissing(defaults: HttpHeaders): this {
+    const fields = this.#fields;
+    if (fields && !(this.#isShared && fields.isFrozen && defaults.isFrozen)) {
+      this.headers.addMissing(defaults);
+    } else {
+      this.#fields = fields ? withDefaults(fields, defaults) : defaults;
+      this.#isShared = true;
+    }
     return this;
   }
 
