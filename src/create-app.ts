@@ -1,6 +1,5 @@
-import cluster from "node:cluster";
+import { runApp } from "./run-app.ts";
 import { App } from "./worker/app/app.ts";
-import { isLoadingApp, offerApp } from "./worker/load-app.ts";
 
 /**
  * A new application. `app.run()` serves it as `remuda start` would serve the
@@ -8,15 +7,5 @@ import { isLoadingApp, offerApp } from "./worker/load-app.ts";
  * flags. It resolves once the server has stopped.
  */
 export function createApp(): App {
-  return new App({ run });
-}
-
-async function run(app: App): Promise<void> {
-  if (cluster.isWorker || isLoadingApp()) {
-    offerApp(app);
-    return;
-  }
-  const { runCommand } = await import("./command.ts");
-  const [, script = "", ...flags] = process.argv;
-  await runCommand(["start", script, ...flags]);
+  return new App({ run: runApp });
 }

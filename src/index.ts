@@ -2,6 +2,7 @@ export { createApp } from "./create-app.ts";
 export type { Settings } from "./shared/config/settings.ts";
 export type { Logger } from "./shared/logger.ts";
 export { processLogger as logger } from "./shared/logger.ts";
+export { incomingMessage } from "./worker/adapters/incoming-message.ts";
 export { App } from "./worker/app/app.ts";
 export type { ErrorHandler } from "./worker/app/error-handler.ts";
 export type { CheckOptions, HealthProbe } from "./worker/app/health-checks.ts";

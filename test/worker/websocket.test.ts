@@ -4,7 +4,7 @@ import net from "node:net";
 import { describe, test } from "node:test";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { App } from "../../src/worker/app/app.ts";
-import { incomingMessage } from "../../src/worker/http/incoming-message.ts";
+import { incomingMessage } from "../../src/worker/adapters/incoming-message.ts";
 import { ok } from "../../src/worker/http/responses.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { serveHttp } from "./http1/served-http1.ts";

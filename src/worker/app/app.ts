@@ -28,6 +28,12 @@ import { limited } from "./limited.ts";
 export interface AppOptions {
   /** What `run()` does with the app; without it `run()` throws. */
   readonly run?: (app: App) => Promise<void>;
+  /**
+   * Answers all that no route takes, whatever its method and path: another
+   * app, that has routes of its own. Default: the answers of `notFound()` and
+   * of the methods that there are.
+   */
+  readonly rest?: Handler;
 }
 
 /**
@@ -41,6 +47,7 @@ export class App implements RouteSource {
   readonly router = new Router();
   readonly #scope = new MiddlewareScope();
   readonly #run: AppOptions["run"];
+  readonly #rest: Handler | undefined;
   readonly #errorHandlers: ErrorHandler[] = [];
   /** For the worker: what it calls at boot and after the drain. */
   readonly lifecycle = new Lifecycle();
@@ -51,6 +58,7 @@ export class App implements RouteSource {
 
   constructor(options: AppOptions = {}) {
     this.#run = options.run;
+    this.#rest = options.rest;
   }
 
   /**
@@ -296,6 +304,7 @@ export class App implements RouteSource {
     const dispatch = dispatcher({
       router,
       notFound: this.#notFound,
+      rest: this.#rest,
       answerError,
     });
     // Each by itself, so that also what one throws is a response for the ones

@@ -1,4 +1,5 @@
 /** Runs per request. */
+import { HttpError } from "../http/errors.ts";
 import type { Answer, Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
@@ -17,6 +18,8 @@ import { guarded } from "./guarded.ts";
 
 type NotRouted = Exclude<Found, { type: "route" | "noPath" }>;
 
+type FoundRoute = Extract<Found, { type: "route" }>;
+
 /**
  * A handler that lets the router decide: the route's answer, or 404, 405, 501,
  * or for OPTIONS the methods there are. It never throws.
@@ -25,30 +28,57 @@ type NotRouted = Exclude<Found, { type: "route" | "noPath" }>;
  * not, and its `pathParams`.
  */
 export function dispatcher(options: DispatchOptions): Handler {
-  const { answerError } = options;
-  return guarded((request) => dispatch(options, request), answerError);
+  const { router, rest, answerError } = options;
+  const answer = rest
+    ? withRest(router, rest)
+    : (request: HttpRequest) => dispatch(options, request);
+  return guarded(answer, answerError);
 }
 
 export interface DispatchOptions {
   readonly router: Router;
   /** Answers where no route has the path. */
   readonly notFound: Handler;
+  /** Answers where no route takes the request, in place of all of these. */
+  readonly rest: Handler | undefined;
   readonly answerError: AnswerError;
+}
+
+function withRest(router: Router, rest: Handler): Handler {
+  if (router.routes.length === 0) return rest;
+  return (request) => {
+    const found = findIfAny(router, request);
+    return found?.type === "route" ? take(found, request) : rest(request);
+  };
+}
+
+/** What is wrong with a path that no route takes is the rest's affair. */
+function findIfAny(router: Router, request: HttpRequest): Found | undefined {
+  try {
+    return find(router, request);
+  } catch (error) {
+    if (error instanceof HttpError) return undefined;
+    throw error;
+  }
 }
 
 function dispatch(options: DispatchOptions, request: HttpRequest): Answer {
   const found = find(options.router, request);
   if (found.type === "noPath") return options.notFound(request);
   if (found.type !== "route") return withoutRoute(found, request);
-  request.route = found.route.pattern.source;
-  request.pathParams = found.params;
-  const { handlerTimeoutMs, maxBodyBytes } = found.route.options;
+  return take(found, request);
+}
+
+function take({ route, params }: FoundRoute, request: HttpRequest): Answer {
+  request.route = route.pattern.source;
+  request.pathParams = params;
+  const { handlerTimeoutMs, maxBodyBytes } = route.options;
   if (handlerTimeoutMs !== undefined) {
     request.handlerTimeoutMs = handlerTimeoutMs;
   }
   // For middleware that reads the body; for the handler see `limited()`.
   if (maxBodyBytes !== undefined) request.body.limitTo(maxBodyBytes);
-  return found.route.answer(request);
+  return route.answer(request);
 }
 
 /** An upgrade that has no route is no upgrade: HTTP goes on. */

@@ -40,6 +40,8 @@ export interface HttpRequestInit {
 /** Whoever serves a request, and is told what becomes of it. */
 export interface RequestServer {
   onHandlerTimeoutChanged(): void;
+  /** It is to get no answer, or no more of it. */
+  onDrop(request: HttpRequest): void;
 }
 
 export const NO_UPGRADES: readonly string[] = Object.freeze([]);
@@ -87,6 +89,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   #form: Promise<FormData> | undefined = undefined;
   #abort: AbortController | undefined = undefined;
   #abortReason: Error | undefined = undefined;
+  #onAborted: ((reason: Error) => void) | undefined = undefined;
+  #onClientEnded: (() => void) | undefined = undefined;
 
   constructor(init: HttpRequestInit = {}) {
     this.method = init.method ?? "GET";
@@ -238,10 +242,41 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     return this.body.trailers;
   }
 
+  /**
+   * For adapters: calls back once where `signal` would abort, without the price
+   * of a signal. There is one listener.
+   */
+  whenAborted(onAborted: (reason: Error) => void): void {
+    if (this.#abortReason) onAborted(this.#abortReason);
+    else this.#onAborted = onAborted;
+  }
+
+  /**
+   * For adapters: calls back once where the client says that it sends no more
+   * (FIN), which may be how it leaves. There is one listener.
+   */
+  whenClientEnded(onClientEnded: () => void): void {
+    this.#onClientEnded = onClientEnded;
+  }
+
+  /**
+   * For adapters: closes the connection at once, in the middle of the answer or
+   * without any. Not of a request that has been answered.
+   */
+  drop(): void {
+    this.#server?.onDrop(this);
+  }
+
+  /** For the connection: the client has ended its side of it. */
+  clientEnded(): void {
+    this.#onClientEnded?.();
+  }
+
   /** For who answers instead: nobody waits for the handler any more. */
   abort(reason: Error): void {
     this.#abortReason = reason;
     this.#abort?.abort(reason);
+    this.#onAborted?.(reason);
     this.body.fail(reason);
   }
 }

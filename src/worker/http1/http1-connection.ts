@@ -18,7 +18,7 @@
  */
 import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
-import type { RequestServer } from "../http/request.ts";
+import type { HttpRequest, RequestServer } from "../http/request.ts";
 import type { BodySource } from "../http/request-body.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { problem, serviceUnavailable } from "../http/responses.ts";
@@ -122,6 +122,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     if (!this.#reader.isBodyDone) {
       this.#abandon(new RequestAborted("the client ended its body"));
     } else if (this.#current === undefined) this.#close();
+    else this.#current.request.clientEnded();
   }
 
   onWritable(): void {
@@ -178,6 +179,16 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   onHandlerTimeoutChanged(): void {
     const current = this.#current;
     if (current && this.#phase === "handling") this.#awaitExchange(current);
+  }
+
+  /** The handler wants the client to get no answer, or no more of it. */
+  onDrop(request: HttpRequest): void {
+    const isOpen = this.#phase === "handling" || this.#phase === "streaming";
+    if (!isOpen || this.#current?.request !== request) return;
+    this.#transport.abort();
+    this.#move("closed");
+    this.#reader.close();
+    this.#abortCurrent(new RequestAborted("its handler dropped the client"));
   }
 
   /** The handler wants more of the body. */
@@ -297,9 +308,11 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     const answer = this.#context.handler(current.request);
     // Not by class: an app may bring its own copy of this package.
     if (!(answer instanceof Promise)) {
-      this.#respond(current, answer);
+      if (this.#current === current) this.#respond(current, answer);
+      else discardBody(answer); // dropped by the handler
       return;
     }
+    if (this.#current !== current) return;
     this.#awaitExchange(current);
     answer.then((response) => this.#onAnswer(current, response));
   }

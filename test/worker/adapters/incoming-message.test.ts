@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
-import { incomingMessage } from "../../../src/worker/http/incoming-message.ts";
+import { incomingMessage } from "../../../src/worker/adapters/incoming-message.ts";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 
 const socket = new PassThrough();

@@ -1,0 +1,17 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HttpRequest } from "../http/request.ts";
+import { completeRequest, NodeRequest } from "./node-request.ts";
+
+/**
+ * A request in the shape that packages made for `node:http` take, as `ws` does
+ * in `handleUpgrade()`: a real `IncomingMessage`, whose body has ended.
+ */
+export function incomingMessage(
+  request: HttpRequest,
+  socket: Duplex,
+): IncomingMessage {
+  const message = new NodeRequest(request, socket);
+  completeRequest(message, undefined);
+  return message;
+}

@@ -1,0 +1,332 @@
+/**
+ * One request and its answer, as a listener for `node:http` sees them.
+ *
+ *   state     | the answer                          | and then
+ *   open      | nothing is known to the server      | streaming, whole, over
+ *   streaming | its head is, pieces come            | over
+ *   whole     | is the server's                     | over
+ *   over      | has been sent, or nobody waits      |
+ *
+ * Runs per request: what is whole when the listener returns costs no promise.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { processLogger } from "../../shared/logger.ts";
+import { RequestAborted } from "../http/errors.ts";
+import type { Answer } from "../http/handler.ts";
+import type { HttpHeaders } from "../http/headers.ts";
+import type { HttpRequest } from "../http/request.ts";
+import { EMPTY_BODY } from "../http/request-body.ts";
+import { HttpResponse, type ResponseBody } from "../http/response.ts";
+import { reasonPhrase } from "../http/status.ts";
+import { completeRequest, NodeRequest } from "./node-request.ts";
+import {
+  type Callback,
+  endedLength,
+  type NodeResponseOwner,
+  nodeResponse,
+} from "./node-response.ts";
+import { NodeSocket, type NodeSocketOwner } from "./node-socket.ts";
+import { type Piece, PieceQueue, type PieceQueueOwner } from "./piece-queue.ts";
+
+type State = "open" | "streaming" | "whole" | "over";
+
+interface Head {
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly headers: HttpHeaders;
+}
+
+/** What Node's own server does to a response, and its types leave out. */
+interface Closable {
+  _closed: boolean;
+  destroyed: boolean;
+}
+
+export class NodeExchange
+  implements NodeResponseOwner, NodeSocketOwner, PieceQueueOwner
+{
+  readonly socket: NodeSocket;
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly #request: HttpRequest;
+  #state: State = "open";
+  #body: AsyncIterator<Buffer, undefined> | undefined = undefined;
+  #isReading = false;
+  #head: Head | undefined = undefined;
+  #content: Piece | null = null;
+  #queue: PieceQueue | undefined = undefined;
+  #isEnding = false;
+  #awaitsDrain = false;
+  #onWritten: Callback[] = [];
+  #onFinished: Callback[] = [];
+  #response: HttpResponse | undefined = undefined;
+  #resolve: ((response: HttpResponse) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
+  #failure: { readonly error: unknown } | undefined = undefined;
+
+  constructor(request: HttpRequest) {
+    this.#request = request;
+    this.socket = new NodeSocket(this, {
+      remoteAddress: request.remoteAddress,
+      isEncrypted: request.scheme === "https",
+    });
+    this.incoming = new NodeRequest(request, this.socket);
+    this.outgoing = nodeResponse(this.incoming, this);
+  }
+
+  /**
+   * What the server sends; the listener has been called.
+   *
+   * @throws what it failed with before it had answered
+   */
+  answer(): Answer {
+    if (this.#failure) throw this.#failure.error;
+    if (this.#request.body === EMPTY_BODY) this.#endBody();
+    if (this.#state !== "whole") this.#watchClient();
+    if (this.#response) return this.#response;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  #watchClient(): void {
+    const request = this.#request;
+    request.whenAborted((reason) => this.#cut(reason));
+    // As Node's server takes it: who ends its side has left.
+    request.whenClientEnded(() => {
+      this.#cut(new RequestAborted("the client left"));
+    });
+  }
+
+  /** The listener has failed: what it began does not become whole. */
+  fail(error: unknown): void {
+    switch (this.#state) {
+      case "open":
+        this.#state = "over";
+        this.#failure = { error };
+        this.#reject?.(error);
+        process.nextTick(close, this);
+        break;
+      case "streaming":
+        this.#queue?.fail(asError(error));
+        break;
+      case "whole":
+      case "over":
+        processLogger().error({ err: error }, LATE_FAILURE);
+        break;
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  // --- the request's body
+
+  onWanted(): void {
+    if (this.#isReading || this.incoming.complete) return;
+    this.#isReading = true;
+    this.#read().catch((error) => this.#onBodyFailed(error));
+  }
+
+  async #read(): Promise<void> {
+    this.#body ??= this.#request.body[Symbol.asyncIterator]();
+    const { done, value } = await this.#body.next();
+    this.#isReading = false;
+    this.socket.touch();
+    if (done) this.#endBody();
+    else this.incoming.push(value);
+  }
+
+  #endBody(): void {
+    if (this.incoming.complete || this.incoming.destroyed) return;
+    completeRequest(this.incoming, this.#request.body.trailers);
+  }
+
+  #onBodyFailed(error: unknown): void {
+    const isOfClient = error instanceof RequestAborted;
+    this.incoming.destroy(isOfClient ? aborted() : asError(error));
+  }
+
+  // --- the response, as the app writes it
+
+  onHead(status: number, phrase: string, headers: HttpHeaders): void {
+    const reason = phrase === reasonPhrase(status) ? undefined : phrase;
+    this.#head = { status, reason, headers };
+  }
+
+  onPiece(piece: Piece, callback: Callback | undefined): void {
+    this.socket.touch();
+    if (callback) {
+      (this.#isEnding ? this.#onFinished : this.#onWritten).push(callback);
+    }
+    if (piece.length === 0) return;
+    if (this.#queue) this.#queue.push(piece);
+    else this.#content = piece;
+  }
+
+  onWritten(): boolean {
+    if (this.#state === "open" && hasBody(this.outgoing)) this.#beginStream();
+    const queuedBytes = this.#queue?.queuedBytes ?? 0;
+    const hasRoom = queuedBytes < this.outgoing.writableHighWaterMark;
+    if (!hasRoom) this.#awaitsDrain = true;
+    return hasRoom;
+  }
+
+  onEnding(): void {
+    this.#isEnding = true;
+  }
+
+  onEnded(): void {
+    if (this.#queue) this.#queue.end();
+    else if (this.#state === "open") this.#giveWhole();
+  }
+
+  #beginStream(): void {
+    this.#state = "streaming";
+    this.#queue = new PieceQueue(this);
+    if (this.#content !== null) this.#queue.push(this.#content);
+    this.#give(this.#queue);
+  }
+
+  #giveWhole(): void {
+    this.#state = "whole";
+    const isHead = this.#request.method === "HEAD";
+    this.#give(isHead ? this.#contentOfHead() : this.#content);
+    process.nextTick(finish, this);
+  }
+
+  /** None; but what is not said of its length is not known to be 0. */
+  #contentOfHead(): ResponseBody {
+    const { headers } = this.#head as Head;
+    if (headers.has("Content-Length")) return null;
+    const length = endedLength(this.outgoing);
+    if (length === 0) return UNKNOWN_CONTENT;
+    headers.set("Content-Length", String(length));
+    return null;
+  }
+
+  #give(body: ResponseBody): void {
+    const { status, reason, headers } = this.#head as Head;
+    const named = reason === undefined ? {} : { reason };
+    this.#response = new HttpResponse(body, { status, headers, ...named });
+    this.#resolve?.(this.#response);
+  }
+
+  // --- the response, as it is sent
+
+  onTaken(): void {
+    this.socket.touch();
+    const callbacks = this.#onWritten;
+    this.#onWritten = [];
+    for (const callback of callbacks) process.nextTick(callback);
+    if (!this.#awaitsDrain) return;
+    this.#awaitsDrain = false;
+    process.nextTick(drain, this.outgoing);
+  }
+
+  onSent(): void {
+    process.nextTick(finish, this);
+  }
+
+  onCancelled(): void {
+    this.#cut(new RequestAborted("the client left"));
+  }
+
+  /** All of the answer is on its way. */
+  finish(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    for (const callback of this.#onWritten) callback();
+    for (const callback of this.#onFinished) callback();
+    process.nextTick(close, this);
+  }
+
+  /** As Node's server does when a response is finished. */
+  close(): void {
+    const { incoming, outgoing, socket } = this;
+    if (outgoing.socket) outgoing.detachSocket(outgoing.socket);
+    const closable = outgoing as unknown as Closable;
+    if (!closable._closed) {
+      closable.destroyed = true;
+      closable._closed = true;
+      outgoing.emit("close");
+    }
+    if (isAwaited(incoming)) this.#dump();
+    if (socket.listenerCount("close") > 0 || socket.timeout > 0) {
+      socket.destroy();
+    }
+  }
+
+  /** Nobody reads it any more, but who waits for its end is told. */
+  #dump(): void {
+    if (this.incoming.readableDidRead) return;
+    this.#endBody();
+    this.incoming.resume();
+  }
+
+  // --- the end of it, before the answer has been sent
+
+  onDestroyed(): void {
+    this.#cut(new RequestAborted("its connection was destroyed"));
+  }
+
+  onTimeout(): void {
+    const { incoming, outgoing, socket } = this;
+    const isTold = !incoming.complete && incoming.emit("timeout", socket);
+    const isHandled = outgoing.emit("timeout", socket) || isTold;
+    if (!socket.emit("timeout") && !isHandled) socket.destroy();
+  }
+
+  /** Nobody waits for the answer any more, or there will be none. */
+  #cut(reason: Error): void {
+    if (this.#state === "over") return;
+    if (this.#state === "open") this.#failure = { error: reason };
+    this.#state = "over";
+    this.#queue?.fail(reason);
+    this.#reject?.(reason);
+    this.#request.drop();
+    this.incoming.destroy(aborted());
+    this.socket.destroy();
+    const error = aborted();
+    for (const callback of this.#onWritten) process.nextTick(callback, error);
+  }
+}
+
+const LATE_FAILURE = "a listener failed after it had answered";
+
+/** Content that is never asked for. */
+const UNKNOWN_CONTENT: AsyncIterable<string> = {
+  async *[Symbol.asyncIterator]() {},
+};
+
+function finish(exchange: NodeExchange): void {
+  exchange.finish();
+}
+
+function close(exchange: NodeExchange): void {
+  exchange.close();
+}
+
+function drain(outgoing: ServerResponse): void {
+  if (!outgoing.writableEnded) outgoing.emit("drain");
+}
+
+/** Whether its end is of interest. */
+function isAwaited(incoming: IncomingMessage): boolean {
+  return (
+    incoming.listenerCount("end") > 0 || incoming.listenerCount("close") > 0
+  );
+}
+
+function hasBody(outgoing: ServerResponse): boolean {
+  return (outgoing as unknown as { _hasBody: boolean })._hasBody;
+}
+
+/** As Node's server says that the client has left. */
+function aborted(): Error {
+  return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,72 @@
+/** Runs per request. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Handler } from "../http/handler.ts";
+import type { HttpRequest } from "../http/request.ts";
+import { UpgradeResponse } from "../http/upgrade.ts";
+import { incomingMessage } from "./incoming-message.ts";
+import { NodeExchange } from "./node-exchange.ts";
+
+/** What `http.createServer()` takes: an Express app, `koa.callback()`, … */
+export type NodeListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => unknown;
+
+export interface NodeHandlerOptions {
+  /**
+   * As `server.on("upgrade")`, for WebSocket on any path. Default: upgrades are
+   * ignored, and HTTP goes on.
+   */
+  readonly onUpgrade?: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ) => unknown;
+}
+
+/**
+ * A handler that runs a listener made for `node:http`. Its request and response
+ * are real ones; see docs/api.md for what is not as there.
+ *
+ * @throws TypeError for what is no function
+ */
+export function nodeHandler(
+  listener: NodeListener,
+  options: NodeHandlerOptions = {},
+): Handler {
+  if (typeof listener !== "function") {
+    throw new TypeError(
+      "a listener is a function of (request, response), as " +
+        `http.createServer() takes, not ${typeof listener}`,
+    );
+  }
+  const { onUpgrade } = options;
+  return (request) => {
+    if (onUpgrade && request.upgrades.includes("websocket")) {
+      return upgradeWith(onUpgrade, request);
+    }
+    const exchange = new NodeExchange(request);
+    const { incoming, outgoing } = exchange;
+    let returned: unknown;
+    try {
+      returned = listener(incoming, outgoing);
+    } catch (error) {
+      exchange.fail(error);
+    }
+    const answer = exchange.answer();
+    if (returned instanceof Promise) {
+      returned.catch((error) => exchange.fail(error));
+    }
+    return answer;
+  };
+}
+
+function upgradeWith(
+  onUpgrade: NonNullable<NodeHandlerOptions["onUpgrade"]>,
+  request: HttpRequest,
+): UpgradeResponse {
+  return new UpgradeResponse(async (socket, head) => {
+    await onUpgrade(incomingMessage(request, socket), socket, head);
+  });
+}

@@ -1,0 +1,176 @@
+/**
+ * Runs per response. A real `ServerResponse`, so that all of its checks and
+ * events are Node's own; only what would write bytes to a socket leads
+ * elsewhere.
+ *
+ * Those functions are properties of each response, not of a class: Express
+ * gives responses another prototype, in which a class would be lost.
+ */
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  ServerResponse,
+  validateHeaderName,
+  validateHeaderValue,
+} from "node:http";
+import type { Socket } from "node:net";
+import { HttpHeaders } from "../http/headers.ts";
+import type { Piece } from "./piece-queue.ts";
+
+/** Takes what the app writes. */
+export interface NodeResponseOwner {
+  /** The head is known. @param headers without what the server writes */
+  onHead(status: number, reason: string, headers: HttpHeaders): void;
+  onPiece(piece: Piece, callback: Callback | undefined): void;
+  /** A `write()` or `flushHeaders()` is over. @returns if there is room */
+  onWritten(): boolean;
+  /** An `end()` begins: what is called back now is told of the end. */
+  onEnding(): void;
+  onEnded(): void;
+}
+
+export type Callback = (error?: Error | null) => void;
+
+const OWNER = Symbol("owner");
+
+/** What Node's own server uses of a response, and its types leave out. */
+interface Inside {
+  [OWNER]: NodeResponseOwner;
+  _header: string | null;
+  _headerSent: boolean;
+  _contentLength: number | null;
+  getRawHeaderNames(): string[];
+  _storeHeader(statusLine: string, headers: GivenHeaders): void;
+  _send(data: Piece, encoding?: Encoding, callback?: Callback | null): boolean;
+}
+
+type NodeResponse = ServerResponse & Inside;
+type Encoding = BufferEncoding | null;
+type GivenHeaders =
+  | OutgoingHttpHeaders
+  | readonly OutgoingHttpHeader[]
+  | readonly (readonly [string, OutgoingHttpHeader])[]
+  | null
+  | undefined;
+
+const { write: writeByNode, end: endByNode } = ServerResponse.prototype;
+const flushByNode = ServerResponse.prototype.flushHeaders;
+
+export function nodeResponse(
+  message: IncomingMessage,
+  owner: NodeResponseOwner,
+): ServerResponse {
+  const response = new ServerResponse(message) as NodeResponse;
+  response[OWNER] = owner;
+  response._storeHeader = storeHeader;
+  response._send = send;
+  response.write = write as typeof response.write;
+  response.end = end as typeof response.end;
+  response.flushHeaders = flushHeaders;
+  response.shouldKeepAlive = true; // whether it may is the server's affair
+  response.assignSocket(message.socket as Socket);
+  return response;
+}
+
+/** The length of content that `end()` was given, where there is one. */
+export function endedLength(response: ServerResponse): number {
+  return (response as NodeResponse)._contentLength ?? 0;
+}
+
+/** Node calls it from `writeHead()`, when all is known. */
+function storeHeader(
+  this: NodeResponse,
+  statusLine: string,
+  given: GivenHeaders,
+): void {
+  const { statusCode, statusMessage } = this;
+  if (statusCode < 200 || statusCode > 599) {
+    throw new RangeError(
+      `a response's status is 200 to 599, not ${statusCode}: interim ` +
+        "responses are the server's, and upgrades go to onUpgrade",
+    );
+  }
+  const headers = fieldsOf(this, given);
+  if (isOnlyChunked(headers)) headers.delete("Transfer-Encoding");
+  if (!this.shouldKeepAlive) headers.set("Connection", "close");
+  const length = headers.get("Content-Length");
+  if (length !== undefined) this._contentLength = Number(length);
+  this._header = `${statusLine}\r\n`;
+  this._headerSent = false;
+  this.chunkedEncoding = false; // the server divides it, not Node
+  this[OWNER].onHead(statusCode, statusMessage, headers);
+}
+
+/** Node calls it for content, and with "" for the head alone. */
+function send(
+  this: NodeResponse,
+  data: Piece,
+  encoding?: Encoding,
+  callback?: Callback | null,
+): boolean {
+  this._headerSent = true;
+  const isText = typeof data === "string";
+  const isUtf8 = !encoding || encoding === "utf8" || encoding === "utf-8";
+  const isDone = !isText || isUtf8 || data === "";
+  const piece = isDone ? data : Buffer.from(data, encoding);
+  this[OWNER].onPiece(piece, callback ?? undefined);
+  return true;
+}
+
+function write(this: NodeResponse, ...args: unknown[]): boolean {
+  const isTaken = Reflect.apply(writeByNode, this, args) as boolean;
+  // Before the head is known nothing has been taken.
+  const hasRoom = !this.headersSent || this[OWNER].onWritten();
+  return isTaken && hasRoom;
+}
+
+function end(this: NodeResponse, ...args: unknown[]): ServerResponse {
+  this[OWNER].onEnding();
+  Reflect.apply(endByNode, this, args);
+  if (this.writableEnded) this[OWNER].onEnded();
+  return this;
+}
+
+function flushHeaders(this: NodeResponse): void {
+  flushByNode.call(this);
+  this[OWNER].onWritten();
+}
+
+/** What was set, or else what `writeHead()` was given alone. */
+function fieldsOf(response: NodeResponse, given: GivenHeaders): HttpHeaders {
+  const headers = new HttpHeaders();
+  const names = response.getRawHeaderNames();
+  if (names.length > 0) {
+    for (const name of names) append(headers, name, response.getHeader(name));
+    return headers;
+  }
+  for (const [name, value] of pairsOf(given)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value as string);
+    append(headers, name, value);
+  }
+  return headers;
+}
+
+function pairsOf(given: GivenHeaders): readonly [string, unknown][] {
+  if (!given) return [];
+  if (!Array.isArray(given)) return Object.entries(given);
+  if (Array.isArray(given[0])) return given as [string, unknown][];
+  const pairs: [string, unknown][] = [];
+  for (let at = 0; at < given.length; at += 2) {
+    pairs.push([given[at], given[at + 1]]);
+  }
+  return pairs;
+}
+
+function append(headers: HttpHeaders, name: string, value: unknown): void {
+  if (!Array.isArray(value)) headers.append(name, String(value));
+  else if (value.length > 1 && name.toLowerCase() === "cookie") {
+    headers.append(name, value.join("; "));
+  } else for (const one of value) headers.append(name, String(one));
+}
+
+function isOnlyChunked(headers: HttpHeaders): boolean {
+  return headers.get("Transfer-Encoding")?.toLowerCase() === "chunked";
+}

@@ -1,0 +1,133 @@
+/**
+ * What `req.socket` and `res.socket` are. Runs per request: Node's own messages
+ * drive it, and it has the connection do what they want.
+ */
+import { Duplex } from "node:stream";
+
+/** Whoever the socket stands for. */
+export interface NodeSocketOwner {
+  /** The request's stream wants bytes of the body. */
+  onWanted(): void;
+  /** The app wants the connection gone. */
+  onDestroyed(): void;
+  /** Nothing has come or gone for the time that the app has set. */
+  onTimeout(): void;
+}
+
+const INTERIM = /^HTTP\/1\.1 1\d\d /;
+
+/**
+ * The part of a `net.Socket` that a request listener may touch. It carries no
+ * bytes: those of a body go past it, and to write to it is an error.
+ */
+export class NodeSocket extends Duplex {
+  readonly remoteAddress: string | undefined;
+  /** As of a `tls.TLSSocket`. */
+  readonly encrypted: true | undefined;
+  /** In milliseconds; 0 for none. */
+  timeout = 0;
+  readonly #owner: NodeSocketOwner;
+  #timer: NodeJS.Timeout | undefined = undefined;
+
+  constructor(owner: NodeSocketOwner, facts: NodeSocketFacts) {
+    super();
+    this.#owner = owner;
+    this.remoteAddress = facts.remoteAddress;
+    this.encrypted = facts.isEncrypted ? true : undefined;
+  }
+
+  get remoteFamily(): "IPv4" | "IPv6" | undefined {
+    if (this.remoteAddress === undefined) return undefined;
+    return this.remoteAddress.includes(":") ? "IPv6" : "IPv4";
+  }
+
+  /** An `IncomingMessage` that is read resumes its socket. */
+  override resume(): this {
+    this.#owner.onWanted();
+    return this;
+  }
+
+  override pause(): this {
+    return this;
+  }
+
+  /** As of a `net.Socket`: silent for so long, it emits "timeout". */
+  setTimeout(timeoutMs: number, onTimeout?: () => void): this {
+    this.timeout = timeoutMs;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (timeoutMs > 0 && !this.destroyed) {
+      this.#timer = setTimeout(() => this.#owner.onTimeout(), timeoutMs);
+      this.#timer.unref();
+      if (onTimeout) this.once("timeout", onTimeout);
+    } else if (onTimeout) {
+      this.off("timeout", onTimeout);
+    }
+    return this;
+  }
+
+  /** Something has come or gone. */
+  touch(): void {
+    this.#timer?.refresh();
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  address(): object {
+    return {};
+  }
+
+  destroySoon(): void {
+    this.destroy();
+  }
+
+  override _read(): void {}
+
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    callback: (error?: Error | null) => void,
+  ): void {
+    // Interim responses are the server's: 100 goes out as the body is read.
+    const isInterim = INTERIM.test(chunk.toString("latin1", 0, 13));
+    callback(isInterim ? null : new Error(NO_BYTES));
+  }
+
+  override _final(callback: () => void): void {
+    callback();
+    this.destroy();
+  }
+
+  override _destroy(
+    _error: Error | null,
+    callback: (error?: Error | null) => void,
+  ): void {
+    clearTimeout(this.#timer);
+    this.#owner.onDestroyed();
+    // No "error" event: nobody may be there to hear it.
+    callback();
+  }
+}
+
+export interface NodeSocketFacts {
+  readonly remoteAddress: string | undefined;
+  readonly isEncrypted: boolean;
+}
+
+const NO_BYTES =
+  "bytes cannot be written to the socket of a request: use the response, " +
+  "or onUpgrade for other protocols";
