@@ -1,8 +1,19 @@
 export { createApp } from "./create-app.ts";
+export { serveFetch } from "./serve-fetch.ts";
+export { serveNode } from "./serve-node.ts";
 export type { Settings } from "./shared/config/settings.ts";
 export type { Logger } from "./shared/logger.ts";
 export { processLogger as logger } from "./shared/logger.ts";
+export {
+  type FetchLikeHandler,
+  fetchHandler,
+} from "./worker/adapters/fetch-handler.ts";
 export { incomingMessage } from "./worker/adapters/incoming-message.ts";
+export {
+  type NodeHandlerOptions,
+  type NodeListener,
+  nodeHandler,
+} from "./worker/adapters/node-handler.ts";
 export { App } from "./worker/app/app.ts";
 export type { ErrorHandler } from "./worker/app/error-handler.ts";
 export type { CheckOptions, HealthProbe } from "./worker/app/health-checks.ts";

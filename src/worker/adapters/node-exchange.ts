@@ -27,6 +27,7 @@ import {
 } from "./node-response.ts";
 import { NodeSocket, type NodeSocketOwner } from "./node-socket.ts";
 import { type Piece, PieceQueue, type PieceQueueOwner } from "./piece-queue.ts";
+import { UNKNOWN_CONTENT } from "./unknown-content.ts";
 
 type State = "open" | "streaming" | "whole" | "over";
 
@@ -57,8 +58,8 @@ export class NodeExchange
   #queue: PieceQueue | undefined = undefined;
   #isEnding = false;
   #awaitsDrain = false;
-  #onWritten: Callback[] = [];
-  #onFinished: Callback[] = [];
+  #onWritten: Callback[] | undefined = undefined;
+  #onFinished: Callback | undefined = undefined;
   #response: HttpResponse | undefined = undefined;
   #resolve: ((response: HttpResponse) => void) | undefined = undefined;
   #reject: ((error: unknown) => void) | undefined = undefined;
@@ -66,10 +67,8 @@ export class NodeExchange
 
   constructor(request: HttpRequest) {
     this.#request = request;
-    this.socket = new NodeSocket(this, {
-      remoteAddress: request.remoteAddress,
-      isEncrypted: request.scheme === "https",
-    });
+    this.socket = NodeSocket.of(request);
+    this.socket.begin(this);
     this.incoming = new NodeRequest(request, this.socket);
     this.outgoing = nodeResponse(this.incoming, this);
   }
@@ -156,12 +155,16 @@ export class NodeExchange
 
   onPiece(piece: Piece, callback: Callback | undefined): void {
     this.socket.touch();
-    if (callback) {
-      (this.#isEnding ? this.#onFinished : this.#onWritten).push(callback);
-    }
+    if (callback) this.#keep(callback);
     if (piece.length === 0) return;
     if (this.#queue) this.#queue.push(piece);
     else this.#content = piece;
+  }
+
+  #keep(callback: Callback): void {
+    if (this.#isEnding) this.#onFinished = callback;
+    else if (this.#onWritten) this.#onWritten.push(callback);
+    else this.#onWritten = [callback];
   }
 
   onWritten(): boolean {
@@ -214,11 +217,9 @@ export class NodeExchange
 
   // --- the response, as it is sent
 
-  onTaken(): void {
+  onRoom(): void {
     this.socket.touch();
-    const callbacks = this.#onWritten;
-    this.#onWritten = [];
-    for (const callback of callbacks) process.nextTick(callback);
+    this.#callBack();
     if (!this.#awaitsDrain) return;
     this.#awaitsDrain = false;
     process.nextTick(drain, this.outgoing);
@@ -236,15 +237,18 @@ export class NodeExchange
   finish(): void {
     if (this.#state === "over") return;
     this.#state = "over";
-    for (const callback of this.#onWritten) callback();
-    for (const callback of this.#onFinished) callback();
-    process.nextTick(close, this);
+    this.#callBack();
+    this.#onFinished?.();
+    // Whoever waits for it is told after all that "finish" led to.
+    if (this.outgoing.listenerCount("close") > 0) process.nextTick(close, this);
+    else this.close();
   }
 
   /** As Node's server does when a response is finished. */
   close(): void {
     const { incoming, outgoing, socket } = this;
-    if (outgoing.socket) outgoing.detachSocket(outgoing.socket);
+    this.onNext();
+    socket.release(this);
     const closable = outgoing as unknown as Closable;
     if (!closable._closed) {
       closable.destroyed = true;
@@ -252,9 +256,6 @@ export class NodeExchange
       outgoing.emit("close");
     }
     if (isAwaited(incoming)) this.#dump();
-    if (socket.listenerCount("close") > 0 || socket.timeout > 0) {
-      socket.destroy();
-    }
   }
 
   /** Nobody reads it any more, but who waits for its end is told. */
@@ -262,6 +263,11 @@ export class NodeExchange
     if (this.incoming.readableDidRead) return;
     this.#endBody();
     this.incoming.resume();
+  }
+
+  onNext(): void {
+    const { outgoing } = this;
+    if (outgoing.socket) outgoing.detachSocket(outgoing.socket);
   }
 
   // --- the end of it, before the answer has been sent
@@ -287,17 +293,18 @@ export class NodeExchange
     this.#request.drop();
     this.incoming.destroy(aborted());
     this.socket.destroy();
-    const error = aborted();
-    for (const callback of this.#onWritten) process.nextTick(callback, error);
+    this.#callBack(aborted());
+  }
+
+  #callBack(error?: Error): void {
+    const callbacks = this.#onWritten;
+    if (!callbacks) return;
+    this.#onWritten = undefined;
+    for (const callback of callbacks) process.nextTick(callback, error);
   }
 }
 
 const LATE_FAILURE = "a listener failed after it had answered";
-
-/** Content that is never asked for. */
-const UNKNOWN_CONTENT: AsyncIterable<string> = {
-  async *[Symbol.asyncIterator]() {},
-};
 
 function finish(exchange: NodeExchange): void {
   exchange.finish();

@@ -46,6 +46,11 @@ interface Inside {
 }
 
 type NodeResponse = ServerResponse & Inside;
+type WriteArguments = [
+  chunk: unknown,
+  encoding: BufferEncoding,
+  callback?: () => void,
+];
 type Encoding = BufferEncoding | null;
 type GivenHeaders =
   | OutgoingHttpHeaders
@@ -118,16 +123,16 @@ function send(
   return true;
 }
 
-function write(this: NodeResponse, ...args: unknown[]): boolean {
-  const isTaken = Reflect.apply(writeByNode, this, args) as boolean;
+function write(this: NodeResponse, ...args: WriteArguments): boolean {
+  const isTaken = writeByNode.call(this, ...args);
   // Before the head is known nothing has been taken.
   const hasRoom = !this.headersSent || this[OWNER].onWritten();
   return isTaken && hasRoom;
 }
 
-function end(this: NodeResponse, ...args: unknown[]): ServerResponse {
+function end(this: NodeResponse, ...args: WriteArguments): ServerResponse {
   this[OWNER].onEnding();
-  Reflect.apply(endByNode, this, args);
+  endByNode.call(this, ...args);
   if (this.writableEnded) this[OWNER].onEnded();
   return this;
 }

@@ -1,10 +1,11 @@
 /**
- * What `req.socket` and `res.socket` are. Runs per request: Node's own messages
- * drive it, and it has the connection do what they want.
+ * What `req.socket` and `res.socket` are, one for each connection. Node's own
+ * messages drive it, and it tells whose turn it is what they want.
  */
 import { Duplex } from "node:stream";
+import type { Companion, HttpRequest } from "../http/request.ts";
 
-/** Whoever the socket stands for. */
+/** The request that the connection is busy with. */
 export interface NodeSocketOwner {
   /** The request's stream wants bytes of the body. */
   onWanted(): void;
@@ -12,6 +13,8 @@ export interface NodeSocketOwner {
   onDestroyed(): void;
   /** Nothing has come or gone for the time that the app has set. */
   onTimeout(): void;
+  /** The next request has begun, so this one has been answered. */
+  onNext(): void;
 }
 
 const INTERIM = /^HTTP\/1\.1 1\d\d /;
@@ -20,20 +23,44 @@ const INTERIM = /^HTTP\/1\.1 1\d\d /;
  * The part of a `net.Socket` that a request listener may touch. It carries no
  * bytes: those of a body go past it, and to write to it is an error.
  */
-export class NodeSocket extends Duplex {
+export class NodeSocket extends Duplex implements Companion {
   readonly remoteAddress: string | undefined;
   /** As of a `tls.TLSSocket`. */
   readonly encrypted: true | undefined;
   /** In milliseconds; 0 for none. */
   timeout = 0;
-  readonly #owner: NodeSocketOwner;
+  #owner: NodeSocketOwner | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
 
-  constructor(owner: NodeSocketOwner, facts: NodeSocketFacts) {
+  private constructor({ remoteAddress, scheme }: HttpRequest) {
     super();
+    this.remoteAddress = remoteAddress;
+    this.encrypted = scheme === "https" ? true : undefined;
+  }
+
+  /** That of the request's connection. */
+  static of(request: HttpRequest): NodeSocket {
+    const { companion } = request;
+    const isUsable = companion instanceof NodeSocket && !companion.destroyed;
+    if (isUsable) return companion;
+    const socket = new NodeSocket(request);
+    request.companion = socket;
+    return socket;
+  }
+
+  /** From now on it acts for that request. */
+  begin(owner: NodeSocketOwner): void {
+    this.#owner?.onNext();
     this.#owner = owner;
-    this.remoteAddress = facts.remoteAddress;
-    this.encrypted = facts.isEncrypted ? true : undefined;
+  }
+
+  /** The request has its answer. */
+  release(owner: NodeSocketOwner): void {
+    if (this.#owner === owner) this.#owner = undefined;
+  }
+
+  onConnectionClosed(): void {
+    this.destroy();
   }
 
   get remoteFamily(): "IPv4" | "IPv6" | undefined {
@@ -43,7 +70,7 @@ export class NodeSocket extends Duplex {
 
   /** An `IncomingMessage` that is read resumes its socket. */
   override resume(): this {
-    this.#owner.onWanted();
+    this.#owner?.onWanted();
     return this;
   }
 
@@ -57,7 +84,7 @@ export class NodeSocket extends Duplex {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (timeoutMs > 0 && !this.destroyed) {
-      this.#timer = setTimeout(() => this.#owner.onTimeout(), timeoutMs);
+      this.#timer = setTimeout(() => this.#owner?.onTimeout(), timeoutMs);
       this.#timer.unref();
       if (onTimeout) this.once("timeout", onTimeout);
     } else if (onTimeout) {
@@ -117,15 +144,10 @@ export class NodeSocket extends Duplex {
     callback: (error?: Error | null) => void,
   ): void {
     clearTimeout(this.#timer);
-    this.#owner.onDestroyed();
+    this.#owner?.onDestroyed();
     // No "error" event: nobody may be there to hear it.
     callback();
   }
-}
-
-export interface NodeSocketFacts {
-  readonly remoteAddress: string | undefined;
-  readonly isEncrypted: boolean;
 }
 
 const NO_BYTES =

@@ -6,8 +6,8 @@
 
 /** Told how the taking goes. */
 export interface PieceQueueOwner {
-  /** What waited has been taken: there is room again. */
-  onTaken(): void;
+  /** What was taken has been sent, and there is room again. */
+  onRoom(): void;
   /** All of it has been sent. */
   onSent(): void;
   /** Nobody takes the rest. */
@@ -28,6 +28,8 @@ export class PieceQueue implements AsyncIterableIterator<Piece> {
   #failure: Error | undefined = undefined;
   #pieces: Piece[] = [];
   #queuedBytes = 0;
+  /** Whether a piece is with the connection. */
+  #isTaken = false;
   #wake: (() => void) | undefined = undefined;
 
   constructor(owner: PieceQueueOwner) {
@@ -68,6 +70,8 @@ export class PieceQueue implements AsyncIterableIterator<Piece> {
 
   /** The next piece; to ask for it says that those before have been sent. */
   async next(): Promise<Result> {
+    if (this.#isTaken) this.#owner.onRoom();
+    this.#isTaken = false;
     if (this.#pieces.length === 0 && this.#state === "open") {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -102,7 +106,7 @@ export class PieceQueue implements AsyncIterableIterator<Piece> {
     }
     const joined = join(pieces.splice(0, count));
     this.#queuedBytes -= bytes;
-    this.#owner.onTaken();
+    this.#isTaken = true;
     return joined;
   }
 

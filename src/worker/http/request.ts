@@ -42,6 +42,13 @@ export interface RequestServer {
   onHandlerTimeoutChanged(): void;
   /** It is to get no answer, or no more of it. */
   onDrop(request: HttpRequest): void;
+  /** What an adapter keeps with the connection, from request to request. */
+  companion: Companion | undefined;
+}
+
+/** Of a connection, and told when that is gone. */
+export interface Companion {
+  onConnectionClosed(): void;
 }
 
 export const NO_UPGRADES: readonly string[] = Object.freeze([]);
@@ -257,6 +264,15 @@ export class HttpRequest<Params extends PathParams = PathParams> {
    */
   whenClientEnded(onClientEnded: () => void): void {
     this.#onClientEnded = onClientEnded;
+  }
+
+  /** For adapters: what they keep with the connection. */
+  get companion(): Companion | undefined {
+    return this.#server?.companion;
+  }
+
+  set companion(companion: Companion | undefined) {
+    if (this.#server) this.#server.companion = companion;
   }
 
   /**

@@ -18,7 +18,7 @@
  */
 import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
-import type { HttpRequest, RequestServer } from "../http/request.ts";
+import type { Companion, HttpRequest, RequestServer } from "../http/request.ts";
 import type { BodySource } from "../http/request-body.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { problem, serviceUnavailable } from "../http/responses.ts";
@@ -80,6 +80,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   readonly #intake: BodyIntake;
   readonly #deadlines: Deadlines;
   readonly #sender: ResponseSender;
+  companion: Companion | undefined = undefined;
   #phase: Phase = "idle";
   #requestCount = 0;
   #isAdvancing = false;
@@ -173,6 +174,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       const why = error?.message ?? "the client left";
       this.#abortCurrent(new RequestAborted(why));
     }
+    this.companion?.onConnectionClosed();
     this.#reader.close();
   }
 

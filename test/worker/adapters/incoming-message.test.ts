@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 import { incomingMessage } from "../../../src/worker/adapters/incoming-message.ts";
@@ -40,10 +41,17 @@ describe("a request as packages for node:http see it", () => {
     assert.deepEqual(rawHeaders, pairs.flat());
   });
 
-  test("takes any name of a field", () => {
+  test("takes any name of a field, as Node does", () => {
     const request = new HttpRequest({ headers: [["__proto__", "x"]] });
-    const { headers } = incomingMessage(request, socket);
-    assert.deepEqual(Object.keys(headers), ["__proto__"]);
-    assert.equal(headers.constructor, undefined);
+    const message = incomingMessage(request, socket);
+    assert.equal(Object.getPrototypeOf(message.headers), Object.prototype);
+    assert.deepEqual(Object.keys(message.headersDistinct), ["__proto__"]);
+  });
+
+  test("is a stream that has ended", async () => {
+    const message = incomingMessage(new HttpRequest(), socket);
+    assert.ok(message instanceof IncomingMessage);
+    assert.equal(message.complete, true);
+    for await (const _ of message) assert.fail("no bytes are in it");
   });
 });

@@ -1,0 +1,41 @@
+import type { Handler } from "../http/handler.ts";
+import type { HttpRequest } from "../http/request.ts";
+import { problem } from "../http/responses.ts";
+import { HttpStatus } from "../http/status.ts";
+import { fromFetchResponse } from "./from-fetch-response.ts";
+import { servedRequest } from "./served-request.ts";
+
+/**
+ * `app.fetch` of Hono and its like. The second argument is the server's own
+ * request, which knows more: `remoteAddress`, `handlerTimeoutMs`, … Hono calls
+ * it `c.env`.
+ */
+export type FetchLikeHandler = (
+  request: Request,
+  served: HttpRequest,
+) => Response | Promise<Response>;
+
+/** RFC 9110 §9.3.6, §9.3.8: `Request` refuses to have these. */
+const NO_METHODS_OF_FETCH = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+/**
+ * A handler that runs one in the style of `fetch`: what it throws becomes a
+ * 500, as elsewhere.
+ *
+ * @throws TypeError for what is no function
+ */
+export function fetchHandler(handler: FetchLikeHandler): Handler {
+  if (typeof handler !== "function") {
+    throw new TypeError(
+      "a fetch handler is a function of a Request, as Hono's app.fetch, " +
+        `not ${typeof handler}`,
+    );
+  }
+  return async (request) => {
+    if (NO_METHODS_OF_FETCH.has(request.method.toUpperCase())) {
+      return problem(HttpStatus.NotImplemented);
+    }
+    const response = await handler(servedRequest(request), request);
+    return fromFetchResponse(response, request);
+  };
+}
