@@ -359,3 +359,42 @@ describe("examples/static-site.js", () => {
     await daemon.stop();
   });
 });
+
+describe("examples/express-app.js", () => {
+  it("serves an Express app as it is", async () => {
+    const daemon = await startDaemon({
+      app: example("express-app.js"),
+      args: ["--workers", "1"],
+    });
+    const hello = await call(daemon, "/hello/you");
+    assert.deepEqual(JSON.parse(hello.text), { message: "Hello you" });
+    assert.equal(hello.field("x-powered-by"), "Express");
+    const body = "name=horse";
+    const posted = await call(daemon, "/hello", {
+      method: "POST",
+      body,
+      contentType: "application/x-www-form-urlencoded",
+    });
+    assert.equal(posted.status, 303);
+    assert.equal(posted.field("location"), "/hello/again");
+    assert.equal(posted.field("set-cookie"), "name=horse; Path=/");
+    assert.equal((await call(daemon, "/none")).status, 404);
+    await daemon.stop();
+  });
+});
+
+describe("examples/hono-app.js", () => {
+  it("serves a Hono app as it is", async () => {
+    const daemon = await startDaemon({
+      app: example("hono-app.js"),
+      args: ["--workers", "1"],
+    });
+    const { json } = await callJson(daemon, "/hello/you");
+    assert.deepEqual(json, { message: "Hello you", from: "127.0.0.1" });
+    const count = await call(daemon, "/count");
+    assert.equal(count.text, "one\ntwo\nthree\n");
+    assert.equal(count.field("transfer-encoding"), "chunked");
+    assert.equal((await call(daemon, "/none")).text, "404 Not Found");
+    await daemon.stop();
+  });
+});

@@ -65,8 +65,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/http": {
     imports: ["shared"],
     modules: [],
-    // Of what `app.upgrade()` gives to packages that are made for them.
-    moduleTypes: ["node:stream", "node:http"],
+    // Of what `app.upgrade()` gives.
+    moduleTypes: ["node:stream"],
   },
   "worker/http/multipart-form.ts": {
     imports: ["shared"],
@@ -93,6 +93,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/middleware/rate-limit": {
     imports: ["worker/http", "shared"],
     modules: ["rate-limiter-flexible", "redis"],
+  },
+  // For apps that are made for these: see docs/decisions/0011.
+  "worker/adapters": {
+    imports: ["worker/http", "shared"],
+    modules: ["node:http", "node:stream"],
+    moduleTypes: ["node:net"],
   },
   "worker/app": {
     imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],

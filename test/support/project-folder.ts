@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 
 /** Packages beside it that the documentation shows at work. */
-const OTHER_PACKAGES = ["jose", "ws"];
+const OTHER_PACKAGES = ["express", "jose", "ws"];
 
 /** A folder like that of a project which depends on the built package. */
 export function projectFolder(test: TestContext): string {
