@@ -34,7 +34,6 @@ export type {
   Next,
 } from "./worker/http/handler.ts";
 export { type HeadersInit, HttpHeaders } from "./worker/http/headers.ts";
-export { incomingMessage } from "./worker/http/incoming-message.ts";
 export type { Parser, StandardSchema } from "./worker/http/parse-input.ts";
 export {
   HttpRequest,

@@ -93,9 +93,7 @@ export class NodeExchange
     const request = this.#request;
     request.whenAborted((reason) => this.#cut(reason));
     // As Node's server takes it: who ends its side has left.
-    request.whenClientEnded(() => {
-      this.#cut(new RequestAborted("the client left"));
-    });
+    request.whenClientEnded(() => this.#drop("the client left"));
   }
 
   /** The listener has failed: what it began does not become whole. */
@@ -273,7 +271,7 @@ export class NodeExchange
   // --- the end of it, before the answer has been sent
 
   onDestroyed(): void {
-    this.#cut(new RequestAborted("its connection was destroyed"));
+    this.#drop("its connection was destroyed");
   }
 
   onTimeout(): void {
@@ -283,14 +281,20 @@ export class NodeExchange
     if (!socket.emit("timeout") && !isHandled) socket.destroy();
   }
 
-  /** Nobody waits for the answer any more, or there will be none. */
+  /** There will be no answer. */
+  #drop(why: string): void {
+    if (this.#state === "over") return;
+    this.#cut(new RequestAborted(why));
+    this.#request.drop();
+  }
+
+  /** Nobody waits for the answer any more. */
   #cut(reason: Error): void {
     if (this.#state === "over") return;
     if (this.#state === "open") this.#failure = { error: reason };
     this.#state = "over";
     this.#queue?.fail(reason);
     this.#reject?.(reason);
-    this.#request.drop();
     this.incoming.destroy(aborted());
     this.socket.destroy();
     this.#callBack(aborted());

@@ -15,6 +15,7 @@ import {
 import { App } from "../../../src/worker/app/app.ts";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { ok } from "../../../src/worker/http/responses.ts";
+import { timeout } from "../../../src/worker/middleware/timeout.ts";
 import { deferred } from "../../support/deferred.ts";
 import { exchange } from "../../support/raw-exchange.ts";
 import { connect } from "../../support/server-address.ts";
@@ -415,6 +416,20 @@ describe("a listener for node:http in an app", () => {
       assert.equal(response.body, body);
       assert.equal(response.headers.get("X-M"), "1");
     }
+  });
+
+  test("lets middleware answer where it takes too long", async () => {
+    const closed = deferred<boolean>();
+    const app = serveNode((_, response) => {
+      response.on("close", () => closed.resolve(response.writableEnded));
+    }).use(timeout({ timeoutMs: 20 }));
+    const { address } = await serveHttp(app.handle.bind(app));
+    const { responses } = await exchange(address, GET + GET, { responses: 2 });
+    assert.deepEqual(
+      responses.map(({ status }) => status),
+      [503, 503],
+    );
+    assert.equal(await closed.promise, false);
   });
 
   test("runs under a pattern, or where no route has the path", async () => {
