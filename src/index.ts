@@ -80,6 +80,11 @@ export {
   type CspDirectives,
   type CspSource,
 } from "./worker/middleware/content-security-policy.ts";
+export { cors } from "./worker/middleware/cors.ts";
+export type {
+  CorsOptions,
+  OriginTest,
+} from "./worker/middleware/cors-options.ts";
 export { cspNonce } from "./worker/middleware/csp-nonce.ts";
 export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
 export { type JwtAuthentication, jwt } from "./worker/middleware/jwt.ts";
@@ -110,6 +115,11 @@ export {
   type SecurityHeadersOptions,
   securityHeaders,
 } from "./worker/middleware/security-headers.ts";
+export {
+  type SignedCookies,
+  type SignedCookiesOptions,
+  signedCookies,
+} from "./worker/middleware/signed-cookies.ts";
 export {
   type StaticFilesOptions,
   staticFiles,
