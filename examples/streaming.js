@@ -20,10 +20,11 @@ app.get("/numbers/:count", ({ pathParams }) => {
   return stream(numbers(count), "text/plain; charset=utf-8");
 });
 
-// Goes on until the client leaves.
-app.get("/clock", ({ signal }) =>
-  stream(ticks(signal), "text/plain; charset=utf-8"),
-);
+// Goes on until the client leaves, or the worker is about to.
+app.get("/clock", ({ signal, drainSignal }) => {
+  const either = AbortSignal.any([signal, drainSignal]);
+  return stream(ticks(either), "text/plain; charset=utf-8");
+});
 
 // While a chunk is being dealt with, the client is held back.
 app.put("/upload", async ({ body }) => {

@@ -25,7 +25,13 @@ export {
 export type { LifecycleHook } from "./worker/app/lifecycle.ts";
 export { type ContextKey, contextKey } from "./worker/http/context-key.ts";
 export type { Cookies } from "./worker/http/cookies.ts";
+export type { ServerSentEvent } from "./worker/http/encode-event.ts";
 export { HttpError, RequestAborted } from "./worker/http/errors.ts";
+export type {
+  EventClient,
+  EventSource,
+  Events,
+} from "./worker/http/event-body.ts";
 export type { FormDataOptions } from "./worker/http/form-limits.ts";
 export type {
   Answer,
@@ -50,6 +56,10 @@ export {
 } from "./worker/http/response.ts";
 export { ResponseBuilder } from "./worker/http/response-builder.ts";
 export * from "./worker/http/responses.ts";
+export {
+  type ServerSentEventsOptions,
+  serverSentEvents,
+} from "./worker/http/server-sent-events.ts";
 export type { CookieOptions } from "./worker/http/set-cookie.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export { TraceContext } from "./worker/http/trace-context.ts";

@@ -1,6 +1,7 @@
 /** Runs per request: what a handler may not ask for is made on demand. */
 
 import { type Cookies, NO_COOKIES, parseCookies } from "./cookies.ts";
+import { RequestAborted } from "./errors.ts";
 import { readFormData } from "./form-data.ts";
 import type { FormDataOptions } from "./form-limits.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
@@ -39,6 +40,8 @@ export interface HttpRequestInit {
 
 /** Whoever serves a request, and is told what becomes of it. */
 export interface RequestServer {
+  /** Whether the worker is leaving. */
+  readonly isLeaving: boolean;
   onHandlerTimeoutChanged(): void;
   /** It is to get no answer, or no more of it. */
   onDrop(request: HttpRequest): void;
@@ -98,6 +101,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   #abortReason: Error | undefined = undefined;
   #onAborted: ((reason: Error) => void) | undefined = undefined;
   #onClientEnded: (() => void) | undefined = undefined;
+  #drain: AbortController | undefined = undefined;
 
   constructor(init: HttpRequestInit = {}) {
     this.method = init.method ?? "GET";
@@ -157,6 +161,18 @@ export class HttpRequest<Params extends PathParams = PathParams> {
       if (this.#abortReason) this.#abort.abort(this.#abortReason);
     }
     return this.#abort.signal;
+  }
+
+  /**
+   * Aborts when the worker is about to leave: it waits for answers, but only
+   * until `drain.deadlineMs`, so one that would go on for ever should end.
+   */
+  get drainSignal(): AbortSignal {
+    if (!this.#drain) {
+      this.#drain = new AbortController();
+      if (this.#server?.isLeaving) this.drain();
+    }
+    return this.#drain.signal;
   }
 
   /**
@@ -288,8 +304,14 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.#onClientEnded?.();
   }
 
+  /** For the connection: the worker is about to leave. */
+  drain(): void {
+    this.#drain?.abort(new RequestAborted("the worker is leaving"));
+  }
+
   /** For who answers instead: nobody waits for the handler any more. */
   abort(reason: Error): void {
+    if (this.#abortReason) return;
     this.#abortReason = reason;
     this.#abort?.abort(reason);
     this.#onAborted?.(reason);

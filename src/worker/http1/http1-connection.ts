@@ -106,6 +106,10 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     return this.#phase === "idle" || this.#phase === "closed";
   }
 
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
   // --- events
 
   onData(chunk: Buffer): void {
@@ -160,6 +164,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
 
   onShutdown(lingerMs: number): void {
     this.#isLeaving = true;
+    this.#current?.request.drain();
     this.#deadlines.linger(lingerMs);
     const awaitsRequest = this.#phase === "idle" && !this.#gate.isClosed;
     if (awaitsRequest) this.#deadlines.awaitRequest();
