@@ -134,7 +134,7 @@ export class App implements RouteSource {
 
   get<P extends string>(
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     return this.route("GET", pattern, handler, options);
@@ -142,7 +142,7 @@ export class App implements RouteSource {
 
   post<P extends string>(
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     return this.route("POST", pattern, handler, options);
@@ -150,7 +150,7 @@ export class App implements RouteSource {
 
   put<P extends string>(
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     return this.route("PUT", pattern, handler, options);
@@ -158,7 +158,7 @@ export class App implements RouteSource {
 
   delete<P extends string>(
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     return this.route("DELETE", pattern, handler, options);
@@ -166,7 +166,7 @@ export class App implements RouteSource {
 
   patch<P extends string>(
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     return this.route("PATCH", pattern, handler, options);
@@ -175,7 +175,7 @@ export class App implements RouteSource {
   /** Without it, HEAD is answered by the GET route. */
   head<P extends string>(
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     return this.route("HEAD", pattern, handler, options);
@@ -184,7 +184,7 @@ export class App implements RouteSource {
   /** Without it, OPTIONS is answered with 204 and `Allow`. */
   options<P extends string>(
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     return this.route("OPTIONS", pattern, handler, options);
@@ -198,7 +198,7 @@ export class App implements RouteSource {
    */
   upgrade<P extends string>(
     pattern: P,
-    handler: RouteUpgradeHandler<P>,
+    handler: RouteUpgradeHandler<NoInfer<P>>,
     options?: UpgradeOptions,
   ): this {
     this.router.upgrade(pattern, handler, options);
@@ -209,7 +209,7 @@ export class App implements RouteSource {
   route<P extends string>(
     methods: string | readonly string[],
     pattern: P,
-    handler: RouteHandler<P>,
+    handler: RouteHandler<NoInfer<P>>,
     options?: RouteOptions,
   ): this {
     this.router.route(methods, pattern, handler, options);

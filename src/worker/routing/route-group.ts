@@ -110,7 +110,7 @@ export class RouteGroup<Prefix extends string> {
 
   get<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options?: RouteOptions,
   ): this {
     return this.route("GET", pattern, handler, options);
@@ -118,7 +118,7 @@ export class RouteGroup<Prefix extends string> {
 
   post<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options?: RouteOptions,
   ): this {
     return this.route("POST", pattern, handler, options);
@@ -126,7 +126,7 @@ export class RouteGroup<Prefix extends string> {
 
   put<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options?: RouteOptions,
   ): this {
     return this.route("PUT", pattern, handler, options);
@@ -134,7 +134,7 @@ export class RouteGroup<Prefix extends string> {
 
   delete<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options?: RouteOptions,
   ): this {
     return this.route("DELETE", pattern, handler, options);
@@ -142,7 +142,7 @@ export class RouteGroup<Prefix extends string> {
 
   patch<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options?: RouteOptions,
   ): this {
     return this.route("PATCH", pattern, handler, options);
@@ -150,7 +150,7 @@ export class RouteGroup<Prefix extends string> {
 
   head<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options?: RouteOptions,
   ): this {
     return this.route("HEAD", pattern, handler, options);
@@ -158,7 +158,7 @@ export class RouteGroup<Prefix extends string> {
 
   options<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options?: RouteOptions,
   ): this {
     return this.route("OPTIONS", pattern, handler, options);
@@ -171,7 +171,7 @@ export class RouteGroup<Prefix extends string> {
    */
   upgrade<Pattern extends string>(
     pattern: Pattern,
-    handler: RouteUpgradeHandler<Pattern, Prefix>,
+    handler: RouteUpgradeHandler<NoInfer<Pattern>, Prefix>,
     { protocol = "websocket", ...options }: UpgradeOptions = {},
   ): this {
     const method = upgradeMethod(checkedProtocol(protocol));
@@ -188,7 +188,7 @@ export class RouteGroup<Prefix extends string> {
   route<Pattern extends string>(
     methods: string | readonly string[],
     pattern: Pattern,
-    handler: RouteHandler<Pattern, Prefix>,
+    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
     options: RouteOptions = {},
   ): this {
     for (const method of typeof methods === "string" ? [methods] : methods) {
