@@ -81,6 +81,10 @@ export {
   bodyLimit,
 } from "./worker/middleware/body-limit.ts";
 export {
+  type ClientAddressOptions,
+  clientAddress,
+} from "./worker/middleware/client-address.ts";
+export {
   type CompressionOptions,
   type ContentCoding,
   compression,
@@ -97,6 +101,10 @@ export type {
 } from "./worker/middleware/cors-options.ts";
 export { cspNonce } from "./worker/middleware/csp-nonce.ts";
 export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
+export {
+  type IpFilterOptions,
+  ipFilter,
+} from "./worker/middleware/ip-filter.ts";
 export { type JwtAuthentication, jwt } from "./worker/middleware/jwt.ts";
 export type { JwtAlgorithm } from "./worker/middleware/jwt-algorithms.ts";
 export type { JwtClaims, JwtOptions } from "./worker/middleware/jwt-options.ts";
