@@ -33,6 +33,19 @@ const NONE: WireFields = {
   ...NO_OPENING,
 };
 
+/** By the length of a name: whether it may mean something to the encoder. */
+const SPECIAL_LENGTHS: readonly (boolean | undefined)[] = [
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "date",
+  "server",
+  "upgrade",
+].reduce<boolean[]>((lengths, name) => {
+  lengths[name.length] = true;
+  return lengths;
+}, []);
+
 const DIGITS = /^\d+$/;
 const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
 
@@ -48,29 +61,45 @@ export function wireFields(headers: HttpHeaders | undefined): WireFields {
   return headers.memo as WireFields;
 }
 
+/** One pass, and names are looked at where their length could be that of one. */
 function toWire(headers: HttpHeaders): WireFields {
   let lines = "";
+  let hasDate = false;
+  let hasServer = false;
+  let closes = false;
+  let isUpgrade = false;
+  let length: string | undefined;
   headers.forEachLine((name, value) => {
-    if (!isWrittenByEncoder(name)) lines += `${name}: ${value}\r\n`;
+    switch (SPECIAL_LENGTHS[name.length] && name.toLowerCase()) {
+      case "connection":
+        closes ||= CLOSE.test(value);
+        return; // written by the encoder
+      case "content-length":
+        length = length === undefined ? value : `${length}, ${value}`;
+        return;
+      case "transfer-encoding":
+        throw new TypeError("Transfer-Encoding is set by the server alone");
+      case "date":
+        hasDate = true;
+        break;
+      case "server":
+        hasServer = true;
+        break;
+      case "upgrade":
+        isUpgrade = true;
+    }
+    lines += `${name}: ${value}\r\n`;
   });
   // RFC 9110 §7.8: whoever names protocols says so to the next hop only.
-  if (headers.has("upgrade")) lines += "Connection: Upgrade\r\n";
-  if (headers.has("transfer-encoding")) {
-    throw new TypeError("Transfer-Encoding is set by the server alone");
-  }
+  if (isUpgrade) lines += "Connection: Upgrade\r\n";
   return {
     lines,
-    hasDate: headers.has("date"),
-    hasServer: headers.has("server"),
-    closes: CLOSE.test(headers.get("connection") ?? ""),
-    declaredLength: declaredLength(headers.get("content-length")),
+    hasDate,
+    hasServer,
+    closes,
+    declaredLength: declaredLength(length),
     ...NO_OPENING,
   };
-}
-
-function isWrittenByEncoder(name: string): boolean {
-  const lowerCase = name.toLowerCase();
-  return lowerCase === "connection" || lowerCase === "content-length";
 }
 
 function declaredLength(text: string | undefined): number | undefined {
