@@ -1,18 +1,8 @@
 /**
- * One HTTP/1.1 connection: one request at a time, answers in order.
+ * One HTTP/1.1 connection: one request at a time, answers in order. What may
+ * follow what is in `connection-phase.ts`; bytes, time and the handler each may
+ * end a phase.
  *
- *   phase      | what happens in it            | and then
- *   idle       | waits for a request           | head, handling, closed
- *   head       | a head has begun              | handling, closed
- *   handling   | the handler runs              | idle, streaming, draining,
- *              |                               | upgraded, closed
- *   streaming  | a response body is sent       | idle, draining, closed
- *   draining   | answered; what is left of the | idle, closed
- *              | request's body is read        |
- *   upgraded   | its bytes are no longer HTTP  | closed
- *   closed     | nothing is read or sent       |
- *
- * Bytes, time and the handler each may end a phase; `MOVES` is the table.
  * Runs per request: an answer that is there at once costs no promise, and all
  * answers that one chunk produced leave in one write.
  */
@@ -28,6 +18,7 @@ import type { Protocol, Transport } from "../net/protocol.ts";
 import { BodyIntake } from "./body-intake.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import type { ConnectionContext } from "./connection-context.ts";
+import { movedTo, type Phase } from "./connection-phase.ts";
 import { CurrentRequest } from "./current-request.ts";
 import { Deadlines } from "./deadlines.ts";
 import { afterAnswer, responseForm } from "./persistence.ts";
@@ -41,32 +32,6 @@ import {
   responseFraming,
 } from "./response-encoder.ts";
 import { ResponseSender } from "./response-sender.ts";
-
-type Phase =
-  | "idle"
-  | "head"
-  | "handling"
-  | "streaming"
-  | "draining"
-  | "upgraded"
-  | "closed";
-
-/** The phases that may follow each. */
-const MOVES = {
-  idle: { head: true, handling: true, closed: true },
-  head: { handling: true, closed: true },
-  handling: {
-    idle: true,
-    streaming: true,
-    draining: true,
-    upgraded: true,
-    closed: true,
-  },
-  streaming: { idle: true, draining: true, closed: true },
-  draining: { idle: true, closed: true },
-  upgraded: { closed: true },
-  closed: {},
-} as const satisfies Record<Phase, Partial<Record<Phase, true>>>;
 
 /** Reading pauses when so much of a pipeline waits. */
 const MAX_PIPELINED_BYTES = 65_536;
@@ -526,11 +491,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   // --- small parts
 
   #move(phase: Phase): void {
-    const allowed: Partial<Record<Phase, true>> = MOVES[this.#phase];
-    if (!allowed[phase]) {
-      throw new Error(`a connection cannot go from ${this.#phase} to ${phase}`);
-    }
-    this.#phase = phase;
+    this.#phase = movedTo(phase, this.#phase);
   }
 
   /** By when the client, or else the handler, must have done its part. */
