@@ -16,12 +16,23 @@ export function errorResponse(
   error: unknown,
   request: HttpRequest,
 ): HttpResponse {
-  if (error instanceof HttpError) return fromHttpError(error, request);
+  if (error instanceof HttpError) {
+    try {
+      return fromHttpError(error, request);
+    } catch (unfit) {
+      // Its fields or members cannot be sent: who made it is wrong.
+      return unexpected(unfit, request);
+    }
+  }
   if (isOfAbort(error, request)) {
     // Nobody reads it; for metrics and logs it is no failure of the server.
     const status = HttpStatus.ClientClosedRequest;
     return new HttpResponse(null, { status, reason: "Client Closed Request" });
   }
+  return unexpected(error, request);
+}
+
+function unexpected(error: unknown, request: HttpRequest): HttpResponse {
   const errorId = crypto.randomUUID();
   const what = `${describeRequest(request)} failed`;
   const ids = { errorId, request_id: request.id };

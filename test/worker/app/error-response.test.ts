@@ -79,6 +79,18 @@ for (const [path, handlerOf] of Object.entries(thrown)) {
       assert.match(JSON.stringify(log), /upstream is down/);
     });
 
+    it("an HttpError that cannot be sent answers 500, and the log says why", async () => {
+      const headers = { "Retry-After": "1\r\nX-Injected: 1" };
+      const answer = await failing(new HttpError(503, "later", { headers }));
+      assert.equal(answer.status, 500);
+      assert.equal(answer.headers.has("X-Injected"), false);
+      assert.match(JSON.stringify(log), /the value of field Retry-After must/);
+      const members = { count: 1n };
+      const other = await failing(new HttpError(422, "no", { members }));
+      assert.equal(other.status, 500);
+      assert.match(JSON.stringify(log), /BigInt/);
+    });
+
     it("anything else answers 500: the log knows, not the client", async () => {
       const answer = await failing(new Error("password is tiger"));
       assert.equal(answer.status, 500);
