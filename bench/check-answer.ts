@@ -1,5 +1,10 @@
-import http from "node:http";
-import type { Scenario } from "./scenarios/scenario.ts";
+import http, { type IncomingHttpHeaders } from "node:http";
+import { isDeepStrictEqual } from "node:util";
+import type {
+  BenchRequest,
+  Exchange,
+  ExpectedAnswer,
+} from "./scenarios/scenario.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -10,37 +15,67 @@ const TIMEOUT_MS = 10_000;
  */
 export async function checkAnswer(
   port: number,
-  { request, answer }: Scenario,
+  { request, answer }: Exchange,
 ): Promise<void> {
-  const got = await ask(port, request);
-  const expected: typeof got = {
-    status: answer.status,
-    contentType: answer.contentType,
-    contentLength: String(Buffer.byteLength(answer.body)),
-    body: request.method === "HEAD" ? "" : answer.body,
+  const { status, headers, body } = await ask(port, request);
+  const { fields = {} } = answer;
+  const got = {
+    status,
+    contentType: comparable(headers["content-type"]),
+    // A 204 has none; some say "0" all the same.
+    contentLength: status === 204 ? undefined : headers["content-length"],
+    body,
+    fields: Object.keys(fields).map((name) => [name, headers[name]]),
   };
-  const [gotText, expectedText] = [got, expected].map((it) =>
-    JSON.stringify(it),
-  );
-  if (gotText === expectedText) return;
-  throw new Error(`answered ${gotText}, not ${expectedText}`);
+  const wanted = {
+    status: answer.status,
+    contentType: comparable(answer.contentType),
+    contentLength:
+      answer.status === 204
+        ? undefined
+        : String(Buffer.byteLength(answer.body)),
+    body: request.method === "HEAD" ? "" : answer.body,
+    fields: wantedFields(fields, headers),
+  };
+  if (isDeepStrictEqual(got, wanted)) return;
+  const [gotText, wantedText] = [got, wanted].map((it) => JSON.stringify(it));
+  const what = `${request.method} ${request.path}`;
+  throw new Error(`${what} was answered ${gotText}, not ${wantedText}`);
 }
 
-interface Got {
+/** JSON has no charset (RFC 8259 §11), though some servers say one. */
+function comparable(contentType: string | undefined): string | undefined {
+  return contentType?.replace(/^(application\/json); ?charset=utf-8$/, "$1");
+}
+
+/** With the value that was got, where it fits an expression. */
+function wantedFields(
+  fields: NonNullable<ExpectedAnswer["fields"]>,
+  got: IncomingHttpHeaders,
+) {
+  return Object.entries(fields).map(([name, wanted]) => {
+    if (typeof wanted === "string") return [name, wanted];
+    const value = String(got[name] ?? "");
+    return [name, wanted.test(value) ? value : String(wanted)];
+  });
+}
+
+interface Answer {
   readonly status: number | undefined;
-  readonly contentType: string | undefined;
-  readonly contentLength: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-function ask(port: number, request: Scenario["request"]): Promise<Got> {
+function ask(port: number, request: BenchRequest): Promise<Answer> {
   const { method, path, headers, body } = request;
+  const length =
+    body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
   const options = {
     host: "127.0.0.1",
     port,
     method,
     path,
-    headers: { ...headers, Connection: "close" },
+    headers: { ...headers, ...length, Connection: "close" },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   };
   return new Promise((resolve, reject) => {
@@ -52,12 +87,8 @@ function ask(port: number, request: Scenario["request"]): Promise<Got> {
       });
       response.on("error", reject);
       response.on("end", () => {
-        resolve({
-          status: response.statusCode,
-          contentType: response.headers["content-type"],
-          contentLength: response.headers["content-length"],
-          body: text,
-        });
+        const { statusCode: status, headers } = response;
+        resolve({ status, headers, body: text });
       });
     });
     outgoing.on("error", reject);

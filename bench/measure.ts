@@ -14,7 +14,7 @@ export interface Effort {
   readonly seconds: number;
 }
 
-export interface MeasureContext extends StartOptions {
+export interface MeasureContext extends Omit<StartOptions, "isLogged"> {
   readonly load: LoadGenerator;
   readonly scenario: Scenario;
   readonly effort: Effort;
@@ -30,15 +30,21 @@ export async function measure(
   context: MeasureContext,
 ): Promise<Sample> {
   const { scenario, effort, load } = context;
-  const running = await ServerProcess.start(serverSpec(server), context);
+  const spec = serverSpec(server, scenario.app);
+  const isLogged = scenario.logsRequests === true;
+  const running = await ServerProcess.start(spec, { ...context, isLogged });
   try {
-    await checkAnswer(running.port, scenario);
+    for (const exchange of scenario.exchanges) {
+      await checkAnswer(running.port, exchange);
+    }
+    if (isLogged && running.logLineCount < scenario.exchanges.length) {
+      throw new Error("it does not log every request");
+    }
     const { warmupSeconds, ...rest } = effort;
     const job: LoadJob = {
       ...rest,
       port: running.port,
-      request: scenario.request,
-      expectedBody: scenario.answer.body,
+      exchanges: scenario.exchanges,
     };
     await load.run({ ...job, seconds: warmupSeconds });
     const before = running.usage();

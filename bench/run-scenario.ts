@@ -54,7 +54,7 @@ function availableServers(
   const wanted = options.servers ?? scenario.servers;
   const usable = wanted.filter((name) => {
     const missing = scenario.servers.includes(name)
-      ? serverSpec(name).missing?.()
+      ? serverSpec(name, scenario.app).missing?.()
       : "not in this scenario";
     if (missing !== undefined) say(`${name} is skipped: ${missing}`);
     return missing === undefined;
@@ -68,5 +68,5 @@ function progress(sample: Sample): string {
   const cpu = cpuMicrosPerRequest?.toFixed(1) ?? "?";
   const figures = `${requestsPerSecond.toFixed(0)} req/s, ${cpu} µs CPU/req`;
   const failed = failures ? `, ${failures} FAILED` : "";
-  return `${server.padEnd(10)} ${figures}${failed}`;
+  return `${server.padEnd(13)} ${figures}${failed}`;
 }

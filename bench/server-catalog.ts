@@ -3,6 +3,20 @@ import path from "node:path";
 
 const folder = import.meta.dirname;
 
+/** What all servers of a scenario run, each in its own way. */
+export type AppName = "hello" | "stack";
+
+export const SERVER_NAMES = [
+  "remuda",
+  "node-http",
+  "net-floor",
+  "fastify",
+  "fastify-hooks",
+  "hono",
+] as const;
+
+export type ServerName = (typeof SERVER_NAMES)[number];
+
 /** A server to measure, in processes of its own. */
 export interface ServerSpec {
   /** What node is given: a script and its arguments. */
@@ -13,42 +27,45 @@ export interface ServerSpec {
   readonly missing?: () => string | undefined;
 }
 
-const script = (name: string) => path.join(folder, "servers", name);
+/** `servers/APP/NAME.js`, which `announce`s its port. */
+export function serverSpec(name: ServerName, app: AppName): ServerSpec {
+  const script = path.join(folder, "servers", app, `${name}.js`);
+  switch (name) {
+    case "remuda":
+      return remuda(script);
+    case "node-http":
+    case "net-floor":
+      return plain(script);
+    case "fastify":
+    case "fastify-hooks":
+      return { ...plain(script), missing: () => withoutPackage("fastify") };
+    case "hono":
+      return { ...plain(script), missing: () => withoutPackage("hono") };
+    default:
+      return name satisfies never;
+  }
+}
 
-/** A server with the script of its name, which `announce`s its port. */
-const plain = (name: string): ServerSpec => ({
-  args: [script(`${name}.js`)],
-  stopSignal: "SIGTERM",
-});
+function plain(script: string): ServerSpec {
+  return { args: [script], stopSignal: "SIGTERM" };
+}
 
-export const SERVERS = {
-  remuda: {
-    args: [
-      path.join(folder, "../dist/cli.js"),
-      "start",
-      script("remuda-app.js"),
-      "--workers=1",
-      "--host=127.0.0.1",
-      "--port=0",
-      "--admin-port=0",
-      // A few lines at start and stop; its port is in one of them.
-      "--log-level=info",
-    ],
-    stopSignal: "SIGQUIT",
-  },
-  "node-http": plain("node-http"),
-  "net-floor": plain("net-floor"),
-  fastify: {
-    ...plain("fastify"),
-    missing: () => {
-      const isThere = existsSync(path.join(folder, "node_modules/fastify"));
-      return isThere ? undefined : '"npm --prefix bench ci" installs it';
-    },
-  },
-} satisfies Record<string, ServerSpec>;
+function remuda(script: string): ServerSpec {
+  const args = [
+    path.join(folder, "../dist/cli.js"),
+    "start",
+    script,
+    "--workers=1",
+    "--host=127.0.0.1",
+    "--port=0",
+    "--admin-port=0",
+    // A few lines at start and stop; its port is in one of them.
+    "--log-level=info",
+  ];
+  return { args, stopSignal: "SIGQUIT" };
+}
 
-export type ServerName = keyof typeof SERVERS;
-
-export const SERVER_NAMES = Object.keys(SERVERS) as ServerName[];
-
-export const serverSpec = (name: ServerName): ServerSpec => SERVERS[name];
+function withoutPackage(name: string): string | undefined {
+  const isThere = existsSync(path.join(folder, "node_modules", name));
+  return isThere ? undefined : '"npm --prefix bench ci" installs it';
+}

@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { type Children, hasLeft, killTree } from "./children.ts";
+import { LogFile } from "./log-file.ts";
 import { pinned } from "./pinning.ts";
 import { type TreeUsage, treeUsage } from "./process-tree.ts";
 import type { ServerSpec } from "./server-catalog.ts";
@@ -9,6 +11,8 @@ import type { ServerSpec } from "./server-catalog.ts";
 export interface StartOptions {
   readonly children: Children;
   readonly core: number | undefined;
+  /** Whether its standard output is an access log, to be kept in a file. */
+  readonly isLogged: boolean;
 }
 
 const START_TIMEOUT_MS = 10_000;
@@ -19,31 +23,44 @@ export class ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #stopSignal: NodeJS.Signals;
+  readonly #log: LogFile | undefined;
 
-  private constructor(child: ChildProcess, spec: ServerSpec, port: number) {
+  private constructor(
+    child: ChildProcess,
+    log: LogFile | undefined,
+    facts: { readonly port: number; readonly stopSignal: NodeJS.Signals },
+  ) {
     this.#child = child;
-    this.#stopSignal = spec.stopSignal;
-    this.port = port;
+    this.#log = log;
+    this.#stopSignal = facts.stopSignal;
+    this.port = facts.port;
   }
 
   /** @throws Error where it does not say in time that it listens */
   static async start(
-    spec: ServerSpec,
-    { children, core }: StartOptions,
+    { args, stopSignal }: ServerSpec,
+    { children, core, isLogged }: StartOptions,
   ): Promise<ServerProcess> {
-    const command = pinned([process.execPath, ...spec.args], core);
-    const child = children.spawn(command, {
+    const log = isLogged ? new LogFile() : undefined;
+    const child = children.spawn(pinned([process.execPath, ...args], core), {
       // No config file of somebody's is found here.
       cwd: import.meta.dirname,
-      env: neutralEnvironment(),
-      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...neutralEnvironment(), ...(isLogged && { ACCESS_LOG: "1" }) },
+      stdio: ["ignore", log?.fd ?? "pipe", "inherit"],
     });
     try {
-      return new ServerProcess(child, spec, await announcedPort(child));
+      const port = await announcedPort(child, log);
+      return new ServerProcess(child, log, { port, stopSignal });
     } catch (error) {
       killTree(child);
+      log?.close();
       throw error;
     }
+  }
+
+  /** How many lines its access log has, if not too many; 0 without one. */
+  get logLineCount(): number {
+    return this.#log?.firstLines().length ?? 0;
   }
 
   /** What it and its workers have used; undefined where nobody knows. */
@@ -55,12 +72,14 @@ export class ServerProcess {
 
   /** Ends it, by force where it does not leave in time. */
   async stop(): Promise<void> {
-    if (hasLeft(this.#child)) return;
-    const exited = new Promise((resolve) => this.#child.once("exit", resolve));
-    const timer = setTimeout(() => killTree(this.#child), STOP_TIMEOUT_MS);
-    this.#child.kill(this.#stopSignal);
-    await exited;
-    clearTimeout(timer);
+    if (!hasLeft(this.#child)) {
+      const exited = once(this.#child, "exit");
+      const timer = setTimeout(() => killTree(this.#child), STOP_TIMEOUT_MS);
+      this.#child.kill(this.#stopSignal);
+      await exited;
+      clearTimeout(timer);
+    }
+    this.#log?.close();
   }
 }
 
@@ -72,25 +91,36 @@ function neutralEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), NODE_ENV: "production" };
 }
 
-function announcedPort(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`the server ${why}`));
+function announcedPort(
+  child: ChildProcess,
+  log: LogFile | undefined,
+): Promise<number> {
+  return new Promise<number>((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      unwatch?.();
+    };
+    const fail = (why: string) => {
+      settle();
+      reject(new Error(`the server ${why}`));
+    };
     const timer = setTimeout(
       () => fail(`did not listen within ${START_TIMEOUT_MS} ms`),
       START_TIMEOUT_MS,
     );
     child.once("error", (error) => fail(`cannot be run: ${error.message}`));
     child.once("exit", (code, signal) => {
-      clearTimeout(timer);
       fail(`left at its start: ${code ?? signal}`);
     });
-    // Goes on reading: a full pipe would stop the server.
-    createInterface(child.stdout as Readable).on("line", (line) => {
+    const onLine = (line: string) => {
       const port = portIn(line);
       if (port === undefined) return;
-      clearTimeout(timer);
+      settle();
       resolve(port);
-    });
+    };
+    const unwatch = log?.watch(onLine);
+    // Goes on reading: a full pipe would stop the server.
+    if (!log) createInterface(child.stdout as Readable).on("line", onLine);
   });
 }
 

@@ -1,10 +1,10 @@
-import type { BenchRequest } from "../scenarios/scenario.ts";
+import type { Exchange } from "../scenarios/scenario.ts";
 
 /** Requests, one after the other on each of so many connections. */
 export interface LoadJob {
   readonly port: number;
-  readonly request: BenchRequest;
-  readonly expectedBody: string;
+  /** In that order, again and again. */
+  readonly exchanges: readonly Exchange[];
   readonly connections: number;
   /** Requests in flight on each connection. */
   readonly pipelining: number;

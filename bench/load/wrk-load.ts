@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { type Children, killTree } from "../children.ts";
 import { pinned } from "../pinning.ts";
@@ -10,6 +10,7 @@ import {
   type LoadJob,
   type LoadResult,
 } from "./load.ts";
+import { requestText } from "./request-text.ts";
 
 const SCRIPT = path.join(import.meta.dirname, "wrk.lua");
 
@@ -31,9 +32,10 @@ export class WrkLoad implements LoadGenerator {
 
   async run(job: LoadJob): Promise<LoadResult> {
     const child = this.#children.spawn(pinned(command(job), this.#core), {
-      env: { ...process.env, ...variables(job) },
-      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, BENCH_PIPELINING: String(job.pipelining) },
+      stdio: ["pipe", "pipe", "inherit"],
     });
+    (child.stdin as Writable).end(requestsText(job));
     const timeoutMs = job.seconds * 1000 + LOAD_GRACE_MS;
     const timer = setTimeout(() => killTree(child), timeoutMs);
     const output = await text(child.stdout as Readable);
@@ -48,25 +50,19 @@ export class WrkLoad implements LoadGenerator {
   close(): void {}
 }
 
-function command({ connections, seconds, port, request }: LoadJob): string[] {
+function command({ connections, seconds, port }: LoadJob): string[] {
   return [
     "wrk",
     "--threads=1",
     `--connections=${connections}`,
     `--duration=${Math.ceil(seconds)}s`,
     `--script=${SCRIPT}`,
-    `http://127.0.0.1:${port}${request.path}`,
+    `http://127.0.0.1:${port}/`,
   ];
 }
 
 /** What its script reads. */
-function variables({ request, pipelining }: LoadJob): NodeJS.ProcessEnv {
-  const headers = Object.entries(request.headers);
-  return {
-    BENCH_METHOD: request.method,
-    BENCH_PATH: request.path,
-    BENCH_HEADERS: headers.map((pair) => pair.join(": ")).join("\n"),
-    BENCH_BODY: request.body,
-    BENCH_PIPELINING: String(pipelining),
-  };
+function requestsText({ exchanges, port }: LoadJob): string {
+  const texts = exchanges.map(({ request }) => requestText(request, port));
+  return texts.map((text) => `${text.length}\n${text}\n`).join("");
 }

@@ -1,24 +1,30 @@
--- Repeats the request that the BENCH_ variables describe, and prints the
+-- Sends what it reads from its standard input: requests, each after a line
+-- with its length, in turn, BENCH_PIPELINING of them at a time. It prints the
 -- figures as one line of JSON.
 local depth = tonumber(os.getenv("BENCH_PIPELINING") or "1")
-local headers = {}
-for line in string.gmatch(os.getenv("BENCH_HEADERS") or "", "[^\n]+") do
-  local name, value = string.match(line, "^([^:]+): (.*)$")
-  headers[name] = value
-end
+local batches = {}
+local at = 0
 
 function init()
-  local one = wrk.format(
-    os.getenv("BENCH_METHOD"),
-    os.getenv("BENCH_PATH"),
-    headers,
-    os.getenv("BENCH_BODY")
-  )
-  batch = string.rep(one, depth)
+  local requests = {}
+  for line in io.lines() do
+    table.insert(requests, io.read(tonumber(line)))
+    io.read() -- the end of the line
+  end
+  local first = 1
+  repeat
+    local batch = {}
+    for i = 0, depth - 1 do
+      batch[i + 1] = requests[(first + i - 1) % #requests + 1]
+    end
+    table.insert(batches, table.concat(batch))
+    first = first + depth
+  until first > #requests
 end
 
 function request()
-  return batch
+  at = at % #batches + 1
+  return batches[at]
 end
 
 function done(summary, latency)

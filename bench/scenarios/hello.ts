@@ -4,12 +4,17 @@ import type { Scenario } from "./scenario.ts";
 export const hello: Scenario = {
   name: "hello",
   summary: 'GET / → "Hello World" as text/plain',
+  app: "hello",
   servers: ["remuda", "node-http", "net-floor", "fastify"],
-  request: { method: "GET", path: "/", headers: {} },
-  answer: {
-    status: 200,
-    contentType: "text/plain; charset=utf-8",
-    body: "Hello World",
-  },
+  exchanges: [
+    {
+      request: { method: "GET", path: "/", headers: {} },
+      answer: {
+        status: 200,
+        contentType: "text/plain; charset=utf-8",
+        body: "Hello World",
+      },
+    },
+  ],
   pipelining: 1,
 };

@@ -1,20 +1,29 @@
-import type { ServerName } from "../server-catalog.ts";
+import type { AppName, ServerName } from "../server-catalog.ts";
 
-/** One request, asked again and again, and the answer it must get. */
+/** Requests, asked again and again, and the answers they must get. */
 export interface Scenario {
   readonly name: string;
   /** One line for `--help`. */
   readonly summary: string;
+  /** What the servers run. */
+  readonly app: AppName;
   /** Who can answer it, in the order in which they are measured. */
   readonly servers: readonly ServerName[];
-  readonly request: BenchRequest;
-  readonly answer: ExpectedAnswer;
+  /** In that order; connections begin at different places of it. */
+  readonly exchanges: readonly Exchange[];
   /** Requests in flight on each connection, unless the user says. */
   readonly pipelining: number;
+  /** Whether servers write an access log; to a file then. Default: no. */
+  readonly logsRequests?: boolean;
+}
+
+export interface Exchange {
+  readonly request: BenchRequest;
+  readonly answer: ExpectedAnswer;
 }
 
 export interface BenchRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD" | "OPTIONS";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -23,6 +32,9 @@ export interface BenchRequest {
 /** The same from every server; with a Content-Length that fits. */
 export interface ExpectedAnswer {
   readonly status: number;
-  readonly contentType: string;
+  /** Undefined where there is no body. */
+  readonly contentType?: string;
   readonly body: string;
+  /** Other fields it must have, by name in lower case. */
+  readonly fields?: Readonly<Record<string, string | RegExp>>;
 }

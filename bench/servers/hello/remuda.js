@@ -1,4 +1,4 @@
-import { createApp, text } from "../../dist/index.js";
+import { createApp, text } from "../../../dist/index.js";
 
 const app = createApp();
 app.get("/", () => text("Hello World"));

@@ -1,5 +1,5 @@
 import Fastify from "fastify";
-import { announce } from "./announce.js";
+import { announce } from "../announce.js";
 
 const app = Fastify();
 app.get("/", (_request, reply) => {

@@ -1,6 +1,6 @@
 /** The peer that everybody has: `node:http` without a framework. */
 import { createServer } from "node:http";
-import { announce } from "./announce.js";
+import { announce } from "../announce.js";
 
 const server = createServer((_request, response) => {
   response.writeHead(200, {

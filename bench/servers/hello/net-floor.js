@@ -3,7 +3,7 @@
  * bytes for each head that ends, and nothing is parsed.
  */
 import { createServer } from "node:net";
-import { announce } from "./announce.js";
+import { announce } from "../announce.js";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 const NOTHING = Buffer.alloc(0);
