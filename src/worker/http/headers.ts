@@ -1,6 +1,7 @@
 /**
  * Runs per request: a parser's field lines are divided only when somebody
- * asks, and fields stay one flat list, there is no map to build.
+ * asks, and fields stay one flat list, there is no map to build. What is copied
+ * from frozen fields is remembered as such: an encoder has its text already.
  */
 import { isToken } from "./token.ts";
 import { trimmed } from "./trimmed.ts";
@@ -9,6 +10,22 @@ import { trimmed } from "./trimmed.ts";
 export type HeadersInit =
   | Readonly<Record<string, string | number | readonly string[]>>
   | Iterable<readonly [name: string, value: string]>;
+
+/** Who is shown fields, to encode them. */
+export interface FieldVisitor {
+  /** A line, with the name as it was given. */
+  onLine(name: string, value: string): void;
+  /** All lines of fields that are frozen. */
+  onFrozen(fields: HttpHeaders): void;
+}
+
+/** Where in a flat list the lines of frozen fields are. */
+interface FrozenPart {
+  readonly start: number;
+  readonly fields: HttpHeaders;
+}
+
+const NO_PARTS: readonly FrozenPart[] = [];
 
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -27,11 +44,14 @@ export class HttpHeaders implements Iterable<[string, string]> {
   #text = "";
   #linesStart = 0;
   #isFrozen = false;
+  /** In their order; undefined once lines have been moved. */
+  #frozenParts: FrozenPart[] | undefined = undefined;
+  #lowerCaseNames: readonly string[] | undefined = undefined;
   /** What an encoder keeps beside these fields, until they change. */
   memo: unknown = undefined;
 
   constructor(init?: HeadersInit) {
-    if (init instanceof HttpHeaders) this.#flat = init.#all.slice();
+    if (init instanceof HttpHeaders) this.#copy(init);
     else if (init) this.#appendAll(init);
   }
 
@@ -91,7 +111,8 @@ export class HttpHeaders implements Iterable<[string, string]> {
   set(name: string, value: string): this {
     checkName(name);
     checkValue(name, value);
-    this.delete(name);
+    this.#willChange();
+    if (this.#indexOf(name.toLowerCase(), 0) >= 0) this.delete(name);
     this.#push(name, value);
     return this;
   }
@@ -111,6 +132,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     const before = this.#all.length;
     let at = this.#indexOf(wanted, 0);
     while (at >= 0) {
+      this.#frozenParts = undefined;
       this.#all.splice(at, 2);
       at = this.#indexOf(wanted, at);
     }
@@ -133,9 +155,32 @@ export class HttpHeaders implements Iterable<[string, string]> {
     }
   }
 
+  /** Shows every line, in order. */
+  accept(visitor: FieldVisitor): void {
+    const flat = this.#all;
+    const parts = this.#frozenParts ?? NO_PARTS;
+    let next = 0;
+    let at = 0;
+    while (at < flat.length) {
+      const part = parts[next];
+      if (part?.start === at) {
+        visitor.onFrozen(part.fields);
+        at += part.fields.#all.length;
+        next++;
+      } else {
+        visitor.onLine(flat[at] as string, flat[at + 1] as string);
+        at += 2;
+      }
+    }
+  }
+
   /** Adds the lines of those names that it has none of. */
   addMissing(defaults: HttpHeaders): this {
     this.#willChange();
+    if (defaults.isFrozen && !this.#hasAnyOf(defaults.#frozenNames)) {
+      this.#addFrozen(defaults);
+      return this;
+    }
     const missing: string[] = [];
     defaults.forEachLine((name, value) => {
       if (!this.has(name)) missing.push(name, value);
@@ -157,6 +202,31 @@ export class HttpHeaders implements Iterable<[string, string]> {
   get #all(): string[] {
     this.#flat ??= divided(this.#text, this.#linesStart);
     return this.#flat;
+  }
+
+  /** In lower case; made once, as they do not change. */
+  get #frozenNames(): readonly string[] {
+    this.#lowerCaseNames ??= Array.from(this, ([name]) => name);
+    return this.#lowerCaseNames;
+  }
+
+  #hasAnyOf(lowerCaseNames: readonly string[]): boolean {
+    for (const name of lowerCaseNames) {
+      if (this.#indexOf(name, 0) >= 0) return true;
+    }
+    return false;
+  }
+
+  #copy(fields: HttpHeaders): void {
+    this.#flat = fields.#all.slice();
+    if (fields.isFrozen) this.#frozenParts = [{ start: 0, fields }];
+  }
+
+  #addFrozen(fields: HttpHeaders): void {
+    const all = this.#all;
+    this.#frozenParts ??= [];
+    this.#frozenParts.push({ start: all.length, fields });
+    for (const text of fields.#all) all.push(text);
   }
 
   #indexOf(lowerCaseName: string, from: number): number {

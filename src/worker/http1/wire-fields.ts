@@ -1,50 +1,21 @@
-import type { HttpHeaders } from "../http/headers.ts";
+/** Runs per response whose fields are not those of a helper alone. */
+import type { FieldVisitor, HttpHeaders } from "../http/headers.ts";
 
-/** A response's fields as they go out, and what the encoder must know. */
-export interface WireFields {
-  /** Field lines, without those that the encoder writes itself. */
-  readonly lines: string;
-  readonly hasDate: boolean;
-  readonly hasServer: boolean;
-  /** Whether the handler asked for `Connection: close`. */
-  readonly closes: boolean;
-  readonly declaredLength: number | undefined;
-  /** The encoder's: the beginning of the last head with these fields. */
-  opening: string;
-  /** What the opening was made with. */
-  openingStatusLine: string;
-  openingDate: string;
-  openingServer: string;
-}
-
-const NO_OPENING = {
-  opening: "",
-  openingStatusLine: "",
-  openingDate: "",
-  openingServer: "",
-};
-
-const NONE: WireFields = {
-  lines: "",
-  hasDate: false,
-  hasServer: false,
-  closes: false,
-  declaredLength: undefined,
-  ...NO_OPENING,
-};
-
-/** By the length of a name: whether it may mean something to the encoder. */
-const SPECIAL_LENGTHS: readonly (boolean | undefined)[] = [
+/** Fields that it writes itself, or must know of. */
+const WATCHED: readonly string[] = [
   "connection",
   "content-length",
-  "transfer-encoding",
   "date",
   "server",
+  "transfer-encoding",
   "upgrade",
-].reduce<boolean[]>((lengths, name) => {
-  lengths[name.length] = true;
-  return lengths;
-}, []);
+];
+
+/** By the length of a name: whether it may be one that is watched. */
+const IS_WATCHED_LENGTH: readonly boolean[] = Array.from(
+  { length: 20 },
+  (_, length) => WATCHED.some((name) => name.length === length),
+);
 
 const DIGITS = /^\d+$/;
 const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
@@ -57,54 +28,83 @@ const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
  */
 export function wireFields(headers: HttpHeaders | undefined): WireFields {
   if (!headers) return NONE;
-  headers.memo ??= toWire(headers);
+  headers.memo ??= new WireFields(headers);
   return headers.memo as WireFields;
 }
 
-/** One pass, and names are looked at where their length could be that of one. */
-function toWire(headers: HttpHeaders): WireFields {
-  let lines = "";
-  let hasDate = false;
-  let hasServer = false;
-  let closes = false;
-  let isUpgrade = false;
-  let length: string | undefined;
-  headers.forEachLine((name, value) => {
-    switch (SPECIAL_LENGTHS[name.length] && name.toLowerCase()) {
+/** A response's fields as they go out, and what the encoder must know. */
+export class WireFields implements FieldVisitor {
+  /** Whether it has no field but those that just go out. */
+  isPlain = true;
+  /** Field lines, without those that the encoder writes itself. */
+  lines = "";
+  hasDate = false;
+  hasServer = false;
+  /** Whether the handler asked for `Connection: close`. */
+  closes = false;
+  declaredLength: number | undefined = undefined;
+  /** The encoder's: the beginning of the last head with these fields. */
+  opening = "";
+  /** What the opening was made with. */
+  openingStatusLine = "";
+  openingDate = "";
+  openingServer = "";
+
+  #isUpgrade = false;
+
+  constructor(headers?: HttpHeaders) {
+    headers?.accept(this);
+    // RFC 9110 §7.8: whoever names protocols says so to the next hop only.
+    if (this.#isUpgrade) this.lines += "Connection: Upgrade\r\n";
+  }
+
+  onFrozen(fields: HttpHeaders): void {
+    const { isPlain, lines } = wireFields(fields);
+    if (isPlain) this.lines += lines;
+    else fields.accept(this);
+  }
+
+  onLine(name: string, value: string): void {
+    if (IS_WATCHED_LENGTH[name.length]) {
+      const lowerCase = name.toLowerCase();
+      const isWatched = WATCHED.includes(lowerCase);
+      if (isWatched && this.#isOwn(lowerCase, value)) return;
+    }
+    this.lines += `${name}: ${value}\r\n`;
+  }
+
+  /** Whether the encoder writes it itself. */
+  #isOwn(name: string, value: string): boolean {
+    this.isPlain = false;
+    switch (name) {
       case "connection":
-        closes ||= CLOSE.test(value);
-        return; // written by the encoder
+        this.closes ||= CLOSE.test(value);
+        return true;
       case "content-length":
-        length = length === undefined ? value : `${length}, ${value}`;
-        return;
+        this.#declare(value);
+        return true;
       case "transfer-encoding":
         throw new TypeError("Transfer-Encoding is set by the server alone");
       case "date":
-        hasDate = true;
-        break;
+        this.hasDate = true;
+        return false;
       case "server":
-        hasServer = true;
-        break;
-      case "upgrade":
-        isUpgrade = true;
+        this.hasServer = true;
+        return false;
+      default:
+        this.#isUpgrade = true;
+        return false;
     }
-    lines += `${name}: ${value}\r\n`;
-  });
-  // RFC 9110 §7.8: whoever names protocols says so to the next hop only.
-  if (isUpgrade) lines += "Connection: Upgrade\r\n";
-  return {
-    lines,
-    hasDate,
-    hasServer,
-    closes,
-    declaredLength: declaredLength(length),
-    ...NO_OPENING,
-  };
+  }
+
+  #declare(text: string): void {
+    const length = DIGITS.test(text) ? Number(text) : Number.NaN;
+    const isOnly = this.declaredLength === undefined;
+    if (!isOnly || !Number.isSafeInteger(length)) {
+      throw new TypeError(`a response's Content-Length is no number: ${text}`);
+    }
+    this.declaredLength = length;
+  }
 }
 
-function declaredLength(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const length = DIGITS.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(length)) return length;
-  throw new TypeError(`a response's Content-Length is no number: ${text}`);
-}
+const NONE = new WireFields();
