@@ -76,6 +76,8 @@ const WRITERS: { readonly [Name in keyof Required<CookieOptions>]: Writer } = {
   priority: word("; Priority=", ["low", "medium", "high"]),
 };
 
+const WRITER_LIST = Object.entries(WRITERS);
+
 /**
  * A field value for Set-Cookie. Of the value all but cookie-octets is
  * percent-encoded (RFC 6265 §4.1.1), so that any text comes back whole.
@@ -102,7 +104,7 @@ export function setCookieField(
         `${field.length - 1} bytes, and clients keep ${MAX_BYTES} at most`,
     );
   }
-  for (const [option, write] of Object.entries(WRITERS)) {
+  for (const [option, write] of WRITER_LIST) {
     const given = attributes[option as keyof CookieOptions];
     if (given !== undefined) field += write(given, `${option} of "${name}"`);
   }

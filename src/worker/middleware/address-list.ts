@@ -27,8 +27,9 @@ export function addressList(
 ): AddressList {
   if (!Array.isArray(entries)) throw new TypeError(`${owner} must be a list`);
   // Two, as one of Node's takes an IPv4 address for one of ::/0.
-  const v4 = new BlockList();
-  const v6 = new BlockList();
+  // Made on demand: to ask one costs a microsecond, also where it is empty.
+  let v4: BlockList | undefined;
+  let v6: BlockList | undefined;
   let hasUnix = false;
   for (const entry of entries) {
     if (entry === UNIX) {
@@ -38,15 +39,21 @@ export function addressList(
     const network = networkOf(entry);
     if (!network) throw noNetwork(owner, entry);
     const { address, bits } = network;
-    if (isIPv4(address)) v4.addSubnet(address, bits, "ipv4");
-    else v6.addSubnet(address, bits, "ipv6");
+    if (isIPv4(address)) {
+      v4 ??= new BlockList();
+      v4.addSubnet(address, bits, "ipv4");
+    } else {
+      v6 ??= new BlockList();
+      v6.addSubnet(address, bits, "ipv6");
+    }
   }
   return {
     has(address) {
       if (address === UNIX) return hasUnix;
-      return isIPv4(address)
-        ? v4.check(address, "ipv4")
-        : v6.check(address, "ipv6");
+      const found = isIPv4(address)
+        ? v4?.check(address, "ipv4")
+        : v6?.check(address, "ipv6");
+      return found === true;
     },
   };
 }
