@@ -5,6 +5,7 @@ export type { Settings } from "./shared/config/settings.ts";
 export type { Logger } from "./shared/logger.ts";
 export { processLogger as logger } from "./shared/logger.ts";
 export {
+  type FetchHandlerOptions,
   type FetchLikeHandler,
   fetchHandler,
 } from "./worker/adapters/fetch-handler.ts";

@@ -1,5 +1,6 @@
 import { runApp } from "./run-app.ts";
 import {
+  type FetchHandlerOptions,
   type FetchLikeHandler,
   fetchHandler,
 } from "./worker/adapters/fetch-handler.ts";
@@ -11,6 +12,9 @@ import { App } from "./worker/app/app.ts";
  *
  * @throws TypeError for what is no function
  */
-export function serveFetch(handler: FetchLikeHandler): App {
-  return new App({ run: runApp, rest: fetchHandler(handler) });
+export function serveFetch(
+  handler: FetchLikeHandler,
+  options: FetchHandlerOptions = {},
+): App {
+  return new App({ run: runApp, rest: fetchHandler(handler, options) });
 }

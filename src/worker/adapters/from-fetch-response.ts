@@ -1,38 +1,68 @@
 /** Runs per response: what is whole at once is sent as a whole. */
-import { HttpHeaders } from "../http/headers.ts";
+import type { Answer } from "../http/handler.ts";
+import type { HttpHeaders } from "../http/headers.ts";
 import type { HttpRequest } from "../http/request.ts";
 import { HttpResponse, type ResponseBody } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
+import { type LightContent, LightResponse } from "./light-response.ts";
+import { toHttpHeaders } from "./to-http-headers.ts";
 import { UNKNOWN_CONTENT } from "./unknown-content.ts";
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type ReadResult = Awaited<ReturnType<Reader["read"]>>;
 
 /**
- * What a handler in the style of `fetch` returned, as a response of ours.
+ * What a handler in the style of `fetch` returned, as a response of ours; at
+ * once where it is whole.
  *
  * @throws TypeError for what is no `Response`, or none that can be sent
  */
-export async function fromFetchResponse(
+export function fromFetchResponse(
+  response: Response,
+  request: HttpRequest,
+): Answer {
+  checkObject(response);
+  const content = LightResponse.contentOf(response);
+  return content
+    ? fromContent(content, request)
+    : fromNative(response, request);
+}
+
+function fromContent(content: LightContent, request: HttpRequest): Answer {
+  const { status, headers, body } = content;
+  headers.delete("Transfer-Encoding");
+  const isUnknown = body === null && isWithoutLength(request, headers);
+  return new HttpResponse(isUnknown ? UNKNOWN_CONTENT : body, {
+    status,
+    headers,
+  });
+}
+
+async function fromNative(
   response: Response,
   request: HttpRequest,
 ): Promise<HttpResponse> {
   checkResponse(response);
   const { status, statusText } = response;
-  const headers = headersOf(response);
+  const headers = toHttpHeaders(response.headers);
+  headers.delete("Transfer-Encoding"); // how to send it is our affair
   const body = await bodyOf(response, request, headers);
   const isUsual = statusText === "" || statusText === reasonPhrase(status);
   const reason = isUsual ? {} : { reason: statusText };
   return new HttpResponse(body, { status, headers, ...reason });
 }
 
+function checkObject(response: unknown): void {
+  if (typeof response === "object" && response !== null) return;
+  const what = response === null ? "null" : typeof response;
+  throw new TypeError(`a fetch handler returns a Response, not ${what}`);
+}
+
 /** By shape: there are other classes of that name. */
-function checkResponse(response: unknown): asserts response is Response {
-  const { status, headers, type, bodyUsed, body } = (response ??
-    {}) as Partial<Response>;
+function checkResponse(response: Partial<Response>): void {
+  const { status, headers, type, bodyUsed, body } = response;
   if (typeof status !== "number" || typeof headers?.get !== "function") {
-    const what = response === null ? "null" : typeof response;
-    throw new TypeError(`a fetch handler returns a Response, not ${what}`);
+    throw new TypeError("a fetch handler returns a Response, not an object");
   }
   if (type === "error" || status === 0) {
     throw new TypeError("Response.error() cannot be sent: it has no status");
@@ -45,29 +75,21 @@ function checkResponse(response: unknown): asserts response is Response {
   }
 }
 
-function headersOf({ headers: given }: Response): HttpHeaders {
-  const headers = new HttpHeaders();
-  given.forEach((value, name) => {
-    // RFC 6265 §3: these must not be joined. How to send it is our affair.
-    if (name === "set-cookie" || name === "transfer-encoding") return;
-    headers.append(name, value);
-  });
-  for (const cookie of given.getSetCookie()) {
-    headers.append("Set-Cookie", cookie);
-  }
-  return headers;
-}
-
 async function bodyOf(
   { body }: Response,
-  { method }: HttpRequest,
+  request: HttpRequest,
   headers: HttpHeaders,
 ): Promise<ResponseBody> {
-  if (method === "HEAD") {
-    await body?.cancel();
-    return headers.has("Content-Length") ? null : UNKNOWN_CONTENT;
+  if (request.method !== "HEAD") {
+    return body === null ? null : contentOf(body.getReader());
   }
-  return body === null ? null : contentOf(body.getReader());
+  await body?.cancel();
+  return isWithoutLength(request, headers) ? UNKNOWN_CONTENT : null;
+}
+
+/** To a HEAD no length is said that a GET might not have. */
+function isWithoutLength({ method }: HttpRequest, headers: HttpHeaders) {
+  return method === "HEAD" && !headers.has("Content-Length");
 }
 
 /** Bytes where the stream has no more than one piece, and that at once. */

@@ -18,7 +18,9 @@ import type { HttpRequest } from "../http/request.ts";
 import { EMPTY_BODY } from "../http/request-body.ts";
 import { HttpResponse, type ResponseBody } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
-import { completeRequest, NodeRequest } from "./node-request.ts";
+import { aborted } from "./aborted.ts";
+import { BodyFeed } from "./body-feed.ts";
+import { NodeRequest } from "./node-request.ts";
 import {
   type Callback,
   endedLength,
@@ -50,9 +52,8 @@ export class NodeExchange
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly #request: HttpRequest;
+  readonly #feed: BodyFeed;
   #state: State = "open";
-  #body: AsyncIterator<Buffer, undefined> | undefined = undefined;
-  #isReading = false;
   #head: Head | undefined = undefined;
   #content: Piece | null = null;
   #queue: PieceQueue | undefined = undefined;
@@ -70,6 +71,7 @@ export class NodeExchange
     this.socket = NodeSocket.of(request);
     this.socket.begin(this);
     this.incoming = new NodeRequest(request, this.socket);
+    this.#feed = new BodyFeed(request.body, this.incoming);
     this.outgoing = nodeResponse(this.incoming, this);
   }
 
@@ -80,7 +82,7 @@ export class NodeExchange
    */
   answer(): Answer {
     if (this.#failure) throw this.#failure.error;
-    if (this.#request.body === EMPTY_BODY) this.#endBody();
+    if (this.#request.body === EMPTY_BODY) this.#feed.end();
     if (this.#state !== "whole") this.#watchClient();
     if (this.#response) return this.#response;
     return new Promise((resolve, reject) => {
@@ -117,31 +119,9 @@ export class NodeExchange
     }
   }
 
-  // --- the request's body
-
   onWanted(): void {
-    if (this.#isReading || this.incoming.complete) return;
-    this.#isReading = true;
-    this.#read().catch((error) => this.#onBodyFailed(error));
-  }
-
-  async #read(): Promise<void> {
-    this.#body ??= this.#request.body[Symbol.asyncIterator]();
-    const { done, value } = await this.#body.next();
-    this.#isReading = false;
     this.socket.touch();
-    if (done) this.#endBody();
-    else this.incoming.push(value);
-  }
-
-  #endBody(): void {
-    if (this.incoming.complete || this.incoming.destroyed) return;
-    completeRequest(this.incoming, this.#request.body.trailers);
-  }
-
-  #onBodyFailed(error: unknown): void {
-    const isOfClient = error instanceof RequestAborted;
-    this.incoming.destroy(isOfClient ? aborted() : asError(error));
+    this.#feed.readOn();
   }
 
   // --- the response, as the app writes it
@@ -259,7 +239,7 @@ export class NodeExchange
   /** Nobody reads it any more, but who waits for its end is told. */
   #dump(): void {
     if (this.incoming.readableDidRead) return;
-    this.#endBody();
+    this.#feed.end();
     this.incoming.resume();
   }
 
@@ -331,11 +311,6 @@ function isAwaited(incoming: IncomingMessage): boolean {
 
 function hasBody(outgoing: ServerResponse): boolean {
   return (outgoing as unknown as { _hasBody: boolean })._hasBody;
-}
-
-/** As Node's server says that the client has left. */
-function aborted(): Error {
-  return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }
 
 function asError(error: unknown): Error {

@@ -7,6 +7,8 @@ import { streamSSE } from "hono/streaming";
 import { serveFetch } from "../../../src/serve-fetch.ts";
 import { setProcessLogger } from "../../../src/shared/logger.ts";
 import { fetchHandler } from "../../../src/worker/adapters/fetch-handler.ts";
+import { LightRequest } from "../../../src/worker/adapters/light-request.ts";
+import { natives } from "../../../src/worker/adapters/natives.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { deferred } from "../../support/deferred.ts";
@@ -64,6 +66,21 @@ describe("the Request of a fetch handler", () => {
     assert.equal(seen.headers.get("x-a"), "1, 2");
     assert.equal(seen.body, null);
     assert.equal(new Request(seen).url, seen.url);
+  });
+
+  test("is a native one where the globals are to stay", async () => {
+    let seen: Request | undefined;
+    const handler = fetchHandler(
+      (request) => {
+        seen = request;
+        return new (natives().Response)("native");
+      },
+      { replaceGlobals: false },
+    );
+    const { body } = await handler(new HttpRequest({ target: "/a" }));
+    assert.equal(String(Buffer.from(body as Uint8Array)), "native");
+    assert.equal(seen?.url, "http://localhost/a");
+    assert.ok(!(seen instanceof (LightRequest as never)));
   });
 
   test("has a body that streams", async () => {

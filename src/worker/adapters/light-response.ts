@@ -1,0 +1,110 @@
+/**
+ * Runs per response. A `Response` of which the native one, which is dear, is
+ * made when something needs it that is not here. `replaceGlobals()` makes it one.
+ */
+import { HttpHeaders } from "../http/headers.ts";
+import { natives } from "./natives.ts";
+import { toHttpHeaders } from "./to-http-headers.ts";
+
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+const TEXT_TYPE = "text/plain;charset=UTF-8";
+
+type Content = ConstructorParameters<typeof Response>[0];
+type Inspect = (value: unknown, options: object) => string;
+
+/** What is sent of a response that needs no native one. */
+export interface LightContent {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly body: string | Uint8Array | null;
+}
+
+export class LightResponse {
+  readonly #status: number = 200;
+  readonly #body: string | Uint8Array | null = null;
+  readonly #fields: HttpHeaders | undefined = undefined;
+  /** The fields, from where they are asked for: they may be changed. */
+  #headers: Headers | undefined = undefined;
+  #native: Response | undefined = undefined;
+
+  /** @throws what the native constructor does */
+  constructor(body: Content = null, init?: ResponseInit | null) {
+    const given = init ?? {};
+    if (isPlainBody(body) && isPlainInit(given, body)) {
+      this.#status = given.status ?? 200;
+      // Whoever gave the bytes may change them.
+      this.#body = typeof body === "string" || !body ? body : body.slice();
+      this.#fields = fieldsOf(given.headers, body);
+    } else {
+      this.#native = new (natives().Response)(body, given);
+    }
+  }
+
+  /** Undefined for another `Response`, and where it has got a native one. */
+  static contentOf(response: object): LightContent | undefined {
+    if (!(#fields in response) || response.#native) return undefined;
+    const headers = response.#headers;
+    return {
+      status: response.#status,
+      headers: headers ? toHttpHeaders(headers) : (response.#fields as never),
+      body: response.#body,
+    };
+  }
+
+  get status(): number {
+    return this.#native?.status ?? this.#status;
+  }
+
+  get ok(): boolean {
+    return this.status < 300;
+  }
+
+  get headers(): Headers {
+    this.#headers ??= this.#native?.headers ?? toHeaders(this.#fields);
+    return this.#headers;
+  }
+
+  /** For properties that only the native one has. */
+  native(): Response {
+    if (this.#native) return this.#native;
+    const headers = this.#headers ?? toHeaders(this.#fields);
+    const init = { status: this.#status, headers };
+    this.#native = new (natives().Response)(this.#body as Content, init);
+    this.#headers = this.#native.headers;
+    return this.#native;
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return inspect(this.native(), options);
+  }
+}
+
+function isPlainBody(body: unknown): body is string | Uint8Array | null {
+  if (body === null || typeof body === "string") return true;
+  return body instanceof Uint8Array;
+}
+
+/** All else, and what is wrong, is for the native constructor to judge. */
+function isPlainInit(init: ResponseInit, body: unknown): boolean {
+  const { status = 200, statusText = "" } = init;
+  if (!Number.isInteger(status) || status < 200 || status > 599) return false;
+  const hasNoBody = status === 204 || status === 205 || status === 304;
+  return statusText === "" && (body === null || !hasNoBody);
+}
+
+function fieldsOf(init: ResponseInit["headers"], body: unknown): HttpHeaders {
+  const fields =
+    init instanceof Headers
+      ? toHttpHeaders(init)
+      : new HttpHeaders(init as Record<string, string>);
+  if (typeof body === "string" && !fields.has("Content-Type")) {
+    fields.append("Content-Type", TEXT_TYPE);
+  }
+  return fields;
+}
+
+function toHeaders(fields: HttpHeaders | undefined): Headers {
+  const headers = new Headers();
+  fields?.forEachLine((name, value) => headers.append(name, value));
+  return headers;
+}
