@@ -5,6 +5,7 @@ import { parseMetrics, sumOf } from "../support/prometheus.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import type { Helper } from "./helper.ts";
 import type { HostileKind } from "./kind.ts";
+import { busyMs } from "./machine-time.ts";
 import { descriptorCount, PeakMemory } from "./process-memory.ts";
 import type { Tally } from "./tally.ts";
 
@@ -35,6 +36,8 @@ export interface Phase {
   /** Of one core, from 0 to the number of cores. */
   readonly serverCpu: number;
   readonly loadCpu: number;
+  /** What all processes of the machine took together. */
+  readonly machineCpu: number;
 }
 
 export interface AttackPhase extends Phase {
@@ -147,12 +150,15 @@ export class Arena {
     const memory = new PeakMemory([this.#daemon.pid, ...this.#workerPids]);
     try {
       const startedCpu = this.#cpuSeconds();
+      const startedBusyMs = busyMs();
       onMeasuring();
       const { report, cpuMs } = await load.hear("report", ms + SPARE_MS);
       const serverCpu = (this.#cpuSeconds() - startedCpu) / seconds;
+      const machineCpu = (busyMs() - startedBusyMs) / ms;
       const loadCpu = cpuMs / ms;
       const [masterPeak = 0, ...workerPeaks] = memory.stop();
-      return { seconds, report, workerPeaks, masterPeak, serverCpu, loadCpu };
+      const peaks = { workerPeaks, masterPeak };
+      return { seconds, report, ...peaks, serverCpu, loadCpu, machineCpu };
     } finally {
       memory.stop();
     }

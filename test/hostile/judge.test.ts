@@ -31,7 +31,7 @@ function phase(latencyMs: number): Phase {
   for (let count = 0; count < 100; count++) book.addAnswer(200, latencyMs);
   const report = book.snapshot();
   const [workerPeaks, masterPeak] = [[50 * MIB, 60 * MIB], 70 * MIB];
-  const cpu = { serverCpu: 0, loadCpu: 0 };
+  const cpu = { serverCpu: 0, loadCpu: 0, machineCpu: 0 };
   return { seconds: 1, report, workerPeaks, masterPeak, ...cpu };
 }
 

@@ -1,5 +1,5 @@
 import { table } from "../../bench/table.ts";
-import type { Phase } from "./arena.ts";
+import type { AttackPhase, Phase } from "./arena.ts";
 import {
   harmChecks,
   latencyCheck,
@@ -40,6 +40,7 @@ const WELL_HEAD = [
   "worker MiB",
   "master MiB",
   "server CPU %",
+  "others' CPU %",
   "verdict",
 ];
 
@@ -47,8 +48,9 @@ const NOTES = `In pairs: alone, then beside the hostile client. The ratio is tha
 one below ${P99_FLOOR_MS} ms counts as ${P99_FLOOR_MS} ms, and ${MAX_P99_RATIO.toFixed(2)} is the most allowed. MiB are peaks of
 resident memory, of the larger worker, and in brackets what is allowed: the peak
 alone, ${mebibytes(SLACK_BYTES)} MiB for the heap, and so much for each hostile connection as its
-kind states. CPU is of one core. The hostile client runs at the lowest priority:
-it shares two cores with the server, which no attacker does.`;
+kind states. CPU is of one core; what others took of it disturbs the latencies.
+The hostile client runs at the lowest priority: it shares two cores with the
+server, which no attacker does.`;
 
 function wellRow(outcome: Outcome): string[] {
   const { kind, baseline, attack } = outcome;
@@ -73,6 +75,7 @@ function wellRow(outcome: Outcome): string[] {
     `${worker} (${mebibytes(bounds.worker)})`,
     `${master} (${mebibytes(bounds.master)})`,
     pair(({ serverCpu }) => percent(serverCpu)),
+    `${percent(others(baseline))} → ${percent(others(attack))}`,
     unmet(outcome).length === 0 ? "held" : "HURT",
   ];
 }
@@ -103,6 +106,13 @@ function hostileRow({ kind, attack }: Outcome): string[] {
     String(tally.fins + tally.resets),
     percent(attackCpu),
   ];
+}
+
+/** What the measured processes did not take: it disturbs the measurement. */
+function others(phase: Phase | AttackPhase): number {
+  const { serverCpu, loadCpu, machineCpu } = phase;
+  const attackCpu = "attackCpu" in phase ? phase.attackCpu : 0;
+  return Math.max(0, machineCpu - serverCpu - loadCpu - attackCpu);
 }
 
 function percent(share: number): string {
