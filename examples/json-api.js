@@ -1,7 +1,10 @@
-// A small JSON API: list, create, read, replace and delete notes.
+// A small JSON API: list, create, read, replace and delete notes. What it is
+// sent is checked by zod ("npm install zod"; the clone has it), and who asks by
+// a token.
 //
-//   node dist/cli.js start examples/json-api.js
-//   curl -i localhost:8080/api/v1/notes -d '{"text":"feed the horses"}'
+//   NOTES_TOKEN=giddy-up node dist/cli.js start examples/json-api.js
+//   curl -i localhost:8080/api/v1/notes -H "Authorization: Bearer giddy-up" \
+//     -d '{"text":"feed the horses"}'
 //
 // Every worker is a process of its own, and a reload replaces them all. So the
 // notes are not kept in a variable but in files, one for each note, where all
@@ -10,36 +13,59 @@ import { randomUUID } from "node:crypto";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { createApp, created, HttpError, logging, noContent, ok } from "remuda";
+import {
+  bearerAuth,
+  createApp,
+  created,
+  HttpError,
+  logging,
+  noContent,
+  ok,
+  requestId,
+} from "remuda";
+import { z } from "zod";
+
+// Thrown at the start: the worker does not become ready, and the log says why.
+const token = process.env.NOTES_TOKEN;
+if (!token) throw new Error("NOTES_TOKEN must say who may come in");
 
 const folder =
   process.env.NOTES_FOLDER ?? path.join(os.tmpdir(), "remuda-notes");
 await fs.mkdir(folder, { recursive: true });
 
-const MAX_TEXT_LENGTH = 1_000;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What a client may send. */
+const Note = z.strictObject({ text: z.string().trim().min(1).max(1_000) });
+const Search = z.strictObject({ contains: z.string().max(100).default("") });
+const Id = z.uuid();
+
+const auth = bearerAuth({ tokens: { owner: token } });
 
 const app = createApp();
-app.use(logging());
+app.use(requestId(), logging());
 
 app.router.group("/api/v1", (api) => {
   // Runs for the routes of this group, and for nothing else.
-  api.use(async (request, next) => {
+  api.use(auth, async (request, next) => {
     const response = await next(request);
     return response.with("Cache-Control", "no-store");
   });
 
-  api.get("/notes", async () => {
+  api.get("/notes", async (request) => {
+    const { contains } = request.parseQuery(Search);
     const names = (await fs.readdir(folder)).filter((name) =>
       name.endsWith(".json"),
     );
     const notes = await Promise.all(names.map(readIfThere));
-    return ok(notes.filter((note) => note !== undefined));
+    return ok(notes.filter((note) => note?.text.includes(contains)));
   });
 
   api.post("/notes", async (request) => {
-    const { text } = checkNote(await request.json());
-    const note = { id: randomUUID(), text };
+    const { text } = await request.json(Note);
+    const note = {
+      id: randomUUID(),
+      text,
+      by: request.context.need(auth.user),
+    };
     await write(note);
     return created(note, `/api/v1/notes/${note.id}`);
   });
@@ -49,9 +75,9 @@ app.router.group("/api/v1", (api) => {
   );
 
   api.put("/notes/:id", async (request) => {
-    const { id } = await read(request.pathParams.id);
-    const { text } = checkNote(await request.json());
-    const note = { id, text };
+    const known = await read(request.pathParams.id);
+    const { text } = await request.json(Note);
+    const note = { ...known, text };
     await write(note);
     return ok(note);
   });
@@ -65,28 +91,10 @@ app.router.group("/api/v1", (api) => {
 
 export default app;
 
-/** What the client sent is a note, or it is told what is wrong. */
-function checkNote(value) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new HttpError(422, "a note is an object");
-  }
-  const { text, ...others } = value;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new HttpError(422, `a note has no "${unknown}"`);
-  }
-  if (typeof text !== "string" || text.trim() === "") {
-    throw new HttpError(422, "text must be a text that is not empty");
-  }
-  if (text.length > MAX_TEXT_LENGTH) {
-    throw new HttpError(422, `text has at most ${MAX_TEXT_LENGTH} characters`);
-  }
-  return { text };
-}
-
 async function read(id) {
   // A parameter is decoded: "..%2Fsecret" must not become a path.
-  const note = UUID.test(id) ? await readIfThere(`${id}.json`) : undefined;
+  const isId = Id.safeParse(id).success;
+  const note = isId ? await readIfThere(`${id}.json`) : undefined;
   if (note === undefined) throw new HttpError(404, "there is no such note");
   return note;
 }

@@ -26,15 +26,17 @@ interface Call {
   /** In ASCII. */
   readonly body?: string;
   readonly contentType?: string;
+  readonly token?: string;
 }
 
 /** One request on a connection of its own. */
 async function call(daemon: Daemon, target: string, options: Call = {}) {
-  const { method = "GET", body, contentType } = options;
+  const { method = "GET", body, contentType, token } = options;
   const head = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n`;
   const length = body === undefined ? "" : `Content-Length: ${body.length}\r\n`;
   const type = contentType ? `Content-Type: ${contentType}\r\n` : "";
-  const bytes = `${head}${length}${type}\r\n${body ?? ""}`;
+  const auth = token ? `Authorization: Bearer ${token}\r\n` : "";
+  const bytes = `${head}${length}${type}${auth}\r\n${body ?? ""}`;
   const { responses } = await exchange(daemon.address, bytes, { responses: 1 });
   const [response] = responses;
   assert.ok(response, `no response to ${method} ${target}`);
@@ -54,8 +56,10 @@ describe("examples", () => {
     const names = readdirSync(path.join(root, "examples"));
     for (const name of names.filter((each) => each.endsWith(".js"))) {
       const source = readFileSync(example(name), "utf8");
-      const command = `//   node dist/cli.js start examples/${name}`;
-      assert.ok(source.includes(command), `${name} has no "${command}"`);
+      const command = `node dist/cli.js start examples/${name}`;
+      // A variable may come before it.
+      const isSaid = new RegExp(`^//   (?:[A-Z_]+=\\S+ )?${command}`, "m");
+      assert.match(source, isSaid, `${name} has no "${command}"`);
     }
   });
 });
@@ -92,63 +96,166 @@ describe("examples/hello.js", () => {
 });
 
 describe("examples/json-api.js", () => {
-  it("keeps notes where every worker finds them", async (test) => {
-    const NOTES_FOLDER = projectFolder(test);
-    const daemon = await startDaemon({
-      app: example("json-api.js"),
-      args: ["--workers", "2"],
-      env: { NOTES_FOLDER },
-    });
-    const notes = "/api/v1/notes";
+  const token = "giddy-up";
+  const notes = "/api/v1/notes";
 
-    const body = '{"text":"feed the horses"}';
-    const created = await call(daemon, notes, { method: "POST", body });
+  const start = (test: TestContext, workers: number) =>
+    startDaemon({
+      app: example("json-api.js"),
+      args: ["--workers", String(workers)],
+      env: { NOTES_FOLDER: projectFolder(test), NOTES_TOKEN: token },
+    });
+
+  it("keeps notes where every worker finds them", async (test) => {
+    const daemon = await start(test, 2);
+    const body = '{"text":" feed the horses "}';
+    const created = await call(daemon, notes, { method: "POST", body, token });
     assert.equal(created.status, 201);
     assert.equal(created.field("cache-control"), "no-store");
     const note = JSON.parse(created.text);
+    assert.deepEqual(note, {
+      id: note.id,
+      text: "feed the horses",
+      by: "owner",
+    });
     const target = `${notes}/${note.id}`;
     assert.equal(created.field("location"), target);
 
     // Each on a connection of its own, so the workers take turns.
     for (let i = 0; i < 4; i++) {
-      assert.deepEqual((await callJson(daemon, target)).json, note);
-      assert.deepEqual((await callJson(daemon, notes)).json, [note]);
+      const [one, all] = await Promise.all([
+        callJson(daemon, target, { token }),
+        callJson(daemon, `${notes}?contains=horse`, { token }),
+      ]);
+      assert.deepEqual([one.json, all.json], [note, [note]]);
     }
+    const none = await callJson(daemon, `${notes}?contains=cow`, { token });
+    assert.deepEqual(none.json, []);
 
     const fresh = '{"text":"rest"}';
-    await call(daemon, target, { method: "PUT", body: fresh });
-    const { json } = await callJson(daemon, target);
-    assert.deepEqual(json, { id: note.id, text: "rest" });
+    await call(daemon, target, { method: "PUT", body: fresh, token });
+    const { json } = await callJson(daemon, target, { token });
+    assert.deepEqual(json, { ...note, text: "rest" });
 
-    const removed = await call(daemon, target, { method: "DELETE" });
+    const removed = await call(daemon, target, { method: "DELETE", token });
     assert.equal(removed.status, 204);
-    assert.equal((await call(daemon, target)).status, 404);
+    assert.equal((await call(daemon, target, { token })).status, 404);
     await daemon.stop();
   });
 
   it("says what is wrong with a note", async (test) => {
-    const daemon = await startDaemon({
-      app: example("json-api.js"),
-      args: ["--workers", "1"],
-      env: { NOTES_FOLDER: projectFolder(test) },
-    });
+    const daemon = await start(test, 1);
     const post = (body: string) =>
-      callJson(daemon, "/api/v1/notes", { method: "POST", body });
-    for (const [body, status, detail] of [
-      ["{", 400, "the body is not valid JSON"],
-      ["[]", 422, "a note is an object"],
-      ['{"txt":"x"}', 422, 'a note has no "txt"'],
-      ['{"text":" "}', 422, "text must be a text that is not empty"],
+      callJson(daemon, notes, { method: "POST", body, token });
+    assert.equal((await post("{")).status, 400);
+    for (const [body, ...paths] of [
+      ["[]", ""],
+      ['{"txt":"x"}', "text", ""],
+      ['{"text":" "}', "text"],
     ] as const) {
-      const answer = await post(body);
-      assert.deepEqual(
-        [answer.status, answer.json.detail],
-        [status, detail],
-        body,
-      );
+      const { status, json } = await post(body);
+      assert.equal(status, 422);
+      const wrong = json.errors.map((issue: { path: string }) => issue.path);
+      assert.deepEqual(wrong, paths, body);
     }
-    const { status } = await call(daemon, "/api/v1/notes/no-uuid");
-    assert.equal(status, 404);
+    const query = await call(daemon, `${notes}?color=brown`, { token });
+    assert.equal(query.status, 400);
+    const { status } = await call(daemon, `${notes}/..%2Fsecret`, { token });
+    assert.equal(status, 400);
+    assert.equal(
+      (await call(daemon, `${notes}/no-uuid`, { token })).status,
+      404,
+    );
+    await daemon.stop();
+  });
+
+  it("lets nobody in without the token", async (test) => {
+    const daemon = await start(test, 1);
+    const stranger = await call(daemon, notes);
+    assert.equal(stranger.status, 401);
+    assert.match(stranger.field("www-authenticate") ?? "", /^Bearer /);
+    assert.equal((await call(daemon, notes, { token: "whoa" })).status, 401);
+    await daemon.stop();
+  });
+
+  it("does not start without one", async () => {
+    const env = { NOTES_TOKEN: "" };
+    const starting = startDaemon({ app: example("json-api.js"), env });
+    await assert.rejects(starting, ({ message, cause }: Error) => {
+      assert.match(
+        `${message}${cause}`,
+        /NOTES_TOKEN must say who may come in/,
+      );
+      return true;
+    });
+  });
+});
+
+describe("examples/sse.js", () => {
+  /** The seconds of the events that come, and a way to leave. */
+  async function listen({ port }: Daemon, lastEventId?: number) {
+    const leaving = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${port}/prices`, {
+      headers: lastEventId ? { "Last-Event-ID": String(lastEventId) } : {},
+      signal: leaving.signal,
+    });
+    const type = response.headers.get("content-type");
+    assert.equal(type, "text/event-stream");
+    async function* seconds() {
+      let text = "";
+      for await (const chunk of response.body ?? []) {
+        text += Buffer.from(chunk);
+        const blocks = text.split("\n\n");
+        text = blocks.pop() ?? "";
+        for (const block of blocks) {
+          const [, id] = /^id: (\d+)$/m.exec(block) ?? [];
+          if (id) yield Number(id);
+        }
+      }
+    }
+    return { seconds: seconds(), leave: () => leaving.abort() };
+  }
+
+  const start = () =>
+    startDaemon({ app: example("sse.js"), args: ["--workers", "2"] });
+
+  it("goes on where a client that comes back has stopped", async () => {
+    const daemon = await start();
+    const now = Math.floor(Date.now() / 1_000);
+    const again = await listen(daemon, now - 4);
+    const come: number[] = [];
+    for await (const second of again.seconds) {
+      come.push(second);
+      if (come.length === 4) break;
+    }
+    assert.deepEqual(come, [now - 3, now - 2, now - 1, now]);
+
+    for (const lastEventId of [now - 3_600, now + 3_600]) {
+      const other = await listen(daemon, lastEventId);
+      const { value = 0 } = await other.seconds.next();
+      assert.ok(value >= now && value <= now + 60, `${value} after ${now}`);
+      other.leave();
+    }
+    await daemon.stop();
+  });
+
+  it("loses no event at a reload", async () => {
+    const daemon = await start();
+    const before = await listen(daemon);
+    const { value: first = 0 } = await before.seconds.next();
+    daemon.signal("SIGHUP");
+    let last = first;
+    // It ends as the worker does.
+    for await (const second of before.seconds) last = second;
+    // As browsers do, also where it is a worker that leaves next.
+    let after = await listen(daemon, last);
+    let next = await after.seconds.next();
+    while (next.done) {
+      after = await listen(daemon, last);
+      next = await after.seconds.next();
+    }
+    assert.equal(next.value, last + 1);
+    after.leave();
     await daemon.stop();
   });
 });
