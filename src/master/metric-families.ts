@@ -96,6 +96,12 @@ function refusalFamilies(totals: LedgerTotals): MetricFamily[] {
   return [
     family(
       "counter",
+      "server_requests_shed_total",
+      "Requests refused because there was too much to do",
+      byLabel("reason", totals.requestsShed),
+    ),
+    family(
+      "counter",
       "server_rate_limited_total",
       "Requests refused because they were over a rate limit",
       byLabel("policy", totals.rateLimited),

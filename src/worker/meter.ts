@@ -12,6 +12,7 @@ import type {
   Exchange,
 } from "./http1/connection-context.ts";
 import type { ParseErrorReason } from "./http1/protocol-error.ts";
+import type { ShedReason } from "./load-shedder.ts";
 import type { HandshakeFailure } from "./net/tls-handshakes.ts";
 
 /** Methods that may be a label; others are "_OTHER" (OpenTelemetry). */
@@ -58,6 +59,13 @@ export class Meter implements ConnectionObserver {
   readonly #tlsHandshakeErrors: Record<string, number> = {};
   readonly #rateLimited: Record<string, number> = {};
   readonly #rateLimitStoreErrors: Record<string, number> = {};
+  // From zero on: a rate sees the first one too.
+  readonly #requestsShed: Record<ShedReason, number> = {
+    connections: 0,
+    event_loop_delay: 0,
+    queue_full: 0,
+    queue_timeout: 0,
+  };
   #acceptedConnections = 0;
   #requestBodyBytes = 0;
   #responseBodyBytes = 0;
@@ -104,6 +112,10 @@ export class Meter implements ConnectionObserver {
     countIn(this.#rateLimitStoreErrors, store);
   }
 
+  onShed(reason: ShedReason): void {
+    this.#requestsShed[reason]++;
+  }
+
   onResponseError({ method, route }: HttpRequest, error: unknown): void {
     const fields = { err: error, method, route };
     processLogger().error(fields, "a response could not be sent");
@@ -132,6 +144,7 @@ export class Meter implements ConnectionObserver {
       responseBodyBytes: this.#responseBodyBytes,
       parseErrors: { ...this.#parseErrors },
       tlsHandshakeErrors: { ...this.#tlsHandshakeErrors },
+      requestsShed: { ...this.#requestsShed },
       rateLimited: { ...this.#rateLimited },
       rateLimitStoreErrors: { ...this.#rateLimitStoreErrors },
       eventLoopDelay: this.#eventLoopDelay.values(),

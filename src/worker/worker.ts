@@ -34,6 +34,7 @@ import {
 } from "./middleware/rate-limit/rate-limit-host.ts";
 import { Listener } from "./net/listener.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
+import { shedLoad } from "./shed-load.ts";
 
 type State = "starting" | "ready" | "draining" | "stopping" | "gone";
 
@@ -81,6 +82,8 @@ export class Worker {
   #listener: Listener | undefined;
   #ticketKeys: Buffer = Buffer.alloc(0);
   #handles: RawHandle[] = [];
+  /** For load shedding. */
+  #onEventLoopDelay: (ms: number) => void = () => {};
   #deadlineAt = 0;
   #countTimer: NodeJS.Timeout | undefined;
   #utilization = performance.eventLoopUtilization();
@@ -174,7 +177,7 @@ export class Worker {
 
   #createListener(app: App, settings: Settings): Listener {
     const { serverName } = settings;
-    const context = {
+    const plain = {
       limits: settings,
       parsers: new ParserPool(settings),
       clock: this.#clock,
@@ -182,8 +185,15 @@ export class Worker {
       observer: this.#meter,
       serverField: serverName ? `Server: ${serverName}\r\n` : "",
     };
+    const { context, connectionLimit, onEventLoopDelay } = shedLoad(
+      plain,
+      settings,
+      (reason) => this.#meter.onShed(reason),
+    );
+    this.#onEventLoopDelay = onEventLoopDelay;
     return new Listener({
       clock: this.#clock,
+      limit: connectionLimit,
       tls: this.#tlsOptions(settings.tls),
       writeTimeoutMs: settings.writeTimeoutMs,
       lingeringCloseTimeoutMs: settings.lingeringCloseTimeoutMs,
@@ -245,7 +255,9 @@ export class Worker {
     let expectedAt = this.#clock.now() + DELAY_SAMPLE_MS;
     const sample = () => {
       const now = this.#clock.now();
-      this.#meter.onEventLoopDelay(Math.max(0, now - expectedAt) / 1000);
+      const delayMs = Math.max(0, now - expectedAt);
+      this.#meter.onEventLoopDelay(delayMs / 1000);
+      this.#onEventLoopDelay(delayMs);
       expectedAt = now + DELAY_SAMPLE_MS;
     };
     this.#timers.push(

@@ -26,6 +26,7 @@ describe("the ledger", () => {
         responseBodyBytes: 100,
         parseErrors: { head: 1 },
         tlsHandshakeErrors: { timeout: 1 },
+        requestsShed: { queue_full: 1 },
         rateLimited: { login: 1 },
         rateLimitStoreErrors: { redis: 5 },
         eventLoopDelay: seriesOf(users, [0.25]),
@@ -40,6 +41,7 @@ describe("the ledger", () => {
         responseBodyBytes: 1,
         parseErrors: { head: 2, target: 1 },
         tlsHandshakeErrors: { timeout: 2, other: 1 },
+        requestsShed: { queue_full: 7 },
         rateLimited: { login: 2, default: 4 },
         rateLimitStoreErrors: { redis: 1 },
         eventLoopDelay: seriesOf(users, [0.75, 1]),
@@ -70,6 +72,7 @@ describe("the ledger", () => {
       login: 3,
       default: 4,
     });
+    assert.equal(totals.requestsShed.get("queue_full"), 8);
     assert.equal(totals.rateLimitStoreErrors.get("redis"), 6);
     assert.equal(eventLoopDelay?.count, 3);
     assert.equal(eventLoopDelay?.sum, 2);

@@ -16,6 +16,7 @@ export function snapshotOf(
     responseBodyBytes: 0,
     parseErrors: {},
     tlsHandshakeErrors: {},
+    requestsShed: {},
     rateLimited: {},
     rateLimitStoreErrors: {},
     eventLoopDelay: new Histogram().values(),

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { ListenSocket } from "../../src/master/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
-import { Listener } from "../../src/worker/net/listener.ts";
+import {
+  type ConnectionLimit,
+  Listener,
+} from "../../src/worker/net/listener.ts";
 import type { ProtocolFactory } from "../../src/worker/net/protocol.ts";
 import type { TlsOptions } from "../../src/worker/net/tls-handshakes.ts";
 import type { ServerAddress } from "./server-address.ts";
@@ -14,6 +17,7 @@ export interface ServeOptions {
   readonly lingeringCloseTimeoutMs?: number;
   readonly socketPath?: string;
   readonly tls?: TlsOptions;
+  readonly limit?: ConnectionLimit | undefined;
 }
 
 export interface Served {
@@ -38,6 +42,7 @@ export async function openListener(
     lingeringCloseTimeoutMs: options.lingeringCloseTimeoutMs ?? 5_000,
     protocol,
     tls: options.tls,
+    limit: options.limit,
     onAccept: () => counts.accepted++,
     onCountChanged: () => counts.changes++,
   });

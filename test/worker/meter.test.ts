@@ -109,6 +109,7 @@ describe("a snapshot", () => {
     meter.onParseError("host");
     meter.onParseError("framing");
     meter.onTlsHandshakeError("timeout");
+    meter.onShed("queue_full");
     meter.onRateLimited("login");
     meter.onRateLimited("login");
     meter.onRateLimitStoreError("redis");
@@ -120,6 +121,12 @@ describe("a snapshot", () => {
       responseBodyBytes: 42,
       parseErrors: { host: 2, framing: 1 },
       tlsHandshakeErrors: { timeout: 1 },
+      requestsShed: {
+        connections: 0,
+        event_loop_delay: 0,
+        queue_full: 1,
+        queue_timeout: 0,
+      },
       rateLimited: { login: 2 },
       rateLimitStoreErrors: { redis: 1 },
     });

@@ -47,10 +47,13 @@ type Issue = NonNullable<
 >["issues"][number];
 
 function refused(issue: Issue, given: GivenByPath): SettingProblem {
-  const name = issue.path.join(".");
+  // What is wrong in a list is so with the whole of it.
+  const keys = issue.path.filter((key) => typeof key !== "number");
+  const name = keys.join(".");
   const setting = settingList.find((each) => each.path === name);
   // Rules that compare settings say what would be valid in their issue.
-  const valid = issue.code === "custom" ? issue.params?.valid : setting?.valid;
+  const ofRule = issue.code === "custom" ? issue.params?.valid : undefined;
+  const valid = ofRule ?? setting?.valid;
   const { value, origin } = given.get(name) ?? {
     value: setting?.defaultValue,
     origin: "default",

@@ -56,6 +56,7 @@ function flagEntry(setting: Setting): string[] {
 function placeholder({ kind, isPath, flagName }: Setting): string {
   if (isPath) return "PATH";
   if (kind === "choice") return "NAME";
+  if (kind === "list") return "LIST";
   if (kind === "string") return "TEXT";
   return flagName.endsWith("-ms") ? "MS" : "N";
 }

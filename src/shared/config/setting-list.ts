@@ -7,7 +7,7 @@ import {
 } from "./settings.ts";
 import { valueAt } from "./value-at.ts";
 
-export type SettingKind = "string" | "integer" | "boolean" | "choice";
+export type SettingKind = "string" | "integer" | "boolean" | "choice" | "list";
 
 export interface Setting extends SettingDoc {
   /** Where it is in the settings and in a config file: `drain.lingerMs`. */
@@ -74,6 +74,7 @@ function unwrapped(schema: unknown): unknown {
 function kindOf(schema: unknown): SettingKind {
   if (schema instanceof z.ZodBoolean) return "boolean";
   if (schema instanceof z.ZodEnum) return "choice";
+  if (schema instanceof z.ZodArray) return "list";
   if (schema instanceof z.ZodNumber) return "integer";
   const isPartlyNumber =
     schema instanceof z.ZodUnion &&

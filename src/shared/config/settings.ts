@@ -58,6 +58,14 @@ function choice<const Options extends readonly [string, ...string[]]>(
   return documented(schema, help, `one of ${options.join(", ")}`);
 }
 
+function paths(fallback: readonly string[], help: string) {
+  const schema = z
+    .array(z.string())
+    .refine((list) => list.every((path) => /^\/[^?#\s,]*$/.test(path)))
+    .default([...fallback]);
+  return documented(schema, help, "paths, each from / on, without a query");
+}
+
 function flag(help: string) {
   return documented(z.boolean().default(false), help, "true or false");
 }
@@ -229,6 +237,35 @@ const timeouts = {
   ),
 };
 
+const loadShedding = {
+  maxConnections: integer(
+    0,
+    "Connections of a worker; those over it get 503; 0 is any number",
+    0,
+  ),
+  maxConcurrentRequests: integer(
+    0,
+    "Requests that a worker handles at a time; 0 is any number",
+    0,
+  ),
+  maxQueuedRequests: integer(
+    0,
+    "Requests that wait for their turn in a worker; others get 503",
+    0,
+  ),
+  queueTimeoutMs: durationMs(1_000, "One that has waited so long gets 503"),
+  maxEventLoopDelayMs: integer(
+    0,
+    "While a worker's event loop is later than this: 503; 0 is any delay",
+    0,
+    MAX_TIMER_MS,
+  ),
+  shedExemptPaths: paths(
+    ["/healthz", "/livez", "/readyz"],
+    "Paths that are always handled; a list with commas",
+  ),
+};
+
 /** The sections in which `--help` and the settings table show the settings. */
 export const settingSections = {
   General: general,
@@ -236,6 +273,7 @@ export const settingSections = {
   Workers: herd,
   "Limits of a request": limits,
   "Time-outs": timeouts,
+  "Load shedding": loadShedding,
   TLS: { tls },
   "Rate limits": { rateLimit },
   "Drain and stop": { drain },
@@ -269,6 +307,18 @@ function needs(name: string, other: string) {
   return z.superRefine<object>(check, { when });
 }
 
+/** Refuses a setting over 0 where another one, which it needs, is 0. */
+function needsNonZero(name: string, other: string) {
+  const check = (settings: object, context: z.core.$RefinementCtx) => {
+    if (valueAt(settings, name) === 0 || valueAt(settings, other) !== 0) return;
+    const params = { valid: `0, or given together with ${other}` };
+    context.addIssue({ code: "custom", path: [name], params });
+  };
+  const when = ({ issues }: z.core.ParsePayload) =>
+    !issues.some(({ path }) => [name, other].includes(String(path?.[0])));
+  return z.superRefine<object>(check, { when });
+}
+
 export const settingsSchema = z
   .strictObject({
     ...general,
@@ -276,6 +326,7 @@ export const settingsSchema = z
     ...herd,
     ...limits,
     ...timeouts,
+    ...loadShedding,
     tls,
     rateLimit,
     drain,
@@ -285,6 +336,7 @@ export const settingsSchema = z
     notOver("minReady", "workers"),
     notOver("maxRequestLineBytes", "maxHeadBytes"),
     notOver("drain.lingerMs", "drain.deadlineMs"),
+    needsNonZero("maxQueuedRequests", "maxConcurrentRequests"),
     needs("tls.certFile", "tls.keyFile"),
     needs("tls.keyFile", "tls.certFile"),
     needs("tls.clientCaFile", "tls.certFile"),

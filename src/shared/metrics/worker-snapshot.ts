@@ -21,6 +21,8 @@ export interface WorkerSnapshot {
   readonly responseBodyBytes: number;
   readonly parseErrors: Readonly<Record<string, number>>;
   readonly tlsHandshakeErrors: Readonly<Record<string, number>>;
+  /** Requests refused as there was too much to do, by reason. */
+  readonly requestsShed: Readonly<Record<string, number>>;
   /** Requests over a rate limit, by its name. */
   readonly rateLimited: Readonly<Record<string, number>>;
   /** Requests that no rate limit could count, by the store that failed. */

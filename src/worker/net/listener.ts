@@ -17,9 +17,20 @@ import {
 import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
 import { Turns } from "./turns.ts";
 
+/** So many connections are served; a few more are told so, others dropped. */
+export interface ConnectionLimit {
+  readonly max: number;
+  readonly maxSurplus: number;
+  /** For those that are told. */
+  readonly protocol: ProtocolFactory;
+  readonly onDropped: () => void;
+}
+
 export interface ListenerOptions {
   /** Without it, connections are plain. */
   readonly tls?: TlsOptions | undefined;
+  /** Without it, there may be any number of connections. */
+  readonly limit?: ConnectionLimit | undefined;
   readonly clock: Clock;
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
@@ -74,6 +85,9 @@ export class Listener {
   readonly #wheel: DeadlineWheel;
   readonly #handshakes: TlsHandshakes | undefined;
   readonly #transports = new Set<SocketTransport>();
+  readonly #limit: ConnectionLimit | undefined;
+  /** Of the transports, those over the limit. */
+  readonly #surplus = new Set<SocketTransport>();
   readonly #onAccept: () => void;
   readonly #onCountChanged: () => void;
   readonly #handles: ServerHandle[] = [];
@@ -82,6 +96,7 @@ export class Listener {
   constructor(options: ListenerOptions) {
     const { clock, writeTimeoutMs, lingeringCloseTimeoutMs } = options;
     this.#protocol = options.protocol;
+    this.#limit = options.limit;
     this.#onAccept = options.onAccept;
     this.#onCountChanged = options.onCountChanged;
     this.#wheel = new DeadlineWheel(clock);
@@ -130,6 +145,10 @@ export class Listener {
 
   /** Takes over a connection that another process accepted. */
   adopt(handle: RawHandle): void {
+    if (this.#isFull) {
+      this.#drop(handle as ServerHandle);
+      return;
+    }
     const options = this.#handshakes ? BENEATH_TLS_OPTIONS : PLAIN_OPTIONS;
     const withHandle: net.SocketConstructorOpts & { handle: RawHandle } = {
       ...options,
@@ -163,13 +182,31 @@ export class Listener {
     return inFlight;
   }
 
+  /** Whether there is no room even to say that there is none. */
+  get #isFull(): boolean {
+    const limit = this.#limit;
+    return limit !== undefined && this.count >= limit.max + limit.maxSurplus;
+  }
+
+  #drop(handle: ServerHandle): void {
+    handle.close();
+    this.#limit?.onDropped();
+    this.#onCountChanged();
+  }
+
+  /** What serves a connection that is too many, if this would be one. */
+  get #surplusProtocol(): ProtocolFactory | undefined {
+    const served = this.#transports.size - this.#surplus.size;
+    const limit = this.#limit;
+    return limit && served >= limit.max ? limit.protocol : undefined;
+  }
+
   #serve(socket: net.Socket): void {
-    const transport = new SocketTransport(
-      socket,
-      this.#context,
-      this.#protocol,
-    );
+    const surplus = this.#surplusProtocol;
+    const factory = surplus ?? this.#protocol;
+    const transport = new SocketTransport(socket, this.#context, factory);
     this.#transports.add(transport);
+    if (surplus) this.#surplus.add(transport);
     // One that was on its way when the shutdown began is served as well.
     if (this.#lingerMs !== undefined) {
       transport.protocol.onShutdown(this.#lingerMs);
@@ -178,6 +215,7 @@ export class Listener {
 
   #onClosed(transport: SocketTransport): void {
     this.#transports.delete(transport);
+    this.#surplus.delete(transport);
     this.#onCountChanged();
   }
 }

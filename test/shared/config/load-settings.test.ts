@@ -302,3 +302,44 @@ describe("loading: problems", () => {
     }
   });
 });
+
+describe("loading: lists", () => {
+  it("are texts with commas, or lists in the config file", async (test) => {
+    const inFile = JSON.stringify({ shedExemptPaths: ["/up"] });
+    const cwd = configFolder(test, { "remuda.config.json": inFile });
+    const pathsOf = async (sources: Partial<SettingsSources>) => {
+      const { settings } = await loadSettings({ cwd, env: {}, ...sources });
+      return settings.shedExemptPaths;
+    };
+    assert.deepEqual(await pathsOf({}), ["/up"]);
+    const env = { REMUDA_SHED_EXEMPT_PATHS: "/a,/b" };
+    assert.deepEqual(await pathsOf({ env }), ["/a", "/b"]);
+    const none = flags({ "shed-exempt-paths": "" });
+    assert.deepEqual(await pathsOf({ env, flags: none }), []);
+  });
+
+  it("must hold what is valid", async (test) => {
+    const env = { REMUDA_SHED_EXEMPT_PATHS: "/a,b,/c?d" };
+    const cwd = configFolder(test, {
+      "remuda.config.json": '{ "shedExemptPaths": ["/a", 5] }',
+    });
+    for (const sources of [{ env }, { env: {} }]) {
+      const problems = await problemsOf({ cwd, ...sources });
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? "", /must be paths, each from \/ on/);
+    }
+  });
+});
+
+describe("loading: settings that need another one", () => {
+  it("are refused without it", async (test) => {
+    const cwd = configFolder(test);
+    const env = { REMUDA_MAX_QUEUED_REQUESTS: "5" };
+    assert.deepEqual(await problemsOf({ cwd, env }), [
+      "maxQueuedRequests is 5 (from REMUDA_MAX_QUEUED_REQUESTS); it must be 0, " +
+        "or given together with maxConcurrentRequests",
+    ]);
+    const both = { ...env, REMUDA_MAX_CONCURRENT_REQUESTS: "1" };
+    assert.deepEqual(await problemsOf({ cwd, env: both }), []);
+  });
+});

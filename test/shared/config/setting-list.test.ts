@@ -22,6 +22,7 @@ describe("the list of settings", () => {
     assert.equal(setting("workers")?.kind, "integer");
     assert.equal(setting("scheduling")?.kind, "choice");
     assert.equal(setting("showStackTraces")?.kind, "boolean");
+    assert.equal(setting("shedExemptPaths")?.kind, "list");
   });
 
   it("holds every setting of the schema", () => {

@@ -1,0 +1,104 @@
+/** Puts load shedding around a worker's connections, where it is wanted. */
+import type { Settings } from "../shared/config/settings.ts";
+import type { HttpRequest } from "./http/request.ts";
+import type {
+  ConnectionContext,
+  ConnectionObserver,
+} from "./http1/connection-context.ts";
+import { Http1Connection } from "./http1/http1-connection.ts";
+import { LoadShedder, type ShedReason } from "./load-shedder.ts";
+import type { ConnectionLimit } from "./net/listener.ts";
+
+/** A connection that is too many has so long to say what it wants. */
+const SURPLUS_TIMEOUT_MS = 1_000;
+/** Beyond the limit so many, at least, are told so; more are dropped. */
+const MIN_SURPLUS = 8;
+
+export interface ShedLoad {
+  /** For the connections that there may be. */
+  readonly context: ConnectionContext;
+  readonly connectionLimit: ConnectionLimit | undefined;
+  readonly onEventLoopDelay: (ms: number) => void;
+}
+
+/** With all limits off, the context is the one that was given. */
+export function shedLoad(
+  context: ConnectionContext,
+  settings: Settings,
+  onShed: (reason: ShedReason) => void,
+): ShedLoad {
+  const { maxConcurrentRequests, maxEventLoopDelayMs } = settings;
+  const shedder = new LoadShedder(settings, { clock: context.clock, onShed });
+  const isWanted = maxConcurrentRequests > 0 || maxEventLoopDelayMs > 0;
+  return {
+    context: isWanted ? shedding(context, shedder) : context,
+    connectionLimit: connectionLimit(context, settings, { shedder, onShed }),
+    onEventLoopDelay: (ms) => shedder.onEventLoopDelay(ms),
+  };
+}
+
+function shedding(
+  context: ConnectionContext,
+  shedder: LoadShedder,
+): ConnectionContext {
+  const { handler, observer } = context;
+  const onOver = (request: HttpRequest) => shedder.onOver(request, handler);
+  return {
+    ...context,
+    handler: shedder.around(handler),
+    observer: withOver(observer, onOver),
+  };
+}
+
+function withOver(
+  observer: ConnectionObserver,
+  onOver: (request: HttpRequest) => void,
+): ConnectionObserver {
+  return {
+    onRequest: () => observer.onRequest(),
+    onResponse: (exchange) => {
+      observer.onResponse(exchange);
+      onOver(exchange.request);
+    },
+    onAbort: (request) => {
+      observer.onAbort(request);
+      onOver(request);
+    },
+    onHandlerTimeout: (request) => observer.onHandlerTimeout(request),
+    onParseError: (reason) => observer.onParseError(reason),
+    onResponseError: (request, error) =>
+      observer.onResponseError(request, error),
+  };
+}
+
+/** Those over the limit get one answer, and little time. */
+function connectionLimit(
+  context: ConnectionContext,
+  { maxConnections: max }: Settings,
+  parts: {
+    readonly shedder: LoadShedder;
+    readonly onShed: (reason: ShedReason) => void;
+  },
+): ConnectionLimit | undefined {
+  if (max === 0) return undefined;
+  const { limits, handler } = context;
+  const surplusContext: ConnectionContext = {
+    ...context,
+    handler: parts.shedder.refusing(handler),
+    limits: {
+      ...limits,
+      maxRequestsPerConnection: 1,
+      headTimeoutMs: Math.min(limits.headTimeoutMs, SURPLUS_TIMEOUT_MS),
+      keepAliveTimeoutMs: Math.min(
+        limits.keepAliveTimeoutMs,
+        SURPLUS_TIMEOUT_MS,
+      ),
+    },
+  };
+  return {
+    max,
+    maxSurplus: Math.max(MIN_SURPLUS, Math.ceil(max / 8)),
+    protocol: (transport) => new Http1Connection(transport, surplusContext),
+    onDropped: () => parts.onShed("connections"),
+  };
+}
