@@ -189,6 +189,15 @@ export class HttpHeaders implements Iterable<[string, string]> {
     return this;
   }
 
+  /** Sets each of those fields, which have a line for each name. */
+  setAll(fields: HttpHeaders): this {
+    this.#willChange();
+    if (fields.isFrozen && !this.#hasAnyOf(fields.#frozenNames)) {
+      this.#addFrozen(fields);
+    } else fields.forEachLine((name, value) => this.set(name, value));
+    return this;
+  }
+
   /** From now on a change throws: these fields are shared by responses. */
   freeze(): this {
     this.#isFrozen = true;

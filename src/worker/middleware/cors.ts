@@ -1,5 +1,9 @@
-/** Runs per request: one look-up, and a field or two on the answer. */
+/**
+ * Runs per request: one look-up, and fields that were put together at the
+ * start, if it is known then who may be granted them.
+ */
 import type { Middleware } from "../http/handler.ts";
+import { HttpHeaders } from "../http/headers.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { noContent } from "../http/responses.ts";
@@ -13,6 +17,7 @@ import {
 } from "./cors-options.ts";
 import { whenKnown } from "./when-known.ts";
 
+const VARY_BY_ORIGIN = new HttpHeaders({ Vary: "Origin" }).freeze();
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const FIELD_NAMES =
   /^[\w!#$%&'*+\-.^`|~]+(?:[ \t]*,[ \t]*[\w!#$%&'*+\-.^`|~]+)*$/;
@@ -33,24 +38,28 @@ export function cors(options: CorsOptions = {}): Middleware {
   const fields = fieldsOf(options);
   if (origins === "*") return forAll(fields);
   const isAllowed = originTest(origins);
+  const listed = typeof origins === "function" ? [] : origins;
+  const grants = new Map(listed.map((one) => [one, grantOf(fields, one)]));
 
   return (request, next) => {
     const origin = request.headers.get("origin");
-    const asked = origin !== undefined && isOrigin(origin);
-    const allowed = asked && isAllowed(origin, request);
+    const allowed = origin !== undefined && isAllowed(origin, request);
     return whenKnown(allowed, (verdict) => {
       const granted = verdict === true ? origin : undefined;
       if (isPreflight(request)) {
         const answer = preflight(request, fields, granted);
-        addVary(answer.headers, "Origin");
+        varyByOrigin(answer);
         return answer;
       }
       return afterAnswer(next(request), request, (response) => {
         // Also where it is not allowed, or no other origin: caches would give
         // that answer to pages which are (Fetch, "CORS protocol and HTTP
         // caches").
-        addVary(response.headers, "Origin");
-        return shared(response, fields, granted);
+        varyByOrigin(response);
+        if (granted === undefined) return response;
+        const grant = grants.get(granted) ?? grantOf(fields, granted);
+        response.headers.setAll(grant);
+        return response;
       });
     });
   };
@@ -79,7 +88,11 @@ function fieldsOf(options: CorsOptions): CorsFields {
 
 /** The same for everybody, so that nothing varies. */
 function forAll(fields: CorsFields): Middleware {
-  const change = (response: HttpResponse) => shared(response, fields, "*");
+  const grant = grantOf(fields, "*");
+  const change = (response: HttpResponse) => {
+    response.headers.setAll(grant);
+    return response;
+  };
   return (request, next) => {
     return isPreflight(request)
       ? preflight(request, fields, "*")
@@ -88,7 +101,9 @@ function forAll(fields: CorsFields): Middleware {
 }
 
 function originTest(origins: readonly string[] | OriginTest): OriginTest {
-  if (typeof origins === "function") return origins;
+  if (typeof origins === "function") {
+    return (origin, request) => isOrigin(origin) && origins(origin, request);
+  }
   const allowed = new Set(origins);
   return (origin) => allowed.has(origin);
 }
@@ -113,7 +128,7 @@ function preflight(
     addVary(headers, "Access-Control-Request-Headers");
   }
   if (origin === undefined) return answer;
-  grant(answer, fields, origin);
+  allow(headers, fields, origin);
   headers.set("Access-Control-Allow-Methods", fields.methods);
   headers.set("Access-Control-Max-Age", fields.maxAge);
   const asked = request.headers.get("access-control-request-headers") ?? "";
@@ -123,27 +138,26 @@ function preflight(
   return answer;
 }
 
-function shared(
-  response: HttpResponse,
-  fields: CorsFields,
-  origin: string | undefined,
-): HttpResponse {
-  if (origin === undefined) return response;
-  grant(response, fields, origin);
+/** What lets pages of that origin read an answer. */
+function grantOf(fields: CorsFields, origin: string): HttpHeaders {
+  const headers = new HttpHeaders();
+  allow(headers, fields, origin);
   if (fields.exposedHeaders !== undefined) {
-    response.headers.set(
-      "Access-Control-Expose-Headers",
-      fields.exposedHeaders,
-    );
+    headers.set("Access-Control-Expose-Headers", fields.exposedHeaders);
   }
-  return response;
+  return headers.freeze();
 }
 
-function grant(
-  { headers }: HttpResponse,
+function allow(
+  headers: HttpHeaders,
   { credentials }: CorsFields,
   origin: string,
 ): void {
   headers.set("Access-Control-Allow-Origin", origin);
   if (credentials) headers.set("Access-Control-Allow-Credentials", "true");
+}
+
+function varyByOrigin({ headers }: HttpResponse): void {
+  if (headers.has("vary")) addVary(headers, "Origin");
+  else headers.setAll(VARY_BY_ORIGIN);
 }

@@ -37,6 +37,17 @@ describe("fields that many answers share", () => {
     assert.equal(headers.size, 2);
   });
 
+  test("take the place of what is there, where they are to", () => {
+    const headers = new HttpHeaders({ First: "f" }).setAll(GUARDS);
+    assert.equal(linesOf(headers), "First: f\r\nX-A: 1\r\nX-B: 2\r\n");
+    const others = new HttpHeaders([
+      ["x-b", "old"],
+      ["X-B", "older"],
+      ["First", "f"],
+    ]);
+    assert.equal(linesOf(others.setAll(GUARDS)), linesOf(headers));
+  });
+
   test("can be changed and deleted as all others", () => {
     const headers = new HttpHeaders({ First: "f" }).addMissing(GUARDS);
     headers.set("X-A", "new");
