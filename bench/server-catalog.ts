@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 const folder = import.meta.dirname;
@@ -38,9 +38,8 @@ export function serverSpec(name: ServerName, app: AppName): ServerSpec {
       return plain(script);
     case "fastify":
     case "fastify-hooks":
-      return { ...plain(script), missing: () => withoutPackage("fastify") };
     case "hono":
-      return { ...plain(script), missing: () => withoutPackage("hono") };
+      return { ...plain(script), missing: missingPackage };
     default:
       return name satisfies never;
   }
@@ -65,7 +64,14 @@ function remuda(script: string): ServerSpec {
   return { args, stopSignal: "SIGQUIT" };
 }
 
-function withoutPackage(name: string): string | undefined {
-  const isThere = existsSync(path.join(folder, "node_modules", name));
-  return isThere ? undefined : '"npm --prefix bench ci" installs it';
+/** Of those that the peers need. */
+function missingPackage(): string | undefined {
+  const file = path.join(folder, "package.json");
+  const { dependencies } = JSON.parse(readFileSync(file, "utf8"));
+  const missing = Object.keys(dependencies).find((name) => {
+    return !existsSync(path.join(folder, "node_modules", name));
+  });
+  return (
+    missing && `${missing} is missing; "npm --prefix bench ci" installs it`
+  );
 }
