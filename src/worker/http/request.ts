@@ -83,7 +83,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   pathParams: Params = NO_PATH_PARAMS as Params;
   /** The pattern of the route that took it ("/users/:id"), if one did. */
   route: string | undefined = undefined;
-  /** What `requestId()` calls it; for the log, and for who reports a failure. */
+  /** What `requestId()` calls it: for the log, and who reports a failure. */
   id: string | undefined = undefined;
   /** The trace that it belongs to, as `requestId()` found. */
   trace: TraceContext | undefined = undefined;
@@ -144,7 +144,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     return this.#cookies;
   }
 
-  /** What middleware left for those inside of it. Another request has its own. */
+  /** What middleware left for those inside of it; each request has its own. */
   get context(): RequestContext {
     this.#context ??= new RequestContext();
     return this.#context;
@@ -152,8 +152,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
 
   /**
    * Aborts when nobody waits for the answer any more: the client has left, or
-   * the handler took longer than `handlerTimeoutMs` or `timeout()` allows. Of an upgraded connection
-   * when it is gone, or should go as the worker is leaving.
+   * the handler took longer than `handlerTimeoutMs` or `timeout()` allows. Of
+   * an upgraded connection when it is gone, or should go as the worker leaves.
    */
   get signal(): AbortSignal {
     if (!this.#abort) {

@@ -4,11 +4,6 @@ import type { Peer } from "../peer.ts";
 const WHOLE = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 const PIECES = "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n";
 const PIPELINE = 64;
-/**
- * Each is sent as much as the kernel takes for it, 4 MiB and more: all of them
- * at once would measure how fast the machine copies.
- */
-const OPENS_PER_SECOND = 20;
 
 /** What can be sent tells whether the server has cut the connection. */
 function askMore(request: string) {
@@ -18,8 +13,8 @@ function askMore(request: string) {
 export const neverReads: HostileKind = {
   name: "never-reads",
   summary:
-    "200 connections that read nothing, 40 a second: half ask for 64 answers " +
-    "of 256 KiB at once, half for an endless one; 4 requests a second each",
+    "200 connections that read nothing: half ask for 64 answers of 256 KiB " +
+    "at once, half for an endless one; then 4 requests a second each",
   boundBy: "`writeTimeoutMs`: cut; nothing is read or made that nobody takes",
   // The socket and its connection, one answer or 64 KiB of pieces and one
   // more, and what is not read of the pipeline.
@@ -27,7 +22,7 @@ export const neverReads: HostileKind = {
   groups: (scale) => [
     {
       connections: scaled(100, scale),
-      opensPerSecond: scaled(OPENS_PER_SECOND, Math.min(1, scale * 10)),
+      opensPerSecond: scaled(100, scale),
       turnsPerSecond: scaled(400, scale),
       isReading: false,
       onOpen: (peer) => peer.send(WHOLE.repeat(PIPELINE), PIPELINE),
@@ -35,7 +30,7 @@ export const neverReads: HostileKind = {
     },
     {
       connections: scaled(100, scale),
-      opensPerSecond: scaled(OPENS_PER_SECOND, Math.min(1, scale * 10)),
+      opensPerSecond: scaled(100, scale),
       turnsPerSecond: scaled(400, scale),
       isReading: false,
       onOpen: askMore(PIECES),
