@@ -5,17 +5,17 @@
  *
  *   starting ─► running ─► preStop ─► draining ─► stopped
  */
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
-import type { WorkerMessage } from "../shared/ipc-messages.ts";
 import type { Command, StopKind } from "./command.ts";
 import type { RestartReason } from "./counters.ts";
-import { reloadable } from "./fixed-settings.ts";
 import { Generations, type ReloadOutcome, type Roll } from "./generations.ts";
-import { complaintAbout } from "./health.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
+import { Reloads } from "./reloads.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
-import { howItEnded, identityOf, reasonToReplace } from "./worker-facts.ts";
+import { identityOf, reasonToReplace } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
+import { type WorkerFailure, WorkerWatch } from "./worker-watch.ts";
 
 export type Phase = "starting" | "running" | "preStop" | "draining" | "stopped";
 
@@ -27,25 +27,26 @@ const EXIT_INTERRUPTED = 130;
 const SAME_INTERRUPT_MS = 250;
 
 const TICK_MS = 500;
-/** A tick that is so late means that the master itself was held up. */
-const HELD_UP_MS = 1_000;
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #queue: Command[] = [];
   readonly #generations: Generations;
+  readonly #reloads: Reloads;
+  readonly #watch: WorkerWatch;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isLooping = false;
   #phase: Phase = "starting";
   #isPaused = false;
   #interruptedAt: number | undefined;
-  #startError: { message: string; stack?: string } | undefined;
+  #startError: WorkerFailure | undefined;
   #exitCode = EXIT_OK;
-  #lookedAt = 0;
 
   constructor(settings: Settings, parts: SupervisorParts) {
     this.#parts = parts;
     this.#generations = new Generations(settings);
+    this.#reloads = new Reloads(parts, this.#generations);
+    this.#watch = new WorkerWatch(parts, TICK_MS);
   }
 
   get phase(): Phase {
@@ -68,8 +69,13 @@ export class Supervisor {
     return this.#generations.lastReload;
   }
 
+  /** Resolves when the next reload has ended, in whichever way. */
+  whenReloadEnds(): Promise<ReloadOutcome> {
+    return this.#reloads.whenEnded();
+  }
+
   /** Why the first workers did not get ready. */
-  get startError(): { message: string; stack?: string } | undefined {
+  get startError(): WorkerFailure | undefined {
     return this.#startError;
   }
 
@@ -110,10 +116,10 @@ export class Supervisor {
         this.#reload();
         break;
       case "settingsLoaded":
-        this.#beginRoll(command.loaded.settings);
+        this.#beginRoll(command.loaded);
         break;
       case "settingsRefused":
-        this.#refuseSettings(command.error);
+        this.#reloads.refuse(command.error);
         break;
       case "stop":
         this.#stop(command.how);
@@ -128,7 +134,7 @@ export class Supervisor {
         this.#pause();
         break;
       case "workerMessage":
-        this.#onMessage(command.worker, command.message);
+        this.#watch.hear(command.worker, command.message);
         break;
       case "workerGone":
         this.#onGone(command.worker);
@@ -141,39 +147,18 @@ export class Supervisor {
   }
 
   #reload(): void {
-    const { logger, reload } = this.#parts;
     if (this.isStopping) {
+      const { logger } = this.#parts;
       logger.warn("reload ignored: the server is stopping");
       return;
     }
-    logger.info("reloading");
-    reload().then(
-      (loaded) => this.enqueue({ type: "settingsLoaded", loaded }),
-      (error) => this.enqueue({ type: "settingsRefused", error }),
-    );
+    this.#reloads.request((command) => this.enqueue(command));
   }
 
-  #beginRoll(wanted: Settings): void {
+  #beginRoll(loaded: LoadedSettings): void {
     if (this.isStopping) return;
-    const { logger, counters, herd, clock } = this.#parts;
-    const { settings, ignored } = reloadable(this.settings, wanted);
-    for (const name of ignored) {
-      logger.warn({ setting: name }, "changed setting needs a restart");
-    }
-    counters.isLastConfigGood = true;
-    herd.forgetFailures();
     this.#isPaused = false;
-    logger.level = settings.logLevel;
-    const { generation } = this.#generations.begin(settings, clock.now());
-    logger.info({ generation }, "rolling restart");
-  }
-
-  #refuseSettings(error: Error): void {
-    const { logger, counters } = this.#parts;
-    logger.error(`reload refused: ${error.message}`);
-    counters.isLastConfigGood = false;
-    counters.countReload("refused");
-    this.#generations.refuse(error.message);
+    this.#reloads.begin(loaded, this.settings);
   }
 
   #stop(how: StopKind): void {
@@ -223,76 +208,24 @@ export class Supervisor {
 
   // --- workers
 
-  #onMessage(worker: WorkerHandle, message: WorkerMessage): void {
-    const { hooks, logger, clock } = this.#parts;
-    switch (message.type) {
-      case "hello":
-        worker.hasSaidHello = true;
-        if (worker.state === "draining") worker.send({ type: "drain" });
-        else hooks.onHello(worker);
-        break;
-      case "ready":
-        if (worker.state !== "starting") return;
-        worker.moveTo("ready");
-        worker.readyAt = clock.now();
-        worker.lastHeartbeatAt = worker.readyAt;
-        logger.info(identityOf(worker), "worker ready");
-        hooks.onReady(worker, message.routes);
-        break;
-      case "failed":
-        worker.failure = {
-          message: message.message,
-          ...(message.stack !== undefined && { stack: message.stack }),
-        };
-        break;
-      case "heartbeat":
-        worker.lastHeartbeatAt = clock.now();
-        hooks.onReport(worker, message);
-        break;
-      case "retire":
-        logger.info({ ...identityOf(worker), why: message.why }, "retiring");
-        worker.wantsToRetire = true;
-        break;
-      case "leaving":
-        worker.hasSaidGoodbye = true;
-        hooks.onReport(worker, message);
-        break;
-      case "accepted":
-      case "connections":
-        break; // the dispatcher's
-      case "count":
-        break; // the rate counter's
-      default:
-        message satisfies never;
-    }
-  }
-
   #onGone(worker: WorkerHandle): void {
-    const { herd, hooks, counters, logger, clock } = this.#parts;
-    const { state, exit } = worker;
-    herd.remove(worker);
-    worker.moveTo("gone");
-    hooks.onGone(worker);
-    const fields = { ...identityOf(worker), ...exit };
-    if (state === "draining" && worker.hasSaidGoodbye) {
-      const seconds = (clock.now() - (worker.drainingSince ?? 0)) / 1000;
-      counters.drains.observe(seconds);
-      logger.info({ ...fields, seconds }, "worker left");
-    } else if (state === "draining" && worker.readyAt === undefined) {
-      logger.info(fields, "worker dismissed before it was ready");
-    } else if (state === "draining") {
-      logger.warn(fields, "worker died while it was draining");
-    } else if (state === "starting") {
-      this.#onStartFailed(worker);
-    } else {
-      this.#onCrash(worker);
+    const end = this.#watch.bury(worker);
+    switch (end.type) {
+      case "left":
+        break;
+      case "startFailed":
+        this.#onStartFailed(worker, end.error);
+        break;
+      case "crashed":
+        this.#onCrash(worker, end.reason);
+        break;
+      default:
+        end satisfies never;
     }
   }
 
-  #onCrash(worker: WorkerHandle): void {
+  #onCrash(worker: WorkerHandle, reason: RestartReason): void {
     const { herd, counters, logger } = this.#parts;
-    const reason: RestartReason =
-      worker.killReason === "stuck" ? "stuck" : "crash";
     counters.countRestart(reason);
     const waitMs = herd.backOff(worker);
     const fields = { ...identityOf(worker), ...worker.exit, reason, waitMs };
@@ -300,9 +233,8 @@ export class Supervisor {
     this.#later(waitMs, { type: "tick" });
   }
 
-  #onStartFailed(worker: WorkerHandle): void {
+  #onStartFailed(worker: WorkerHandle, failure: WorkerFailure): void {
     const { herd, counters, logger } = this.#parts;
-    const failure = worker.failure ?? { message: howItEnded(worker) };
     if (this.#phase === "starting") {
       this.#startError ??= failure;
       this.#exitCode = EXIT_START_FAILED;
@@ -323,16 +255,11 @@ export class Supervisor {
 
   /** The old workers go on, and are again what there should be. */
   #abortRoll(roll: Roll, why: string): void {
-    const { logger, herd, counters } = this.#parts;
-    this.#generations.abort(why);
-    counters.countReload("failure");
-    for (const worker of herd.workers) {
+    for (const worker of this.#parts.herd.workers) {
       const isOfRoll = worker.generation === roll.generation;
       if (isOfRoll && worker.state === "starting") this.#drain(worker);
     }
-    const { generation } = roll;
-    const fields = { generation, kept: this.generation, error: why };
-    logger.error(fields, "reload failed; the old workers go on");
+    this.#reloads.abort(why);
   }
 
   // --- after each command
@@ -342,12 +269,12 @@ export class Supervisor {
       case "starting":
       case "running":
       case "preStop":
-        this.#killComplainedOf();
+        this.#watch.killComplainedOf();
         this.#takeSteps();
         this.#noticeSettled();
         break;
       case "draining":
-        this.#killComplainedOf();
+        this.#watch.killComplainedOf();
         this.#drainAll();
         break;
       case "stopped":
@@ -372,20 +299,14 @@ export class Supervisor {
   }
 
   #noticeSettled(): void {
-    const { herd, hooks, counters, logger, clock } = this.#parts;
+    const { herd, hooks } = this.#parts;
     if (this.#isPaused) return;
     if (!isSettled(herd.workers, this.#goal())) return;
     if (this.#phase === "starting") {
       this.#phase = "running";
       hooks.onStarted();
     }
-    const { roll } = this;
-    if (!roll) return;
-    const { generation } = roll;
-    const seconds = (clock.now() - roll.startedAt) / 1000;
-    logger.info({ generation, seconds }, "reloaded");
-    counters.countReload("success");
-    this.#generations.succeed();
+    this.#reloads.succeed();
   }
 
   #drainAll(): void {
@@ -407,34 +328,6 @@ export class Supervisor {
     // First no more connections, then the word: what is on its way is served.
     hooks.onDraining(worker);
     if (worker.hasSaidHello) worker.send({ type: "drain" });
-  }
-
-  #killComplainedOf(): void {
-    const { herd, logger, clock } = this.#parts;
-    this.#excuseIfHeldUp();
-    for (const worker of herd.workers) {
-      const { startTimeoutMs, heartbeatTimeoutMs, drain } = worker.settings;
-      const drainDeadlineMs = drain.deadlineMs;
-      const limits = { startTimeoutMs, heartbeatTimeoutMs, drainDeadlineMs };
-      const complaint = complaintAbout(worker, limits, clock.now());
-      if (!complaint || worker.killReason) continue;
-      logger.error({ ...identityOf(worker), complaint }, "killing worker");
-      worker.kill("SIGKILL", complaint);
-    }
-  }
-
-  /**
-   * While the master was stopped, or its machine was, no worker could be heard:
-   * none of them is stuck for that.
-   */
-  #excuseIfHeldUp(): void {
-    const { herd, logger, clock } = this.#parts;
-    const now = clock.now();
-    const heldUpMs = now - this.#lookedAt - TICK_MS;
-    this.#lookedAt = now;
-    if (heldUpMs < HELD_UP_MS || herd.workers.length === 0) return;
-    logger.warn({ heldUpMs: Math.round(heldUpMs) }, "the master was held up");
-    for (const worker of herd.workers) worker.lastHeartbeatAt = now;
   }
 
   // --- small parts
