@@ -8,6 +8,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine does not have the address",
   ENOTFOUND: "the host name is unknown",
   ENOENT: "the folder does not exist",
+  ENAMETOOLONG: "the path is too long for a socket",
 };
 
 /** An address that cannot be listened on, and why. */

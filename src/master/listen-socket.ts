@@ -1,25 +1,29 @@
 /**
- * The listening socket, owned by the master for as long as it lives. The one
- * file that uses Node's private handles, the same ones and in the same way as
- * Node's own cluster module:
+ * A listening socket, owned by the master for as long as it lives. The one file
+ * that uses Node's private handles, the same ones and in the same way as Node's
+ * own cluster module: `net._createServerHandle` binds without accepting, or
+ * takes over a descriptor that was bound by another process. Who accepts:
  *
- * - "balanced": `server._handle.onconnection`, which gives accepted
- *   connections as raw handles, without a `net.Socket` around each;
- * - "shared": `net._createServerHandle`, which binds without accepting.
+ * - "balanced": the master, once it is told to. `onconnection` gives raw
+ *   handles, without a `net.Socket` around each;
+ * - "shared": the workers, on the handle that they are sent.
  */
 import dns from "node:dns/promises";
-import fs from "node:fs";
 import net from "node:net";
-import path from "node:path";
 import util from "node:util";
 import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { toListenError } from "./listen-error.ts";
+import { SocketFile } from "./socket-file.ts";
 
 export interface ListenOptions {
   readonly address: ListenAddress;
   readonly backlog: number;
   readonly scheduling: "balanced" | "shared";
+  /** Bound to the address already, inherited from another process. */
+  readonly fd?: number | undefined;
+  /** The file of a unix socket is somebody else's: it is never removed. */
+  readonly keepsFile?: boolean | undefined;
   /** In "balanced": a client has connected. */
   readonly onConnection: (handle: RawHandle) => void;
   /** In "balanced": accepting one failed, as when descriptors run out. */
@@ -27,156 +31,165 @@ export interface ListenOptions {
 }
 
 interface ServerHandle extends RawHandle {
+  readonly fd: number;
   onconnection?: (status: number, client: RawHandle | undefined) => void;
   getsockname?(out: { address?: string; port?: number }): number;
+  listen(backlog: number): number;
   close(): void;
 }
 
 type CreateServerHandle = (
-  address: string,
+  address: string | null,
   port: number,
   addressType: 4 | 6 | -1,
+  fd?: number,
+  flags?: number,
 ) => ServerHandle | number;
 
 const { _createServerHandle } = net as unknown as {
   _createServerHandle: CreateServerHandle;
 };
 
+/** A handle that has its address. */
+interface Bound {
+  readonly handle: ServerHandle;
+  /** Of a unix socket. */
+  readonly file?: SocketFile;
+}
+
+type PathAddress = Extract<ListenAddress, { socketPath: string }>;
+type PortAddress = Extract<ListenAddress, { port: number }>;
+
+/** `UV_TCP_IPV6ONLY` of libuv. */
+const IPV6_ONLY = 1;
+
 export class ListenSocket {
   /** Where it listens; the port is the real one where 0 was asked for. */
   readonly address: ListenAddress;
-  /** In "shared": what workers accept on. */
-  readonly sharedHandle: RawHandle | undefined;
-  readonly #close: () => void;
+  readonly #options: ListenOptions;
+  readonly #handle: ServerHandle;
+  readonly #file: SocketFile | undefined;
+  #isOpen = true;
 
-  private constructor(
-    address: ListenAddress,
-    close: () => void,
-    sharedHandle?: RawHandle,
-  ) {
-    this.address = address;
-    this.#close = close;
-    this.sharedHandle = sharedHandle;
+  private constructor(options: ListenOptions, { handle, file }: Bound) {
+    this.#options = options;
+    this.#handle = handle;
+    this.#file = options.keepsFile ? undefined : file;
+    this.address = withRealPort(options.address, handle);
   }
 
-  /** @throws StartError that says why the address cannot be had */
+  /**
+   * Has the address from then on. Nobody is accepted yet.
+   *
+   * @throws StartError that says why the address cannot be had
+   */
   static async open(options: ListenOptions): Promise<ListenSocket> {
-    const { address, scheduling } = options;
+    const { address, fd } = options;
     try {
-      if ("socketPath" in address) await makeWay(address.socketPath);
-      return scheduling === "shared"
-        ? await openShared(options)
-        : await openBalanced(options);
+      const bound =
+        fd === undefined ? await bind(address) : inherit(address, fd);
+      return new ListenSocket(options, bound);
     } catch (error) {
       throw toListenError(address, error as NodeJS.ErrnoException);
     }
   }
 
-  /** Refuses new connections. */
-  close(): void {
-    this.#close();
+  /** For a process that is to inherit it; good until it is closed. */
+  get fd(): number {
+    return this.#handle.fd;
   }
 
-  static opened(
-    address: ListenAddress,
-    close: () => void,
-    sharedHandle?: RawHandle,
-  ): ListenSocket {
-    return new ListenSocket(address, close, sharedHandle);
+  /** In "shared": what workers accept on. */
+  get sharedHandle(): RawHandle | undefined {
+    const { scheduling } = this.#options;
+    return scheduling === "shared" ? this.#handle : undefined;
+  }
+
+  /**
+   * In "balanced": accepts from now on. In "shared" the workers do.
+   *
+   * @throws StartError where the socket cannot listen
+   */
+  accept(): void {
+    const { scheduling, backlog, onConnection, onAcceptError, address } =
+      this.#options;
+    if (scheduling === "shared") return;
+    this.#handle.onconnection = (status, client) => {
+      if (client) onConnection(client);
+      else onAcceptError(util.getSystemErrorName(status));
+    };
+    const status = this.#handle.listen(backlog);
+    if (status !== 0) throw toListenError(address, errorOf(status));
+  }
+
+  /**
+   * Accepts no more. Where another process has the socket too, it goes on: then
+   * the file of a unix socket must stay.
+   */
+  close({ keepsFile = false } = {}): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    // First the name: nobody may find a socket on which nobody listens.
+    if (!keepsFile) this.#file?.remove();
+    this.#handle.close();
   }
 }
 
-async function openBalanced(options: ListenOptions): Promise<ListenSocket> {
-  const { address, backlog, onConnection, onAcceptError } = options;
-  const where =
-    "socketPath" in address ? { path: address.socketPath } : { ...address };
-  const server = net.createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ ...where, backlog }, resolve);
-  });
-  const { _handle } = server as unknown as { _handle: ServerHandle };
-  _handle.onconnection = (status, client) => {
-    if (client) onConnection(client);
-    else onAcceptError(errorName(status));
-  };
-  return ListenSocket.opened(withRealPort(address, server.address()), () => {
-    server.close();
-  });
+function inherit(address: ListenAddress, fd: number): Bound {
+  const handle = _createServerHandle(null, 0, -1, fd);
+  if (typeof handle === "number") {
+    throw new Error(`the inherited descriptor ${fd} is no socket to listen on`);
+  }
+  if (!("socketPath" in address)) return { handle };
+  return { handle, file: SocketFile.adopt(address.socketPath) };
 }
 
-async function openShared({ address }: ListenOptions): Promise<ListenSocket> {
-  const handle = await bind(address);
-  const out: { address?: string; port?: number } = {};
+function bind(address: ListenAddress): Promise<Bound> {
+  return "socketPath" in address ? bindPath(address) : bindPort(address);
+}
+
+async function bindPath({ socketPath, mode }: PathAddress): Promise<Bound> {
+  const file = await SocketFile.prepare(socketPath);
+  const handle = created(_createServerHandle(file.temporaryPath, -1, -1));
+  try {
+    file.place(mode);
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+  return { handle, file };
+}
+
+async function bindPort({ host, port, ipv6Only }: PortAddress): Promise<Bound> {
+  const { address, family } = await dns.lookup(host);
+  const flags = family === 6 && ipv6Only ? IPV6_ONLY : 0;
+  const type = family === 6 ? 6 : 4;
+  const handle = created(
+    _createServerHandle(address, port, type, undefined, flags),
+  );
   // A port that is taken shows only when the bound name is asked for.
-  const status = handle.getsockname?.(out) ?? 0;
-  if (status !== 0) {
-    handle.close();
-    throw errorOf(status);
-  }
-  const close = () => {
-    handle.close();
-    if ("socketPath" in address) fs.rmSync(address.socketPath, { force: true });
-  };
-  return ListenSocket.opened(withRealPort(address, out), close, handle);
+  const status = handle.getsockname?.({}) ?? 0;
+  if (status === 0) return { handle };
+  handle.close();
+  throw errorOf(status);
 }
 
-async function bind(address: ListenAddress): Promise<ServerHandle> {
-  let handle: ServerHandle | number;
-  if ("socketPath" in address) {
-    handle = _createServerHandle(address.socketPath, -1, -1);
-  } else {
-    const found = await dns.lookup(address.host);
-    const family = found.family === 6 ? 6 : 4;
-    handle = _createServerHandle(found.address, address.port, family);
-  }
+function created(handle: ServerHandle | number): ServerHandle {
   if (typeof handle === "number") throw errorOf(handle);
   return handle;
 }
 
-async function makeWay(socketPath: string): Promise<void> {
-  // Binding would call a folder that does not exist "permission denied".
-  fs.accessSync(path.dirname(socketPath));
-  await removeStale(socketPath);
-}
-
-/** A socket file on which nobody listens is what a crash left behind. */
-async function removeStale(socketPath: string): Promise<void> {
-  const isSocket = fs
-    .statSync(socketPath, { throwIfNoEntry: false })
-    ?.isSocket();
-  if (!isSocket || (await isListening(socketPath))) return;
-  fs.rmSync(socketPath, { force: true });
-}
-
-function isListening(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(socketPath);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code !== "ECONNREFUSED");
-    });
-  });
-}
-
 function withRealPort(
   address: ListenAddress,
-  bound: string | { port?: number } | null,
+  handle: ServerHandle,
 ): ListenAddress {
-  if ("socketPath" in address || !bound || typeof bound === "string") {
-    return address;
-  }
+  if ("socketPath" in address) return address;
+  const bound: { port?: number } = {};
+  handle.getsockname?.(bound);
   return { ...address, port: bound.port ?? address.port };
 }
 
-function errorName(status: number): string {
-  return util.getSystemErrorName(status);
-}
-
 function errorOf(status: number): NodeJS.ErrnoException {
-  const code = errorName(status);
+  const code = util.getSystemErrorName(status);
   return Object.assign(new Error(code), { code });
 }

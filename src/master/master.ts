@@ -208,6 +208,7 @@ export class Master implements SupervisorHooks {
       onAcceptError: (code) => this.#onAcceptError(code),
     });
     this.#listenSocket = socket;
+    socket.accept();
     this.#address = socket.address;
     this.#admin = await this.#openAdmin();
     const scheme = schemeOf(this.#settings);

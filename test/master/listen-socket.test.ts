@@ -43,6 +43,7 @@ async function open(
     onAcceptError: (code) => assert.fail(code),
     ...given,
   });
+  socket.accept();
   t.after(() => {
     socket.close();
     for (const handle of connections) handle.close();
@@ -106,6 +107,25 @@ async function leaveStale(folder: string): Promise<string> {
 }
 
 describe("a listening socket, balanced", () => {
+  it("accepts nobody before it is told to", async (t) => {
+    const socket = await ListenSocket.open({
+      address: ANY_PORT,
+      backlog: 16,
+      scheduling: "balanced",
+      onConnection: (handle) => (handle as Closable).close(),
+      onAcceptError: (code) => assert.fail(code),
+    });
+    t.after(() => socket.close());
+    const early = clientOf(t, socket.address);
+    const { promise, resolve } = deferred<NodeJS.ErrnoException>();
+    early.once("error", resolve);
+    assert.equal((await promise).code, "ECONNREFUSED");
+    socket.accept();
+    const { promise: served, resolve: onServed } = deferred();
+    clientOf(t, socket.address).once("connect", () => onServed());
+    await served;
+  });
+
   it("gives connections as raw handles, before anything is read", async (t) => {
     const opened = await open(t);
     const client = clientOf(t, opened.socket.address);
@@ -180,6 +200,36 @@ for (const scheduling of SCHEDULINGS) {
       assert.equal(fs.existsSync(socketPath), false);
     });
 
+    it("may be a unix socket with a mode, and nothing beside it", async (t) => {
+      const folder = configFolder(t);
+      const socketPath = path.join(folder, "new.sock");
+      const address = { socketPath, mode: "0620" };
+      await open(t, { scheduling, address });
+      assert.equal(fs.statSync(socketPath).mode & 0o777, 0o620);
+      assert.deepEqual(fs.readdirSync(folder), ["new.sock"]);
+    });
+
+    it("leaves its file to a successor", async (t) => {
+      const socketPath = path.join(configFolder(t), "new.sock");
+      const { socket } = await open(t, { scheduling, address: { socketPath } });
+      socket.close({ keepsFile: true });
+      assert.ok(fs.existsSync(socketPath));
+    });
+
+    it("removes no file that has taken the place of its own", async (t) => {
+      const socketPath = path.join(configFolder(t), "new.sock");
+      const { socket } = await open(t, { scheduling, address: { socketPath } });
+      fs.renameSync(socketPath, `${socketPath}.old`);
+      fs.writeFileSync(socketPath, "");
+      socket.close();
+      assert.ok(fs.existsSync(socketPath));
+    });
+
+    it("is a descriptor that a child may inherit", async (t) => {
+      const { socket } = await open(t, { scheduling });
+      assert.ok(fs.fstatSync(socket.fd).isSocket());
+    });
+
     it("takes the place of a unix socket that nobody listens on", async (t) => {
       const socketPath = await leaveStale(configFolder(t));
       assert.ok(fs.existsSync(socketPath));
@@ -226,6 +276,22 @@ for (const scheduling of SCHEDULINGS) {
         await refusal(t, { scheduling, address: { socketPath } }),
         `cannot listen on ${socketPath}: the folder does not exist (ENOENT)`,
       );
+    });
+
+    it("is a path that is too long", async (t) => {
+      const socketPath = path.join(configFolder(t), "a".repeat(120));
+      assert.equal(
+        await refusal(t, { scheduling, address: { socketPath } }),
+        `cannot listen on ${socketPath}: ` +
+          "the path is too long for a socket (ENAMETOOLONG)",
+      );
+    });
+
+    it("is an inherited descriptor that is no socket", async (t) => {
+      const file = fs.openSync(path.join(configFolder(t, { a: "" }), "a"), "r");
+      t.after(() => fs.closeSync(file));
+      const message = await refusal(t, { scheduling, fd: file });
+      assert.match(message, /descriptor \d+ is no socket to listen on$/);
     });
 
     it("is not one of this machine's", async (t) => {
