@@ -53,6 +53,7 @@ export async function openListener(
     onConnection: (handle) => listener.adopt(handle),
     onAcceptError: (code) => assert.fail(code),
   });
+  socket.accept();
   if (socket.sharedHandle) listener.listen(socket.sharedHandle, 511);
   const close = async () => {
     listener.shutdown(0);
