@@ -68,7 +68,7 @@ describe("what an attack did", () => {
   test("is harm where a request failed or a connection was lost", () => {
     const book = new ReportBook();
     book.addAnswer(200, 1);
-    book.addFailure({ kind: "reset" }, "GET /", 0);
+    book.addFailure({ kind: "reset", request: "GET /", connection: 0 });
     book.addIdleClose("fin");
     const harm = ["none fails", "no connection is lost"];
     assert.deepEqual(unmet({ report: book.snapshot() }), harm);

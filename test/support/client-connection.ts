@@ -39,6 +39,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 export class ClientConnection {
   /** Settles when nothing of the socket is left. */
   readonly closed: Promise<void>;
+  readonly openedAtMs = performance.now();
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #reader = new ResponseReader();

@@ -16,6 +16,16 @@ export interface Mishap {
   readonly detail?: string;
 }
 
+/** What is known of a request that was sent; times are `performance.now()`. */
+export interface SentRequest {
+  /** Its number, if the client's requests have one; from 1. */
+  readonly number: number;
+  readonly openedAtMs: number;
+  readonly sentAtMs: number;
+  /** `X-Worker` of the answers before it on the same connection. */
+  readonly worker: string | undefined;
+}
+
 export interface Failure extends Mishap {
   /** Method and path; on an idle connection those of the last request. */
   readonly request: string;
@@ -23,6 +33,8 @@ export interface Failure extends Mishap {
   readonly atMs: number;
   /** Which of the client's loops: 0 to `connections - 1`. */
   readonly connection: number;
+  /** Undefined where nothing was sent. */
+  readonly sent?: SentRequest | undefined;
 }
 
 export interface ClientReport {
@@ -86,13 +98,14 @@ export class ReportBook {
     this.#latencyBuckets[bucket] = (this.#latencyBuckets[bucket] ?? 0) + 1;
   }
 
-  addFailure(mishap: Mishap, request: string, connection: number): void {
-    const { kind } = mishap;
+  addFailure(failure: Omit<Failure, "atMs">): Failure {
+    const { kind } = failure;
+    const atMs = performance.now() - this.#startedMs;
     this.#failureCount++;
     this.#failureCounts[kind] = (this.#failureCounts[kind] ?? 0) + 1;
-    if (this.#failures.length === MAX_FAILURES) return;
-    const atMs = performance.now() - this.#startedMs;
-    this.#failures.push({ ...mishap, request, atMs, connection });
+    const whole = { ...failure, atMs };
+    if (this.#failures.length < MAX_FAILURES) this.#failures.push(whole);
+    return whole;
   }
 
   snapshot(): ClientReport {

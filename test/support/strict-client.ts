@@ -1,7 +1,12 @@
-import { setMaxListeners } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import { ClientConnection, type PreparedRequest } from "./client-connection.ts";
-import { type ClientReport, type Mishap, ReportBook } from "./client-report.ts";
+import {
+  type ClientReport,
+  type Failure,
+  type Mishap,
+  ReportBook,
+  type SentRequest,
+} from "./client-report.ts";
+import { Gate } from "./gate.ts";
 import type { ReceivedResponse } from "./response-reader.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { authority, type ServerAddress } from "./server-address.ts";
@@ -33,6 +38,11 @@ export type StrictClientOptions = ServerAddress & {
   readonly requestTimeoutMs: number;
   /** Of pauses and the order of requests. Default 1. */
   readonly seed?: number;
+  /** A field that gives each request its number. */
+  readonly numberField?: string;
+  /** Is told of each failure: the report has the first ones only. */
+  readonly onFailure?: (failure: Failure) => void;
+  readonly onAnswer?: (response: ReceivedResponse, sent: SentRequest) => void;
 };
 
 export interface StrictClient {
@@ -64,6 +74,7 @@ class Client implements StrictClient {
   readonly #gate: Gate;
   readonly #loops: Promise<unknown>;
   readonly #closing = new Set<Promise<void>>();
+  #requestCount = 0;
 
   constructor(options: StrictClientOptions) {
     if (options.mix.length === 0) throw new Error("the mix has no requests");
@@ -97,8 +108,13 @@ class Client implements StrictClient {
     const { seed = 1, pauseMs } = this.#options;
     const random = seededRandom(seed * 10_007 + index);
     const caller = new Caller(this.#options, {
-      onMishap: (mishap, name) => this.#book.addFailure(mishap, name, index),
+      onMishap: (mishap, request, sent) => {
+        const what = { ...mishap, request, connection: index, sent };
+        const failure = this.#book.addFailure(what);
+        this.#options.onFailure?.(failure);
+      },
       onLeave: (connection) => this.#close(connection),
+      nextNumber: () => ++this.#requestCount,
       book: this.#book,
     });
     while (await this.#gate.pass()) {
@@ -123,8 +139,9 @@ class Client implements StrictClient {
 
 interface CallerEvents {
   readonly book: ReportBook;
-  onMishap(mishap: Mishap, request: string): void;
+  onMishap(mishap: Mishap, request: string, sent?: SentRequest): void;
   onLeave(connection: ClientConnection): void;
+  nextNumber(): number;
 }
 
 /** One of the client's connections: one socket after the other. */
@@ -132,6 +149,7 @@ class Caller {
   readonly #options: StrictClientOptions;
   readonly #events: CallerEvents;
   #connection: ClientConnection | undefined;
+  #worker: string | undefined;
 
   constructor(options: StrictClientOptions, events: CallerEvents) {
     this.#options = options;
@@ -155,6 +173,7 @@ class Caller {
     if ("kind" in opened) return onMishap(opened, requestName);
     book.addConnect();
     this.#connection = opened;
+    this.#worker = undefined;
   }
 
   /** Does nothing if the socket went away while it was idle. */
@@ -163,16 +182,35 @@ class Caller {
     if (!connection?.isIdle) return;
     const { book, onMishap } = this.#events;
     const { requestTimeoutMs, keepAlive } = this.#options;
-    const askedMs = performance.now();
-    const outcome = await connection.ask(request, requestTimeoutMs);
+    const sent = this.#sentOn(connection);
+    const numbered = this.#numbered(request, sent.number);
+    const outcome = await connection.ask(numbered, requestTimeoutMs);
     if (!keepAlive || !connection.isIdle) this.leave();
     if (outcome.type === "failed") {
-      return onMishap(outcome.mishap, request.name);
+      return onMishap(outcome.mishap, request.name, sent);
     }
     const { response } = outcome;
-    book.addAnswer(response.status, performance.now() - askedMs);
+    this.#worker = response.headers["x-worker"];
+    book.addAnswer(response.status, performance.now() - sent.sentAtMs);
+    this.#options.onAnswer?.(response, sent);
     const mishap = judge(request.spec, response);
-    if (mishap !== undefined) onMishap(mishap, request.name);
+    if (mishap !== undefined) onMishap(mishap, request.name, sent);
+  }
+
+  #sentOn({ openedAtMs }: ClientConnection): SentRequest {
+    const number = this.#events.nextNumber();
+    const sentAtMs = performance.now();
+    return { number, openedAtMs, sentAtMs, worker: this.#worker };
+  }
+
+  #numbered(request: MixedRequest, number: number): MixedRequest {
+    const { numberField } = this.#options;
+    if (numberField === undefined) return request;
+    const field = Buffer.from(`\r\n${numberField}: ${number}`);
+    const { bytes } = request;
+    const lineEnd = bytes.indexOf("\r\n");
+    const [line, rest] = [bytes.subarray(0, lineEnd), bytes.subarray(lineEnd)];
+    return { ...request, bytes: Buffer.concat([line, field, rest]) };
   }
 
   leave(): void {
@@ -180,77 +218,6 @@ class Caller {
     this.#connection = undefined;
     if (connection !== undefined) this.#events.onLeave(connection);
   }
-}
-
-/** Where loops wait while the client pauses, and learn that it stops. */
-class Gate {
-  readonly #loopCount: number;
-  #state: "open" | "closed" | "ended" = "open";
-  #waiting: ((mayPass: boolean) => void)[] = [];
-  #onAllWaiting: (() => void)[] = [];
-  #wake = newWake();
-
-  constructor(loopCount: number) {
-    this.#loopCount = loopCount;
-  }
-
-  /** Whether to go on; waits while the gate is closed. */
-  async pass(): Promise<boolean> {
-    if (this.#state !== "closed") return this.#state === "open";
-    const mayPass = new Promise<boolean>((resolve) => {
-      this.#waiting.push(resolve);
-    });
-    this.#tellIfAllWait();
-    return mayPass;
-  }
-
-  /** Whether the time has passed with the gate open. */
-  async sleep(durationMs: number): Promise<boolean> {
-    if (durationMs > 0 && this.#state === "open") {
-      const { signal } = this.#wake;
-      await delay(durationMs, undefined, { signal }).catch(() => {});
-    }
-    return this.#state === "open";
-  }
-
-  async close(): Promise<void> {
-    if (this.#state === "ended") return;
-    this.#state = "closed";
-    this.#wake.abort();
-    await new Promise<void>((resolve) => {
-      this.#onAllWaiting.push(resolve);
-      this.#tellIfAllWait();
-    });
-  }
-
-  open(): void {
-    if (this.#state === "closed") this.#leave("open");
-  }
-
-  end(): void {
-    this.#leave("ended");
-  }
-
-  #leave(state: "open" | "ended"): void {
-    this.#state = state;
-    if (state === "open") this.#wake = newWake();
-    else this.#wake.abort();
-    // Who still waited for the pause need not: there is none any more.
-    for (const resolve of this.#onAllWaiting.splice(0)) resolve();
-    for (const resolve of this.#waiting.splice(0)) resolve(state === "open");
-  }
-
-  #tellIfAllWait(): void {
-    if (this.#waiting.length < this.#loopCount) return;
-    for (const resolve of this.#onAllWaiting.splice(0)) resolve();
-  }
-}
-
-function newWake(): AbortController {
-  const wake = new AbortController();
-  // Each sleeping loop listens to the same signal.
-  setMaxListeners(0, wake.signal);
-  return wake;
 }
 
 function prepare(
