@@ -1,26 +1,32 @@
 import type { Daemon } from "./daemon.ts";
-import { startStrictClient } from "./strict-client.ts";
+import {
+  type StrictClientOptions,
+  startStrictClient,
+} from "./strict-client.ts";
 
 const UPLOAD_BYTES = 1024 * 1024;
 
-export interface LoadOptions {
-  readonly connections?: number;
-  readonly keepAlive?: boolean;
+export interface LoadOptions
+  extends Partial<Omit<StrictClientOptions, "pauseMs" | "mix">> {
   readonly maxPauseMs?: number;
 }
 
 /**
  * The load that no reload may lose a request of: quick requests, some of
- * 300 ms, some uploads of 1 MiB, with random pauses. For fixtures/load-app.js.
+ * 300 ms, some uploads of 1 MiB, with random pauses. For fixtures/load-app.js
+ * and fixtures/traced-app.js.
  */
-export function startStrictLoad(daemon: Daemon, options: LoadOptions = {}) {
-  const { connections = 32, keepAlive = true, maxPauseMs = 200 } = options;
+export function startStrictLoad(
+  daemon: Daemon,
+  { maxPauseMs = 200, ...options }: LoadOptions = {},
+) {
   return startStrictClient({
     ...daemon.address,
-    connections,
-    keepAlive,
-    pauseMs: { min: 0, max: maxPauseMs },
+    connections: 32,
+    keepAlive: true,
     requestTimeoutMs: 15_000,
+    ...options,
+    pauseMs: { min: 0, max: maxPauseMs },
     mix: [
       { method: "GET", path: "/", weight: 8 },
       { method: "GET", path: "/slow/300", weight: 1 },

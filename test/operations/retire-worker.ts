@@ -1,0 +1,22 @@
+import { DONE, type Operation } from "./operation.ts";
+
+/** TERM to a worker: it is replaced, new first. */
+export const retireWorker: Operation = {
+  name: "retire a worker",
+  async run(subject, random) {
+    const ready = await subject.readyWorkers();
+    const worker = ready[Math.floor(random() * ready.length)];
+    if (!worker) return { type: "failed", why: "no worker is ready" };
+    process.kill(worker.pid, "SIGTERM");
+    await subject.until(
+      ({ workers }) => {
+        const isThere = workers.some(({ pid, state }) => {
+          return pid === worker.pid && state !== "draining";
+        });
+        return !isThere;
+      },
+      { what: `worker ${worker.pid} to be replaced` },
+    );
+    return DONE;
+  },
+};

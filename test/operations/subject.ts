@@ -1,0 +1,165 @@
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Daemon, startDaemon } from "../support/daemon.ts";
+import type { LogLine } from "../support/daemon-log.ts";
+import { type WaitOptions, waitUntil } from "../support/wait-until.ts";
+
+export interface SubjectStatus {
+  readonly pid: number;
+  readonly phase: string;
+  readonly generation: number;
+  readonly workersWanted: number;
+  readonly roll: object | null;
+  readonly workers: readonly WorkerStatus[];
+}
+
+export interface WorkerStatus {
+  readonly slot: number;
+  readonly pid: number;
+  readonly state: "starting" | "ready" | "draining";
+  readonly generation: number;
+  readonly requests: number;
+}
+
+export interface SubjectOptions {
+  /** Empty, and whoever made it removes it. */
+  readonly folder: string;
+  readonly scheduling: string;
+  readonly workers: number;
+  /** Over those that all have. */
+  readonly settings?: Settings;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+const APP = pathToFileURL(path.resolve("test/fixtures/traced-app.js")).href;
+const GOOD_APP = `export { default } from ${JSON.stringify(APP)};\n`;
+/** Longer than any operation may take while other tests run beside. */
+const OPERATION_TIMEOUT_MS = 60_000;
+
+/**
+ * A daemon that operations are done to. It has a config file that they may
+ * change, and a folder of releases with a link to the current one, as a
+ * deployment has.
+ */
+export class Subject {
+  readonly daemon: Daemon;
+  readonly #folder: string;
+  #settings: Settings;
+  #releases = 1;
+
+  static async start(options: SubjectOptions): Promise<Subject> {
+    const { folder, scheduling, workers } = options;
+    const settings = {
+      app: "current/app.mjs",
+      workers,
+      scheduling,
+      // Twice as long as the client's longest request takes; the linger is
+      // longer than it ever pauses, as operations.md wants it.
+      drain: { preStopDelayMs: 0, lingerMs: 1_000, deadlineMs: 10_000 },
+      ...options.settings,
+    };
+    mkdirSync(traceFolder(folder));
+    release(folder, 1, GOOD_APP);
+    write(folder, settings);
+    const daemon = await startDaemon({
+      args: ["--config", path.join(folder, "remuda.config.json")],
+      env: { TRACE_FOLDER: traceFolder(folder) },
+    });
+    return new Subject(daemon, folder, settings);
+  }
+
+  private constructor(daemon: Daemon, folder: string, settings: Settings) {
+    this.daemon = daemon;
+    this.#folder = folder;
+    this.#settings = settings;
+  }
+
+  /** With a file for each worker: the numbers of the requests it has begun. */
+  get traceFolder(): string {
+    return traceFolder(this.#folder);
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** In force at the next reload. */
+  configure(changes: Settings): void {
+    this.#settings = { ...this.#settings, ...changes };
+    write(this.#folder, this.#settings);
+  }
+
+  /** Puts an app on disk, by default one that works. */
+  deploy(source = GOOD_APP): void {
+    release(this.#folder, ++this.#releases, source);
+  }
+
+  status(): Promise<SubjectStatus> {
+    return this.daemon.status<SubjectStatus>();
+  }
+
+  /** To the master: after an upgrade that is another process. */
+  async signal(name: NodeJS.Signals): Promise<void> {
+    process.kill((await this.status()).pid, name);
+  }
+
+  /** Signals the master, and waits for one of these messages in its log. */
+  async signalUntil(
+    name: NodeJS.Signals,
+    messages: readonly string[],
+  ): Promise<LogLine> {
+    const since = this.daemon.logs.length;
+    await this.signal(name);
+    const isOne = ({ msg }: LogLine) => messages.includes(msg ?? "");
+    const timeoutMs = OPERATION_TIMEOUT_MS;
+    return this.daemon.waitForLog(isOne, { since, timeoutMs });
+  }
+
+  async readyWorkers(): Promise<WorkerStatus[]> {
+    const { workers } = await this.status();
+    return workers.filter(({ state }) => state === "ready");
+  }
+
+  /** Until the status is so. */
+  until(
+    isSo: (status: SubjectStatus) => boolean,
+    { what, timeoutMs = OPERATION_TIMEOUT_MS }: WaitOptions,
+  ): Promise<SubjectStatus> {
+    const asked = async () => {
+      const status = await this.status();
+      return isSo(status) && status;
+    };
+    return waitUntil(asked, { what, timeoutMs }) as Promise<SubjectStatus>;
+  }
+
+  /** Until as many workers as wanted are ready, and no others are there. */
+  untilSettled(): Promise<SubjectStatus> {
+    const isSettled = ({ workers, workersWanted, roll }: SubjectStatus) => {
+      const areReady = workers.every(({ state }) => state === "ready");
+      return areReady && workers.length === workersWanted && roll === null;
+    };
+    return this.until(isSettled, { what: "the herd to settle" });
+  }
+}
+
+function traceFolder(folder: string): string {
+  return path.join(folder, "begun");
+}
+
+function write(folder: string, settings: Settings): void {
+  const file = path.join(folder, "remuda.config.json");
+  writeFileSync(`${file}.new`, JSON.stringify(settings));
+  // A reload that reads it meanwhile sees the old or the new one.
+  renameSync(`${file}.new`, file);
+}
+
+function release(folder: string, number: number, source: string): void {
+  const name = `release-${number}`;
+  mkdirSync(path.join(folder, name));
+  writeFileSync(path.join(folder, name, "app.mjs"), source);
+  const link = path.join(folder, "current");
+  symlinkSync(name, `${link}.new`);
+  renameSync(`${link}.new`, link);
+}

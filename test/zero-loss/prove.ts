@@ -1,0 +1,75 @@
+import type { Operation } from "../operations/operation.ts";
+import type { Subject } from "../operations/subject.ts";
+import type { ClientReport } from "../support/client-report.ts";
+import { CounterWatch } from "../support/counter-watch.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+import { startStrictLoad } from "../support/strict-load.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+export interface ProofOptions {
+  readonly operation: Operation;
+  readonly times: number;
+  readonly seed: number;
+  /** Of each of the client's connections, before each request. */
+  readonly maxPauseMs: number;
+}
+
+export interface Proof {
+  readonly report: ClientReport;
+  /** Operations that did not do what they should. */
+  readonly failedOperations: readonly string[];
+  /** Counters that fell, and scrapes that failed. */
+  readonly faults: readonly string[];
+  /** By how much the server's count of answers grew. */
+  readonly counted: number;
+  readonly seconds: number;
+}
+
+const COUNT = "http_server_request_duration_seconds_count";
+const SCRAPE_PAUSE_MS = 100;
+
+/** Does an operation again and again under load. */
+export async function prove(
+  subject: Subject,
+  { operation, times, seed, maxPauseMs }: ProofOptions,
+): Promise<Proof> {
+  const { daemon } = subject;
+  const random = seededRandom(seed);
+  const countedBefore = await daemon.metricSum(COUNT);
+  const startedMs = performance.now();
+  const watch = new CounterWatch({
+    scrape: () => daemon.metrics(),
+    pauseMs: SCRAPE_PAUSE_MS,
+  });
+  const client = startStrictLoad(daemon, { maxPauseMs, seed });
+  const failedOperations: string[] = [];
+  try {
+    for (let done = 0; done < times; done++) {
+      const ending = await operation.run(subject, random);
+      if (ending.type === "failed") failedOperations.push(ending.why);
+    }
+  } finally {
+    await client.stop();
+    await watch.stop();
+  }
+  const { report } = client;
+  // The last counts come with the last heartbeats.
+  const counted = await lastCount(subject, countedBefore + report.answered);
+  return {
+    report,
+    failedOperations,
+    faults: watch.faults.map(({ what }) => what),
+    counted: counted - countedBefore,
+    seconds: (performance.now() - startedMs) / 1_000,
+  };
+}
+
+/** What the count is once it is what it should be, or does not get there. */
+async function lastCount(subject: Subject, expected: number): Promise<number> {
+  const count = () => subject.daemon.metricSum(COUNT);
+  const what = `the server to count ${expected} answers`;
+  await waitUntil(async () => (await count()) === expected, { what }).catch(
+    () => {},
+  );
+  return count();
+}
