@@ -52,6 +52,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["shared"],
     modules: ["rate-limiter-flexible"],
   },
+  // How the daemon and the commands that ask it find each other.
+  "shared/control": { imports: ["shared"], modules: ["node:path"] },
   "worker/net": {
     imports: ["shared"],
     modules: ["node:net", "node:tls", "node:crypto"],

@@ -1,20 +1,51 @@
 /**
- * Health, status and metrics over HTTP. `node:http` on purpose: a bug in the
- * server's own parser must not blind who looks after it.
+ * Health, status, metrics and control over HTTP. `node:http` on purpose: a bug
+ * in the server's own parser must not blind who looks after it.
  */
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, ListenOptions } from "node:net";
+
+export interface AdminRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: http.IncomingHttpHeaders;
+}
 
 export interface AdminAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  readonly headers?: http.OutgoingHttpHeaders;
 }
 
+/** One whose text comes piece by piece, until the promise is done. */
+export interface AdminStream extends Omit<AdminAnswer, "body"> {
+  readonly body: (write: (text: string) => void) => Promise<void>;
+}
+
+type Answer = AdminAnswer | AdminStream;
+
+/** By their paths. */
 export type AdminRoutes = ReadonlyMap<
   string,
   () => AdminAnswer | Promise<AdminAnswer>
 >;
+
+export type AdminActions = ReadonlyMap<
+  string,
+  (request: AdminRequest) => Answer | Promise<Answer>
+>;
+
+/** All that is answered, and to whom. */
+export interface AdminPages {
+  /** To GET and HEAD. */
+  readonly routes: AdminRoutes;
+  /** To POST. */
+  readonly actions?: AdminActions;
+  /** Gives the answer to those who get no other one. */
+  readonly guard?: (request: AdminRequest) => AdminAnswer | undefined;
+}
 
 const TEXT = "text/plain; charset=utf-8";
 const CLOSE_GRACE_MS = 500;
@@ -37,18 +68,17 @@ export class AdminServer {
 
   /** @throws the system's error where the address cannot be had */
   static async open(
-    { host, port }: { readonly host: string; readonly port: number },
-    routes: AdminRoutes,
+    where: Pick<ListenOptions, "host" | "port" | "path">,
+    pages: AdminPages,
   ): Promise<AdminServer> {
     const server = http.createServer((request, response) => {
-      answer(request, routes).then(
-        (found) => send(request, response, found),
-        (error) => send(request, response, textAnswer(500, String(error))),
-      );
+      answer(requestOf(request), pages)
+        .catch((error): Answer => textAnswer(500, String(error)))
+        .then((found) => send(request, response, found));
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ host, port }, resolve);
+      server.listen(where, resolve);
     });
     return new AdminServer(server);
   }
@@ -71,32 +101,50 @@ export class AdminServer {
   }
 }
 
-async function answer(
-  { method, url = "/" }: http.IncomingMessage,
-  routes: AdminRoutes,
-): Promise<AdminAnswer> {
-  const path = url.split("?", 1)[0] ?? "/";
-  const route = routes.get(path);
-  if (!route) {
-    const known = [...routes.keys()].join(" ");
-    return textAnswer(404, `not found; there is ${known}`);
-  }
-  if (method !== "GET" && method !== "HEAD") {
-    return textAnswer(405, "only GET and HEAD");
-  }
-  return route();
+function requestOf(request: http.IncomingMessage): AdminRequest {
+  const { method = "", url = "/", headers } = request;
+  const [path = "/", query] = url.split("?", 2);
+  return { method, path, query: new URLSearchParams(query), headers };
 }
 
-function send(
+async function answer(
+  request: AdminRequest,
+  { routes, actions, guard }: AdminPages,
+): Promise<Answer> {
+  const { method, path } = request;
+  const action = actions?.get(path);
+  const answerer = action ?? routes.get(path);
+  if (!answerer) {
+    const known = [...routes.keys(), ...(actions?.keys() ?? [])].join(" ");
+    return textAnswer(404, `not found; there is ${known}`);
+  }
+  const methods = action ? ["POST"] : ["GET", "HEAD"];
+  if (!methods.includes(method)) {
+    const only = textAnswer(405, `only ${methods.join(" and ")}`);
+    return { ...only, headers: { Allow: methods.join(", ") } };
+  }
+  return guard?.(request) ?? answerer(request);
+}
+
+async function send(
   { method }: http.IncomingMessage,
   response: http.ServerResponse,
-  { status, contentType, body }: AdminAnswer,
-): void {
+  { status, contentType, body, headers }: Answer,
+): Promise<void> {
+  // Who has gone is not told; what was asked for goes on.
+  response.on("error", () => {});
   response.writeHead(status, {
     "Content-Type": contentType,
-    "Content-Length": Buffer.byteLength(body),
+    ...(typeof body === "string" && {
+      "Content-Length": Buffer.byteLength(body),
+    }),
     "Cache-Control": "no-store",
-    ...(status === 405 && { Allow: "GET, HEAD" }),
+    ...headers,
   });
-  response.end(method === "HEAD" ? undefined : body);
+  if (method === "HEAD") response.end();
+  else if (typeof body === "string") response.end(body);
+  else {
+    await body((text) => response.write(text)).catch(() => {});
+    response.end();
+  }
 }

@@ -2,7 +2,7 @@ import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { WorkerMessage } from "../shared/ipc-messages.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
-export type StopKind = "terminate" | "interrupt" | "quit";
+export type StopKind = "terminate" | "interrupt" | "quit" | "now";
 
 /**
  * All that can happen to the master. Signals, timers, workers and admin calls
@@ -10,8 +10,17 @@ export type StopKind = "terminate" | "interrupt" | "quit";
  */
 export type Command =
   | { readonly type: "reload" }
-  | { readonly type: "settingsLoaded"; readonly loaded: LoadedSettings }
-  | { readonly type: "settingsRefused"; readonly error: Error }
+  | {
+      readonly type: "settingsLoaded";
+      readonly loaded: LoadedSettings;
+      /** The number of the reload that asked for them. */
+      readonly request: number;
+    }
+  | {
+      readonly type: "settingsRefused";
+      readonly error: Error;
+      readonly request: number;
+    }
   | { readonly type: "stop"; readonly how: StopKind }
   | { readonly type: "preStopDelayOver" }
   | { readonly type: "scale"; readonly by: 1 | -1 }

@@ -1,4 +1,5 @@
 import type { Settings } from "../shared/config/settings.ts";
+import { valueAt } from "../shared/config/value-at.ts";
 
 /** What the sockets of a running master were opened with. */
 const FIXED = [
@@ -7,8 +8,11 @@ const FIXED = [
   "socketPath",
   "backlog",
   "scheduling",
-  "admin",
-] as const satisfies readonly (keyof Settings)[];
+  "admin.host",
+  "admin.port",
+  "runtimeDir",
+  "control.socketPath",
+] as const;
 
 /**
  * Settings for a reload: those that a running master cannot change stay as
@@ -18,9 +22,25 @@ export function reloadable(
   running: Settings,
   wanted: Settings,
 ): { readonly settings: Settings; readonly ignored: readonly string[] } {
-  const kept = Object.fromEntries(FIXED.map((name) => [name, running[name]]));
-  const ignored = FIXED.filter((name) => {
-    return JSON.stringify(running[name]) !== JSON.stringify(wanted[name]);
-  });
-  return { settings: { ...wanted, ...kept }, ignored };
+  const settings: Settings = structuredClone(wanted);
+  const ignored: string[] = [];
+  for (const name of FIXED) {
+    const value = valueAt(running, name);
+    if (isSame(value, valueAt(wanted, name))) continue;
+    ignored.push(name);
+    setValueAt(settings, name, value);
+  }
+  return { settings, ignored };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function setValueAt(settings: object, name: string, value: unknown): void {
+  const keys = name.split(".");
+  const last = keys.pop() as string;
+  let target = settings;
+  for (const key of keys) target = Reflect.get(target, key) as object;
+  Reflect.set(target, last, value);
 }

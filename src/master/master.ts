@@ -1,5 +1,6 @@
 /** Puts the master's parts together and owns them. */
 import { type Clock, monotonicClock } from "../shared/clock.ts";
+import { readAdminToken } from "../shared/config/admin-token.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
@@ -11,10 +12,14 @@ import {
 } from "../shared/logger.ts";
 import type { CountEntry } from "../shared/rate-limits/counter.ts";
 import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
+import { adminGuard } from "./admin-guard.ts";
 import { adminRoutes } from "./admin-routes.ts";
-import { AdminServer } from "./admin-server.ts";
+import { type AdminPages, AdminServer } from "./admin-server.ts";
 import { banner } from "./banner.ts";
 import { clusterFork } from "./cluster-process.ts";
+import { Control } from "./control.ts";
+import { controlRoutes } from "./control-routes.ts";
+import { ControlSocket } from "./control-socket.ts";
 import { Counters } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Herd } from "./herd.ts";
@@ -69,6 +74,11 @@ export class Master implements SupervisorHooks {
   #listenSocket: ListenSocket | undefined;
   #address: ListenAddress;
   #admin: AdminServer | undefined;
+  readonly #control = new Control(() => ({
+    supervisor: this.#supervisor,
+    workers: this.#herd.workers,
+  }));
+  #controlSocket: ControlSocket | undefined;
   #routes: readonly RouteInfo[] = [];
   /** From the first question of a worker on. */
   #rateCounter: Promise<MemoryCounter> | undefined;
@@ -126,7 +136,7 @@ export class Master implements SupervisorHooks {
       this.#ticketKeys.stop();
       stopListening();
       this.#listenSocket?.close();
-      await this.#admin?.close();
+      await Promise.all([this.#admin?.close(), this.#controlSocket?.close()]);
     }
   }
 
@@ -143,6 +153,7 @@ export class Master implements SupervisorHooks {
 
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
     this.#routes = routes;
+    this.#control.onReady(worker);
     if (this.#settings.scheduling === "balanced") this.#dispatcher.join(worker);
   }
 
@@ -193,6 +204,7 @@ export class Master implements SupervisorHooks {
   }
 
   onStopped(exitCode: number): void {
+    this.#control.onStopped();
     this.#finish(exitCode);
   }
 
@@ -211,10 +223,14 @@ export class Master implements SupervisorHooks {
     socket.accept();
     this.#address = socket.address;
     this.#admin = await this.#openAdmin();
+    this.#controlSocket = await this.#openControlSocket();
     const scheme = schemeOf(this.#settings);
     this.#logger.info({ ...socket.address, scheme, scheduling }, "listening");
     const admin = { host: this.#settings.admin.host, port: this.#admin.port };
     this.#logger.info(admin, "admin listening");
+    if (!this.#controlSocket) return;
+    const { path: socketPath } = this.#controlSocket;
+    this.#logger.info({ socketPath }, "control listening");
   }
 
   /** When descriptors run out this comes many times a second. */
@@ -228,15 +244,37 @@ export class Master implements SupervisorHooks {
 
   async #openAdmin(): Promise<AdminServer> {
     const { host, port } = this.#settings.admin;
+    const guard = adminGuard({
+      host,
+      token: () => {
+        const { tokenFile } = this.#supervisor.settings.admin;
+        return tokenFile === undefined ? undefined : readAdminToken(tokenFile);
+      },
+    });
+    const pages = { ...this.#adminPages(), guard };
+    try {
+      return await AdminServer.open({ host, port }, pages);
+    } catch (error) {
+      throw toListenError({ host, port }, error as NodeJS.ErrnoException);
+    }
+  }
+
+  #openControlSocket(): Promise<ControlSocket | undefined> {
+    return ControlSocket.open({
+      settings: this.#settings,
+      pages: this.#adminPages(),
+      onMissing: (reasons) => {
+        this.#logger.warn({ reasons }, "no control socket; use signals");
+      },
+    });
+  }
+
+  #adminPages(): AdminPages {
     const routes = adminRoutes({
       status: () => this.#status(),
       metrics: () => this.#metrics(),
     });
-    try {
-      return await AdminServer.open({ host, port }, routes);
-    } catch (error) {
-      throw toListenError({ host, port }, error as NodeJS.ErrnoException);
-    }
+    return { routes, actions: controlRoutes(this.#control) };
   }
 
   /** What comes with requests and connections does not wait for the loop. */

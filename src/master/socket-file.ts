@@ -7,8 +7,8 @@
  */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import net from "node:net";
 import path from "node:path";
+import { isListening } from "./is-listening.ts";
 
 /** What `sockaddr_un` holds: 108 bytes on Linux, 104 on others, with a NUL. */
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
@@ -29,9 +29,13 @@ export class SocketFile {
   /**
    * One to be put in place.
    *
+   * @param replaces whether it may take the place of one that is listened on
    * @throws ErrnoException where the path is taken, or cannot be one
    */
-  static async prepare(socketPath: string): Promise<SocketFile> {
+  static async prepare(
+    socketPath: string,
+    replaces = false,
+  ): Promise<SocketFile> {
     const file = new SocketFile(socketPath);
     // Longer names would be cut off without a word.
     const paths = [socketPath, file.temporaryPath];
@@ -40,7 +44,7 @@ export class SocketFile {
     }
     // Binding would call a folder that does not exist "permission denied".
     fs.accessSync(path.dirname(socketPath));
-    if (await isTaken(socketPath)) throw errorOf("EADDRINUSE");
+    if (!replaces && (await isTaken(socketPath))) throw errorOf("EADDRINUSE");
     return file;
   }
 
@@ -76,19 +80,6 @@ async function isTaken(socketPath: string): Promise<boolean> {
   const stats = fs.statSync(socketPath, { throwIfNoEntry: false });
   if (stats === undefined) return false;
   return !stats.isSocket() || (await isListening(socketPath));
-}
-
-function isListening(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(socketPath);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", ({ code = "" }: NodeJS.ErrnoException) => {
-      resolve(code !== "ECONNREFUSED" && code !== "ENOENT");
-    });
-  });
 }
 
 function inodeOf(file: string): number | undefined {

@@ -5,13 +5,12 @@
  *
  *   starting ─► running ─► preStop ─► draining ─► stopped
  */
-import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import type { Command, StopKind } from "./command.ts";
 import type { RestartReason } from "./counters.ts";
 import { Generations, type ReloadOutcome, type Roll } from "./generations.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
-import { Reloads } from "./reloads.ts";
+import { type ReloadEnd, Reloads } from "./reloads.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { identityOf, reasonToReplace } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
@@ -69,8 +68,8 @@ export class Supervisor {
     return this.#generations.lastReload;
   }
 
-  /** Resolves when the next reload has ended, in whichever way. */
-  whenReloadEnds(): Promise<ReloadOutcome> {
+  /** Of the reload that was asked for last, or of the next one. */
+  whenReloadEnds(): Promise<ReloadEnd> {
     return this.#reloads.whenEnded();
   }
 
@@ -116,10 +115,10 @@ export class Supervisor {
         this.#reload();
         break;
       case "settingsLoaded":
-        this.#beginRoll(command.loaded);
+        this.#beginRoll(command);
         break;
       case "settingsRefused":
-        this.#reloads.refuse(command.error);
+        this.#reloads.refuse(command);
         break;
       case "stop":
         this.#stop(command.how);
@@ -155,14 +154,15 @@ export class Supervisor {
     this.#reloads.request((command) => this.enqueue(command));
   }
 
-  #beginRoll(loaded: LoadedSettings): void {
+  #beginRoll(command: Extract<Command, { type: "settingsLoaded" }>): void {
     if (this.isStopping) return;
     this.#isPaused = false;
-    this.#reloads.begin(loaded, this.settings);
+    this.#reloads.begin(command, this.settings);
   }
 
   #stop(how: StopKind): void {
     if (how === "interrupt") this.#interrupt();
+    if (how === "now") this.#stopNow();
     if (this.isStopping) {
       if (this.#phase === "preStop") this.#beginDrain();
       return;
@@ -188,7 +188,14 @@ export class Supervisor {
     for (const worker of herd.workers) worker.kill("SIGKILL");
   }
 
+  #stopNow(): void {
+    const { logger, herd } = this.#parts;
+    logger.warn("told to stop at once: requests in flight are cut");
+    for (const worker of herd.workers) worker.kill("SIGKILL");
+  }
+
   #beginDrain(): void {
+    this.#reloads.giveUp();
     this.#phase = "draining";
     this.#parts.hooks.onClosing();
   }

@@ -29,7 +29,7 @@ async function openServer(
   t: TestContext,
   routes: AdminRoutes = ROUTES,
 ): Promise<AdminServer> {
-  const server = await AdminServer.open({ host, port: 0 }, routes);
+  const server = await AdminServer.open({ host, port: 0 }, { routes });
   t.after(() => server.close());
   return server;
 }
@@ -103,7 +103,7 @@ describe("the admin server", () => {
 
   it("refuses an address that is taken", async (t) => {
     const { port } = await openServer(t);
-    const second = AdminServer.open({ host, port }, ROUTES);
+    const second = AdminServer.open({ host, port }, { routes: ROUTES });
     await assert.rejects(second, { code: "EADDRINUSE" });
   });
 });

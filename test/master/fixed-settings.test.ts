@@ -30,13 +30,25 @@ describe("the settings of a reload", () => {
       serverName: "other",
     });
     const { settings, ignored } = reloadable(running, wanted);
-    const names = ["host", "port", "backlog", "scheduling", "admin"];
+    const names = ["host", "port", "backlog", "scheduling", "admin.port"];
     assert.deepEqual(ignored, names);
     for (const name of ["host", "port", "backlog", "scheduling"] as const) {
       assert.equal(settings[name], running[name]);
     }
     assert.deepEqual(settings.admin, running.admin);
     assert.equal(settings.serverName, "other");
+  });
+
+  it("have a new token for the admin port", () => {
+    const admin = { port: 9091, tokenFile: "/run/secrets/token" };
+    const wanted = settingsSchema.parse({ admin });
+    const { settings, ignored } = reloadable(running, wanted);
+    assert.deepEqual(ignored, ["admin.port"]);
+    assert.deepEqual(settings.admin, {
+      ...running.admin,
+      ...admin,
+      port: 9090,
+    });
   });
 
   it("cannot move from a port to a unix socket, or back", () => {

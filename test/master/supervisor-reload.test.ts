@@ -315,3 +315,65 @@ it("asks for settings anew with each HUP", (t) => {
   rig.enqueue(hangUp);
   assert.equal(rig.logged("reloading").length, 2);
 });
+
+/** How the reload that was asked for last ended, once it has. */
+function endOf({ supervisor }: SupervisorRig) {
+  return supervisor.whenReloadEnds().then(({ at: _, ...end }) => end);
+}
+
+describe("who waits for a reload", () => {
+  it("is told how it ended", async (t) => {
+    const rig = new SupervisorRig(t, { workers: 1 });
+    rig.run();
+    const reloading = rig.reload({ workers: 1 });
+    const end = endOf(rig);
+    await reloading;
+    rig.process(1).becomeReady();
+    const success = { result: "success", generation: 2, isSuperseded: false };
+    assert.deepEqual(await end, success);
+    const next = endOf(rig);
+    await rig.reload(new Error("no such setting"));
+    assert.deepEqual(await next, {
+      result: "refused",
+      error: "no such setting",
+      isSuperseded: false,
+    });
+  });
+
+  it("is told the outcome of a later one that took its place", async (t) => {
+    const rig = new SupervisorRig(t, { workers: 1 });
+    rig.run();
+    await rig.reload({ workers: 1 });
+    const first = endOf(rig);
+    await rig.reload({ workers: 1 });
+    const second = endOf(rig);
+    rig.process(1).becomeReady();
+    const success = { result: "success", generation: 3 };
+    assert.deepEqual(await first, { ...success, isSuperseded: true });
+    assert.deepEqual(await second, { ...success, isSuperseded: false });
+  });
+
+  it("goes on to wait where a later one is refused", async (t) => {
+    const rig = new SupervisorRig(t, { workers: 1 });
+    rig.run();
+    await rig.reload({ workers: 1 });
+    const first = endOf(rig);
+    const refused = rig.reload(new Error("no such setting"));
+    const second = endOf(rig);
+    await refused;
+    assert.equal((await second).result, "refused");
+    rig.process(1).becomeReady();
+    const success = { result: "success", generation: 2, isSuperseded: false };
+    assert.deepEqual(await first, success);
+  });
+
+  it("is told when the server stops instead", async (t) => {
+    const rig = new SupervisorRig(t, { workers: 1 });
+    rig.run();
+    await rig.reload({ workers: 1 });
+    const end = endOf(rig);
+    rig.enqueue({ type: "stop", how: "quit" });
+    const { result, error } = await end;
+    assert.deepEqual([result, error], ["failure", "the server is stopping"]);
+  });
+});

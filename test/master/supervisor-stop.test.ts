@@ -176,3 +176,27 @@ describe("a stop", () => {
     assert.equal(rig.told.length, length);
   });
 });
+
+describe("a stop at once", () => {
+  it("kills the workers, and is no failure", (t) => {
+    const rig = new SupervisorRig(t, settings);
+    rig.run();
+    rig.enqueue({ type: "stop", how: "now" });
+    assert.equal(rig.supervisor.phase, "draining");
+    for (const played of rig.processes) {
+      assert.deepEqual(played.signals, ["SIGKILL"]);
+      played.exit(null, "SIGKILL");
+    }
+    assert.equal(rig.told.at(-1), "stopped 0");
+  });
+
+  it("ends a drain that is under way", (t) => {
+    const rig = new SupervisorRig(t, settings);
+    rig.run();
+    rig.enqueue(quit);
+    rig.enqueue({ type: "stop", how: "now" });
+    for (const played of rig.processes) {
+      assert.deepEqual(played.signals, ["SIGKILL"]);
+    }
+  });
+});

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import {
   DaemonLog,
   type LogLine,
@@ -39,7 +42,10 @@ const daemons = new Set<Daemon>();
 
 // The last resort, for a test file that fails before its hooks run.
 process.on("exit", () => {
-  for (const daemon of daemons) daemon.kill();
+  for (const daemon of daemons) {
+    daemon.kill();
+    daemon.removeRuntimeFolder();
+  }
 });
 
 /** Starts the built daemon and waits until all its workers are ready. */
@@ -59,6 +65,7 @@ export async function startDaemon(
     const ending = await daemon.endingSoFar();
     daemon.kill();
     await daemon.exited;
+    daemon.removeRuntimeFolder();
     daemons.delete(daemon);
     throw new Error(`daemon not ready: ${ending}`, { cause });
   }
@@ -79,6 +86,8 @@ export async function stopAllDaemons(): Promise<void> {
 export class Daemon {
   /** Settles when the spawned process leaves; an upgraded one lives on. */
   readonly exited: Promise<Ending>;
+  /** Has its control socket, unless its options say where that is. */
+  readonly runtimeFolder = mkdtempSync(path.join(os.tmpdir(), "remuda-run-"));
   readonly #child: CliProcess;
   readonly #log: DaemonLog;
   readonly #mark = randomUUID();
@@ -89,7 +98,11 @@ export class Daemon {
     const command = ["start", ...(app === undefined ? [] : [app])];
     this.#child = spawnCli([...command, ...withPorts(args)], {
       ...options,
-      env: { ...options.env, [MARK_VARIABLE]: this.#mark },
+      env: {
+        REMUDA_RUNTIME_DIR: this.runtimeFolder,
+        ...options.env,
+        [MARK_VARIABLE]: this.#mark,
+      },
     });
     this.#log = new DaemonLog(this.#child.stdout);
     this.#child.stderr.setEncoding("utf8").on("data", (text) => {
@@ -218,8 +231,14 @@ export class Daemon {
         `had to kill ${pids} of daemon ${this.pid}\n${this.#log.tail}`,
       );
     } finally {
+      this.removeRuntimeFolder();
       daemons.delete(this);
     }
+  }
+
+  /** When no process of the daemon is left. */
+  removeRuntimeFolder(): void {
+    rmSync(this.runtimeFolder, { recursive: true, force: true });
   }
 
   /** KILL to every process of the daemon; returns their pids. */

@@ -1,4 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -16,7 +18,19 @@ export type CliProcess = ChildProcessByStdio<null, Readable, Readable>;
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 // What would configure the daemon, or bind it to who runs the tests.
-const NOT_INHERITED = /^(REMUDA_|LISTEN_|NOTIFY_SOCKET$|NODE_TEST_CONTEXT$)/;
+const NOT_INHERITED =
+  /^(REMUDA_|LISTEN_|(NOTIFY_SOCKET|NODE_TEST_CONTEXT|RUNTIME_DIRECTORY)$)/;
+
+/** For those that have none of their own; gone with this process. */
+let runtimeFolder: string | undefined;
+
+function commonRuntimeFolder(): string {
+  if (runtimeFolder !== undefined) return runtimeFolder;
+  const folder = mkdtempSync(path.join(os.tmpdir(), "remuda-run-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  runtimeFolder = folder;
+  return folder;
+}
 
 /** Runs the built `remuda` command. */
 export function spawnCli(
@@ -28,7 +42,13 @@ export function spawnCli(
   );
   return spawn(process.execPath, [path.resolve(root, script), ...args], {
     cwd,
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: {
+      ...Object.fromEntries(inherited),
+      ...(env?.REMUDA_RUNTIME_DIR === undefined && {
+        REMUDA_RUNTIME_DIR: commonRuntimeFolder(),
+      }),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { readTlsFiles, TlsFilesError } from "../tls-files.ts";
+import { readAdminToken } from "./admin-token.ts";
 import type { GivenSetting } from "./given-settings.ts";
 import { settingList } from "./setting-list.ts";
 import type { SettingProblem } from "./setting-problem.ts";
@@ -23,6 +24,7 @@ export function checkGivenSettings(given: GivenByPath): Checked {
     ...rivalsOfSocketPath(given),
     ...unusableApp(given.get("app")),
     ...(result.data ? unusableTlsFiles(result.data, given) : []),
+    ...unusableTokenFile(given.get("admin.tokenFile")),
   ];
   return { settings: result.data, problems };
 }
@@ -100,5 +102,17 @@ function unusableTlsFiles(
       const origin = given.get(setting)?.origin ?? "default";
       return { type: "unusableFile", path: setting, file, origin, reason };
     });
+  }
+}
+
+function unusableTokenFile(tokenFile: GivenSetting | undefined) {
+  if (typeof tokenFile?.value !== "string" || !tokenFile.value) return [];
+  const { path, value: file, origin } = tokenFile;
+  try {
+    readAdminToken(file);
+    return [];
+  } catch (error) {
+    const reason = (error as Error).message;
+    return [{ type: "unusableFile" as const, path, file, origin, reason }];
   }
 }

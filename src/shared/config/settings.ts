@@ -116,8 +116,24 @@ const admin = z
   .strictObject({
     host: host("Address of the admin server (health, status, metrics)"),
     port: integer(9090, "Port of the admin server; 0 picks one", 0, 65_535),
+    tokenFile: path(
+      "File with the token that control calls on the admin port need",
+    ),
   })
   .prefault({});
+
+const controlSocket = {
+  runtimeDir: path(
+    "Folder of the control socket, for the daemon and the commands that ask it",
+  ),
+  control: z
+    .strictObject({
+      socketPath: path(
+        "Control socket, instead of remuda-<pid>.sock in runtimeDir",
+      ),
+    })
+    .prefault({}),
+};
 
 const tls = z
   .strictObject({
@@ -278,6 +294,7 @@ export const settingSections = {
   "Rate limits": { rateLimit },
   "Drain and stop": { drain },
   "Admin server": { admin },
+  "Control socket": controlSocket,
 };
 
 /** Refuses `lower` over `upper`, unless one of the two is refused already. */
@@ -331,6 +348,7 @@ export const settingsSchema = z
     rateLimit,
     drain,
     admin,
+    ...controlSocket,
   })
   .check(
     notOver("minReady", "workers"),

@@ -1,0 +1,92 @@
+/** Who is answered on the admin port, and who may tell the master what to do. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import {
+  type AdminAnswer,
+  type AdminRequest,
+  textAnswer,
+} from "./admin-server.ts";
+
+export interface AdminGuardRules {
+  /** The admin port's own. */
+  readonly host: string;
+  /** Undefined where no token is configured. */
+  readonly token: () => string | undefined;
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
+/** Probes come with the names of those whom they are for, and learn nothing. */
+const PROBES: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
+const CONTROL = "/control/";
+/** What browsers say of requests that no other site has made. */
+const SAME_SITE: ReadonlySet<string> = new Set(["same-origin", "none"]);
+const BEARER = /^bearer +(\S+) *$/i;
+
+/** The answer to who gets no other one; undefined lets it through. */
+export function adminGuard(rules: AdminGuardRules) {
+  return (request: AdminRequest): AdminAnswer | undefined => {
+    if (PROBES.has(request.path)) return undefined;
+    return (
+      wrongHost(request, rules) ??
+      (request.path.startsWith(CONTROL)
+        ? (crossOrigin(request) ?? withoutToken(request, rules))
+        : undefined)
+    );
+  };
+}
+
+/**
+ * A page of a site whose name was made to lead here (DNS rebinding) names
+ * itself. Where the port is open to others, its names are not known to us.
+ */
+function wrongHost(
+  { headers: { host } }: AdminRequest,
+  rules: AdminGuardRules,
+): AdminAnswer | undefined {
+  if (!LOOPBACK.test(rules.host) || host === undefined) return undefined;
+  const name = host.replace(/:\d*$/, "");
+  if (LOOPBACK.test(name) || name === rules.host) return undefined;
+  return textAnswer(421, `${host} is not here; ask for localhost`);
+}
+
+function crossOrigin({ headers }: AdminRequest): AdminAnswer | undefined {
+  const { origin, host } = headers;
+  const site = headers["sec-fetch-site"];
+  const isOther =
+    (origin !== undefined && origin !== `http://${host}`) ||
+    (site !== undefined && !SAME_SITE.has(String(site)));
+  if (!isOther) return undefined;
+  return textAnswer(403, "refused: the request was made by another site");
+}
+
+function withoutToken(
+  { headers }: AdminRequest,
+  { token }: AdminGuardRules,
+): AdminAnswer | undefined {
+  let wanted: string | undefined;
+  try {
+    wanted = token();
+  } catch (error) {
+    const { message } = error as Error;
+    return textAnswer(403, `refused: admin.tokenFile ${message}`);
+  }
+  if (wanted === undefined) {
+    return textAnswer(
+      403,
+      "refused: control calls on this port need a token, whose file " +
+        "admin.tokenFile names; the remuda commands use the control socket",
+    );
+  }
+  const given = BEARER.exec(headers.authorization ?? "")?.[1];
+  if (given !== undefined && isSame(given, wanted)) return undefined;
+  const why = given === undefined ? "is missing" : "is wrong";
+  return {
+    ...textAnswer(401, `refused: the token ${why}`),
+    headers: { "WWW-Authenticate": 'Bearer realm="remuda"' },
+  };
+}
+
+/** Takes as long for a token that is almost right. */
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}

@@ -1,0 +1,152 @@
+/**
+ * The unix socket over which the commands of this machine reach the master. Its
+ * file is for its owner alone from its first moment on, and whatever listened
+ * at the same path before is replaced in one step.
+ */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Settings } from "../shared/config/settings.ts";
+import {
+  controlSocketName,
+  pidOfControlSocket,
+} from "../shared/control/control-socket-name.ts";
+import { runtimeFolders } from "../shared/control/runtime-folders.ts";
+import { type AdminPages, AdminServer } from "./admin-server.ts";
+import { isListening } from "./is-listening.ts";
+import { toListenError } from "./listen-error.ts";
+import { SocketFile } from "./socket-file.ts";
+import { StartError } from "./start-error.ts";
+
+type ControlSettings = Pick<Settings, "runtimeDir" | "control">;
+
+export interface ControlSocketOptions {
+  readonly settings: ControlSettings;
+  readonly pages: AdminPages;
+  /** Told why there is no control socket, where none was asked for. */
+  readonly onMissing: (reasons: readonly string[]) => void;
+  /** Whether it may take the place of one that is listened on. */
+  readonly succeedsAnother?: boolean;
+}
+
+const ONLY_OWNER = 0o700;
+const WRITABLE_BY_OTHERS = 0o022;
+
+export class ControlSocket {
+  readonly path: string;
+  readonly #file: SocketFile;
+  readonly #server: AdminServer;
+
+  private constructor(path: string, file: SocketFile, server: AdminServer) {
+    this.path = path;
+    this.#file = file;
+    this.#server = server;
+  }
+
+  /**
+   * Undefined where no setting says where it should be, and none of the usual
+   * folders can be used: signals do without it.
+   *
+   * @throws StartError where a setting names a place that cannot be used
+   */
+  static async open(
+    options: ControlSocketOptions,
+  ): Promise<ControlSocket | undefined> {
+    const { settings, onMissing } = options;
+    const named = settings.control.socketPath ?? settings.runtimeDir;
+    const places = named === undefined ? usualFolders() : [named];
+    const reasons: string[] = [];
+    for (const place of places) {
+      try {
+        return await ControlSocket.#openAt(place, options);
+      } catch (error) {
+        reasons.push((error as Error).message);
+      }
+    }
+    if (named === undefined) {
+      onMissing(reasons);
+      return undefined;
+    }
+    const [reason] = reasons;
+    throw new StartError({ message: `no control socket: ${reason}` });
+  }
+
+  static async #openAt(
+    place: string,
+    { settings, pages, succeedsAnother }: ControlSocketOptions,
+  ): Promise<ControlSocket> {
+    const isFolder = settings.control.socketPath === undefined;
+    if (isFolder) await prepareFolder(place);
+    const socketPath = isFolder
+      ? path.join(place, controlSocketName(process.pid))
+      : place;
+    try {
+      const file = await SocketFile.prepare(socketPath, succeedsAnother);
+      // The file is made before `open` waits for anything.
+      const server = await withUmask(0o177, () => {
+        return AdminServer.open({ path: file.temporaryPath }, pages);
+      });
+      const socket = new ControlSocket(socketPath, file, server);
+      await socket.#place();
+      return socket;
+    } catch (error) {
+      throw toListenError({ socketPath }, error as NodeJS.ErrnoException);
+    }
+  }
+
+  async #place(): Promise<void> {
+    try {
+      this.#file.place("0600");
+    } catch (error) {
+      await this.#server.close();
+      throw error;
+    }
+  }
+
+  /** Goes on with what is under way, for a moment. */
+  async close(): Promise<void> {
+    this.#file.remove();
+    await this.#server.close();
+  }
+}
+
+function usualFolders(): string[] {
+  const uid = process.geteuid?.() ?? 0;
+  return runtimeFolders({ env: process.env, uid, tmpdir: os.tmpdir() });
+}
+
+/**
+ * @throws Error where others could put a socket of theirs into the folder
+ */
+async function prepareFolder(folder: string): Promise<void> {
+  fs.mkdirSync(folder, { recursive: true, mode: ONLY_OWNER });
+  const stats = fs.statSync(folder);
+  const uid = process.geteuid?.();
+  if (!stats.isDirectory()) throw new Error(`${folder} is not a folder`);
+  if (stats.uid !== uid) {
+    throw new Error(`${folder} belongs to user ${stats.uid}, not to ${uid}`);
+  }
+  if (stats.mode & WRITABLE_BY_OTHERS) {
+    const mode = (stats.mode & 0o777).toString(8);
+    throw new Error(`others may write to ${folder} (mode ${mode})`);
+  }
+  await removeStale(folder);
+}
+
+/** Of masters that were killed. */
+async function removeStale(folder: string): Promise<void> {
+  for (const name of fs.readdirSync(folder)) {
+    if (pidOfControlSocket(name) === undefined) continue;
+    const file = path.join(folder, name);
+    if (!(await isListening(file))) fs.rmSync(file, { force: true });
+  }
+}
+
+function withUmask<Result>(mask: number, act: () => Result): Result {
+  const before = process.umask(mask);
+  try {
+    return act();
+  } finally {
+    process.umask(before);
+  }
+}
