@@ -1,26 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { after, describe, type TestContext, test } from "node:test";
 import { retireWorker } from "../operations/retire-worker.ts";
 import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
 import { Subject } from "../operations/subject.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+} from "../support/temporary-folder.ts";
 import { type Proof, prove } from "../zero-loss/prove.ts";
 
-const folders: string[] = [];
 after(async () => {
   await stopAllDaemons();
-  for (const folder of folders) rmSync(folder, { recursive: true });
+  removeTemporaryFolders();
 });
-
-function newFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "remuda-zero-loss-"));
-  folders.push(folder);
-  return folder;
-}
 
 const PHASES = [
   { operation: roll, times: 20 },
@@ -50,7 +44,7 @@ describe("no request is lost", { concurrency: 2 }, () => {
     describe(scheduling, { concurrency: 1 }, () => {
       let subject: Subject;
       test("before anything is done", async () => {
-        const folder = newFolder();
+        const folder = temporaryFolder();
         subject = await Subject.start({ folder, scheduling, workers: 2 });
       });
       for (const { operation, times } of PHASES) {
@@ -66,7 +60,7 @@ describe("no request is lost", { concurrency: 2 }, () => {
 
 test("the client would notice: who drains badly loses requests", async () => {
   const subject = await Subject.start({
-    folder: newFolder(),
+    folder: temporaryFolder(),
     scheduling: "balanced",
     workers: 2,
     // Those of 300 ms do not get done.

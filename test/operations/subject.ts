@@ -3,6 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
+import { Inquest } from "../support/inquest.ts";
 import { type WaitOptions, waitUntil } from "../support/wait-until.ts";
 
 export interface SubjectStatus {
@@ -45,6 +46,8 @@ const OPERATION_TIMEOUT_MS = 60_000;
  */
 export class Subject {
   readonly daemon: Daemon;
+  /** Knows whom operations have killed. */
+  readonly inquest: Inquest;
   readonly #folder: string;
   #settings: Settings;
   #releases = 1;
@@ -72,13 +75,9 @@ export class Subject {
 
   private constructor(daemon: Daemon, folder: string, settings: Settings) {
     this.daemon = daemon;
+    this.inquest = new Inquest(traceFolder(folder));
     this.#folder = folder;
     this.#settings = settings;
-  }
-
-  /** With a file for each worker: the numbers of the requests it has begun. */
-  get traceFolder(): string {
-    return traceFolder(this.#folder);
   }
 
   get settings(): Settings {
@@ -103,6 +102,17 @@ export class Subject {
   /** To the master: after an upgrade that is another process. */
   async signal(name: NodeJS.Signals): Promise<void> {
     process.kill((await this.status()).pid, name);
+  }
+
+  /** KILL, and the inquest hears of it. False if it has left already. */
+  kill(pid: number, held?: ReadonlySet<number>): boolean {
+    this.inquest.addDeath(pid, held);
+    try {
+      return process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      return false;
+    }
   }
 
   /** Signals the master, and waits for one of these messages in its log. */
@@ -144,6 +154,7 @@ export class Subject {
   }
 }
 
+/** With a file for each worker: the numbers of the requests it has begun. */
 function traceFolder(folder: string): string {
   return path.join(folder, "begun");
 }

@@ -39,7 +39,9 @@ const CLOSE_TIMEOUT_MS = 1_000;
 export class ClientConnection {
   /** Settles when nothing of the socket is left. */
   readonly closed: Promise<void>;
-  readonly openedAtMs = performance.now();
+  /** When it began to open: the server has it no sooner. */
+  readonly openedAtMs: number;
+  readonly localPort: number | undefined;
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #reader = new ResponseReader();
@@ -52,6 +54,7 @@ export class ClientConnection {
     timeoutMs: number,
     events: ConnectionEvents,
   ): Promise<ClientConnection | Mishap> {
+    const openedAtMs = performance.now();
     const socket = connect(address);
     const timer = setTimeout(() => {
       const error = new Error(`no connection after ${timeoutMs} ms`);
@@ -59,7 +62,7 @@ export class ClientConnection {
     }, timeoutMs);
     try {
       await once(socket, readyEvent(address));
-      return new ClientConnection(socket, events);
+      return new ClientConnection(socket, openedAtMs, events);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       return { kind: "connect", code, detail: message };
@@ -68,8 +71,14 @@ export class ClientConnection {
     }
   }
 
-  private constructor(socket: Socket, events: ConnectionEvents) {
+  private constructor(
+    socket: Socket,
+    openedAtMs: number,
+    events: ConnectionEvents,
+  ) {
     this.#socket = socket;
+    this.openedAtMs = openedAtMs;
+    this.localPort = socket.localPort;
     this.#events = events;
     this.closed = new Promise((resolve) => {
       socket.on("close", () => {

@@ -20,6 +20,8 @@ export interface Mishap {
 export interface SentRequest {
   /** Its number, if the client's requests have one; from 1. */
   readonly number: number;
+  /** The client's; undefined on a Unix socket. */
+  readonly localPort: number | undefined;
   readonly openedAtMs: number;
   readonly sentAtMs: number;
   /** `X-Worker` of the answers before it on the same connection. */

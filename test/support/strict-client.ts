@@ -197,10 +197,10 @@ class Caller {
     if (mishap !== undefined) onMishap(mishap, request.name, sent);
   }
 
-  #sentOn({ openedAtMs }: ClientConnection): SentRequest {
+  #sentOn({ localPort, openedAtMs }: ClientConnection): SentRequest {
     const number = this.#events.nextNumber();
     const sentAtMs = performance.now();
-    return { number, openedAtMs, sentAtMs, worker: this.#worker };
+    return { number, localPort, openedAtMs, sentAtMs, worker: this.#worker };
   }
 
   #numbered(request: MixedRequest, number: number): MixedRequest {

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { Failure } from "./client-report.ts";
+
+/** Why a killed process is to blame for a failure. */
+export type Cause =
+  /** It had begun the request: its trace says so. */
+  | "begun"
+  /** It had answered on that connection before, so the connection was its. */
+  | "connection"
+  /** The connection was new and its; the request had not come to the app. */
+  | "taken";
+
+export interface Verdicts {
+  readonly explained: Readonly<Record<Cause, number>>;
+  readonly unexplained: readonly Failure[];
+}
+
+interface Death {
+  readonly pid: number;
+  readonly atMs: number;
+  /** Client ports of its connections, where they are known exactly. */
+  readonly held: ReadonlySet<number> | undefined;
+}
+
+interface Case {
+  readonly failure: Failure;
+  readonly failedAtMs: number;
+}
+
+/** A reset comes a little after the death that is its cause. */
+const NEWS_MS = 1_000;
+
+/** Lays each failure at the door of a process that was killed, or of nobody. */
+export class Inquest {
+  readonly #traceFolder: string;
+  readonly #deaths: Death[] = [];
+  readonly #cases: Case[] = [];
+
+  /** @param traceFolder where fixtures/traced-app.js notes what is begun */
+  constructor(traceFolder: string) {
+    this.#traceFolder = traceFolder;
+  }
+
+  get deaths(): readonly Death[] {
+    return this.#deaths;
+  }
+
+  /**
+   * Before the signal is sent, so that no failure comes before it.
+   *
+   * @param held client ports of its connections, if it was stopped before
+   */
+  addDeath(pid: number, held?: ReadonlySet<number>): void {
+    this.#deaths.push({ pid, atMs: performance.now(), held });
+  }
+
+  addFailure(failure: Failure): void {
+    this.#cases.push({ failure, failedAtMs: performance.now() });
+  }
+
+  verdicts(): Verdicts {
+    const explained = { begun: 0, connection: 0, taken: 0 };
+    const unexplained: Failure[] = [];
+    const begunBy = this.#begunBy();
+    for (const { failure, failedAtMs } of this.#cases) {
+      const cause = this.#cause(failure, failedAtMs, begunBy);
+      if (cause) explained[cause]++;
+      else unexplained.push(failure);
+    }
+    return { explained, unexplained };
+  }
+
+  #cause(
+    { kind, sent }: Failure,
+    failedAtMs: number,
+    begunBy: ReadonlyMap<number, string>,
+  ): Cause | undefined {
+    // A refused, hung or wrong answer is nothing that a death may cause.
+    if (!sent || (kind !== "reset" && kind !== "eof")) return undefined;
+    const { number, openedAtMs, worker, localPort = 0 } = sent;
+    const deaths = this.#deaths.filter(({ atMs }) => {
+      return atMs >= openedAtMs && atMs <= failedAtMs;
+    });
+    const hasDied = (pid: string) => deaths.some((one) => pid === `${one.pid}`);
+    const beginner = begunBy.get(number);
+    if (beginner !== undefined) return hasDied(beginner) ? "begun" : undefined;
+    if (worker !== undefined) return hasDied(worker) ? "connection" : undefined;
+    const wasTaken = deaths.some(({ atMs, held }) => {
+      return held ? held.has(localPort) : failedAtMs - atMs < NEWS_MS;
+    });
+    return wasTaken ? "taken" : undefined;
+  }
+
+  /** Which process began a request, by the request's number. */
+  #begunBy(): Map<number, string> {
+    const begunBy = new Map<number, string>();
+    for (const pid of readdirSync(this.#traceFolder)) {
+      const trace = readFileSync(path.join(this.#traceFolder, pid), "utf8");
+      for (const number of trace.split("\n")) {
+        if (number !== "") begunBy.set(Number(number), pid);
+      }
+    }
+    return begunBy;
+  }
+}
