@@ -225,9 +225,8 @@ describe("names in the text", () => {
         assert.ok(envNames.has(name) || name === "REMUDA_CONFIG", name);
       }
       for (const code of codeIn(prose(source))) {
-        const isSetting = /^(?:tls|drain|admin|rateLimit)\.[a-z]\w*$/.test(
-          code,
-        );
+        const isSetting =
+          /^(?:tls|drain|admin|rateLimit|autoscale)\.[a-z]\w*$/.test(code);
         if (isSetting) assert.ok(settingNames.has(code), code);
         // The benchmark has flags of its own.
         if (page === path.join("docs", "performance.md")) continue;
@@ -267,6 +266,7 @@ function sampleFamilies() {
       waiting: 0,
     },
     workers: [worker()],
+    workersWanted: 1,
     cpuSeconds: new Map([[1, 0]]),
     version: "0",
     now: 0,

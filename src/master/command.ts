@@ -24,6 +24,7 @@ export type Command =
   | { readonly type: "stop"; readonly how: StopKind }
   | { readonly type: "preStopDelayOver" }
   | { readonly type: "scale"; readonly by: 1 | -1 }
+  | { readonly type: "scaleTo"; readonly workers: number }
   /** No workers until the next reload. */
   | { readonly type: "pause" }
   | {

@@ -2,8 +2,8 @@
  * Which generation of workers there should be, how many, and with which
  * settings; and the reload that is to bring the next one.
  */
-import { availableParallelism } from "node:os";
 import type { Settings } from "../shared/config/settings.ts";
+import { within, workerRange } from "./worker-range.ts";
 
 /** A rolling restart under way. */
 export interface Roll {
@@ -33,7 +33,7 @@ export class Generations {
 
   constructor(settings: Settings) {
     this.#settingsOf.set(1, settings);
-    this.#target = workerCount(settings);
+    this.#target = workerRange(settings).min;
   }
 
   /** Workers of a lower one are late. */
@@ -62,8 +62,12 @@ export class Generations {
     return this.#lastReload;
   }
 
-  scale(by: 1 | -1): void {
-    this.#target = Math.max(1, this.#target + by);
+  /** Holds whether a roll that is under way succeeds or not. */
+  scaleTo(workers: number): void {
+    this.#target = workers;
+    if (!this.#roll) return;
+    const previous = { ...this.#roll.previous, target: workers };
+    this.#roll = { ...this.#roll, previous };
   }
 
   /** From now on there should be workers of a new generation. */
@@ -75,7 +79,8 @@ export class Generations {
     };
     this.#current = ++this.#latest;
     this.#settingsOf.set(this.#current, settings);
-    this.#target = workerCount(settings);
+    // What was chosen under load stays, as far as the new bounds allow.
+    this.#target = within(workerRange(settings), this.#target);
     this.#roll = { generation: this.#current, previous, startedAt: now };
     return this.#roll;
   }
@@ -108,9 +113,4 @@ export class Generations {
   #remember(outcome: Omit<ReloadOutcome, "at">): void {
     this.#lastReload = { ...outcome, at: new Date().toISOString() };
   }
-}
-
-/** How many workers the settings ask for. */
-export function workerCount({ workers }: Settings): number {
-  return workers === "cores" ? availableParallelism() : workers;
 }

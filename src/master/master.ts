@@ -320,6 +320,7 @@ export class Master implements SupervisorHooks {
       counters: this.#counters,
       dispatcher: this.#dispatcher.counts,
       workers: this.#herd.workers,
+      workersWanted: this.#supervisor.target,
       cpuSeconds,
       version: packageVersion(),
       now: this.#clock.now(),

@@ -31,6 +31,7 @@ export interface MetricSources {
   readonly dispatcher: DispatcherCounts;
   /** Workers, the newest of each slot last. */
   readonly workers: readonly WorkerHandle[];
+  readonly workersWanted: number;
   /** CPU seconds by slot, of workers that left too. */
   readonly cpuSeconds: ReadonlyMap<number, number>;
   readonly version: string;
@@ -177,6 +178,11 @@ function workerFamilies(sources: MetricSources): MetricFamily[] {
   });
   return [
     family("gauge", "server_workers", "Worker processes by state", states),
+    gauge(
+      "server_workers_wanted",
+      "Workers that there should be",
+      sources.workersWanted,
+    ),
     perWorker(
       "server_worker_resident_memory_bytes",
       "Resident memory of the worker process",

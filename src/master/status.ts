@@ -44,6 +44,7 @@ export function statusReport(sources: StatusSources) {
     app: supervisor.settings.app ?? null,
     generation: supervisor.generation,
     workersWanted: supervisor.target,
+    scaling: supervisor.scaling,
     roll: rollReport(sources),
     lastReload: supervisor.lastReload ?? null,
     workers: workers.map((worker) => workerReport(worker, sources)),

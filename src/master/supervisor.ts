@@ -11,6 +11,7 @@ import type { RestartReason } from "./counters.ts";
 import { Generations, type ReloadOutcome, type Roll } from "./generations.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
 import { type ReloadEnd, Reloads } from "./reloads.ts";
+import { Scaling, type ScalingReport } from "./scaling.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { identityOf, reasonToReplace } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
@@ -32,6 +33,7 @@ export class Supervisor {
   readonly #queue: Command[] = [];
   readonly #generations: Generations;
   readonly #reloads: Reloads;
+  readonly #scaling: Scaling;
   readonly #watch: WorkerWatch;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isLooping = false;
@@ -45,6 +47,7 @@ export class Supervisor {
     this.#parts = parts;
     this.#generations = new Generations(settings);
     this.#reloads = new Reloads(parts, this.#generations);
+    this.#scaling = new Scaling(parts, this.#generations);
     this.#watch = new WorkerWatch(parts, TICK_MS);
   }
 
@@ -58,6 +61,10 @@ export class Supervisor {
 
   get target(): number {
     return this.#isPaused ? 0 : this.#generations.target;
+  }
+
+  get scaling(): ScalingReport {
+    return this.#scaling.report;
   }
 
   get roll(): Roll | undefined {
@@ -127,7 +134,10 @@ export class Supervisor {
         if (this.#phase === "preStop") this.#beginDrain();
         break;
       case "scale":
-        this.#scale(command.by);
+        this.#scaling.tell(this.#generations.target + command.by);
+        break;
+      case "scaleTo":
+        this.#scaling.tell(command.workers);
         break;
       case "pause":
         this.#pause();
@@ -139,6 +149,7 @@ export class Supervisor {
         this.#onGone(command.worker);
         break;
       case "tick":
+        this.#scaling.look(this.#isSteady());
         break;
       default:
         command satisfies never;
@@ -198,12 +209,6 @@ export class Supervisor {
     this.#reloads.giveUp();
     this.#phase = "draining";
     this.#parts.hooks.onClosing();
-  }
-
-  #scale(by: 1 | -1): void {
-    this.#generations.scale(by);
-    const workers = this.#generations.target;
-    this.#parts.logger.info({ workers }, "scaling");
   }
 
   #pause(): void {
@@ -338,6 +343,12 @@ export class Supervisor {
   }
 
   // --- small parts
+
+  /** Whether the herd is as it should be, and nothing is under way. */
+  #isSteady(): boolean {
+    if (this.#phase !== "running" || this.#isPaused || this.roll) return false;
+    return isSettled(this.#parts.herd.workers, this.#goal());
+  }
 
   #goal(): HerdGoal {
     const { target, generation } = this;

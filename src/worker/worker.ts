@@ -249,6 +249,8 @@ export class Worker {
   // --- how it is
 
   #startTimers(): void {
+    // Work of the start says nothing of how busy it is with requests.
+    this.#utilization = performance.eventLoopUtilization();
     const beat = () => {
       this.#tell({ type: "heartbeat", report: this.#report() });
     };

@@ -26,6 +26,7 @@ function sourcesOf(given: Partial<MetricSources> = {}): MetricSources {
     counters: new Counters(),
     dispatcher: new Dispatcher(0).counts,
     workers: [],
+    workersWanted: 2,
     cpuSeconds: new Map(),
     version: "1.2.3",
     now: 0,
@@ -141,6 +142,7 @@ describe("the names, types and labels of /metrics", () => {
     server_worker_resident_memory_bytes: "gauge worker",
     server_worker_restarts_total: "counter reason",
     server_workers: "gauge state",
+    server_workers_wanted: "gauge",
   };
   for (const [name, typeAndLabels] of Object.entries(expected)) {
     it(`${name} is a ${typeAndLabels}`, () => {

@@ -44,8 +44,10 @@ export class PlayedProcess implements WorkerProcess {
     this.say({ type: "ready", routes: [] });
   }
 
-  beat(): void {
-    this.say({ type: "heartbeat", report: quietReport() });
+  beat(eventLoopUtilization = 0): void {
+    const quiet = quietReport();
+    const gauges = { ...quiet.gauges, eventLoopUtilization };
+    this.say({ type: "heartbeat", report: { ...quiet, gauges } });
   }
 
   fail(message: string, stack?: string): void {

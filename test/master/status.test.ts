@@ -89,6 +89,13 @@ describe("the status", () => {
       app: "/srv/app.js",
       generation: 1,
       workersWanted: 2,
+      scaling: {
+        mode: "fixed",
+        min: 2,
+        max: 2,
+        utilization: null,
+        lastChange: null,
+      },
       roll: null,
       lastReload: null,
     });

@@ -32,6 +32,8 @@ export class SupervisorRig {
   readonly told: string[] = [];
   /** Processes that do not send heartbeats. */
   readonly silent = new Set<PlayedProcess>();
+  /** What workers that are ready share between them; 1 keeps one busy. */
+  load = 0;
   /** Called with each entry of `told`, from inside of the loop. */
   onTold: (what: string) => void = () => {};
   readonly #clock = new FakeClock(0);
@@ -118,10 +120,11 @@ export class SupervisorRig {
   }
 
   #beat(): void {
+    const each = Math.min(1, this.load / this.herd.countIn("ready"));
     for (const worker of this.herd.workers) {
       const played = this.processes[worker.id - 1];
       if (!played || this.silent.has(played)) continue;
-      if (worker.state === "ready") played.beat();
+      if (worker.state === "ready") played.beat(each);
     }
   }
 
@@ -134,7 +137,9 @@ export class SupervisorRig {
       onHello: (worker) => tell(`hello ${nameOf(worker)}`),
       onReady: (worker) => tell(`ready ${nameOf(worker)}`),
       onDraining: (worker) => tell(`draining ${nameOf(worker)}`),
-      onReport: () => {},
+      onReport: (worker, { report }) => {
+        worker.gauges = report.gauges;
+      },
       onGone: (worker) => tell(`gone ${nameOf(worker)}`),
       onStarted: () => tell("started"),
       onClosing: () => tell("closing"),

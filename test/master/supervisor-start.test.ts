@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { availableParallelism } from "node:os";
 import { describe, it } from "node:test";
-import { workerCount } from "../../src/master/generations.ts";
-import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { SupervisorRig } from "./supervisor-rig.ts";
 
 describe("a start", () => {
@@ -36,14 +33,6 @@ describe("a start", () => {
     rig.process(1).becomeReady();
     const started = rig.told.filter((what) => what === "started");
     assert.equal(started.length, 1);
-  });
-
-  it("counts as many workers as the settings ask for", () => {
-    const count = (workers: number | "cores") => {
-      return workerCount(settingsSchema.parse({ workers }));
-    };
-    assert.equal(count(7), 7);
-    assert.equal(count("cores"), availableParallelism());
   });
 });
 

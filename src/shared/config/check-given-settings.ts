@@ -49,10 +49,11 @@ type Issue = NonNullable<
 >["issues"][number];
 
 function refused(issue: Issue, given: GivenByPath): SettingProblem {
-  // What is wrong in a list is so with the whole of it.
+  // What is wrong in a list or a range is so with the whole of it.
   const keys = issue.path.filter((key) => typeof key !== "number");
-  const name = keys.join(".");
-  const setting = settingList.find((each) => each.path === name);
+  const names = keys.map((_, at) => keys.slice(0, at + 1).join("."));
+  const setting = settingList.find((each) => names.includes(each.path));
+  const name = setting?.path ?? names.at(-1) ?? "";
   // Rules that compare settings say what would be valid in their issue.
   const ofRule = issue.code === "custom" ? issue.params?.valid : undefined;
   const valid = ofRule ?? setting?.valid;

@@ -7,7 +7,13 @@ import {
 } from "./settings.ts";
 import { valueAt } from "./value-at.ts";
 
-export type SettingKind = "string" | "integer" | "boolean" | "choice" | "list";
+export type SettingKind =
+  | "string"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "choice"
+  | "list";
 
 export interface Setting extends SettingDoc {
   /** Where it is in the settings and in a config file: `drain.lingerMs`. */
@@ -75,9 +81,10 @@ function kindOf(schema: unknown): SettingKind {
   if (schema instanceof z.ZodBoolean) return "boolean";
   if (schema instanceof z.ZodEnum) return "choice";
   if (schema instanceof z.ZodArray) return "list";
-  if (schema instanceof z.ZodNumber) return "integer";
+  if (schema instanceof z.ZodNumberFormat) return "integer";
+  if (schema instanceof z.ZodNumber) return "number";
   const isPartlyNumber =
     schema instanceof z.ZodUnion &&
-    schema.options.some((option) => option instanceof z.ZodNumber);
+    schema.options.some((option) => option instanceof z.ZodNumberFormat);
   return isPartlyNumber ? "integer" : "string";
 }

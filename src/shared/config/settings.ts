@@ -49,6 +49,11 @@ function durationMs(fallback: number, help: string, min = 1) {
   return documented(schema, help, valid);
 }
 
+function ratio(fallback: number, help: string) {
+  const schema = z.number().gt(0).lt(1).default(fallback);
+  return documented(schema, help, "a number over 0 and under 1");
+}
+
 function choice<const Options extends readonly [string, ...string[]]>(
   options: Options,
   fallback: Options[number],
@@ -77,11 +82,54 @@ const host = (help: string) =>
     "an IP address or a host name",
   );
 
+const workerCount = z.int().min(1).max(1024);
+const workerRange = z
+  .strictObject({
+    min: workerCount,
+    max: z.union([z.literal("cores"), workerCount]),
+  })
+  .refine(({ min, max }) => max === "cores" || min <= max);
+
+/** As a flag or a variable has it: "2-8", "1-cores". */
+const workerRangeText = z
+  .string()
+  .regex(/^\d+-(?:\d+|cores)$/)
+  .transform((text) => {
+    const [min, max] = text.split("-");
+    return { min: Number(min), max: max === "cores" ? max : Number(max) };
+  })
+  .pipe(workerRange);
+
 const workers = documented(
-  z.union([z.literal("cores"), z.int().min(1).max(1024)]).default("cores"),
-  'Worker processes: a number, or "cores" for one per core',
-  'an integer, 1 to 1024, or "cores"',
+  z
+    .union([z.literal("cores"), workerCount, workerRange, workerRangeText])
+    .default("cores"),
+  'Worker processes: a number, "cores", or a range by load, as 2-8, 1-cores',
+  'an integer, 1 to 1024, "cores", or a range: 2-8, 1-cores, { min, max }',
 );
+
+const autoscale = z
+  .strictObject({
+    scaleUpUtilization: ratio(
+      0.75,
+      "Event loops busier than this, on the mean: more workers",
+    ),
+    scaleDownUtilization: ratio(
+      0.5,
+      "One worker less, where the others would be less busy than this",
+    ),
+    scaleUpAfterMs: durationMs(
+      5_000,
+      "Over how long the mean is taken before there are more workers",
+      1_000,
+    ),
+    scaleDownAfterMs: durationMs(
+      60_000,
+      "How long it must stay low before there is a worker less",
+      1_000,
+    ),
+  })
+  .prefault({});
 
 // Visible ASCII: the text becomes a field value.
 const serverName = documented(
@@ -202,6 +250,7 @@ const herd = {
     "A worker silent for so long is stuck: it is killed and replaced",
     2_000,
   ),
+  autoscale,
 };
 
 const limits = {
@@ -352,6 +401,8 @@ export const settingsSchema = z
   })
   .check(
     notOver("minReady", "workers"),
+    notOver("minReady", "workers.min"),
+    notOver("autoscale.scaleDownUtilization", "autoscale.scaleUpUtilization"),
     notOver("maxRequestLineBytes", "maxHeadBytes"),
     notOver("drain.lingerMs", "drain.deadlineMs"),
     needsNonZero("maxQueuedRequests", "maxConcurrentRequests"),

@@ -13,6 +13,7 @@ export function textValue(
 ): string | number | boolean | readonly string[] {
   if (isPath && text !== "") return path.resolve(folder, text);
   if (kind === "integer" && /^[+-]?\d+$/.test(text)) return Number(text);
+  if (kind === "number" && /^[+-]?\d*\.?\d+$/.test(text)) return Number(text);
   if (kind === "list") return text === "" ? [] : text.split(",");
   if (kind === "boolean" && text === "true") return true;
   if (kind === "boolean" && text === "false") return false;

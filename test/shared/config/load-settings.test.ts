@@ -93,6 +93,33 @@ describe("loading: texts", () => {
     assert.equal((await loadSettings({ cwd, env })).settings.workers, "cores");
   });
 
+  it("takes a range for the number of workers", async (test) => {
+    const cwd = configFolder(test);
+    const workersOf = async (text: string) => {
+      const env = { REMUDA_WORKERS: text };
+      return (await loadSettings({ cwd, env })).settings.workers;
+    };
+    assert.deepEqual(await workersOf("2-8"), { min: 2, max: 8 });
+    assert.deepEqual(await workersOf("1-cores"), { min: 1, max: "cores" });
+    for (const text of ["8-2", "0-3", "2-", "-3", "2-2000", "2..8", "1-2-3"]) {
+      await assert.rejects(workersOf(text), /workers is .*a range: 2-8/);
+    }
+  });
+
+  it("takes shares as numbers with a point", async (test) => {
+    const cwd = configFolder(test);
+    const env = { REMUDA_AUTOSCALE_SCALE_UP_UTILIZATION: ".9" };
+    const given = flags({ "autoscale-scale-down-utilization": "0.25" });
+    const { settings } = await loadSettings({ cwd, env, flags: given });
+    assert.equal(settings.autoscale.scaleUpUtilization, 0.9);
+    assert.equal(settings.autoscale.scaleDownUtilization, 0.25);
+    for (const text of ["1", "0", "1.5", "75%", "a", "."]) {
+      const env = { REMUDA_AUTOSCALE_SCALE_UP_UTILIZATION: text };
+      const problems = await problemsOf({ cwd, env });
+      assert.match(problems.join(), /must be a number over 0 and under 1/);
+    }
+  });
+
   it("takes an empty variable for unset", async (test) => {
     const cwd = configFolder(test, { "remuda.config.json": '{"port": 1}' });
     const env = { REMUDA_PORT: "", REMUDA_APP: "", REMUDA_CONFIG: "" };
@@ -233,7 +260,7 @@ describe("loading: problems", () => {
       "there is no setting REMUDA_LOGLEVEL; did you mean REMUDA_LOG_LEVEL?",
       `there is no setting prot (from ${file}); did you mean port?`,
       `workers is "many" (from ${file}); it must be an integer, 1 to 1024, ` +
-        'or "cores"',
+        '"cores", or a range: 2-8, 1-cores, { min, max }',
     ]);
   });
 
@@ -259,6 +286,20 @@ describe("loading: problems", () => {
         "drain.deadlineMs (100)",
       "minReady is 3 (from --min-ready); it must be at most workers (2)",
       'port is "x" (from --port); it must be an integer, 0 to 65535',
+    ]);
+    const ofRange = await problemsOf({
+      cwd: configFolder(test),
+      env: {},
+      flags: flags({
+        workers: "2-8",
+        "min-ready": "3",
+        "autoscale-scale-up-utilization": "0.4",
+      }),
+    });
+    assert.deepEqual(ofRange.toSorted(), [
+      "autoscale.scaleDownUtilization is 0.5 (the default); it must be at " +
+        "most autoscale.scaleUpUtilization (0.4)",
+      "minReady is 3 (from --min-ready); it must be at most workers.min (2)",
     ]);
   });
 
