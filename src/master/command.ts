@@ -25,6 +25,8 @@ export type Command =
   | { readonly type: "preStopDelayOver" }
   | { readonly type: "scale"; readonly by: 1 | -1 }
   | { readonly type: "scaleTo"; readonly workers: number }
+  /** Log files have been renamed: new ones are to be begun. */
+  | { readonly type: "reopenLogs" }
   /** No workers until the next reload. */
   | { readonly type: "pause" }
   | {

@@ -1,8 +1,9 @@
 import type { Settings } from "../shared/config/settings.ts";
 import { valueAt } from "../shared/config/value-at.ts";
 
-/** What the sockets of a running master were opened with. */
+/** What the sockets and the log of a running master were opened with. */
 const FIXED = [
+  "logFile",
   "host",
   "port",
   "socketPath",

@@ -5,6 +5,7 @@ import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
+import { LogFile } from "../shared/log-file.ts";
 import {
   createLogger,
   type Logger,
@@ -56,6 +57,7 @@ export class Master implements SupervisorHooks {
   readonly #settings: Settings;
   readonly #clock: Clock = monotonicClock;
   readonly #startedAt: number;
+  readonly #logFile: LogFile | undefined;
   readonly #logger: Logger;
   readonly #dispatcher = new Dispatcher(MAX_WAITING);
   readonly #ledger = new Ledger();
@@ -86,11 +88,13 @@ export class Master implements SupervisorHooks {
 
   constructor({ loaded, reload, workerExec }: MasterOptions) {
     const { settings } = loaded;
-    const { host, port, socketPath } = settings;
+    const { host, port, socketPath, logFile, logLevel: level } = settings;
     this.#settings = settings;
     this.#address = socketPath ? { socketPath } : { host, port };
     this.#startedAt = this.#clock.now();
-    this.#logger = createLogger({ role: "master", level: settings.logLevel });
+    const sink = logFile === undefined ? undefined : new LogFile(logFile);
+    this.#logFile = sink;
+    this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
     this.#herd = new Herd(clusterFork(workerExec), this.#clock, {
       onMessage: (worker, message) => this.#onMessage(worker, message),
@@ -195,6 +199,15 @@ export class Master implements SupervisorHooks {
         workers,
       }),
     );
+  }
+
+  /** Workers are told where it went well here: one complaint is enough. */
+  onReopenLogs(): void {
+    if (!this.#logFile?.reopen()) return;
+    for (const worker of this.#herd.workers) {
+      worker.send({ type: "reopenLogs" });
+    }
+    this.#logger.info({ logFile: this.#logFile.path }, "log file reopened");
   }
 
   onClosing(): void {

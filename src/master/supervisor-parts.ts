@@ -29,6 +29,7 @@ export interface SupervisorHooks {
   onGone(worker: WorkerHandle): void;
   /** All workers are ready for the first time. */
   onStarted(): void;
+  onReopenLogs(): void;
   /** No connection shall be accepted any more. */
   onClosing(): void;
   onStopped(exitCode: number): void;

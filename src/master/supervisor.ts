@@ -139,6 +139,9 @@ export class Supervisor {
       case "scaleTo":
         this.#scaling.tell(command.workers);
         break;
+      case "reopenLogs":
+        this.#parts.hooks.onReopenLogs();
+        break;
       case "pause":
         this.#pause();
         break;

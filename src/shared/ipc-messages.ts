@@ -30,6 +30,8 @@ export type MasterMessage =
       readonly id: number;
       readonly counts: readonly Count[];
     }
+  /** Log files have been renamed: new ones are to be begun. */
+  | { readonly type: "reopenLogs" }
   /** Nothing more will be given: finish and leave. */
   | { readonly type: "drain" };
 

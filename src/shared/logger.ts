@@ -1,5 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from "pino";
-import { LineOutput } from "./line-output.ts";
+import { LineOutput, type LineSink } from "./line-output.ts";
 
 export type { Logger } from "pino";
 
@@ -10,6 +10,8 @@ export interface CreateLoggerOptions {
   readonly worker?: number | undefined;
   /** Least level that is logged; default: "info". */
   readonly level?: NonNullable<LoggerOptions["level"]>;
+  /** Where lines go; default: the standard output (fd 1). */
+  readonly sink?: LineSink | undefined;
 }
 
 let current: Logger | undefined;
@@ -18,8 +20,8 @@ let currentAccess: Logger | undefined;
 const accessLoggers = new WeakMap<Logger, Logger>();
 
 /**
- * A logger that writes JSON lines to the standard output (fd 1), each with
- * `pid`, `role` and, in a worker, `worker`; `time` is in ms since the epoch.
+ * A logger that writes JSON lines, each with `pid`, `role` and, in a worker,
+ * `worker`; `time` is in ms since the epoch.
  *
  * It writes synchronously: what a process said last, before it crashed, is
  * what one wants to read.
@@ -28,7 +30,8 @@ export function createLogger(options: CreateLoggerOptions): Logger {
   const { role, worker, level = "info" } = options;
   const slot = worker === undefined ? {} : { worker };
   const base = { pid: process.pid, role, ...slot };
-  const output = new LineOutput(pino.destination({ dest: 1, sync: true }));
+  const { sink = pino.destination({ dest: 1, sync: true }) } = options;
+  const output = new LineOutput(sink);
   const logger = pino({ level, base }, output);
   accessLoggers.set(logger, pino({ level, base }, output.later));
   return logger;

@@ -15,6 +15,7 @@ import {
   type RawHandle,
   type WorkerMessage,
 } from "../shared/ipc-messages.ts";
+import { LogFile } from "../shared/log-file.ts";
 import {
   createLogger,
   type Logger,
@@ -76,6 +77,7 @@ export class Worker {
     return this.#tell({ type: "count", id, entries });
   });
   #state: State = "starting";
+  #logFile: LogFile | undefined;
   #logger: Logger = createLogger({ role: "worker" });
   #settings: Settings | undefined;
   #app: App | undefined;
@@ -99,6 +101,7 @@ export class Worker {
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
     for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
     process.on("SIGTERM", () => this.#retire("TERM"));
+    process.on("SIGUSR1", () => this.#logFile?.reopen());
     process.on("uncaughtException", (error) => this.#onCrash(error));
     process.on("message", (message, handle) => {
       this.#onMessage(message as MasterMessage, handle as RawHandle);
@@ -126,6 +129,9 @@ export class Worker {
       case "counted":
         this.#herdCounter.onCounted(message.id, message.counts);
         break;
+      case "reopenLogs":
+        this.#logFile?.reopen();
+        break;
       case "drain":
         this.#drain();
         break;
@@ -141,8 +147,10 @@ export class Worker {
     const { settings, slot } = message;
     this.#settings = settings;
     this.#setTicketKeys(message.ticketKeys);
-    const level = settings.logLevel;
-    this.#logger = createLogger({ role: "worker", worker: slot, level });
+    const { logLevel: level, logFile } = settings;
+    const sink = logFile === undefined ? undefined : new LogFile(logFile);
+    this.#logFile = sink;
+    this.#logger = createLogger({ role: "worker", worker: slot, level, sink });
     setProcessLogger(this.#logger);
     this.#hostRateLimits(settings);
     const app = await loadApp(settings.app, this.#options.createApp);

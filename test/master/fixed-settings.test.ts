@@ -22,6 +22,7 @@ describe("the settings of a reload", () => {
 
   it("keep what the sockets were opened with, and name what changed", () => {
     const wanted = settingsSchema.parse({
+      logFile: "/var/log/app.log",
       host: "0.0.0.0",
       port: 80,
       backlog: 1,
@@ -30,7 +31,10 @@ describe("the settings of a reload", () => {
       serverName: "other",
     });
     const { settings, ignored } = reloadable(running, wanted);
-    const names = ["host", "port", "backlog", "scheduling", "admin.port"];
+    const names = [
+      ...["logFile", "host", "port", "backlog", "scheduling"],
+      "admin.port",
+    ];
     assert.deepEqual(ignored, names);
     for (const name of ["host", "port", "backlog", "scheduling"] as const) {
       assert.equal(settings[name], running[name]);

@@ -9,6 +9,7 @@ const EXPECTED: readonly [NodeJS.Signals, Command][] = [
   ["SIGINT", { type: "stop", how: "interrupt" }],
   ["SIGQUIT", { type: "stop", how: "quit" }],
   ["SIGHUP", { type: "reload" }],
+  ["SIGUSR1", { type: "reopenLogs" }],
   ["SIGWINCH", { type: "pause" }],
   ["SIGTTIN", { type: "scale", by: 1 }],
   ["SIGTTOU", { type: "scale", by: -1 }],

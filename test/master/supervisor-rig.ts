@@ -142,6 +142,7 @@ export class SupervisorRig {
       },
       onGone: (worker) => tell(`gone ${nameOf(worker)}`),
       onStarted: () => tell("started"),
+      onReopenLogs: () => tell("reopen logs"),
       onClosing: () => tell("closing"),
       onStopped: (exitCode) => tell(`stopped ${exitCode}`),
     };

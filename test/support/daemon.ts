@@ -8,6 +8,7 @@ import {
   type LogMatch,
   type LogWaitOptions,
 } from "./daemon-log.ts";
+import { followFile } from "./follow-file.ts";
 import { type HttpAnswer, httpGet } from "./http-get.ts";
 import {
   MARK_VARIABLE,
@@ -28,6 +29,8 @@ export interface DaemonOptions extends CliOptions {
    * of these says where to listen.
    */
   readonly args?: readonly string[];
+  /** Its `--log-file`, where lines are read then. */
+  readonly logFile?: string;
   /** Default 15 s. */
   readonly readyTimeoutMs?: number;
 }
@@ -94,9 +97,10 @@ export class Daemon {
   readonly #closed: Promise<unknown>;
   #stderr = "";
 
-  constructor({ app, args = [], ...options }: DaemonOptions) {
+  constructor({ app, args = [], logFile, ...options }: DaemonOptions) {
     const command = ["start", ...(app === undefined ? [] : [app])];
-    this.#child = spawnCli([...command, ...withPorts(args)], {
+    const toFile = logFile === undefined ? [] : ["--log-file", logFile];
+    this.#child = spawnCli([...command, ...toFile, ...withPorts(args)], {
       ...options,
       env: {
         REMUDA_RUNTIME_DIR: this.runtimeFolder,
@@ -104,7 +108,9 @@ export class Daemon {
         [MARK_VARIABLE]: this.#mark,
       },
     });
-    this.#log = new DaemonLog(this.#child.stdout);
+    const { stdout, pid } = this.#child;
+    const output = logFile && pid ? followFile(logFile, pid) : stdout;
+    this.#log = new DaemonLog(output);
     this.#child.stderr.setEncoding("utf8").on("data", (text) => {
       this.#stderr += text;
     });

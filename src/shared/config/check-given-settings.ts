@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { readTlsFiles, TlsFilesError } from "../tls-files.ts";
 import { readAdminToken } from "./admin-token.ts";
 import type { GivenSetting } from "./given-settings.ts";
+import { logFileProblem } from "./log-file-problem.ts";
 import { settingList } from "./setting-list.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
@@ -23,6 +24,7 @@ export function checkGivenSettings(given: GivenByPath): Checked {
     ...(result.error?.issues ?? []).map((issue) => refused(issue, given)),
     ...rivalsOfSocketPath(given),
     ...unusableApp(given.get("app")),
+    ...unusableLogFile(given.get("logFile")),
     ...(result.data ? unusableTlsFiles(result.data, given) : []),
     ...unusableTokenFile(given.get("admin.tokenFile")),
   ];
@@ -87,6 +89,13 @@ function unusableApp(app: GivenSetting | undefined): SettingProblem[] {
   if (stats?.isFile()) return [];
   const reason = stats === undefined ? "does not exist" : "is not a file";
   return [{ type: "unusableApp", file: app.value, origin: app.origin, reason }];
+}
+
+function unusableLogFile(logFile: GivenSetting | undefined): SettingProblem[] {
+  if (typeof logFile?.value !== "string" || logFile.value === "") return [];
+  const { path, value: file, origin } = logFile;
+  const reason = logFileProblem(file);
+  return reason ? [{ type: "unusableFile", path, file, origin, reason }] : [];
 }
 
 /** Known at once, and not only when the first worker fails of it. */

@@ -226,6 +226,7 @@ const general = {
     "info",
     "Least level that is logged",
   ),
+  logFile: path("File that lines of the log are added to, instead of stdout"),
   showStackTraces: flag("Print stack traces with error messages"),
 };
 

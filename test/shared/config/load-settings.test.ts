@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
@@ -236,6 +237,46 @@ describe("loading: TLS", () => {
       problems[1] ?? "",
       /^tls\.keyFile ".*" \(from REMUDA_TLS_KEY_FILE\) is encrypted; it must/,
     );
+  });
+});
+
+describe("loading: the log file", () => {
+  it("is where it was given from", async (test) => {
+    const cwd = configFolder(test, {
+      "remuda.config.json": '{"logFile": "app.log"}',
+    });
+    const { settings } = await loadSettings({ cwd, env: {} });
+    assert.equal(settings.logFile, path.join(cwd, "app.log"));
+  });
+
+  it("is refused where lines cannot be added to it", async (test) => {
+    const cwd = configFolder(test, { "a-file": "" });
+    const problemOf = async (file: string) => {
+      const [problem] = await problemsOf({
+        cwd,
+        env: { REMUDA_LOG_FILE: file },
+      });
+      return problem;
+    };
+    const from = "(from REMUDA_LOG_FILE)";
+    assert.equal(
+      await problemOf("no/app.log"),
+      `logFile "${cwd}/no/app.log" ${from} is in a folder that does not exist`,
+    );
+    assert.equal(
+      await problemOf("a-file/app.log"),
+      `logFile "${cwd}/a-file/app.log" ${from} is in a folder that does not ` +
+        "exist",
+    );
+    assert.equal(await problemOf("."), `logFile "${cwd}" ${from} is a folder`);
+    const pipe = path.join(cwd, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    assert.equal(
+      await problemOf(pipe),
+      `logFile "${pipe}" ${from} is not a file`,
+    );
+    assert.equal(await problemOf("a-file"), undefined);
+    assert.equal(await problemOf("/dev/null"), undefined);
   });
 });
 

@@ -1,0 +1,85 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { LineSink } from "./line-output.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+/** Of its group at the most: lines name clients and what they asked for. */
+const MODE = 0o640;
+
+/**
+ * A file that several processes add lines to. A line is written with one call
+ * and O_APPEND: it is whole, wherever the lines of others end up.
+ *
+ * Nothing here throws: an app must not fail because its log cannot be written.
+ * What goes wrong is said on the standard error, once.
+ */
+export class LogFile implements LineSink {
+  readonly path: string;
+  #fd = STDOUT;
+  /** Since it could be written last. */
+  #lostLines = 0;
+  /** Whether the last line in it has no end. */
+  #isCut = false;
+
+  /** Lines go to the standard output where it cannot be opened. */
+  constructor(path: string) {
+    this.path = path;
+    this.reopen();
+  }
+
+  /**
+   * Begins a new file where the old one was renamed, or the same one again;
+   * where it cannot be opened the old one goes on.
+   *
+   * @returns whether it was opened
+   */
+  reopen(): boolean {
+    const before = this.#fd;
+    try {
+      this.#fd = openSync(this.path, "a", MODE);
+    } catch (error) {
+      const goesTo = before === STDOUT ? "the standard output" : "the old file";
+      this.#complain(`cannot be opened; lines go on to ${goesTo}`, error);
+      return false;
+    }
+    this.#isCut = false;
+    if (before !== STDOUT) closeSync(before);
+    return true;
+  }
+
+  write(lines: string): void {
+    try {
+      this.#writeAll(this.#isCut ? `\n${lines}` : lines);
+    } catch (error) {
+      if (this.#lostLines === 0) {
+        this.#complain("cannot be written; lines are lost", error);
+      }
+      this.#lostLines += lines.split("\n").length - 1;
+      return;
+    }
+    if (this.#lostLines === 0) return;
+    const lost = this.#lostLines;
+    this.#lostLines = 0;
+    this.#complain(`can be written again; ${lost} lines were lost`);
+  }
+
+  #writeAll(lines: string): void {
+    let rest = Buffer.from(lines);
+    while (rest.length > 0) {
+      const written = writeSync(this.#fd, rest);
+      rest = rest.subarray(written);
+      // A full disk takes a part of it first.
+      this.#isCut = rest.length > 0;
+    }
+  }
+
+  #complain(what: string, error?: unknown): void {
+    const cause = error instanceof Error ? `: ${error.message}` : "";
+    const text = `remuda: log file ${this.path} ${what}${cause}\n`;
+    try {
+      writeSync(STDERR, text);
+    } catch {
+      // Then there is nobody to tell.
+    }
+  }
+}
