@@ -18,10 +18,11 @@ export interface ControlActions {
   refusal(action: ControlAction): string | undefined;
   reload(): Promise<ReloadEnd>;
   upgrade(): Promise<Ending>;
-  scaleTo(workers: number): void;
+  /** @returns how many there should be now: bounds may not allow `workers` */
+  scaleTo(workers: number): number;
   /** Resolves just before the master leaves. */
   stop(how: "terminate" | "now"): Promise<Ending>;
-  reopenLogs(): void;
+  reopenLogs(): Ending;
   /** @returns what ends it */
   onProgress(listener: (progress: ControlProgress) => void): () => void;
 }

@@ -55,10 +55,7 @@ export function controlRoutes(actions: ControlActions): AdminActions {
     return begin(request, "stop", () => actions.stop(how));
   };
   const reopenLogs = (request: AdminRequest) => {
-    return begin(request, "reopenLogs", async () => {
-      actions.reopenLogs();
-      return { result: "success" };
-    });
+    return begin(request, "reopenLogs", async () => actions.reopenLogs());
   };
   return new Map([
     ["/control/reload", reload],
@@ -91,8 +88,8 @@ function scale({ query }: AdminRequest, actions: ControlActions): AdminAnswer {
   if (error !== undefined) {
     return answerOf({ action, result: "refused", error });
   }
-  actions.scaleTo(workers);
-  return answerOf({ action, result: "begun", workers });
+  const wanted = actions.scaleTo(workers);
+  return answerOf({ action, result: "begun", workers: wanted });
 }
 
 function answerOf(outcome: ControlOutcome): AdminAnswer {

@@ -3,6 +3,7 @@ import type {
   ControlAction,
   ControlProgress,
 } from "../shared/control/control-answer.ts";
+import type { LogFile } from "../shared/log-file.ts";
 import type { ControlActions, Ending } from "./control-actions.ts";
 import type { ReloadEnd } from "./reloads.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -11,6 +12,7 @@ import type { WorkerHandle } from "./worker-handle.ts";
 export interface ControlParts {
   readonly supervisor: Supervisor;
   readonly workers: readonly WorkerHandle[];
+  readonly logFile: LogFile | undefined;
 }
 
 /** Its parts are asked for late: they are made after it. */
@@ -24,17 +26,18 @@ export class Control implements ControlActions {
   }
 
   refusal(action: ControlAction): string | undefined {
-    const { isStopping } = this.#parts().supervisor;
-    if (isStopping) {
+    const { supervisor, logFile } = this.#parts();
+    if (supervisor.isStopping) {
       return action === "stop" ? undefined : "the server is stopping";
     }
     switch (action) {
       case "reload":
       case "stop":
-        return undefined;
-      case "upgrade":
       case "scale":
+        return undefined;
       case "reopenLogs":
+        return logFile ? undefined : "there is no logFile to open anew";
+      case "upgrade":
         return "this version cannot do that";
       default:
         return action satisfies never;
@@ -51,12 +54,17 @@ export class Control implements ControlActions {
     throw new Error("not there");
   }
 
-  scaleTo(): void {
-    throw new Error("not there");
+  scaleTo(workers: number): number {
+    const { supervisor } = this.#parts();
+    supervisor.enqueue({ type: "scaleTo", workers });
+    return supervisor.target;
   }
 
-  reopenLogs(): void {
-    throw new Error("not there");
+  reopenLogs(): Ending {
+    const { supervisor, logFile } = this.#parts();
+    supervisor.enqueue({ type: "reopenLogs" });
+    const error = logFile?.problem;
+    return error ? { result: "failure", error } : { result: "success" };
   }
 
   stop(how: "terminate" | "now"): Promise<Ending> {

@@ -77,6 +77,7 @@ export class Master implements SupervisorHooks {
   #address: ListenAddress;
   #admin: AdminServer | undefined;
   readonly #control = new Control(() => ({
+    logFile: this.#logFile,
     supervisor: this.#supervisor,
     workers: this.#herd.workers,
   }));

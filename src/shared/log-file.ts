@@ -16,6 +16,7 @@ const MODE = 0o640;
 export class LogFile implements LineSink {
   readonly path: string;
   #fd = STDOUT;
+  #problem: string | undefined;
   /** Since it could be written last. */
   #lostLines = 0;
   /** Whether the last line in it has no end. */
@@ -25,6 +26,11 @@ export class LogFile implements LineSink {
   constructor(path: string) {
     this.path = path;
     this.reopen();
+  }
+
+  /** Why it could not be opened when that was tried last. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /**
@@ -39,9 +45,11 @@ export class LogFile implements LineSink {
       this.#fd = openSync(this.path, "a", MODE);
     } catch (error) {
       const goesTo = before === STDOUT ? "the standard output" : "the old file";
+      this.#problem = (error as Error).message;
       this.#complain(`cannot be opened; lines go on to ${goesTo}`, error);
       return false;
     }
+    this.#problem = undefined;
     this.#isCut = false;
     if (before !== STDOUT) closeSync(before);
     return true;

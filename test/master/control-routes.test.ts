@@ -49,6 +49,7 @@ class FakeActions implements ControlActions {
 
   scaleTo(workers: number) {
     this.asked.push(`scale to ${workers}`);
+    return Math.min(workers, 8);
   }
 
   stop(how: string) {
@@ -58,6 +59,7 @@ class FakeActions implements ControlActions {
 
   reopenLogs() {
     this.asked.push("reopen logs");
+    return { result: "success" } as const;
   }
 
   onProgress(listener: (progress: ControlProgress) => void) {
@@ -154,7 +156,7 @@ describe("a control call", () => {
     const actions = new FakeActions();
     assert.deepEqual(await post(actions, "scale?workers=12"), [
       202,
-      { action: "scale", result: "begun", workers: 12 },
+      { action: "scale", result: "begun", workers: 8 },
     ]);
     for (const wrong of ["", "?workers=", "?workers=0", "?workers=1025"]) {
       const [status, { error }] = await post(actions, `scale${wrong}`);
