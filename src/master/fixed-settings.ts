@@ -1,7 +1,7 @@
 import type { Settings } from "../shared/config/settings.ts";
 import { valueAt } from "../shared/config/value-at.ts";
 
-/** What the sockets and the log of a running master were opened with. */
+/** What a running master has opened or become. */
 const FIXED = [
   "logFile",
   "host",
@@ -9,6 +9,9 @@ const FIXED = [
   "socketPath",
   "backlog",
   "scheduling",
+  "pidFile",
+  "user",
+  "group",
   "admin.host",
   "admin.port",
   "runtimeDir",

@@ -23,14 +23,19 @@ import { controlRoutes } from "./control-routes.ts";
 import { ControlSocket } from "./control-socket.ts";
 import { Counters } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import type { ReloadOutcome } from "./generations.ts";
 import { Herd } from "./herd.ts";
 import { Ledger } from "./ledger.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { toListenError } from "./listen-error.ts";
 import { ListenSocket } from "./listen-socket.ts";
 import type { MetricSources } from "./metric-families.ts";
+import { PidFile } from "./pid-file.ts";
+import { become, type Identity, identityFor } from "./privileges.ts";
 import { readUsage } from "./process-usage.ts";
 import { schemeOf } from "./scheme-of.ts";
+import { takeServiceEnvironment } from "./service-environment.ts";
+import { ServiceManager } from "./service-manager.ts";
 import { listenToSignals } from "./signals.ts";
 import { StartError } from "./start-error.ts";
 import type { StatusSources } from "./status.ts";
@@ -69,6 +74,7 @@ export class Master implements SupervisorHooks {
   });
   readonly #herd: Herd;
   readonly #supervisor: Supervisor;
+  readonly #serviceManager: ServiceManager;
   /** CPU seconds by slot, of workers that are gone. */
   readonly #retiredCpu = new Map<number, number>();
   readonly #finished: Promise<number>;
@@ -82,6 +88,7 @@ export class Master implements SupervisorHooks {
     workers: this.#herd.workers,
   }));
   #controlSocket: ControlSocket | undefined;
+  #pidFile: PidFile | undefined;
   #routes: readonly RouteInfo[] = [];
   /** From the first question of a worker on. */
   #rateCounter: Promise<MemoryCounter> | undefined;
@@ -97,6 +104,10 @@ export class Master implements SupervisorHooks {
     this.#logFile = sink;
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
+    this.#serviceManager = new ServiceManager({
+      environment: takeServiceEnvironment(process.env, process.pid),
+      logger: this.#logger,
+    });
     this.#herd = new Herd(clusterFork(workerExec), this.#clock, {
       onMessage: (worker, message) => this.#onMessage(worker, message),
       onGone: (worker) => {
@@ -131,6 +142,7 @@ export class Master implements SupervisorHooks {
       readUsage(this.#herd.workers);
     }, USAGE_INTERVAL_MS);
     try {
+      this.#serviceManager.onStarting(this.#settings.startTimeoutMs);
       await this.#open();
       supervisor.start();
       const exitCode = await this.#finished;
@@ -142,6 +154,8 @@ export class Master implements SupervisorHooks {
       stopListening();
       this.#listenSocket?.close();
       await Promise.all([this.#admin?.close(), this.#controlSocket?.close()]);
+      this.#pidFile?.remove();
+      await this.#serviceManager.close();
     }
   }
 
@@ -190,6 +204,7 @@ export class Master implements SupervisorHooks {
     const ms = Math.round(this.#clock.now() - this.#startedAt);
     const workers = this.#herd.countIn("ready");
     this.#logger.info({ workers, ms }, "ready");
+    this.#serviceManager.onStarted(workers);
     if (!process.stdout.isTTY) return;
     process.stdout.write(
       banner({
@@ -211,6 +226,18 @@ export class Master implements SupervisorHooks {
     this.#logger.info({ logFile: this.#logFile.path }, "log file reopened");
   }
 
+  onReloading(): void {
+    this.#serviceManager.onReloading();
+  }
+
+  onReloadEnded(outcome: ReloadOutcome): void {
+    this.#serviceManager.onReloadEnded(outcome);
+  }
+
+  onStopping(maxMs: number): void {
+    this.#serviceManager.onStopping(maxMs);
+  }
+
   onClosing(): void {
     this.#listenSocket?.close();
     this.#listenSocket = undefined;
@@ -225,6 +252,7 @@ export class Master implements SupervisorHooks {
   // --- parts
 
   async #open(): Promise<void> {
+    const identity = identityFor(this.#settings);
     const { backlog, scheduling } = this.#settings;
     const socket = await ListenSocket.open({
       address: this.#address,
@@ -237,6 +265,7 @@ export class Master implements SupervisorHooks {
     socket.accept();
     this.#address = socket.address;
     this.#admin = await this.#openAdmin();
+    this.#settle(identity);
     this.#controlSocket = await this.#openControlSocket();
     const scheme = schemeOf(this.#settings);
     this.#logger.info({ ...socket.address, scheme, scheduling }, "listening");
@@ -245,6 +274,19 @@ export class Master implements SupervisorHooks {
     if (!this.#controlSocket) return;
     const { path: socketPath } = this.#controlSocket;
     this.#logger.info({ socketPath }, "control listening");
+  }
+
+  /** The sockets are bound: what only root can have is not needed any more. */
+  #settle(identity: Identity | undefined): void {
+    const { pidFile, logFile, runtimeDir } = this.#settings;
+    if (pidFile !== undefined) this.#pidFile = PidFile.write(pidFile);
+    if (!identity) return;
+    const { uid, gid } = identity;
+    const socketPath =
+      "socketPath" in this.#address ? this.#address.socketPath : undefined;
+    const files = [socketPath, pidFile, logFile];
+    become(identity, { files, folder: runtimeDir });
+    this.#logger.info({ uid, gid }, "became another user");
   }
 
   /** When descriptors run out this comes many times a second. */

@@ -50,9 +50,10 @@ export class Reloads {
 
   /** Reads the settings; what comes of it is a command. */
   request(enqueue: (command: Command) => void): void {
-    const { logger, reload } = this.#parts;
+    const { logger, reload, hooks } = this.#parts;
     const request = ++this.#requested;
     logger.info("reloading");
+    hooks.onReloading();
     reload().then(
       (loaded) => enqueue({ type: "settingsLoaded", loaded, request }),
       (error) => enqueue({ type: "settingsRefused", error, request }),
@@ -129,5 +130,8 @@ export class Reloads {
     for (const waiting of over) {
       waiting.tell({ ...outcome, isSuperseded: waiting.request < request });
     }
+    const isPending = this.#ended < this.#requested;
+    if (isPending || this.#generations.roll) return;
+    this.#parts.hooks.onReloadEnded(outcome);
   }
 }

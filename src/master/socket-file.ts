@@ -71,7 +71,12 @@ export class SocketFile {
   remove(): void {
     const inode = inodeOf(this.#path);
     if (inode === undefined || inode !== this.#inode) return;
-    fs.rmSync(this.#path, { force: true });
+    try {
+      fs.rmSync(this.#path, { force: true });
+    } catch {
+      // Its folder may belong to root, whom we have ceased to be. The next one
+      // that wants the path replaces it: nobody listens there.
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { Counters } from "./counters.ts";
+import type { ReloadOutcome } from "./generations.ts";
 import type { Herd } from "./herd.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -30,6 +31,11 @@ export interface SupervisorHooks {
   /** All workers are ready for the first time. */
   onStarted(): void;
   onReopenLogs(): void;
+  /** A reload was asked for. */
+  onReloading(): void;
+  onReloadEnded(outcome: ReloadOutcome): void;
+  /** The server is to stop; by then its workers cut what is left. */
+  onStopping(maxMs: number): void;
   /** No connection shall be accepted any more. */
   onClosing(): void;
   onStopped(exitCode: number): void;

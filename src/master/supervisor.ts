@@ -181,10 +181,11 @@ export class Supervisor {
       if (this.#phase === "preStop") this.#beginDrain();
       return;
     }
-    const { logger } = this.#parts;
-    const { preStopDelayMs } = this.settings.drain;
+    const { logger, hooks } = this.#parts;
+    const { preStopDelayMs, deadlineMs } = this.settings.drain;
     const delayMs = how === "terminate" ? preStopDelayMs : 0;
     logger.info({ how, delayMs }, "stopping");
+    hooks.onStopping(delayMs + deadlineMs);
     this.#phase = "preStop";
     if (delayMs === 0) this.#beginDrain();
     else this.#later(delayMs, { type: "preStopDelayOver" });

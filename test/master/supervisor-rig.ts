@@ -143,6 +143,9 @@ export class SupervisorRig {
       onGone: (worker) => tell(`gone ${nameOf(worker)}`),
       onStarted: () => tell("started"),
       onReopenLogs: () => tell("reopen logs"),
+      onReloading: () => tell("reloading"),
+      onReloadEnded: ({ result }) => tell(`reload ended: ${result}`),
+      onStopping: (maxMs) => tell(`stopping within ${maxMs}`),
       onClosing: () => tell("closing"),
       onStopped: (exitCode) => tell(`stopped ${exitCode}`),
     };

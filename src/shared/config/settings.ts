@@ -21,6 +21,8 @@ export interface SettingDoc {
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** The last one, 2^32 - 1, means "no change" to the system. */
+const MAX_ID = 2 ** 32 - 2;
 const MIB = 1024 * 1024;
 
 function documented<Schema extends z.ZodType>(
@@ -303,6 +305,21 @@ const timeouts = {
   ),
 };
 
+/** An account is named, or given by its number. */
+function account(help: string) {
+  const schema = z.union([
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/),
+    z.int().min(0).max(MAX_ID),
+  ]);
+  return documented(schema.optional(), help, "a name or a number");
+}
+
+const service = {
+  pidFile: path("File for the master's pid, written once it listens"),
+  user: account("User to become once the sockets are bound; only as root"),
+  group: account("Group to become; default: the user's own"),
+};
+
 const loadShedding = {
   maxConnections: integer(
     0,
@@ -337,6 +354,7 @@ export const settingSections = {
   General: general,
   Listening: listening,
   Workers: herd,
+  "Daemon and its supervisor": service,
   "Limits of a request": limits,
   "Time-outs": timeouts,
   "Load shedding": loadShedding,
@@ -391,6 +409,7 @@ export const settingsSchema = z
     ...general,
     ...listening,
     ...herd,
+    ...service,
     ...limits,
     ...timeouts,
     ...loadShedding,

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { after, describe, type TestContext, test } from "node:test";
+import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
+import { httpGet } from "../support/http-get.ts";
+import { noOtherUser, otherUser } from "../support/other-user.ts";
+import { projectFolder } from "../support/project-folder.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const { name, uid, gid } = otherUser;
+const HIGH_CAPABILITIES = /^Cap(Eff|Prm|Inh|Amb):\s*0*[1-9a-f]/m;
+const APP = `
+  import { createApp, ok } from "remuda";
+  const app = createApp();
+  app.get("/", () => ok({
+    uid: process.getuid(), groups: process.getgroups(), home: process.env.HOME,
+  }));
+  export default app;
+`;
+
+after(stopAllDaemons);
+
+function folderWithApp(test: TestContext): string {
+  const folder = projectFolder(test);
+  writeFileSync(path.join(folder, "app.mjs"), APP);
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Of every thread: the kernel has them apart. */
+function identitiesOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8");
+    assert.doesNotMatch(status, HIGH_CAPABILITIES);
+    return /^Uid:.*\nGid:.*$/m.exec(status)?.[0] ?? "";
+  });
+}
+
+function assertIdentity(pid: number, uid: number, gid: number): void {
+  const four = (id: number) => Array(4).fill(id).join("\t");
+  const identity = `Uid:\t${four(uid)}\nGid:\t${four(gid)}`;
+  assert.deepEqual([...new Set(identitiesOf(pid))], [identity]);
+}
+
+describe("user and group", { skip: noOtherUser }, () => {
+  test("are those of the master and its workers, for good", async (t) => {
+    const cwd = folderWithApp(t);
+    const run = path.join(cwd, "run");
+    const args = ["--workers", "2", "--user", name, "--runtime-dir", run];
+    const daemon = await startDaemon({ cwd, app: "app.mjs", args });
+    for (const pid of [daemon.pid, ...daemon.workerPids()]) {
+      assertIdentity(pid, uid, gid);
+    }
+    const { body } = await httpGet(daemon.port, "/");
+    const app = JSON.parse(body);
+    assert.equal(app.uid, uid);
+    assert.deepEqual(app.groups, [gid], "none of root's");
+    assert.notEqual(app.home, process.env.HOME);
+    assert.equal(statSync(run).uid, uid);
+    daemon.signal("SIGHUP");
+    await daemon.waitForLog("reloaded");
+    await daemon.stop();
+  });
+
+  test("may be numbers, and a group of its own", async (t) => {
+    const cwd = folderWithApp(t);
+    const ids = ["--user", "54321", "--group", "54322"];
+    const args = ["--workers", "1", ...ids, "--runtime-dir", `${cwd}/run`];
+    const daemon = await startDaemon({ cwd, app: "app.mjs", args });
+    assertIdentity(daemon.pid, 54_321, 54_322);
+    const app = JSON.parse((await httpGet(daemon.port, "/")).body);
+    assert.equal(app.home, undefined, "not root's");
+    await daemon.stop();
+  });
+
+  test("are changed once the sockets are bound: port 80 is theirs", async (t) => {
+    const cwd = folderWithApp(t);
+    const pidFile = path.join(cwd, "run/daemon.pid");
+    mkdirSync(path.dirname(pidFile));
+    const daemon = await startDaemon({
+      cwd,
+      app: "app.mjs",
+      args: [
+        ...["--workers", "1", "--user", name, "--pid-file", pidFile],
+        ...["--runtime-dir", path.join(cwd, "runtime")],
+        // Any below 1024 that nobody has.
+        ...["--host", "127.0.0.77", "--port", "80"],
+      ],
+    });
+    assert.equal(daemon.port, 80);
+    assert.equal(readFileSync(pidFile, "utf8"), `${daemon.pid}\n`);
+    assert.equal(statSync(pidFile).uid, uid);
+    await daemon.stop();
+    // Its folder is root's: it can only be emptied.
+    assert.equal(readFileSync(pidFile, "utf8"), "");
+  });
+
+  test("own the unix socket, which nobody else can replace", async (t) => {
+    const cwd = folderWithApp(t);
+    const socketPath = path.join(cwd, "web.sock");
+    const args = [
+      ...["--workers", "1", "--user", name, "--socket-path", socketPath],
+      ...["--runtime-dir", path.join(cwd, "run")],
+    ];
+    const daemon = await startDaemon({ cwd, app: "app.mjs", args });
+    const { uid: owner, gid: group } = statSync(socketPath);
+    assert.deepEqual([owner, group], [uid, gid]);
+    await daemon.stop();
+    const again = await startDaemon({ cwd, app: "app.mjs", args });
+    await again.stop();
+  });
+
+  test("leave a pidfile away where its folder is theirs", async (t) => {
+    const cwd = folderWithApp(t);
+    const pidFile = path.join(cwd, "daemon.pid");
+    chmodSync(cwd, 0o777);
+    const args = [
+      ...["--workers", "1", "--user", name, "--pid-file", pidFile],
+      ...["--runtime-dir", path.join(cwd, "run")],
+    ];
+    const daemon = await startDaemon({ cwd, app: "app.mjs", args });
+    await daemon.stop();
+    assert.equal(existsSync(pidFile), false);
+  });
+
+  test("are refused where there is no such account", async () => {
+    const start = (...args: string[]) =>
+      runCli(["start", "--port", "0", "--admin-port", "0", ...args]);
+    const noUser = await start("--user", "no-such-user");
+    assert.equal(noUser.stderr, 'remuda: there is no user "no-such-user"\n');
+    assert.equal(noUser.code, 2);
+    const noGroup = await start("--user", name, "--group", "no-such-group");
+    assert.equal(noGroup.stderr, 'remuda: there is no group "no-such-group"\n');
+    const unnamed = await start("--user", "54321");
+    const why = "user 54321 has no name and so no group: set group as well";
+    assert.equal(unnamed.stderr, `remuda: ${why}\n`);
+  });
+
+  test("are refused to who is not root, unless that is who it is", (t) => {
+    const cwd = folderWithApp(t);
+    const killSignal = "SIGQUIT";
+    const start = (...args: string[]) => {
+      const script = path.join(process.cwd(), "dist/cli.js");
+      const ports = ["--port", "0", "--admin-port", "0", "--workers", "1"];
+      const all = [script, "start", "app.mjs", ...ports, ...args];
+      const options = { cwd, uid, gid, timeout: 3_000, killSignal } as const;
+      return spawnSync(process.execPath, all, { ...options, encoding: "utf8" });
+    };
+    const refused = start("--user", "root");
+    assert.equal(refused.status, 2);
+    assert.equal(
+      refused.stderr,
+      `remuda: only root can become root, and this is uid ${uid}: ` +
+        "start it as root, or leave user and group out\n",
+    );
+    // It serves until it is told to stop.
+    const same = start("--user", name);
+    assert.match(same.stdout, /"msg":"listening"/);
+  });
+});
