@@ -14,6 +14,7 @@ import type { Generations } from "./generations.ts";
 import { loadSample } from "./load-sample.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { type WorkerRange, within, workerRange } from "./worker-range.ts";
+import type { WorkerView } from "./worker-state.ts";
 
 /** The most that can be asked for. */
 export const MAX_WORKERS = 1_024;
@@ -75,18 +76,19 @@ export class Scaling {
   /**
    * Looks how busy the workers are, and decides.
    *
-   * @param isSteady whether the herd is as it should be, and to stay so
+   * @param isAtRest whether nothing else changes the herd
    */
-  look(isSteady: boolean): void {
+  look(isAtRest: boolean): void {
+    const { herd, clock } = this.#parts;
     const rules = this.#rules();
+    const workers = this.#generations.target;
+    const isSteady = isAtRest && areSlotsReady(herd.workers, workers);
     if (!isSteady || this.#mode(rules) !== "auto") {
       this.#memory = NOTHING_SEEN;
       return;
     }
-    const { herd, clock } = this.#parts;
     const sample = loadSample(herd.workers, clock.now());
     if (!sample) return;
-    const workers = this.#generations.target;
     this.#memory = remember(this.#memory, sample, { workers, rules });
     const decision = decide(this.#memory, workers, rules);
     if (!decision) return;
@@ -113,6 +115,13 @@ export class Scaling {
     const { settings } = this.#generations;
     return { ...workerRange(settings), marks: settings.autoscale };
   }
+}
+
+/** Also where one is about to be replaced: it does its work until then. */
+function areSlotsReady(workers: readonly WorkerView[], count: number): boolean {
+  const ready = workers.filter(({ state }) => state === "ready");
+  const slots = new Set(ready.map(({ slot }) => slot));
+  return slots.size === count;
 }
 
 function rounded(utilization: number): number {

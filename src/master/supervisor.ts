@@ -152,7 +152,7 @@ export class Supervisor {
         this.#onGone(command.worker);
         break;
       case "tick":
-        this.#scaling.look(this.#isSteady());
+        this.#scaling.look(this.#isAtRest);
         break;
       default:
         command satisfies never;
@@ -348,10 +348,9 @@ export class Supervisor {
 
   // --- small parts
 
-  /** Whether the herd is as it should be, and nothing is under way. */
-  #isSteady(): boolean {
-    if (this.#phase !== "running" || this.#isPaused || this.roll) return false;
-    return isSettled(this.#parts.herd.workers, this.#goal());
+  /** Whether nothing is under way that changes the herd. */
+  get #isAtRest(): boolean {
+    return this.#phase === "running" && !this.#isPaused && !this.roll;
   }
 
   #goal(): HerdGoal {

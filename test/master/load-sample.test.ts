@@ -29,10 +29,16 @@ describe("how busy the workers are", () => {
     assert.deepEqual(sample, { at: NOW, utilization: 0.5, isComplete: false });
   });
 
-  it("leaves out those that have not reported since they got ready", () => {
+  it("is not known yet where one has just become ready", () => {
     const at = NOW - 500;
     const fresh = busy(0, { readyAt: at, lastHeartbeatAt: at });
-    const sample = loadSample([busy(0.5), fresh], NOW);
+    assert.equal(loadSample([busy(0.5), fresh], NOW), undefined);
+  });
+
+  it("leaves out those that never reported since they got ready", () => {
+    const at = NOW - 2_000;
+    const mute = busy(0, { readyAt: at, lastHeartbeatAt: at });
+    const sample = loadSample([busy(0.5), mute], NOW);
     assert.deepEqual(sample, { at: NOW, utilization: 0.5, isComplete: false });
   });
 

@@ -62,6 +62,16 @@ describe("between two bounds", () => {
     assert.deepEqual(changes(rig), ["1 → 2 busy"]);
   });
 
+  it("goes on to look while workers are replaced one by one", (t) => {
+    const rig = runningRig(t, { ...RANGE, workers: { min: 2, max: 3 } });
+    rig.load = 1.9;
+    for (let time = 0; time < 4; time++) {
+      rig.process(1 + (time % 2)).say({ type: "retire", why: "age" });
+      live(rig, 1.5);
+    }
+    assert.deepEqual(changes(rig), ["2 → 3 busy"]);
+  });
+
   it("keeps what was chosen through a reload, within the new bounds", async (t) => {
     const rig = runningRig(t);
     rig.load = 2.1;
