@@ -43,6 +43,7 @@ import { Supervisor } from "./supervisor.ts";
 import type { SupervisorHooks } from "./supervisor-parts.ts";
 import { TicketKeys } from "./ticket-keys.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
+import { watchForZombies } from "./zombie-watch.ts";
 
 export interface MasterOptions {
   readonly loaded: LoadedSettings;
@@ -141,6 +142,7 @@ export class Master implements SupervisorHooks {
     const usage = setInterval(() => {
       readUsage(this.#herd.workers);
     }, USAGE_INTERVAL_MS);
+    const stopZombieWatch = watchForZombies(this.#logger);
     try {
       this.#serviceManager.onStarting(this.#settings.startTimeoutMs);
       await this.#open();
@@ -150,6 +152,7 @@ export class Master implements SupervisorHooks {
       return exitCode;
     } finally {
       clearInterval(usage);
+      stopZombieWatch();
       this.#ticketKeys.stop();
       stopListening();
       this.#listenSocket?.close();
