@@ -12,7 +12,7 @@ import {
   jsonAnswer,
 } from "./admin-server.ts";
 import type { ControlActions } from "./control-actions.ts";
-import type { ReloadEnd } from "./reloads.ts";
+import type { ReloadEnd } from "./reload-outcome.ts";
 
 const MAX_WORKERS = 1024;
 
@@ -68,8 +68,9 @@ export function controlRoutes(actions: ControlActions): AdminActions {
 
 function outcomeOf(end: ReloadEnd): Outcome {
   const { result, error, generation, isSuperseded } = end;
+  const isToldAsItIs = result === "success" || result === "refused";
   return {
-    result,
+    result: isToldAsItIs ? result : "failure",
     ...(error !== undefined && { error }),
     ...(generation !== undefined && { generation }),
     ...(isSuperseded && { isSuperseded }),
