@@ -1,8 +1,10 @@
 /**
  * The work of the `remuda` command. Exit codes: 0 done, 1 failed while it ran,
- * 2 could not begin.
+ * 2 could not begin, 3 found no running daemon to ask.
  */
 import { inspect } from "node:util";
+import { NoDaemonError } from "./cli/no-daemon-error.ts";
+import { runDaemonCommand } from "./cli/run-daemon-command.ts";
 import { launch } from "./launch.ts";
 import { StartError } from "./master/start-error.ts";
 import { helpText } from "./shared/config/help-text.ts";
@@ -65,7 +67,7 @@ async function run(
       return launch({ settings, reload });
     }
     default:
-      return line satisfies never;
+      return runDaemonCommand(line);
   }
 }
 
@@ -84,6 +86,7 @@ function report(error: unknown, showsStack: boolean): number {
     process.stderr.write(`remuda: ${line}${isUsage ? USAGE_HINT : ""}\n`);
   }
   if (showsStack) process.stderr.write(`${inspect(error)}\n`);
+  if (error instanceof NoDaemonError) return 3;
   const couldNotBegin =
     isUsage || error instanceof SettingsError || error instanceof StartError;
   return couldNotBegin ? 2 : 1;

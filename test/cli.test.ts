@@ -91,7 +91,7 @@ describe("remuda check-config", () => {
       `remuda: there is no setting prot (from ${folder}/remuda.config.json); ` +
         "did you mean port?",
       'remuda: workers is "none" (from --workers); it must be an integer, ' +
-        '1 to 1024, or "cores"',
+        '1 to 1024, "cores", or a range: 2-8, 1-cores, { min, max }',
       `remuda: app module "${folder}/gone.js" (from the command line) ` +
         "does not exist",
       "",

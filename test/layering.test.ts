@@ -137,13 +137,27 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["shared"],
     modules: ["node:http", "node:net"],
   },
+  // It asks a daemon that runs, and is no part of one.
+  cli: {
+    imports: ["shared"],
+    types: ["master/status.ts"],
+    modules: [
+      "node:fs",
+      "node:http",
+      "node:os",
+      "node:path",
+      "node:stream",
+      "node:timers",
+    ],
+    moduleTypes: ["node:tty"],
+  },
   "": {
     imports: ["master", "worker", "shared"],
     modules: ["node:cluster", "node:url"],
   },
   // It shows settings and errors as Node does, and the routes of an app.
   "command.ts": {
-    imports: ["master", "worker", "shared"],
+    imports: ["cli", "master", "worker", "shared"],
     modules: ["node:util"],
   },
 };

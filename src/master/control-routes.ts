@@ -12,9 +12,8 @@ import {
   jsonAnswer,
 } from "./admin-server.ts";
 import type { ControlActions } from "./control-actions.ts";
-import type { ReloadEnd } from "./reload-outcome.ts";
-
-const MAX_WORKERS = 1024;
+import type { ReloadEnd } from "./reloads.ts";
+import { MAX_WORKERS } from "./scaling.ts";
 
 const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
   begun: 202,
@@ -68,9 +67,8 @@ export function controlRoutes(actions: ControlActions): AdminActions {
 
 function outcomeOf(end: ReloadEnd): Outcome {
   const { result, error, generation, isSuperseded } = end;
-  const isToldAsItIs = result === "success" || result === "refused";
   return {
-    result: isToldAsItIs ? result : "failure",
+    result,
     ...(error !== undefined && { error }),
     ...(generation !== undefined && { generation }),
     ...(isSuperseded && { isSuperseded }),

@@ -1,5 +1,4 @@
 import { Histogram } from "../shared/metrics/histogram.ts";
-import type { ReloadResult } from "./reload-outcome.ts";
 
 /** What the master itself counts. */
 
@@ -11,6 +10,8 @@ export type RestartReason =
   | "retired"
   | "reload"
   | "scale";
+
+export type ReloadResult = "success" | "failure" | "refused";
 
 export class Counters {
   // From zero on: a rate sees the first one too.
@@ -26,8 +27,6 @@ export class Counters {
     ["success", 0],
     ["failure", 0],
     ["refused", 0],
-    ["superseded", 0],
-    ["stopped", 0],
   ]);
   /** How long drains took. */
   readonly drains = new Histogram();

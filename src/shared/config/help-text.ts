@@ -1,22 +1,35 @@
+import {
+  type CommandFlag,
+  type CommandInfo,
+  commandFlags,
+  commandList,
+  daemonFlags,
+} from "./command-list.ts";
 import { type Setting, settingList } from "./setting-list.ts";
 import { wrapText } from "./wrap-text.ts";
 
 const WIDTH = 80;
 const COLUMN = 36;
 
+const commands: readonly CommandInfo[] = commandList;
+
 /** What `remuda --help` prints; its flags are those of the schema. */
 export function helpText(): string {
   const titles = [...new Set(settingList.map((each) => each.section))];
   return [
     "Usage: remuda start [app-module] [flags]",
-    "       remuda check-config [app-module] [flags]",
-    "       remuda routes [app-module] [flags]",
+    "       remuda <command> [flags]",
     ...section("Commands", [
-      entry("start", "Run the app module in worker processes"),
-      entry("check-config", "Print the settings, and where each is from"),
-      entry("routes", "Print the app's routes, and where each is from"),
+      ...commandsOf("app"),
       entry("help, --help, -h", "Print this text"),
       entry("--version, -v", "Print the version"),
+    ]),
+    ...section("Commands for a daemon that runs", commandsOf("daemon")),
+    "",
+    ...wrapText(FINDING, WIDTH),
+    ...section("Flags of these commands", [
+      ...commandFlags.map(ownFlagEntry),
+      ...daemonFlags.map(ownFlagEntry),
     ]),
     "",
     ...wrapText(PRECEDENCE, WIDTH),
@@ -34,10 +47,28 @@ export function helpText(): string {
   ].join("\n");
 }
 
+const FINDING =
+  "They look for the daemon's control socket where --runtime-dir, its variable " +
+  "or the config file say, or else in the usual folders. Exit codes: 0 done, " +
+  "1 it failed, 2 wrong usage, 3 no daemon found.";
+
 const PRECEDENCE =
   "Flags win over environment variables, those over the config file, that " +
   "over the defaults. What is --drain-linger-ms here is drain.lingerMs in the " +
   "file and REMUDA_DRAIN_LINGER_MS in the environment.";
+
+function commandsOf(kind: CommandInfo["kind"]): string[][] {
+  return commands
+    .filter((command) => command.kind === kind)
+    .map(({ name, operand, help, flags }) => {
+      const own = flags.map((flag) => ` [--${flag}]`).join("");
+      return entry(`${name}${operand ? ` ${operand}` : ""}${own}`, help);
+    });
+}
+
+function ownFlagEntry({ name, value, help }: CommandFlag): string[] {
+  return entry(`--${name}${value ? ` ${value}` : ""}`, help);
+}
 
 function section(title: string, entries: readonly string[][]): string[] {
   return ["", `${title}:`, ...entries.flat()];

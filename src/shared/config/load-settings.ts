@@ -1,34 +1,11 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import {
   checkGivenSettings,
   type GivenByPath,
 } from "./check-given-settings.ts";
-import { envSettings } from "./env-settings.ts";
-import { fileSettings } from "./file-settings.ts";
-import { findConfigFile } from "./find-config-file.ts";
-import { flagSettings } from "./flag-settings.ts";
-import type { GivenSettings } from "./given-settings.ts";
-import { readConfigFile } from "./read-config-file.ts";
+import { gatherSettings, type SettingsSources } from "./gather-settings.ts";
 import { settingList } from "./setting-list.ts";
 import type { Settings } from "./settings.ts";
 import { SettingsError } from "./settings-error.ts";
-
-const CONFIG_TIMEOUT_MS = 5_000;
-
-export interface SettingsSources {
-  /** Where a config file is looked for and relative paths start; absolute. */
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** Texts by the names of the flags, without dashes: `["port", "80"]`. */
-  readonly flags?: ReadonlyMap<string, string>;
-  /** App module that the command line names without a flag. */
-  readonly app?: string | undefined;
-  /** Config file to read instead of the one in `cwd`: `--config`. */
-  readonly configPath?: string | undefined;
-  /** How long a config file may take to load; 5,000 by default. */
-  readonly configTimeoutMs?: number;
-}
 
 export interface LoadedSettings {
   readonly settings: Settings;
@@ -51,64 +28,18 @@ export interface LoadedSettings {
 export async function loadSettings(
   sources: SettingsSources,
 ): Promise<LoadedSettings> {
-  const { cwd, env, flags = new Map<string, string>() } = sources;
-  const file = await settingsOfFile(sources);
-  const layers = [
-    file.content,
-    envSettings(env, cwd),
-    flagSettings(flags, cwd),
-    commandLineApp(sources),
-  ];
-  const given = new Map(
-    layers.flatMap((layer) => layer.given).map((each) => [each.path, each]),
-  );
+  const {
+    given,
+    problems: misgiven,
+    file,
+    cause,
+  } = await gatherSettings(sources);
   const { settings, problems: refusals } = checkGivenSettings(given);
-  const problems = layers.flatMap((layer) => layer.problems).concat(refusals);
+  const problems = misgiven.concat(refusals);
   if (settings === undefined || problems.length > 0) {
-    throw new SettingsError(problems, file.cause);
+    throw new SettingsError(problems, cause);
   }
-  return { settings, origins: originsOf(given), configFile: file.path };
-}
-
-interface FileLayer {
-  readonly path: string | undefined;
-  readonly content: GivenSettings;
-  /** What the file threw, if it did. */
-  readonly cause?: unknown;
-}
-
-/** A file that cannot be used is a problem beside those of other sources. */
-async function settingsOfFile(sources: SettingsSources): Promise<FileLayer> {
-  const { configTimeoutMs = CONFIG_TIMEOUT_MS } = sources;
-  try {
-    const file = configFileOf(sources);
-    if (file === undefined) {
-      return { path: undefined, content: { given: [], problems: [] } };
-    }
-    const content = await readConfigFile(file, configTimeoutMs);
-    return { path: file, content: fileSettings(content, file) };
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    const { problems, cause } = error;
-    return { path: undefined, content: { given: [], problems }, cause };
-  }
-}
-
-function configFileOf({ cwd, env, configPath }: SettingsSources) {
-  const named = configPath ?? (env.REMUDA_CONFIG || undefined);
-  if (named === undefined) return findConfigFile(cwd);
-  const file = path.resolve(cwd, named);
-  if (existsSync(file)) return file;
-  const origin = configPath === undefined ? "REMUDA_CONFIG" : "--config";
-  const reason = `config file "${file}" (from ${origin}) does not exist`;
-  throw new SettingsError([{ type: "configFile", reason }]);
-}
-
-function commandLineApp({ app, cwd }: SettingsSources): GivenSettings {
-  if (app === undefined) return { given: [], problems: [] };
-  const value = path.resolve(cwd, app);
-  const origin = "the command line";
-  return { given: [{ path: "app", value, origin }], problems: [] };
+  return { settings, origins: originsOf(given), configFile: file };
 }
 
 function originsOf(given: GivenByPath): Map<string, string> {

@@ -1,4 +1,16 @@
 import { parseArgs } from "node:util";
+import {
+  type CommandInfo,
+  type CommandName,
+  commandFlags,
+  commandList,
+  daemonFlags,
+} from "./command-list.ts";
+import {
+  type DaemonCommand,
+  type DaemonCommandName,
+  daemonCommand,
+} from "./daemon-command.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type Setting, settingList } from "./setting-list.ts";
 import { UsageError } from "./usage-error.ts";
@@ -12,12 +24,13 @@ export type CommandLine =
       readonly configPath: string | undefined;
       /** Texts by the names of the setting flags, without the dashes. */
       readonly flags: ReadonlyMap<string, string>;
-    };
-
-const APP_COMMANDS = ["start", "check-config", "routes"] as const;
-const COMMANDS = [...APP_COMMANDS, "help"] as const;
+    }
+  | DaemonCommand;
 
 const settings = new Map(settingList.map((each) => [each.flagName, each]));
+const ownFlags = new Map(
+  [...commandFlags, ...daemonFlags].map((each) => [each.name, each]),
+);
 const shortFlags = new Map([
   ["h", "help"],
   ["v", "version"],
@@ -25,8 +38,11 @@ const shortFlags = new Map([
 const knownFlags = [
   ...settings.keys(),
   ...settingList.filter(isSwitch).map(({ flagName }) => `no-${flagName}`),
+  ...ownFlags.keys(),
   ...["config", "help", "version"],
 ];
+/** Settings that say where a daemon is, or how much to say. */
+const DAEMON_SETTINGS = ["runtime-dir", "show-stack-traces"];
 
 /**
  * @param args what follows the name of the program
@@ -35,24 +51,57 @@ const knownFlags = [
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { flags, words } = flagsAndWords(args);
-  const [command, ...operands] = words;
-  if (flags.has("help") || command === "help") return { command: "help" };
+  if (flags.has("help") || words[0] === "help") return { command: "help" };
   if (flags.has("version")) return { command: "version" };
-  if (isAppCommand(command)) {
-    const app = appModule(command, operands, flags);
-    const configPath = flags.get("config");
-    flags.delete("config");
-    return { command, app, configPath, flags };
-  }
-  if (command === undefined) throw new UsageError("a command is missing");
-  const hint = didYouMean(nearestName(command, COMMANDS));
-  throw new UsageError(`unknown command "${command}"${hint}`);
+  if (words[0] === undefined) throw new UsageError("a command is missing");
+  const info = commandOf(words);
+  if (!info) throw unknownCommand(words[0]);
+  assertTaken(info, flags);
+  const operands = words.slice(info.name.split(" ").length);
+  if (isOfDaemon(info.name)) return daemonCommand(info.name, operands, flags);
+  const app = appModule(info.name, operands, flags);
+  const configPath = flags.get("config");
+  flags.delete("config");
+  return { command: info.name, app, configPath, flags };
 }
 
-function isAppCommand(
-  command: string | undefined,
-): command is (typeof APP_COMMANDS)[number] {
-  return APP_COMMANDS.some((each) => each === command);
+function commandOf(words: readonly string[]) {
+  return commandList.find(({ name }) => {
+    return name.split(" ").every((word, index) => word === words[index]);
+  });
+}
+
+function isOfDaemon(name: CommandName): name is DaemonCommandName {
+  return commandList.some((each) => {
+    return each.name === name && each.kind === "daemon";
+  });
+}
+
+function unknownCommand(word: string): UsageError {
+  const names = [...commandList.map(({ name }) => name), "help"];
+  const nearest =
+    names.find((name) => name.startsWith(`${word} `)) ??
+    nearestName(word, names);
+  return new UsageError(`unknown command "${word}"${didYouMean(nearest)}`);
+}
+
+function assertTaken(
+  { name, kind, flags: own }: CommandInfo,
+  flags: ReadonlyMap<string, string>,
+): void {
+  const taken =
+    kind === "app"
+      ? [...own, ...settings.keys(), "config"]
+      : [
+          ...own,
+          ...daemonFlags.map((each) => each.name),
+          ...DAEMON_SETTINGS,
+          "config",
+        ];
+  for (const flag of flags.keys()) {
+    if (taken.includes(flag)) continue;
+    throw new UsageError(`${name} does not take --${flag}`);
+  }
 }
 
 function flagsAndWords(args: readonly string[]) {
@@ -81,6 +130,9 @@ function parseOptions() {
     const type = isSwitch(setting) ? "boolean" : "string";
     options[setting.flagName] = { type };
   }
+  for (const { name, value } of ownFlags.values()) {
+    options[name] = { type: value === undefined ? "boolean" : "string" };
+  }
   return options;
 }
 
@@ -98,7 +150,11 @@ function flagOf(token: FlagToken): [name: string, text: string] {
   const name = isLong ? token.name : shortFlags.get(token.name);
   if (name === undefined || !knownFlags.includes(name)) throw unknown(rawName);
   const setting = settings.get(name);
-  if (setting === undefined && name !== "config") {
+  const takesValue =
+    setting !== undefined ||
+    name === "config" ||
+    ownFlags.get(name)?.value !== undefined;
+  if (!takesValue) {
     if (value !== undefined) throw new UsageError(`${rawName} takes no value`);
     return name.startsWith("no-") ? [name.slice(3), "false"] : [name, "true"];
   }

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import {
+  commandFlags,
+  commandList,
+  daemonFlags,
+} from "../../../src/shared/config/command-list.ts";
 import { helpText } from "../../../src/shared/config/help-text.ts";
 import { settingList } from "../../../src/shared/config/setting-list.ts";
 
@@ -9,6 +14,16 @@ describe("the help", () => {
       .split("\n")
       .filter((line) => line.length > 80);
     assert.deepEqual(wide, []);
+  });
+
+  it("names every command, and the flags that only some have", () => {
+    const text = helpText();
+    for (const { name } of commandList) {
+      assert.match(text, new RegExp(`^  ${name} `, "m"));
+    }
+    for (const { name } of [...commandFlags, ...daemonFlags]) {
+      assert.match(text, new RegExp(`^  --${name} `, "m"));
+    }
   });
 
   it("names every flag, and its default", () => {

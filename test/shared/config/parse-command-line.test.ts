@@ -65,6 +65,50 @@ describe("the command line", () => {
   });
 });
 
+describe("the command line for a daemon that runs", () => {
+  const target = {
+    pid: undefined,
+    control: undefined,
+    runtimeDir: undefined,
+    configPath: undefined,
+  };
+
+  it("names what is asked for", () => {
+    const looks = { intervalMs: 1_000, count: undefined };
+    for (const [line, expected] of Object.entries({
+      status: { command: "status", asJson: false },
+      "status --json": { command: "status", asJson: true },
+      top: { command: "top", ...looks },
+      "top --interval-ms 200 --count 3": {
+        command: "top",
+        intervalMs: 200,
+        count: 3,
+      },
+      reload: { command: "reload", wait: false },
+      "reload --wait": { command: "reload", wait: true },
+      "upgrade --wait": { command: "upgrade", wait: true },
+      "scale 3": { command: "scale", workers: 3 },
+      stop: { command: "stop", now: false, wait: false },
+      "stop --now --wait": { command: "stop", now: true, wait: true },
+      "logs reopen": { command: "logs reopen" },
+    })) {
+      assert.deepEqual(parse(line), { ...expected, target }, line);
+    }
+  });
+
+  it("names the daemon that is meant", () => {
+    const of = (line: string) => {
+      const parsed = parse(`reload ${line}`);
+      assert.ok(parsed.command === "reload");
+      return parsed.target;
+    };
+    assert.deepEqual(of("--pid 7"), { ...target, pid: 7 });
+    assert.deepEqual(of("--control /c"), { ...target, control: "/c" });
+    assert.deepEqual(of("--runtime-dir /r"), { ...target, runtimeDir: "/r" });
+    assert.deepEqual(of("--config c.js"), { ...target, configPath: "c.js" });
+  });
+});
+
 describe("the command line is refused", () => {
   const cases = {
     "": "a command is missing",
@@ -81,6 +125,23 @@ describe("the command line is refused", () => {
     "start --config": "--config needs a value",
     "start --help=yes": "--help takes no value",
     "start --no-show-stack-traces=1": "--no-show-stack-traces takes no value",
+    "start --wait": "start does not take --wait",
+    "status --port 80": "status does not take --port",
+    "reload --json": "reload does not take --json",
+    "reload app.js": 'reload does not take "app.js"',
+    "status --json=no": "--json takes no value",
+    "top --count": "--count needs a value",
+    "top --interval-ms 99":
+      '--interval-ms is "99"; it must be an integer, 100 to 3600000',
+    "status --pid x": '--pid is "x"; it must be an integer, 1 to 2147483647',
+    "status --pid 7 --control /c": "--control says it all; --pid is too much",
+    scale: "scale needs the number of workers",
+    "scale two":
+      'the number of workers is "two"; it must be an integer, 1 to 1024',
+    "scale 1 2": 'scale does not take "2"',
+    logs: 'unknown command "logs" (did you mean logs reopen?)',
+    "logs open": 'unknown command "logs" (did you mean logs reopen?)',
+    reloda: 'unknown command "reloda" (did you mean reload?)',
     "start a.js b.js": 'start takes one app module, not "a.js" and "b.js"',
     "start a.js --app b.js":
       'start takes one app module, not "a.js" and "b.js"',

@@ -1,0 +1,101 @@
+/** Finds the one daemon that is meant. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import type { DaemonTarget } from "../shared/config/daemon-command.ts";
+import { pidOfControlSocket } from "../shared/control/control-socket-name.ts";
+import { ControlClient } from "./control-client.ts";
+import { NoDaemonError } from "./no-daemon-error.ts";
+import { type PlacesToLook, placesToLook } from "./places-to-look.ts";
+import { type Status, whereItListens } from "./status.ts";
+
+export interface FoundDaemon {
+  readonly client: ControlClient;
+  readonly status: Status;
+}
+
+/** What looking at a socket showed. */
+type Sight =
+  | { readonly type: "live"; readonly daemon: FoundDaemon }
+  /** Nobody listens on it, or it is not there. */
+  | { readonly type: "dead" }
+  | { readonly type: "unusable"; readonly why: string };
+
+/** @throws NoDaemonError where there is none, or more than one */
+export async function findDaemon(target: DaemonTarget): Promise<FoundDaemon> {
+  const places = await placesToLook(target, process.env);
+  const { sockets, notes } = socketsIn(places, target.pid);
+  const sights = await Promise.all(sockets.map(lookAt));
+  const live = sights
+    .flatMap((sight) => (sight.type === "live" ? [sight.daemon] : []))
+    .filter(({ status }) => !target.pid || status.pid === target.pid);
+  const [first, ...others] = live;
+  if (first && others.length === 0) return first;
+  if (first) throw new NoDaemonError(choice(live));
+  const unusable = sights.flatMap((sight, index) => {
+    return sight.type === "unusable" ? `${sockets[index]}: ${sight.why}` : [];
+  });
+  throw new NoDaemonError(
+    [
+      noneFound(target, places),
+      ...[...notes, ...unusable, ...places.problems].map((note) => `  ${note}`),
+      "start one, or say where its control socket is: --control PATH",
+    ].join("\n"),
+  );
+}
+
+function socketsIn(places: PlacesToLook, pid: number | undefined) {
+  const sockets = [...places.sockets];
+  const notes = places.sockets.map((socket) => `control socket ${socket}`);
+  for (const folder of new Set(places.folders)) {
+    const found = namesIn(folder).filter((name) => {
+      const pidOf = pidOfControlSocket(name);
+      return pidOf !== undefined && (pid === undefined || pidOf === pid);
+    });
+    sockets.push(...found.map((name) => path.join(folder, name)));
+    const which =
+      pid === undefined ? "remuda-<pid>.sock" : `remuda-${pid}.sock`;
+    notes.push(path.join(folder, which));
+  }
+  return { sockets, notes };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function lookAt(socketPath: string): Promise<Sight> {
+  const client = new ControlClient(socketPath);
+  try {
+    const { status, body } = await client.get("/status");
+    if (status !== 200) return { type: "unusable", why: `answers ${status}` };
+    return { type: "live", daemon: { client, status: JSON.parse(body) } };
+  } catch (error) {
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    if (code === "ECONNREFUSED" || code === "ENOENT") return { type: "dead" };
+    if (code === "EACCES" || code === "EPERM") {
+      return { type: "unusable", why: "belongs to another user" };
+    }
+    const isLate = name === "TimeoutError" || name === "AbortError";
+    const why = isLate ? "does not answer" : message;
+    return { type: "unusable", why };
+  }
+}
+
+function noneFound({ pid }: DaemonTarget, { origin }: PlacesToLook): string {
+  const what = pid === undefined ? "no daemon" : `no daemon with pid ${pid}`;
+  return `${what} found that runs; looked in (${origin}):`;
+}
+
+function choice(live: readonly FoundDaemon[]): string {
+  const lines = live.map(({ status }) => {
+    const app = status.app ?? "the welcome app";
+    return `  --pid ${status.pid}  ${whereItListens(status)}  ${app}`;
+  });
+  return [`${live.length} daemons run; say which is meant:`, ...lines].join(
+    "\n",
+  );
+}

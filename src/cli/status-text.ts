@@ -1,0 +1,149 @@
+/** `/status` for people: what matters first, then a row for each worker. */
+import { bytesText, countText, durationText, shareText } from "./amounts.ts";
+import { type Status, type WorkerStatus, whereItListens } from "./status.ts";
+import { type TableColumn, textTable } from "./text-table.ts";
+
+/** What two looks at the same workers show; by their pids. */
+export interface Rates {
+  readonly requestsPerSecond: ReadonlyMap<number, number>;
+  /** 1 is one core. */
+  readonly cpuShare: ReadonlyMap<number, number>;
+}
+
+interface WorkerColumn extends TableColumn {
+  readonly cell: (worker: WorkerStatus, rates: Rates | undefined) => string;
+}
+
+const NAME_WIDTH = 12;
+
+const COLUMNS: readonly WorkerColumn[] = [
+  { title: "SLOT", isNumber: true, cell: ({ slot }) => String(slot) },
+  { title: "PID", isNumber: true, cell: ({ pid }) => String(pid) },
+  { title: "STATE", cell: ({ state }) => state },
+  { title: "GEN", isNumber: true, cell: (worker) => String(worker.generation) },
+  {
+    title: "UP",
+    isNumber: true,
+    cell: ({ uptimeSeconds }) => durationText(uptimeSeconds),
+  },
+  {
+    title: "CONNS",
+    isNumber: true,
+    cell: ({ connections }) => countText(connections),
+  },
+  {
+    title: "ACTIVE",
+    isNumber: true,
+    cell: ({ activeRequests }) => countText(activeRequests),
+  },
+  {
+    title: "REQUESTS",
+    isNumber: true,
+    cell: ({ requests }) => countText(requests),
+  },
+  {
+    title: "REQ/S",
+    isNumber: true,
+    cell: ({ pid }, rates) => {
+      const rate = rates?.requestsPerSecond.get(pid);
+      return rate === undefined ? "-" : countText(rate);
+    },
+  },
+  {
+    title: "CPU",
+    isNumber: true,
+    cell: ({ pid, cpuSeconds }, rates) => {
+      if (!rates) return durationText(cpuSeconds);
+      const share = rates.cpuShare.get(pid);
+      return share === undefined ? "-" : shareText(share);
+    },
+  },
+  {
+    title: "MEMORY",
+    isNumber: true,
+    cell: ({ memoryBytes }) => bytesText(memoryBytes),
+  },
+  {
+    title: "LOOP",
+    isNumber: true,
+    cell: ({ eventLoopUtilization }) => shareText(eventLoopUtilization),
+  },
+  {
+    title: "HEARD",
+    isNumber: true,
+    cell: ({ heartbeatAgeSeconds }) => durationText(heartbeatAgeSeconds),
+  },
+  { title: "CHECKS", cell: checksText },
+];
+
+/** @param rates what `top` has and a single look has not */
+export function statusText(status: Status, rates?: Rates): string {
+  const columns = COLUMNS.filter(({ title }) => rates || title !== "REQ/S");
+  const rows = status.workers.map((worker) => {
+    return columns.map(({ cell }) => cell(worker, rates));
+  });
+  const lines = [
+    ...summary(status).map(([name, text]) => {
+      return `${name.padEnd(NAME_WIDTH)}${printable(text)}`;
+    }),
+    "",
+    ...textTable(columns, rows),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function summary(status: Status): [name: string, text: string][] {
+  const { version, node, pid, phase, readiness, uptimeSeconds } = status;
+  const up = durationText(uptimeSeconds);
+  const isReady = status.isReady ? "ready" : "NOT READY";
+  const lines: [string, string][] = [
+    ["remuda", `${version}, pid ${pid}, up ${up}, Node.js ${node}`],
+    ["state", `${phase}, ${isReady}: ${readiness}`],
+    ["app", status.app ?? "the welcome app"],
+    ["listening", `${whereItListens(status)}, ${status.scheduling}`],
+    ["workers", `${status.workersWanted} wanted, ${scalingText(status)}`],
+    ["generation", String(status.generation)],
+  ];
+  const { roll, lastReload } = status;
+  if (roll) {
+    const { generation, replaced, of, seconds } = roll;
+    const progress = `${replaced} of ${of} workers are new`;
+    const since = durationText(seconds);
+    lines.push(["reloading", `to ${generation}: ${progress}, for ${since}`]);
+  }
+  if (lastReload) {
+    const { result, at, error } = lastReload;
+    const why = error === undefined ? "" : `: ${error}`;
+    lines.push(["reload", `${result} at ${at}${why}`]);
+  }
+  return lines;
+}
+
+function scalingText({ scaling }: Status): string {
+  const { mode, min, max, utilization } = scaling;
+  switch (mode) {
+    case "fixed":
+      return "as the settings say";
+    case "byHand":
+      return "as somebody said, until the next reload";
+    case "auto": {
+      const busy =
+        utilization === null ? "" : `, ${shareText(utilization)} busy`;
+      return `${min} to ${max} by their load${busy}`;
+    }
+    default:
+      return mode satisfies never;
+  }
+}
+
+function checksText({ checks }: WorkerStatus): string {
+  const failing = checks.filter(({ status }) => status === "fail");
+  if (checks.length === 0) return "-";
+  if (failing.length === 0) return "pass";
+  return `FAIL ${failing.map(({ name }) => printable(name)).join(",")}`;
+}
+
+/** An error may have lines, or what a terminal would take for commands. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ");
+}

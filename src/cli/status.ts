@@ -1,0 +1,13 @@
+import type { statusReport } from "../master/status.ts";
+
+/** What `/status` has. The daemon may be of another version than we are. */
+export type Status = ReturnType<typeof statusReport>;
+
+export type WorkerStatus = Status["workers"][number];
+
+/** `http://127.0.0.1:8080`, or `unix:/run/app.sock`. */
+export function whereItListens({ listening, scheme }: Status): string {
+  if ("socketPath" in listening) return `unix:${listening.socketPath}`;
+  const { host, port } = listening;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
