@@ -57,6 +57,7 @@ describe("counters, whatever happens to workers", { concurrency: 2 }, () => {
           `${findings.scrapes} scrapes`,
       );
       assert.deepEqual(findings.faults, []);
+      assert.deepEqual(load.overdue(), []);
       assert.deepEqual(findings.verdicts.unexplained, []);
       await subject.daemon.stop();
     });

@@ -115,6 +115,23 @@ export class Subject {
     }
   }
 
+  /**
+   * Tells the inquest whom the master has killed, and returns who died of
+   * nothing known.
+   */
+  inquireIntoLog(): string[] {
+    for (const { msg, workerPid, time } of this.daemon.logs) {
+      if (msg !== "killing worker") continue;
+      const atMs = Number(time) - performance.timeOrigin;
+      this.inquest.addDeath(Number(workerPid), undefined, atMs);
+    }
+    const deaths = this.daemon.logs.filter(({ msg, workerPid }) => {
+      const hasDied = msg?.startsWith("worker died");
+      return hasDied && !this.inquest.hasDied(Number(workerPid));
+    });
+    return deaths.map((line) => JSON.stringify(line));
+  }
+
   /** Signals the master, and waits for one of these messages in its log. */
   async signalUntil(
     name: NodeJS.Signals,

@@ -4,6 +4,7 @@ import type { Verdicts } from "../support/inquest.ts";
 import { type LoadOptions, startStrictLoad } from "../support/strict-load.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { WorkerAccounts } from "../support/worker-accounts.ts";
+import { HerdWatch } from "./herd-watch.ts";
 import type { Subject } from "./subject.ts";
 
 /** What a load on a daemon came to, and what is wrong with it. */
@@ -15,6 +16,7 @@ export interface Findings {
   /** Answers that kills may have kept from being counted, at most. */
   readonly uncountable: number;
   readonly faults: readonly string[];
+  readonly herd: HerdWatch;
 }
 
 const COUNT = "http_server_request_duration_seconds_count";
@@ -29,6 +31,7 @@ const PUSHED_WITHIN_MS = 3_000;
 export class WatchedLoad {
   readonly #subject: Subject;
   readonly #accounts = new WorkerAccounts();
+  readonly #herd = new HerdWatch();
   readonly #watch: CounterWatch;
   readonly #client: ReturnType<typeof startStrictLoad>;
 
@@ -60,6 +63,7 @@ export class WatchedLoad {
     await this.#subject.untilSettled();
     const unheard = await this.#untilAllIsHeard();
     await this.#watch.stop();
+    const strangeDeaths = this.#subject.inquireIntoLog();
     const verdicts = this.#subject.inquest.verdicts();
     const deaths = this.#subject.inquest.deaths;
     const uncountable = deaths.reduce((sum, { pid }) => {
@@ -67,18 +71,26 @@ export class WatchedLoad {
     }, 0);
     const counted = await this.#subject.daemon.metricSum(COUNT);
     const faults = [
+      ...strangeDeaths,
       ...this.#watch.faults.map(({ what }) => what),
       ...unheard,
-      ...this.#overdue(),
       ...sumFault(counted, report, uncountable),
     ];
-    const { scrapes } = this.#watch;
-    return { report, verdicts, scrapes, counted, uncountable, faults };
+    return {
+      report,
+      verdicts,
+      scrapes: this.#watch.scrapes,
+      counted,
+      uncountable,
+      faults,
+      herd: this.#herd,
+    };
   }
 
   async #readStatus(): Promise<void> {
-    const { workers } = await this.#subject.status();
-    for (const worker of workers) this.#accounts.onStatus(worker);
+    const status = await this.#subject.status();
+    this.#herd.look(status);
+    for (const worker of status.workers) this.#accounts.onStatus(worker);
   }
 
   /** Of the workers that live, the master must know every answer. */
@@ -97,7 +109,8 @@ export class WatchedLoad {
     return wrong;
   }
 
-  #overdue(): string[] {
+  /** Not if workers were stopped for longer before they died. */
+  overdue(): string[] {
     return this.#subject.inquest.deaths.flatMap(({ pid, atMs }) => {
       const count = this.#accounts.overdue(pid, atMs - PUSHED_WITHIN_MS);
       return count === 0 ? [] : `worker ${pid} had not pushed ${count} answers`;

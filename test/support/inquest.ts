@@ -51,8 +51,16 @@ export class Inquest {
    *
    * @param held client ports of its connections, if it was stopped before
    */
-  addDeath(pid: number, held?: ReadonlySet<number>): void {
-    this.#deaths.push({ pid, atMs: performance.now(), held });
+  addDeath(
+    pid: number,
+    held?: ReadonlySet<number>,
+    atMs = performance.now(),
+  ): void {
+    this.#deaths.push({ pid, atMs, held });
+  }
+
+  hasDied(pid: number): boolean {
+    return this.#deaths.some((death) => death.pid === pid);
   }
 
   addFailure(failure: Failure): void {

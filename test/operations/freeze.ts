@@ -1,0 +1,56 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DONE, type Ending, type Operation } from "./operation.ts";
+
+/** So long that requests notice, and nobody takes it for stuck. */
+const MAX_FREEZE_MS = 1_500;
+const GONE: Ending = { type: "failed", why: "the process has left" };
+
+/** STOP and CONT to a worker, whatever it is doing. */
+export const freezeWorker: Operation = {
+  name: "freeze a worker",
+  async run(subject, random) {
+    const { workers } = await subject.status();
+    const worker = workers[Math.floor(random() * workers.length)];
+    return worker ? freeze(worker.pid, random() * MAX_FREEZE_MS) : GONE;
+  },
+};
+
+/** STOP and CONT to the master. */
+export const freezeMaster: Operation = {
+  name: "freeze the master",
+  async run(subject, random) {
+    const { pid } = await subject.status();
+    return freeze(pid, random() * MAX_FREEZE_MS);
+  },
+};
+
+/** STOP to a worker, until the master finds it out and kills it. */
+export const stickWorker: Operation = {
+  name: "let a worker be stuck",
+  async run(subject, random) {
+    const ready = await subject.readyWorkers();
+    const worker = ready[Math.floor(random() * ready.length)];
+    if (!worker || !signal(worker.pid, "SIGSTOP")) return GONE;
+    await subject.until(
+      ({ workers }) => workers.every(({ pid }) => pid !== worker.pid),
+      { what: `worker ${worker.pid} to be killed` },
+    );
+    return DONE;
+  },
+};
+
+async function freeze(pid: number, ms: number): Promise<Ending> {
+  if (!signal(pid, "SIGSTOP")) return GONE;
+  await delay(ms);
+  return signal(pid, "SIGCONT") ? DONE : GONE;
+}
+
+/** False if there is no such process any more. */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    return false;
+  }
+}

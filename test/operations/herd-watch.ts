@@ -1,0 +1,38 @@
+import type { SubjectStatus } from "./subject.ts";
+
+/** How long the herd was not as it should be, as far as the status shows. */
+export class HerdWatch {
+  #below: Span = { longestMs: 0 };
+  #none: Span = { longestMs: 0 };
+
+  /** The longest time with fewer ready workers than wanted. */
+  get longestBelowMs(): number {
+    return this.#below.longestMs;
+  }
+
+  /** The longest time without any. */
+  get longestNoneMs(): number {
+    return this.#none.longestMs;
+  }
+
+  look(
+    { workers, workersWanted }: SubjectStatus,
+    nowMs = performance.now(),
+  ): void {
+    const ready = workers.filter(({ state }) => state === "ready").length;
+    this.#below = after(this.#below, ready < workersWanted, nowMs);
+    this.#none = after(this.#none, ready === 0, nowMs);
+  }
+}
+
+interface Span {
+  readonly longestMs: number;
+  /** If it is so now. */
+  readonly sinceMs?: number;
+}
+
+function after(span: Span, isSo: boolean, nowMs: number): Span {
+  const { sinceMs = nowMs } = span;
+  const longestMs = Math.max(span.longestMs, nowMs - sinceMs);
+  return isSo ? { longestMs, sinceMs } : { longestMs };
+}
