@@ -2,7 +2,7 @@ import type {
   ControlAction,
   ControlProgress,
 } from "../shared/control/control-answer.ts";
-import type { ReloadEnd } from "./reloads.ts";
+import type { ReloadEnd } from "./reload-outcome.ts";
 
 /** How an operation that can be waited for ended. */
 export type Ending =

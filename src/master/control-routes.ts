@@ -12,7 +12,7 @@ import {
   jsonAnswer,
 } from "./admin-server.ts";
 import type { ControlActions } from "./control-actions.ts";
-import type { ReloadEnd } from "./reloads.ts";
+import type { ReloadEnd } from "./reload-outcome.ts";
 import { MAX_WORKERS } from "./scaling.ts";
 
 const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
@@ -67,8 +67,9 @@ export function controlRoutes(actions: ControlActions): AdminActions {
 
 function outcomeOf(end: ReloadEnd): Outcome {
   const { result, error, generation, isSuperseded } = end;
+  const isToldAsItIs = result === "success" || result === "refused";
   return {
-    result,
+    result: isToldAsItIs ? result : "failure",
     ...(error !== undefined && { error }),
     ...(generation !== undefined && { generation }),
     ...(isSuperseded && { isSuperseded }),

@@ -5,7 +5,7 @@ import type {
 } from "../shared/control/control-answer.ts";
 import type { LogFile } from "../shared/log-file.ts";
 import type { ControlActions, Ending } from "./control-actions.ts";
-import type { ReloadEnd } from "./reloads.ts";
+import type { ReloadEnd } from "./reload-outcome.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -47,7 +47,7 @@ export class Control implements ControlActions {
   reload(): Promise<ReloadEnd> {
     const { supervisor } = this.#parts();
     supervisor.enqueue({ type: "reload" });
-    return supervisor.whenReloadEnds();
+    return supervisor.whenReloadIsDecided();
   }
 
   upgrade(): Promise<Ending> {
@@ -86,7 +86,7 @@ export class Control implements ControlActions {
     const { supervisor, workers } = this.#parts();
     const { generation: current, target: wanted } = supervisor;
     const ready = workers.filter((worker) => {
-      return worker.state === "ready" && worker.generation >= current;
+      return worker.state === "ready" && worker.generation === current;
     }).length;
     for (const listener of this.#listeners) {
       listener({ slot, pid, generation, ready, wanted });

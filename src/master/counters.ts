@@ -1,4 +1,5 @@
 import { Histogram } from "../shared/metrics/histogram.ts";
+import type { ReloadResult } from "./reload-outcome.ts";
 
 /** What the master itself counts. */
 
@@ -10,8 +11,6 @@ export type RestartReason =
   | "retired"
   | "reload"
   | "scale";
-
-export type ReloadResult = "success" | "failure" | "refused";
 
 export class Counters {
   // From zero on: a rate sees the first one too.
@@ -27,6 +26,8 @@ export class Counters {
     ["success", 0],
     ["failure", 0],
     ["refused", 0],
+    ["superseded", 0],
+    ["stopped", 0],
   ]);
   /** How long drains took. */
   readonly drains = new Histogram();

@@ -1,9 +1,22 @@
 /**
  * Which generation of workers there should be, how many, and with which
- * settings; and the reload that is to bring the next one.
+ * settings; and the roll that is to bring the next one.
+ *
+ *   canary ─► replacing ─► done
+ *      └──────────┴─► returning ─► done
  */
 import type { Settings } from "../shared/config/settings.ts";
+import { pinnedApp } from "./pinned-app.ts";
+import type { HerdGoal } from "./reconcile.ts";
 import { within, workerRange } from "./worker-range.ts";
+
+/**
+ * - `canary`: one new worker is on trial, all others stay as they are
+ * - `replacing`: the rest follows
+ * - `returning`: it has failed; slots that were replaced get workers of the
+ *   generation before
+ */
+export type RollPhase = "canary" | "replacing" | "returning";
 
 /** A rolling restart under way. */
 export interface Roll {
@@ -11,106 +24,149 @@ export interface Roll {
   /** What it returns to where it fails. */
   readonly previous: { readonly generation: number; readonly target: number };
   readonly startedAt: number;
+  readonly phase: RollPhase;
+  /** Why it failed, once it has. */
+  readonly error?: string;
 }
 
-/** How the last reload went. */
-export interface ReloadOutcome {
-  readonly result: "success" | "failure" | "refused";
-  /** The generation that it was to bring; none where it was refused. */
-  readonly generation?: number;
-  readonly error?: string;
-  /** ISO 8601. */
-  readonly at: string;
+/** What the herd shall be, but for the clock. */
+export type GenerationGoal = Omit<HerdGoal, "notBefore">;
+
+interface Generation {
+  readonly settings: Settings;
+  /** The app module as it was named; in the settings it is pinned. */
+  readonly app: string | undefined;
 }
 
 export class Generations {
-  readonly #settingsOf = new Map<number, Settings>();
+  readonly #known = new Map<number, Generation>();
+  readonly #excused = new Set<number>();
   #current = 1;
   #latest = 1;
   #target: number;
+  /** Slots that keep their worker while a roll is under way. */
+  #spared = 0;
   #roll: Roll | undefined;
-  #lastReload: ReloadOutcome | undefined;
 
   constructor(settings: Settings) {
-    this.#settingsOf.set(1, settings);
+    this.#know(1, settings);
     this.#target = workerRange(settings).min;
   }
 
-  /** Workers of a lower one are late. */
+  /** That the workers shall be of; or shall become, while a roll lasts. */
   get current(): number {
     return this.#current;
   }
 
+  /** Its settings, with the app module behind any links. */
   get settings(): Settings {
-    return this.#settingsOf.get(this.#current) as Settings;
+    return this.settingsOf(this.#current);
+  }
+
+  /** Its app module, as it was named. */
+  get app(): string | undefined {
+    return this.#known.get(this.#current)?.app;
+  }
+
+  /** Of the current generation, or of the one that a roll came from. */
+  settingsOf(generation: number): Settings {
+    const known = this.#known.get(generation);
+    if (!known) throw new Error(`nothing is known of generation ${generation}`);
+    return known.settings;
   }
 
   get target(): number {
-    return this.#target;
-  }
-
-  /** Fewer workers come with a reload that succeeds, not before. */
-  get spared(): number {
-    return this.#roll?.previous.target ?? 0;
+    const { phase, previous } = this.#roll ?? {};
+    return phase === "canary" && previous ? previous.target : this.#target;
   }
 
   get roll(): Roll | undefined {
     return this.#roll;
   }
 
-  get lastReload(): ReloadOutcome | undefined {
-    return this.#lastReload;
+  get goal(): GenerationGoal {
+    const { target } = this;
+    const spared = this.#spared;
+    const { surge } = this.settings.roll;
+    const roll = this.#roll;
+    if (roll?.phase === "canary") {
+      const { generation } = roll.previous;
+      return { target, spared, generation, surge, canary: this.#current };
+    }
+    const excused = this.#excused;
+    return { target, spared, generation: this.#current, surge, excused };
   }
 
   /** Holds whether a roll that is under way succeeds or not. */
   scaleTo(workers: number): void {
     this.#target = workers;
     if (!this.#roll) return;
+    this.#spared = workers;
     const previous = { ...this.#roll.previous, target: workers };
     this.#roll = { ...this.#roll, previous };
   }
 
-  /** From now on there should be workers of a new generation. */
-  begin(settings: Settings, now: number): Roll {
+  /**
+   * From now on there should be workers of a new generation.
+   *
+   * @param hasCanary whether one of them has to prove itself first
+   */
+  begin(settings: Settings, now: number, hasCanary: boolean): Roll {
     // One that was under way is overtaken: what it came from still counts.
     const previous = this.#roll?.previous ?? {
       generation: this.#current,
       target: this.#target,
     };
+    this.#spared = Math.max(this.#spared, this.#target, previous.target);
+    this.#excused.clear();
     this.#current = ++this.#latest;
-    this.#settingsOf.set(this.#current, settings);
+    this.#know(this.#current, settings);
     // What was chosen under load stays, as far as the new bounds allow.
     this.#target = within(workerRange(settings), this.#target);
-    this.#roll = { generation: this.#current, previous, startedAt: now };
+    this.#roll = {
+      generation: this.#current,
+      previous,
+      startedAt: now,
+      phase: hasCanary ? "canary" : "replacing",
+    };
     return this.#roll;
   }
 
-  succeed(): void {
-    this.#end({ result: "success", generation: this.#current });
+  /** The canary has proved itself: the rest follows. */
+  promote(): void {
+    const roll = this.#roll as Roll;
+    this.#roll = { ...roll, phase: "replacing" };
   }
 
   /** The generation before the roll is again what there should be. */
   abort(error: string): void {
-    const { generation, previous } = this.#roll as Roll;
+    const roll = this.#roll as Roll;
+    const { previous } = roll;
     this.#current = previous.generation;
     this.#target = previous.target;
-    this.#end({ result: "failure", generation, error });
+    this.#spared = 0;
+    this.#roll = { ...roll, phase: "returning", error };
   }
 
-  /** The settings were not valid: nothing changes. */
-  refuse(error: string): void {
-    this.#remember({ result: "refused", error });
+  /** No worker of the generation can be had there: what it has must do. */
+  excuse(slot: number): void {
+    this.#excused.add(slot);
   }
 
-  #end(outcome: Omit<ReloadOutcome, "at">): void {
+  get excused(): ReadonlySet<number> {
+    return this.#excused;
+  }
+
+  /** All workers are what they should be. */
+  settle(): void {
     this.#roll = undefined;
-    this.#remember(outcome);
-    for (const generation of this.#settingsOf.keys()) {
-      if (generation !== this.#current) this.#settingsOf.delete(generation);
+    this.#spared = 0;
+    for (const generation of this.#known.keys()) {
+      if (generation !== this.#current) this.#known.delete(generation);
     }
   }
 
-  #remember(outcome: Omit<ReloadOutcome, "at">): void {
-    this.#lastReload = { ...outcome, at: new Date().toISOString() };
+  #know(generation: number, settings: Settings): void {
+    this.#known.set(generation, pinnedApp(settings));
   }
 }

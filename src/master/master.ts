@@ -23,7 +23,6 @@ import { controlRoutes } from "./control-routes.ts";
 import { ControlSocket } from "./control-socket.ts";
 import { Counters } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type { ReloadOutcome } from "./generations.ts";
 import { Herd } from "./herd.ts";
 import { Ledger } from "./ledger.ts";
 import type { ListenAddress } from "./listen-address.ts";
@@ -33,6 +32,7 @@ import type { MetricSources } from "./metric-families.ts";
 import { PidFile } from "./pid-file.ts";
 import { become, type Identity, identityFor } from "./privileges.ts";
 import { readUsage } from "./process-usage.ts";
+import type { ReloadOutcome } from "./reload-outcome.ts";
 import { schemeOf } from "./scheme-of.ts";
 import { takeServiceEnvironment } from "./service-environment.ts";
 import { ServiceManager } from "./service-manager.ts";
@@ -43,6 +43,7 @@ import { Supervisor } from "./supervisor.ts";
 import type { SupervisorHooks } from "./supervisor-parts.ts";
 import { TicketKeys } from "./ticket-keys.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
+import { watchForZombies } from "./zombie-watch.ts";
 
 export interface MasterOptions {
   readonly loaded: LoadedSettings;
@@ -141,6 +142,7 @@ export class Master implements SupervisorHooks {
     const usage = setInterval(() => {
       readUsage(this.#herd.workers);
     }, USAGE_INTERVAL_MS);
+    const stopZombieWatch = watchForZombies(this.#logger);
     try {
       this.#serviceManager.onStarting(this.#settings.startTimeoutMs);
       await this.#open();
@@ -150,6 +152,7 @@ export class Master implements SupervisorHooks {
       return exitCode;
     } finally {
       clearInterval(usage);
+      stopZombieWatch();
       this.#ticketKeys.stop();
       stopListening();
       this.#listenSocket?.close();

@@ -1,137 +1,194 @@
 /**
  * Reloads, from the wish to the outcome: the settings are read anew, a roll to
- * a new generation begins, and either succeeds or is aborted.
+ * a new generation begins, and either succeeds or is aborted. Several may be
+ * asked for at once; the one asked for last counts, and each ends once.
  */
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import { canaryVerdict } from "./canary.ts";
 import type { Command } from "./command.ts";
 import { reloadable } from "./fixed-settings.ts";
-import type { Generations, ReloadOutcome } from "./generations.ts";
+import type { Generations } from "./generations.ts";
+import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
+import { ReloadRequests } from "./reload-requests.ts";
+import { replacedSlots } from "./roll-progress.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
-
-/** What those are told who wait for a reload. */
-export interface ReloadEnd extends ReloadOutcome {
-  /** The outcome is that of a later one, which took its place. */
-  readonly isSuperseded: boolean;
-}
+import { identityOf } from "./worker-facts.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
 
 type LoadedCommand = Extract<Command, { type: "settingsLoaded" }>;
 type RefusedCommand = Extract<Command, { type: "settingsRefused" }>;
 
-interface Waiting {
-  /** The number of the request whose end it waits for. */
-  readonly request: number;
-  readonly tell: (end: ReloadEnd) => void;
-}
-
 export class Reloads {
   readonly #parts: SupervisorParts;
   readonly #generations: Generations;
-  #waiting: readonly Waiting[] = [];
-  /** Numbers of the last request, of the last whose roll began or that ended. */
-  #requested = 0;
-  #begun = 0;
-  #ended = 0;
+  readonly #requests: ReloadRequests;
+  /** How far the log has it. */
+  #replaced = 0;
 
   constructor(parts: SupervisorParts, generations: Generations) {
     this.#parts = parts;
     this.#generations = generations;
+    const { counters, hooks } = parts;
+    this.#requests = new ReloadRequests(counters, (outcome) => {
+      hooks.onReloadEnded(outcome);
+    });
+  }
+
+  /** How the one went that ended last. */
+  get last(): ReloadOutcome | undefined {
+    return this.#requests.last;
   }
 
   /**
-   * Resolves when the reload that was asked for last has ended, in whichever
-   * way; the next one, where none is under way.
+   * How the reload ends that was asked for last; where none is under way, the
+   * next one. Ask for a reload first, then for its end.
    */
-  whenEnded(): Promise<ReloadEnd> {
-    const request = Math.max(this.#requested, this.#ended + 1);
-    return new Promise((tell) => {
-      this.#waiting = [...this.#waiting, { request, tell }];
-    });
+  whenEnded(): Promise<ReloadOutcome> {
+    return this.#requests.whenEnded();
+  }
+
+  /** As `whenEnded()`; of one that is superseded, the end of its successor. */
+  whenDecided(): Promise<ReloadEnd> {
+    return this.#requests.whenDecided();
   }
 
   /** Reads the settings; what comes of it is a command. */
   request(enqueue: (command: Command) => void): void {
     const { logger, reload, hooks } = this.#parts;
-    const request = ++this.#requested;
+    const request = this.#requests.add();
     logger.info("reloading");
     hooks.onReloading();
     reload().then(
-      (loaded) => enqueue({ type: "settingsLoaded", loaded, request }),
-      (error) => enqueue({ type: "settingsRefused", error, request }),
+      (loaded) => enqueue({ type: "settingsLoaded", request, loaded }),
+      (error) => enqueue({ type: "settingsRefused", request, error }),
     );
   }
 
   /** The settings are good: workers of a new generation shall come. */
-  begin({ loaded, request }: LoadedCommand, running: Settings): void {
+  begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, counters, herd, clock } = this.#parts;
-    this.#begun = Math.max(this.#begun, request);
-    const { settings, ignored } = reloadable(running, loaded.settings);
-    for (const name of ignored) {
-      logger.warn({ setting: name }, "changed setting needs a restart");
+    if (this.#requests.isOvertaken(request)) {
+      this.#requests.dropOvertaken(request);
+      return;
     }
+    const settings = this.#reloadable(loaded);
     counters.isLastConfigGood = true;
     herd.forgetFailures();
     logger.level = settings.logLevel;
-    const { generation } = this.#generations.begin(settings, clock.now());
+    const now = clock.now();
+    const { generation } = this.#generations.begin(settings, now, hasCanary);
+    this.#replaced = 0;
+    this.#requests.begin(request, generation);
     logger.info({ generation }, "rolling restart");
   }
 
   /** The settings are not good: nothing changes. */
-  refuse({ error: { message }, request }: RefusedCommand): void {
+  refuse({ request, error: { message } }: RefusedCommand): void {
     const { logger, counters } = this.#parts;
     logger.error(`reload refused: ${message}`);
-    counters.isLastConfigGood = false;
-    counters.countReload("refused");
-    this.#generations.refuse(message);
-    this.#end(request, (waiting) => waiting.request === request);
+    if (!this.#requests.isOvertaken(request)) counters.isLastConfigGood = false;
+    this.#requests.refuse(request, message);
   }
 
-  /** All workers of the new generation are ready. */
-  succeed(): void {
-    const { logger, counters, clock } = this.#parts;
-    const { roll } = this.#generations;
-    if (!roll) return;
+  /** Lets the rest follow, or nobody, as soon as the canary shows which. */
+  judgeCanary(): void {
+    const { logger, herd, clock } = this.#parts;
+    const { roll, settings } = this.#generations;
+    if (roll?.phase !== "canary") return;
     const { generation } = roll;
+    const { canaryPauseMs } = settings.roll;
+    const verdict = canaryVerdict(
+      herd.workers.find((worker) => isIn(worker, generation)),
+      canaryPauseMs,
+      clock.now(),
+    );
+    if (verdict.type === "failed") this.abort(verdict.why);
+    if (verdict.type !== "passed") return;
+    this.#generations.promote();
+    if (canaryPauseMs === 0) return;
+    const text = "the first new worker is healthy; the others follow";
+    logger.info({ generation, canaryPauseMs }, text);
+  }
+
+  /** Says how far the roll is, once for each worker it has replaced. */
+  noteProgress(): void {
+    const { logger, herd } = this.#parts;
+    const { roll, target } = this.#generations;
+    if (roll?.phase !== "replacing") return;
+    const replaced = replacedSlots(roll, herd.workers, target);
+    if (replaced <= this.#replaced) return;
+    this.#replaced = replaced;
+    const { generation } = roll;
+    logger.info({ generation, replaced, of: target }, "replaced");
+  }
+
+  /** All workers are what they should be: a roll is done, or a return. */
+  settle(): void {
+    const { logger, clock } = this.#parts;
+    const { roll, current, excused } = this.#generations;
+    if (!roll) return;
     const seconds = (clock.now() - roll.startedAt) / 1000;
-    logger.info({ generation, seconds }, "reloaded");
-    counters.countReload("success");
-    this.#generations.succeed();
-    this.#end(this.#begun, ({ request }) => request <= this.#begun);
+    this.#generations.settle();
+    if (roll.phase === "returning") {
+      const fields = { generation: current, keptSlots: [...excused], seconds };
+      logger.info(fields, "returned to the generation before");
+      return;
+    }
+    logger.info({ generation: current, seconds }, "reloaded");
+    this.#requests.endRolling({ result: "success" });
   }
 
   /** The generation before is again what there should be. */
   abort(why: string): void {
-    const { logger, counters } = this.#parts;
+    const { logger } = this.#parts;
     const { roll } = this.#generations;
-    if (!roll) return;
+    if (!roll || roll.phase === "returning") return;
     this.#generations.abort(why);
-    counters.countReload("failure");
+    logger.level = this.#generations.settings.logLevel;
     const { generation } = roll;
     const kept = this.#generations.current;
     const fields = { generation, kept, error: why };
     logger.error(fields, "reload failed; the old workers go on");
-    this.#end(this.#begun, ({ request }) => request <= this.#begun);
+    this.#requests.endRolling({ result: "failure", error: why });
+  }
+
+  /**
+   * A worker that was to bring the generation before back has failed, as when
+   * its code was overwritten. What serves there serves on: a second attempt
+   * would be no better.
+   */
+  keepInSlot(failed: WorkerHandle): void {
+    const { logger, herd } = this.#parts;
+    const { roll } = this.#generations;
+    if (roll?.phase !== "returning") return;
+    const kept = herd.workers.find(({ slot, state }) => {
+      return slot === failed.slot && state === "ready";
+    });
+    if (!kept) return;
+    this.#generations.excuse(failed.slot);
+    const text = "the generation before does not start; the worker stays";
+    logger.warn(identityOf(kept), text);
   }
 
   /** The server stops: nobody need wait any more. */
-  giveUp(): void {
-    const error = "the server is stopping";
-    const at = new Date().toISOString();
-    for (const { tell } of this.#waiting) {
-      tell({ result: "failure", error, at, isSuperseded: false });
-    }
-    this.#waiting = [];
+  stop(): void {
+    this.#requests.stop();
   }
 
-  #end(request: number, isOver: (waiting: Waiting) => boolean): void {
-    const over = this.#waiting.filter(isOver);
-    this.#waiting = this.#waiting.filter((waiting) => !isOver(waiting));
-    this.#ended = Math.max(this.#ended, request);
-    const outcome = this.#generations.lastReload as ReloadOutcome;
-    for (const waiting of over) {
-      waiting.tell({ ...outcome, isSuperseded: waiting.request < request });
+  #reloadable({ settings: wanted }: LoadedSettings): Settings {
+    const { logger } = this.#parts;
+    const { settings, ignored } = reloadable(
+      this.#generations.settings,
+      wanted,
+    );
+    for (const name of ignored) {
+      logger.warn({ setting: name }, "changed setting needs a restart");
     }
-    const isPending = this.#ended < this.#requested;
-    if (isPending || this.#generations.roll) return;
-    this.#parts.hooks.onReloadEnded(outcome);
+    return settings;
   }
+}
+
+function isIn({ generation, state }: WorkerHandle, wanted: number): boolean {
+  return generation === wanted && (state === "starting" || state === "ready");
 }

@@ -3,7 +3,7 @@
  * either of them it says nothing.
  */
 import type { Logger } from "../shared/logger.ts";
-import type { ReloadOutcome } from "./generations.ts";
+import type { ReloadOutcome } from "./reload-outcome.ts";
 import type { ServiceEnvironment } from "./service-environment.ts";
 import { type Assignments, SystemdNotifier } from "./systemd-notifier.ts";
 
@@ -120,6 +120,10 @@ function reloadText({ result, generation, error }: ReloadOutcome): string {
       return `The last reload failed, the old workers go on: ${error}`;
     case "refused":
       return `The last reload was refused: ${error}`;
+    case "superseded":
+      return "Serving what a later reload brought";
+    case "stopped":
+      return "Finishing what is open";
     default:
       return result satisfies never;
   }

@@ -1,5 +1,6 @@
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { replacedSlots } from "./roll-progress.ts";
 import { schemeOf } from "./scheme-of.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
@@ -41,7 +42,8 @@ export function statusReport(sources: StatusSources) {
     listening: sources.listening,
     scheme: schemeOf(supervisor.settings),
     scheduling: supervisor.settings.scheduling,
-    app: supervisor.settings.app ?? null,
+    app: supervisor.app ?? null,
+    appPath: supervisor.settings.app ?? null,
     generation: supervisor.generation,
     workersWanted: supervisor.target,
     scaling: supervisor.scaling,
@@ -52,14 +54,17 @@ export function statusReport(sources: StatusSources) {
 }
 
 function rollReport({ supervisor, workers, now }: StatusSources) {
-  const { roll } = supervisor;
+  const { roll, target } = supervisor;
   if (!roll) return null;
-  const replaced = workers.filter((worker) => {
-    return worker.generation >= roll.generation && worker.state === "ready";
-  }).length;
-  const { generation, startedAt } = roll;
-  const of = supervisor.target;
-  return { generation, replaced, of, seconds: seconds(now - startedAt) };
+  const { generation, phase, startedAt, error } = roll;
+  return {
+    generation,
+    phase,
+    replaced: replacedSlots(roll, workers, target),
+    of: target,
+    seconds: seconds(now - startedAt),
+    error: error ?? null,
+  };
 }
 
 function workerReport(worker: WorkerHandle, sources: StatusSources) {

@@ -4,8 +4,8 @@ import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { Counters } from "./counters.ts";
-import type { ReloadOutcome } from "./generations.ts";
 import type { Herd } from "./herd.ts";
+import type { ReloadOutcome } from "./reload-outcome.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface SupervisorParts {

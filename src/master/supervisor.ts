@@ -8,12 +8,13 @@
 import type { Settings } from "../shared/config/settings.ts";
 import type { Command, StopKind } from "./command.ts";
 import type { RestartReason } from "./counters.ts";
-import { Generations, type ReloadOutcome, type Roll } from "./generations.ts";
+import { Generations, type Roll } from "./generations.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
-import { type ReloadEnd, Reloads } from "./reloads.ts";
+import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
+import { Reloads } from "./reloads.ts";
 import { Scaling, type ScalingReport } from "./scaling.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
-import { identityOf, reasonToReplace } from "./worker-facts.ts";
+import { howItDied, identityOf, reasonToReplace } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { type WorkerFailure, WorkerWatch } from "./worker-watch.ts";
 
@@ -72,12 +73,20 @@ export class Supervisor {
   }
 
   get lastReload(): ReloadOutcome | undefined {
-    return this.#generations.lastReload;
+    return this.#reloads.last;
   }
 
-  /** Of the reload that was asked for last, or of the next one. */
-  whenReloadEnds(): Promise<ReloadEnd> {
+  /**
+   * How the reload ends that was asked for last; where none is under way, the
+   * next one. Enqueue a reload first, then ask for its end.
+   */
+  whenReloadEnds(): Promise<ReloadOutcome> {
     return this.#reloads.whenEnded();
+  }
+
+  /** The same; of one that a later reload supersedes, the end of that. */
+  whenReloadIsDecided(): Promise<ReloadEnd> {
+    return this.#reloads.whenDecided();
   }
 
   /** Why the first workers did not get ready. */
@@ -87,6 +96,11 @@ export class Supervisor {
 
   get settings(): Settings {
     return this.#generations.settings;
+  }
+
+  /** The app module, as the settings name it. */
+  get app(): string | undefined {
+    return this.#generations.app;
   }
 
   get isStopping(): boolean {
@@ -171,7 +185,10 @@ export class Supervisor {
   #beginRoll(command: Extract<Command, { type: "settingsLoaded" }>): void {
     if (this.isStopping) return;
     this.#isPaused = false;
-    this.#reloads.begin(command, this.settings);
+    // Where nobody serves, there is nothing that a canary could keep.
+    const isServing = this.#parts.herd.countIn("ready") > 0;
+    const hasCanary = this.#phase === "running" && isServing;
+    this.#reloads.begin(command, hasCanary);
   }
 
   #stop(how: StopKind): void {
@@ -210,8 +227,8 @@ export class Supervisor {
   }
 
   #beginDrain(): void {
-    this.#reloads.giveUp();
     this.#phase = "draining";
+    this.#reloads.stop();
     this.#parts.hooks.onClosing();
   }
 
@@ -219,6 +236,7 @@ export class Supervisor {
     // A terminal sends WINCH whenever its window changes.
     if (process.stdout.isTTY || this.isStopping) return;
     this.#isPaused = true;
+    this.#reloads.abort("all workers were told to leave");
     this.#parts.logger.info("draining all workers; a reload brings new ones");
   }
 
@@ -246,6 +264,9 @@ export class Supervisor {
     const waitMs = herd.backOff(worker);
     const fields = { ...identityOf(worker), ...worker.exit, reason, waitMs };
     logger.error(fields, "worker died; a new one follows");
+    if (worker.generation === this.roll?.generation) {
+      this.#reloads.abort(`${howItDied(worker)} while it was rolled out`);
+    }
     this.#later(waitMs, { type: "tick" });
   }
 
@@ -264,18 +285,11 @@ export class Supervisor {
     const fields = { ...identityOf(worker), error: failure.message };
     logger.error(fields, "worker did not become ready");
     if (worker.generation === this.roll?.generation) {
-      this.#abortRoll(this.roll, failure.message);
+      this.#reloads.abort(failure.message);
+    } else {
+      this.#reloads.keepInSlot(worker);
     }
     this.#later(waitMs, { type: "tick" });
-  }
-
-  /** The old workers go on, and are again what there should be. */
-  #abortRoll(roll: Roll, why: string): void {
-    for (const worker of this.#parts.herd.workers) {
-      const isOfRoll = worker.generation === roll.generation;
-      if (isOfRoll && worker.state === "starting") this.#drain(worker);
-    }
-    this.#reloads.abort(why);
   }
 
   // --- after each command
@@ -286,7 +300,9 @@ export class Supervisor {
       case "running":
       case "preStop":
         this.#watch.killComplainedOf();
+        this.#reloads.judgeCanary();
         this.#takeSteps();
+        this.#reloads.noteProgress();
         this.#noticeSettled();
         break;
       case "draining":
@@ -305,7 +321,8 @@ export class Supervisor {
     const goal = this.#goal();
     for (const step of nextSteps(herd.workers, goal, clock.now())) {
       if (step.type === "fork") {
-        herd.fork(step.slot, this.generation, this.settings);
+        const { slot, generation } = step;
+        herd.fork(slot, generation, this.#generations.settingsOf(generation));
         continue;
       }
       const { worker } = step;
@@ -316,13 +333,12 @@ export class Supervisor {
 
   #noticeSettled(): void {
     const { herd, hooks } = this.#parts;
-    if (this.#isPaused) return;
     if (!isSettled(herd.workers, this.#goal())) return;
-    if (this.#phase === "starting") {
+    if (this.#phase === "starting" && !this.#isPaused) {
       this.#phase = "running";
       hooks.onStarted();
     }
-    this.#reloads.succeed();
+    this.#reloads.settle();
   }
 
   #drainAll(): void {
@@ -354,10 +370,10 @@ export class Supervisor {
   }
 
   #goal(): HerdGoal {
-    const { target, generation } = this;
+    const { goal } = this.#generations;
     const { notBefore } = this.#parts.herd;
-    const spared = this.#isPaused ? 0 : this.#generations.spared;
-    return { target, spared, generation, notBefore };
+    if (!this.#isPaused) return { ...goal, notBefore };
+    return { ...goal, notBefore, target: 0, spared: 0 };
   }
 
   #later(ms: number, command: Command): void {

@@ -22,6 +22,15 @@ export function howItEnded({ killReason, exit }: WorkerHandle): string {
   if (killReason === "start_timeout") {
     return "a worker was not ready within startTimeoutMs";
   }
-  const how = exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
-  return `a worker ended ${how} before it was ready`;
+  return `a worker ended ${endOf(exit)} before it was ready`;
+}
+
+/** Of one that had been ready. */
+export function howItDied({ killReason, exit }: WorkerHandle): string {
+  if (killReason === "stuck") return "a new worker was stuck";
+  return `a new worker died ${endOf(exit)}`;
+}
+
+function endOf(exit: WorkerHandle["exit"]): string {
+  return exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
 }

@@ -33,6 +33,7 @@ export function aStatus(given: Partial<Status> = {}): Status {
     scheme: "http",
     scheduling: "balanced",
     app: "/srv/app.js",
+    appPath: "/srv/app.js",
     generation: 1,
     workersWanted: 1,
     scaling: {

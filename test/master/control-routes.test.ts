@@ -5,7 +5,7 @@ import type {
   Ending,
 } from "../../src/master/control-actions.ts";
 import { controlRoutes } from "../../src/master/control-routes.ts";
-import type { ReloadEnd } from "../../src/master/reloads.ts";
+import type { ReloadEnd } from "../../src/master/reload-outcome.ts";
 import type {
   ControlAction,
   ControlProgress,

@@ -1,9 +1,15 @@
+import { canaryVerdict } from "../../src/master/canary.ts";
+import { Generations } from "../../src/master/generations.ts";
 import {
   type HerdGoal,
   isSettled,
   nextSteps,
 } from "../../src/master/reconcile.ts";
 import type { WorkerState, WorkerView } from "../../src/master/worker-state.ts";
+import {
+  type Settings,
+  settingsSchema,
+} from "../../src/shared/config/settings.ts";
 import { viewOf } from "./worker-views.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -23,34 +29,43 @@ export const EVENTS = [
 
 export type SimulatedEvent = (typeof EVENTS)[number];
 
+export const MAX_SURGE = 3;
+export const MAX_TARGET = 6;
 const BACKOFF_MS = 100;
-const MAX_TARGET = 6;
+const MAX_PAUSE_MS = 300;
 
 /**
  * A herd without processes: chance says what happens to its workers, and the
- * steps that reconciling wants are taken at once.
+ * steps that reconciling wants are taken at once, as the supervisor does it.
  */
 export class HerdSimulation {
   readonly #random: () => number;
   readonly #notBefore = new Map<number, number>();
+  readonly #generations: Generations;
   #workers: SimulatedWorker[] = [];
   #now = 0;
-  #target: number;
-  #generation = 1;
-  #latestGeneration = 1;
-  /** The generation to return to, while a rolling restart is under way. */
-  #previous: number | undefined;
+  /** What a reload asks for; another number than now, if it likes. */
+  workersOfReload: () => number = () => this.#generations.target;
+  /** How many were forked, by generation. */
+  readonly forks = new Map<number, number>();
   /** Called before and after each round of steps. */
   onSteps: (before: WorkerView[], after: WorkerView[]) => void = () => {};
 
   constructor(target: number, random: () => number) {
-    this.#target = target;
     this.#random = random;
+    this.#generations = new Generations(this.#settings(target));
   }
 
   get goal(): HerdGoal {
-    const notBefore = this.#notBefore;
-    return { target: this.#target, generation: this.#generation, notBefore };
+    return { ...this.#generations.goal, notBefore: this.#notBefore };
+  }
+
+  get generations(): Generations {
+    return this.#generations;
+  }
+
+  get forkCount(): number {
+    return [...this.forks.values()].reduce((sum, count) => sum + count, 0);
   }
 
   get isSettled(): boolean {
@@ -68,12 +83,20 @@ export class HerdSimulation {
     this.reconcile();
   }
 
-  /** From here on all goes well. @returns after how many rounds it settles */
-  settle(maxRounds: number): number | undefined {
+  /**
+   * From here on nothing happens but that workers start, well but for those of
+   * the generation that is said to be bad.
+   *
+   * @returns after how many rounds it settles
+   */
+  settle(maxRounds: number, badGeneration?: number): number | undefined {
     for (let round = 0; round < maxRounds; round++) {
       if (this.isSettled) return round;
       this.#now += BACKOFF_MS;
-      for (const worker of this.in("starting")) worker.state = "ready";
+      for (const worker of this.in("starting")) {
+        if (worker.generation === badGeneration) this.#failStart(worker);
+        else this.#becomeReady(worker);
+      }
       for (const worker of this.in("draining")) this.#remove(worker);
       this.reconcile();
     }
@@ -81,27 +104,29 @@ export class HerdSimulation {
   }
 
   reconcile(): void {
+    this.#judgeCanary();
     const before = this.#views();
     for (const step of this.#steps()) {
       if (step.type === "drain") step.worker.state = "draining";
-      else this.#fork(step.slot);
+      else this.#fork(step.slot, step.generation);
     }
     this.onSteps(before, this.#views());
-    if (isSettled(this.#workers, this.goal)) this.#previous = undefined;
+    if (isSettled(this.#workers, this.goal)) this.#generations.settle();
   }
 
   #act(event: SimulatedEvent): void {
     switch (event) {
       case "ready":
-        this.#pick("starting", (worker) => {
-          worker.state = "ready";
-        });
+        this.#pick("starting", (worker) => this.#becomeReady(worker));
         break;
       case "startFailure":
         this.#pick("starting", (worker) => this.#failStart(worker));
         break;
       case "crash":
-        this.#pick("ready", (worker) => this.#end(worker));
+        this.#pick("ready", (worker) => {
+          this.#end(worker);
+          this.#abortIfRolled(worker);
+        });
         break;
       case "leave":
         this.#pick("draining", (worker) => this.#remove(worker));
@@ -112,15 +137,13 @@ export class HerdSimulation {
         });
         break;
       case "reload":
-        this.#previous ??= this.#generation;
-        this.#generation = ++this.#latestGeneration;
-        this.#notBefore.clear();
+        this.#reload();
         break;
       case "scaleUp":
-        this.#target = Math.min(MAX_TARGET, this.#target + 1);
+        this.#scaleBy(1);
         break;
       case "scaleDown":
-        this.#target = Math.max(1, this.#target - 1);
+        this.#scaleBy(-1);
         break;
       case "wait":
         this.#now += BACKOFF_MS;
@@ -130,16 +153,54 @@ export class HerdSimulation {
     }
   }
 
-  /** A rolling restart ends with it, as the supervisor does it. */
+  #scaleBy(by: 1 | -1): void {
+    const target = this.#generations.target + by;
+    this.#generations.scaleTo(Math.min(MAX_TARGET, Math.max(1, target)));
+  }
+
+  #reload(): void {
+    const settings = this.#settings(this.workersOfReload());
+    const hasCanary = this.in("ready").length > 0;
+    this.#generations.begin(settings, this.#now, hasCanary);
+    this.#notBefore.clear();
+  }
+
+  #judgeCanary(): void {
+    const { roll, settings } = this.#generations;
+    if (roll?.phase !== "canary") return;
+    const staying = [...this.in("starting"), ...this.in("ready")];
+    const found = staying.find(({ generation }) => {
+      return generation === roll.generation;
+    });
+    const verdict = canaryVerdict(
+      found && { ...found, checks: [], lastHeartbeatAt: this.#now },
+      settings.roll.canaryPauseMs,
+      this.#now,
+    );
+    if (verdict.type === "passed") this.#generations.promote();
+    if (verdict.type === "failed") this.#generations.abort(verdict.why);
+  }
+
+  #becomeReady(worker: SimulatedWorker): void {
+    worker.state = "ready";
+    worker.readyAt = this.#now;
+  }
+
   #failStart(worker: SimulatedWorker): void {
     this.#end(worker);
-    const isOfRoll = worker.generation === this.#generation;
-    if (this.#previous === undefined || !isOfRoll) return;
-    for (const other of this.in("starting")) {
-      if (other.generation === this.#generation) other.state = "draining";
-    }
-    this.#generation = this.#previous;
-    this.#previous = undefined;
+    if (this.#abortIfRolled(worker)) return;
+    const isServed = this.in("ready").some(({ slot }) => slot === worker.slot);
+    const { roll } = this.#generations;
+    if (roll?.phase !== "returning" || !isServed) return;
+    this.#generations.excuse(worker.slot);
+  }
+
+  #abortIfRolled({ generation }: WorkerView): boolean {
+    const { roll } = this.#generations;
+    const isRolled = generation === roll?.generation;
+    if (!isRolled || roll?.phase === "returning") return false;
+    this.#generations.abort("as the test wants it");
+    return true;
   }
 
   #end(worker: SimulatedWorker): void {
@@ -151,8 +212,8 @@ export class HerdSimulation {
     this.#workers = this.#workers.filter((other) => other !== worker);
   }
 
-  #fork(slot: number): void {
-    const generation = this.#generation;
+  #fork(slot: number, generation: number): void {
+    this.forks.set(generation, (this.forks.get(generation) ?? 0) + 1);
     this.#workers.push({ ...viewOf(slot, "starting", { generation }) });
   }
 
@@ -160,6 +221,13 @@ export class HerdSimulation {
     const workers = this.in(state);
     const worker = workers[Math.floor(this.#random() * workers.length)];
     if (worker) act(worker);
+  }
+
+  #settings(workers: number): Settings {
+    const surge = 1 + Math.floor(this.#random() * MAX_SURGE);
+    const pauses = [0, 0, MAX_PAUSE_MS];
+    const canaryPauseMs = pauses[Math.floor(this.#random() * 3)] ?? 0;
+    return settingsSchema.parse({ workers, roll: { surge, canaryPauseMs } });
   }
 
   #steps() {

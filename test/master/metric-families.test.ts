@@ -326,7 +326,8 @@ describe("restarts, reloads and drains in /metrics", () => {
       ...["crash 2", "stuck 0", "start_failed 0", "retired 0"],
       ...["reload 1", "scale 0"],
     ]);
-    const reloads = ["success 0", "failure 0", "refused 1"];
+    const ended = ["success 0", "failure 0", "refused 1"];
+    const reloads = [...ended, "superseded 0", "stopped 0"];
     assert.deepEqual(values("reloads_total"), reloads);
     assert.deepEqual(values("config_last_reload_successful"), ["0"]);
     assert.deepEqual(values("drain_forced_closes_total"), ["3"]);

@@ -5,6 +5,8 @@ import { seededRandom } from "../support/seeded-random.ts";
 import {
   EVENTS,
   HerdSimulation,
+  MAX_SURGE,
+  MAX_TARGET,
   type SimulatedEvent,
 } from "./herd-simulation.ts";
 
@@ -47,9 +49,23 @@ function slotsOf(workers: readonly WorkerView[]): Set<number> {
   return new Set(ready.map(({ slot }) => slot));
 }
 
+/** Those that start beside a ready one, but for a canary. */
+function replacing({ herd }: Run): WorkerView[] {
+  const served = slotsOf(herd.in("ready"));
+  return herd.in("starting").filter(({ slot, generation }) => {
+    return served.has(slot) && generation !== herd.goal.canary;
+  });
+}
+
+/** Enough for any roll, the return from it, and the waits between. */
+function roundsFor(target: number): number {
+  return 3 * target + 10;
+}
+
 describe("reconciling a herd to which anything may happen", () => {
   it("never takes the last ready worker of a slot", () => {
     const prepare = ({ herd, where }: Run) => {
+      herd.workersOfReload = () => 1 + (herd.forkCount % 5);
       herd.onSteps = (before, after) => {
         const left = slotsOf(after);
         for (const slot of slotsOf(before)) {
@@ -61,39 +77,114 @@ describe("reconciling a herd to which anything may happen", () => {
     simulate(EVENTS, prepare, () => {});
   });
 
-  it("replaces at most one ready worker at a time", () => {
-    const check = ({ herd, where }: Run) => {
-      const served = slotsOf(herd.in("ready"));
-      const beside = herd.in("starting").filter(({ slot }) => served.has(slot));
-      assert.ok(beside.length <= 1, where());
+  it("replaces no more workers at a time than the surge", () => {
+    const check = (run: Run) => {
+      const { herd, where } = run;
+      const beside = replacing(run).length;
+      // A later reload may ask for less than what is under way.
+      const most = herd.generations.roll ? MAX_SURGE : herd.goal.surge;
+      assert.ok(beside <= (most ?? 1), where());
     };
     simulate(EVENTS, () => {}, check);
   });
 
-  it("never has two starting workers in one slot", () => {
+  it("recycles one worker at a time", () => {
+    const events = EVENTS.filter((event) => event !== "reload");
+    const check = (run: Run) => {
+      assert.ok(replacing(run).length <= 1, run.where());
+    };
+    simulate(events, () => {}, check);
+  });
+
+  it("never has two starting workers of a generation in one slot", () => {
     const check = ({ herd, where }: Run) => {
-      const slots = herd.in("starting").map(({ slot }) => slot);
-      assert.equal(new Set(slots).size, slots.length, where());
+      const names = herd.in("starting").map(({ slot, generation }) => {
+        return `${slot}.${generation}`;
+      });
+      assert.equal(new Set(names).size, names.length, where());
     };
     simulate(EVENTS, () => {}, check);
   });
 
-  it("settles in a bounded number of rounds once starts succeed", () => {
+  it("has one worker of a generation that is on trial", () => {
+    const check = ({ herd, where }: Run) => {
+      const { canary } = herd.goal;
+      const there = [...herd.in("starting"), ...herd.in("ready")];
+      const canaries = there.filter(({ generation }) => generation === canary);
+      assert.ok(canaries.length <= 1, where());
+    };
+    simulate(EVENTS, () => {}, check);
+  });
+
+  it("settles soon, and with few forks, once starts succeed", () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const random = seededRandom(seed);
-      const herd = new HerdSimulation(1 + (seed % 4), random);
-      for (let count = 0; count < seed; count++) {
-        const event = EVENTS[Math.floor(random() * EVENTS.length)];
-        herd.happen(event ?? "wait");
-      }
+      const { herd } = troubledHerd(seed);
+      const forksBefore = herd.forkCount;
       const { target } = herd.goal;
-      const rounds = herd.settle(2 * target + 4);
+      const rounds = herd.settle(roundsFor(MAX_TARGET));
       assert.notEqual(rounds, undefined, `seed ${seed}`);
-      assert.equal(herd.in("ready").length, target, `seed ${seed}`);
+      assert.equal(herd.generations.roll, undefined, `seed ${seed}`);
+      assert.equal(herd.in("ready").length, herd.goal.target, `seed ${seed}`);
       assert.equal(herd.in("starting").length, 0, `seed ${seed}`);
+      const forks = herd.forkCount - forksBefore;
+      const most = Math.max(target, herd.goal.target);
+      // Each slot once, the canary, and one that it may have to repeat.
+      assert.ok(forks <= 2 * most + 1, `seed ${seed}: ${forks} forks`);
+    }
+  });
+
+  it("gets over a bad generation with a single fork of it", () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { herd } = troubledHerd(seed);
+      herd.settle(roundsFor(MAX_TARGET));
+      const ready = herd.in("ready").map(({ slot }) => slot);
+      const { current } = herd.generations;
+      herd.happen("reload");
+      const bad = herd.generations.current;
+      const rounds = herd.settle(roundsFor(MAX_TARGET), bad);
+      assert.notEqual(rounds, undefined, `seed ${seed}`);
+      assert.equal(herd.forks.get(bad), 1, `seed ${seed}`);
+      assert.equal(herd.generations.current, current, `seed ${seed}`);
+      const after = herd.in("ready").map(({ slot }) => slot);
+      assert.deepEqual(after.sort(), ready.sort(), `seed ${seed}`);
+    }
+  });
+
+  it("returns to one generation, whenever a roll fails", () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { herd, random } = troubledHerd(seed);
+      herd.settle(roundsFor(MAX_TARGET));
+      herd.happen("reload");
+      const { roll } = herd.generations;
+      assert.ok(roll, `seed ${seed}`);
+      const okCount = Math.floor(random() * 4);
+      for (let count = 0; count < okCount; count++) {
+        herd.happen("ready");
+        herd.happen("wait");
+      }
+      herd.happen(random() < 0.5 ? "crash" : "startFailure");
+      const isReturning = herd.generations.roll?.phase === "returning";
+      const rounds = herd.settle(roundsFor(MAX_TARGET));
+      assert.notEqual(rounds, undefined, `seed ${seed}`);
+      const { current } = herd.generations;
+      if (isReturning) assert.equal(current, roll.previous.generation);
+      for (const { generation } of herd.in("ready")) {
+        assert.equal(generation, current, `seed ${seed}`);
+      }
     }
   });
 });
+
+/** One that much has happened to. */
+function troubledHerd(seed: number) {
+  const random = seededRandom(seed);
+  const herd = new HerdSimulation(1 + (seed % 4), random);
+  for (let count = 0; count < seed; count++) {
+    const event = EVENTS[Math.floor(random() * EVENTS.length)];
+    herd.happen(event ?? "wait");
+  }
+  return { herd, random };
+}
 
 describe("a herd that reloads, and whose ready workers do not die", () => {
   const events: readonly SimulatedEvent[] = [
@@ -116,13 +207,14 @@ describe("a herd that reloads, and whose ready workers do not die", () => {
     simulate(events, prepare, check);
   });
 
-  it("never has more than one worker over, besides those that drain", () => {
+  it("has few workers over, besides those that drain", () => {
     const prepare = ({ herd }: Run) => {
       herd.settle(4);
     };
     const check = ({ herd, target, where }: Run) => {
       const staying = herd.in("ready").length + herd.in("starting").length;
-      assert.ok(staying <= target + 1, where());
+      const canary = 1;
+      assert.ok(staying <= target + MAX_SURGE + canary, where());
     };
     simulate(events, prepare, check);
   });

@@ -135,13 +135,29 @@ describe("a rolling restart", () => {
     assert.deepEqual(steps(workers, { generation: 3 }), ["fork 1"]);
   });
 
-  it("that failed leaves everything as it is", () => {
+  it("that failed brings the generation before back, new ones first", () => {
     const workers = [
       viewOf(1, "ready", { generation: 2 }),
       viewOf(2, "ready", { generation: 1 }),
-      viewOf(2, "draining", { generation: 2 }),
+      viewOf(2, "starting", { generation: 2 }),
     ];
-    assert.deepEqual(steps(workers, { generation: 1 }), []);
+    const goal = { generation: 1 };
+    assert.deepEqual(steps(workers, goal), ["drain 2.2", "fork 1"]);
+    workers[2] = viewOf(1, "starting", { generation: 1 });
+    assert.deepEqual(steps(workers, goal), []);
+    workers[2] = viewOf(1, "ready", { generation: 1 });
+    assert.deepEqual(steps(workers, goal), ["drain 1.2"]);
+  });
+
+  it("that failed leaves slots alone that are excused", () => {
+    const goal = { generation: 1, excused: new Set([1]) };
+    const workers = [
+      viewOf(1, "ready", { generation: 2 }),
+      viewOf(2, "ready", { generation: 1 }),
+    ];
+    assert.deepEqual(steps(workers, goal), []);
+    assert.equal(isSettled(workers, goalOf(goal)), true);
+    assert.deepEqual(steps(workers.slice(1), goal), ["fork 1"]);
   });
 
   it("after one that failed replaces all generations", () => {
@@ -163,6 +179,110 @@ describe("a rolling restart", () => {
     ];
     const goal = { target: 1, generation: 3 };
     assert.deepEqual(steps(workers, goal), ["drain 1.1", "drain 1.2"]);
+  });
+});
+
+describe("a rolling restart with a surge", () => {
+  const goal = { target: 4, generation: 2, surge: 2 };
+  const olds = [1, 2, 3, 4].map((slot) => viewOf(slot, "ready", old));
+
+  it("starts so many new workers at a time", () => {
+    assert.deepEqual(steps(olds, goal), ["fork 1", "fork 2"]);
+    const starting = [...olds, viewOf(2, "starting", fresh)];
+    assert.deepEqual(steps(starting, goal), ["fork 1"]);
+  });
+
+  it("goes on as soon as one is ready", () => {
+    const workers = [
+      ...olds,
+      viewOf(1, "starting", fresh),
+      viewOf(2, "ready", fresh),
+    ];
+    assert.deepEqual(steps(workers, goal), ["drain 2.1", "fork 3"]);
+  });
+
+  it("starts no more than there are slots", () => {
+    const all = ["fork 1", "fork 2", "fork 3", "fork 4"];
+    assert.deepEqual(steps(olds, { ...goal, surge: 9 }), all);
+  });
+
+  it("lets who is to be recycled wait for it", () => {
+    const workers = [
+      viewOf(1, "ready", { ...fresh, wantsToRetire: true }),
+      viewOf(2, "ready", old),
+    ];
+    const two = { target: 2, generation: 2, surge: 2 };
+    assert.deepEqual(steps(workers, two), ["fork 2"]);
+    workers.push(viewOf(2, "starting", fresh));
+    assert.deepEqual(steps(workers, two), []);
+    workers[2] = viewOf(2, "ready", fresh);
+    assert.deepEqual(steps(workers, two), ["drain 2.1", "fork 1"]);
+  });
+});
+
+describe("a canary", () => {
+  const goal = { generation: 1, canary: 2, surge: 2 };
+  const olds = [1, 2].map((slot) => viewOf(slot, "ready", old));
+
+  it("is one worker more, whatever the surge", () => {
+    assert.deepEqual(steps(olds, goal), ["fork 1"]);
+    const starting = [...olds, viewOf(1, "starting", fresh)];
+    assert.deepEqual(steps(starting, goal), []);
+  });
+
+  it("takes nobody's place while it is on trial", () => {
+    assert.deepEqual(steps([...olds, viewOf(1, "ready", fresh)], goal), []);
+  });
+
+  it("is put where nobody is, if there is such a slot", () => {
+    const workers = olds.slice(0, 1);
+    assert.deepEqual(steps(workers, goal), ["fork 2", "fork 2"]);
+    const notBefore = new Map([[2, NOW + 1]]);
+    assert.deepEqual(steps(workers, { ...goal, notBefore }), ["fork 2"]);
+  });
+
+  it("leaves the others' crashes and retirements as they ever are", () => {
+    const workers = [
+      viewOf(1, "ready", { ...old, wantsToRetire: true }),
+      viewOf(2, "ready", old),
+      viewOf(1, "ready", fresh),
+    ];
+    assert.deepEqual(steps(workers, goal), ["fork 1"]);
+    workers.push(viewOf(1, "ready", old));
+    assert.deepEqual(steps(workers, goal), ["drain 1.1"]);
+  });
+
+  it("that has passed is the first that is replaced", () => {
+    const workers = [...olds, viewOf(1, "ready", fresh)];
+    const passed = { generation: 2, surge: 2 };
+    assert.deepEqual(steps(workers, passed), ["drain 1.1", "fork 2"]);
+  });
+
+  it("that has failed goes, and costs nothing", () => {
+    const workers = [...olds, viewOf(1, "ready", fresh)];
+    assert.deepEqual(steps(workers, { generation: 1 }), ["drain 1.2"]);
+  });
+
+  it("that another one overtakes goes, and others serve meanwhile", () => {
+    const next = { generation: 1, canary: 3 };
+    const starting = [...olds, viewOf(1, "starting", fresh)];
+    assert.deepEqual(steps(starting, next), ["drain 1.2", "fork 1"]);
+    const replaced = [viewOf(1, "ready", fresh), viewOf(2, "ready", old)];
+    assert.deepEqual(steps(replaced, next), ["fork 1"]);
+    const ready = [...olds, viewOf(1, "ready", fresh)];
+    assert.deepEqual(steps(ready, next), ["drain 1.2", "fork 1"]);
+  });
+
+  it("that many overtake leaves one ready worker in its slot", () => {
+    const workers = [3, 2, 4].map((generation) => {
+      return viewOf(1, "ready", { generation });
+    });
+    const next = { target: 1, generation: 1, canary: 5 };
+    assert.deepEqual(steps(workers, next), [
+      "drain 1.3",
+      "drain 1.4",
+      "fork 1",
+    ]);
   });
 });
 
@@ -222,8 +342,13 @@ describe("a herd is settled", () => {
     }
   });
 
-  it("with newer workers, after a restart that failed", () => {
+  it("not with newer workers, after a restart that failed", () => {
     const workers = [viewOf(1, "ready", fresh), viewOf(2, "ready", old)];
-    assert.equal(settled(workers, { generation: 1 }), true);
+    assert.equal(settled(workers, { generation: 1 }), false);
+  });
+
+  it("not while a canary is on trial", () => {
+    const workers = [viewOf(1, "ready", old), viewOf(2, "ready", old)];
+    assert.equal(settled(workers, { generation: 1, canary: 2 }), false);
   });
 });

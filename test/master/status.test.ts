@@ -87,6 +87,7 @@ describe("the status", () => {
       scheme: "http",
       scheduling: "balanced",
       app: "/srv/app.js",
+      appPath: "/srv/app.js",
       generation: 1,
       workersWanted: 2,
       scaling: {
@@ -145,11 +146,22 @@ describe("the status", () => {
     await rig.reload();
     rig.process(1).becomeReady();
     const { roll } = statusReport(sourcesOf(rig));
-    const expected = { generation: 2, replaced: 1, of: 2, seconds: 1.5 };
-    assert.deepEqual(roll, expected);
+    const replacing = {
+      generation: 2,
+      phase: "replacing",
+      replaced: 1,
+      of: 2,
+      seconds: 1.5,
+      error: null,
+    };
+    assert.deepEqual(roll, replacing);
     rig.process(2).fail("bad deploy");
     const report = statusReport(sourcesOf(rig));
-    assert.equal(report.roll, null);
+    assert.deepEqual(report.roll, {
+      ...replacing,
+      phase: "returning",
+      error: "bad deploy",
+    });
     assert.equal(report.lastReload?.result, "failure");
     assert.equal(report.lastReload?.error, "bad deploy");
     assert.equal(report.generation, 1);

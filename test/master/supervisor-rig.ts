@@ -8,6 +8,7 @@ import type { SupervisorHooks } from "../../src/master/supervisor-parts.ts";
 import type { WorkerHandle } from "../../src/master/worker-handle.ts";
 import type { LoadedSettings } from "../../src/shared/config/load-settings.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
+import { deferred } from "../support/deferred.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type LogLine, memoryLogger } from "../worker/memory-logger.ts";
 import { type PlayedProcess, playedFork } from "./played-process.ts";
@@ -103,6 +104,17 @@ export class SupervisorRig {
         : Promise.resolve(loadedFrom({ workers: 2, ...result }));
     this.enqueue({ type: "reload" });
     await this.#nextReload.catch(() => {});
+  }
+
+  /** Asks for a reload whose settings are read once the result is called. */
+  slowReload(given: GivenSettings): () => Promise<void> {
+    const { promise, resolve } = deferred<LoadedSettings>();
+    this.#nextReload = promise;
+    this.enqueue({ type: "reload" });
+    return async () => {
+      resolve(loadedFrom({ workers: 2, ...given }));
+      await promise;
+    };
   }
 
   /** Time passes; ready workers send heartbeats. */

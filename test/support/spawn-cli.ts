@@ -12,6 +12,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The script to run instead of `dist/cli.js`, relative to the root. */
   readonly script?: string;
+  /** A program, with arguments, that is to start the command. */
+  readonly launcher?: readonly string[];
 }
 
 export type CliProcess = ChildProcessByStdio<null, Readable, Readable>;
@@ -35,12 +37,14 @@ function commonRuntimeFolder(): string {
 /** Runs the built `remuda` command. */
 export function spawnCli(
   args: readonly string[],
-  { cwd = root, env, script = "dist/cli.js" }: CliOptions = {},
+  { cwd = root, env, script = "dist/cli.js", launcher = [] }: CliOptions = {},
 ): CliProcess {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !NOT_INHERITED.test(name),
   );
-  return spawn(process.execPath, [path.resolve(root, script), ...args], {
+  const command = [process.execPath, path.resolve(root, script), ...args];
+  const [program = "", ...given] = [...launcher, ...command];
+  return spawn(program, given, {
     cwd,
     env: {
       ...Object.fromEntries(inherited),

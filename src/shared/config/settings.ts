@@ -162,6 +162,22 @@ const drain = z
   })
   .prefault({});
 
+const roll = z
+  .strictObject({
+    surge: integer(
+      1,
+      "How many new workers a reload starts at a time, beside the old",
+      1,
+      1_024,
+    ),
+    canaryPauseMs: durationMs(
+      0,
+      "How long the first new worker must be healthy before others follow",
+      0,
+    ),
+  })
+  .prefault({});
+
 const admin = z
   .strictObject({
     host: host("Address of the admin server (health, status, metrics)"),
@@ -360,6 +376,7 @@ export const settingSections = {
   "Load shedding": loadShedding,
   TLS: { tls },
   "Rate limits": { rateLimit },
+  Reloads: { roll },
   "Drain and stop": { drain },
   "Admin server": { admin },
   "Control socket": controlSocket,
@@ -415,6 +432,7 @@ export const settingsSchema = z
     ...loadShedding,
     tls,
     rateLimit,
+    roll,
     drain,
     admin,
     ...controlSocket,
