@@ -26,7 +26,7 @@ export interface LoadSample {
 
 /** What was seen since the number of workers last changed. */
 export interface LoadMemory {
-  /** In the order of time; they reach back for `scaleUpAfterMs`. */
+  /** In the order of time; they reach back for `upAfterMs`. */
   readonly samples: readonly LoadSample[];
   /** Since when one worker less would do. */
   readonly lowSince: number | undefined;
@@ -50,20 +50,19 @@ export function remember(
   sample: LoadSample,
   { workers, rules }: { workers: number; rules: AutoscaleRules },
 ): LoadMemory {
-  const { scaleUpAfterMs, scaleDownUtilization } = rules.marks;
+  const { upAfterMs, downUtilization } = rules.marks;
   const last = memory.samples.at(-1);
   const isGap = last !== undefined && sample.at - last.at > MAX_GAP_MS;
   const { samples: before, lowSince } = isGap ? NOTHING_SEEN : memory;
   const samples = [...before, sample];
   // The first one left is as old as the window is long, or just older.
-  const isOld = (at = Number.POSITIVE_INFINITY) =>
-    sample.at - at >= scaleUpAfterMs;
+  const isOld = (at = Number.POSITIVE_INFINITY) => sample.at - at >= upAfterMs;
   while (isOld(samples[1]?.at)) samples.shift();
   const mean = meanOf(samples, rules);
   const isLow =
     mean !== undefined &&
     sample.isComplete &&
-    (mean * workers) / (workers - 1) < scaleDownUtilization;
+    (mean * workers) / (workers - 1) < downUtilization;
   return { samples, lowSince: isLow ? (lowSince ?? sample.at) : undefined };
 }
 
@@ -77,17 +76,15 @@ export function decide(
   const utilization = meanOf(memory.samples, rules);
   const now = memory.samples.at(-1)?.at;
   if (utilization === undefined || now === undefined) return undefined;
-  if (utilization > marks.scaleUpUtilization && workers < max) {
+  if (utilization > marks.upUtilization && workers < max) {
     // As many as would be at the mark. A loop that is busy all the time hides
     // how much more there is to do, so it may take several such steps.
-    const atMark = Math.ceil(
-      (workers * utilization) / marks.scaleUpUtilization,
-    );
+    const atMark = Math.ceil((workers * utilization) / marks.upUtilization);
     return { workers: Math.min(atMark, max), why: "busy", utilization };
   }
   const { lowSince } = memory;
   if (lowSince === undefined || workers <= min) return undefined;
-  if (now - lowSince < marks.scaleDownAfterMs) return undefined;
+  if (now - lowSince < marks.downAfterMs) return undefined;
   return { workers: workers - 1, why: "idle", utilization };
 }
 
@@ -99,7 +96,7 @@ export function meanOf(
   const first = samples[0];
   const last = samples.at(-1);
   if (!first || !last) return undefined;
-  if (last.at - first.at < marks.scaleUpAfterMs) return undefined;
+  if (last.at - first.at < marks.upAfterMs) return undefined;
   const sum = samples.reduce(
     (total, { utilization }) => total + utilization,
     0,

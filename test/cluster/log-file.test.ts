@@ -7,12 +7,17 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { after, describe, type TestContext, test } from "node:test";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
+import { openFilesBelow } from "../support/open-files.ts";
+import { projectFolder } from "../support/project-folder.ts";
 import { runCli } from "../support/run-cli.ts";
+import { spawnCli } from "../support/spawn-cli.ts";
 import {
   type StrictClient,
   startStrictClient,
@@ -20,11 +25,10 @@ import {
 import { waitUntil } from "../support/wait-until.ts";
 
 const APP = "test/fixtures/busy-app.js";
-const ROTATIONS = 5;
+const ROTATIONS = 10;
 
 interface Line {
   readonly msg: string;
-  readonly pid: number;
 }
 
 after(stopAllDaemons);
@@ -56,18 +60,20 @@ function startLoad(daemon: Daemon): StrictClient {
   });
 }
 
-/** As logrotate does it; done when every process writes to the new file. */
+/** As logrotate does it; done when no process has the old file any more. */
 async function rotate(daemon: Daemon, file: string, to: string) {
-  const writers = daemon.processes().map(({ pid }) => pid);
   renameSync(file, to);
   daemon.signal("SIGUSR1");
-  await waitUntil(
-    () => {
-      const pids = new Set(linesOf(file).map(({ pid }) => pid));
-      return writers.every((pid) => pids.has(pid));
-    },
-    { what: "all processes to write to the new file", timeoutMs: 15_000 },
-  );
+  const hasLeft = (pid: number) => {
+    try {
+      return !openFilesBelow(path.dirname(to), pid).includes(to);
+    } catch {
+      return true; // the process is gone
+    }
+  };
+  const areAllNew = () => daemon.processes().every(({ pid }) => hasLeft(pid));
+  const what = "all processes to leave the old file";
+  await waitUntil(areAllNew, { what, timeoutMs: 15_000 });
 }
 
 describe("the log file", { concurrency: 2 }, () => {
@@ -77,12 +83,14 @@ describe("the log file", { concurrency: 2 }, () => {
     const daemon = await startDaemon({
       app: APP,
       logFile: file,
-      args: ["--workers", "2"],
+      args: ["--workers", "2", "--drain-linger-ms", "1000"],
     });
     const client = startLoad(daemon);
     t.after(() => client.stop());
     for (let count = 1; count <= ROTATIONS; count++) {
       const rotated = `${file}.${count}`;
+      // Workers that start or drain do so as well.
+      if (count % 2 === 0) daemon.signal("SIGHUP");
       await rotate(daemon, file, rotated);
       // From here on nobody writes to the old one.
       const { length } = readFileSync(rotated);
@@ -140,12 +148,24 @@ describe("the log file", { concurrency: 2 }, () => {
   });
 
   test("leaves what the app prints on the standard output", async (t) => {
-    const file = path.join(newFolder(t), "app.log");
-    const daemon = await startDaemon({ app: APP, logFile: file });
-    await daemon.stop();
-    const lines = linesOf(file).map(({ msg }) => msg);
-    assert.ok(lines.includes("listening"));
-    assert.equal(lines.at(-1), "stopped");
+    const folder = projectFolder(t);
+    const app = `console.log("printed");
+      export default (app) => app;`;
+    writeFileSync(path.join(folder, "app.mjs"), app);
+    const ports = ["--port", "0", "--admin-port", "0"];
+    const args = ["start", "app.mjs", ...ports, "--log-file", "app.log"];
+    const child = spawnCli([...args, "--workers", "1"], { cwd: folder });
+    t.after(() => child.kill("SIGKILL"));
+    const output = text(child.stdout);
+    const file = path.join(folder, "app.log");
+    const messages = () => linesOf(file).map(({ msg }) => msg);
+    await waitUntil(() => messages().includes("ready"), {
+      what: "the daemon to be ready",
+      timeoutMs: 15_000,
+    });
+    child.kill("SIGQUIT");
+    assert.equal(await output, "printed\n");
+    assert.equal(messages().at(-1), "stopped");
   });
 
   test("is refused at the start where it cannot be", async (t) => {

@@ -8,10 +8,10 @@ const APP = "test/fixtures/busy-app.js";
 const RANGE = [
   ...["--workers", "1-3", "--drain-linger-ms", "500"],
   // Far from each other: this machine may have other things to do.
-  ...["--autoscale-scale-up-utilization", "0.6"],
-  ...["--autoscale-scale-down-utilization", "0.5"],
-  ...["--autoscale-scale-up-after-ms", "1000"],
-  ...["--autoscale-scale-down-after-ms", "2000"],
+  ...["--autoscale-up-utilization", "0.6"],
+  ...["--autoscale-down-utilization", "0.5"],
+  ...["--autoscale-up-after-ms", "1000"],
+  ...["--autoscale-down-after-ms", "2000"],
 ];
 
 interface Status {

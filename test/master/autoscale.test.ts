@@ -15,10 +15,10 @@ const LOOK_MS = 500;
 const START_MS = 1_500;
 
 const marks = {
-  scaleUpUtilization: 0.75,
-  scaleDownUtilization: 0.5,
-  scaleUpAfterMs: 5_000,
-  scaleDownAfterMs: 60_000,
+  upUtilization: 0.75,
+  downUtilization: 0.5,
+  upAfterMs: 5_000,
+  downAfterMs: 60_000,
 };
 const rules: AutoscaleRules = { min: 1, max: 8, marks };
 
@@ -177,8 +177,8 @@ const anyRules = fc
     max: min + more,
     marks: {
       ...marks,
-      scaleUpUtilization: up,
-      scaleDownUtilization: up * ratio,
+      upUtilization: up,
+      downUtilization: up * ratio,
     },
   }));
 const anyTotal = fc.double({ min: 0, max: 40, noNaN: true });

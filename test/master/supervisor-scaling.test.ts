@@ -4,7 +4,7 @@ import { type GivenSettings, SupervisorRig } from "./supervisor-rig.ts";
 
 const RANGE: GivenSettings = {
   workers: { min: 1, max: 3 },
-  autoscale: { scaleUpAfterMs: 2_000, scaleDownAfterMs: 5_000 },
+  autoscale: { upAfterMs: 2_000, downAfterMs: 5_000 },
 };
 
 function runningRig(t: TestContext, given: GivenSettings = RANGE) {

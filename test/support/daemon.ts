@@ -109,8 +109,10 @@ export class Daemon {
       },
     });
     const { stdout, pid } = this.#child;
-    const output = logFile && pid ? followFile(logFile, pid) : stdout;
-    this.#log = new DaemonLog(output);
+    const isFollowed = logFile !== undefined && pid !== undefined;
+    this.#log = new DaemonLog(isFollowed ? followFile(logFile, pid) : stdout);
+    // What the app prints must not hold it up.
+    if (isFollowed) stdout.resume();
     this.#child.stderr.setEncoding("utf8").on("data", (text) => {
       this.#stderr += text;
     });

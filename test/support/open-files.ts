@@ -1,13 +1,14 @@
 import { readdirSync, readlinkSync } from "node:fs";
 
-/** Paths of the files below a folder that this process has open (Linux). */
-export function openFilesBelow(folder: string): string[] {
-  return readdirSync("/proc/self/fd").flatMap((fd) => {
+/** Paths of the files below a folder that a process has open (Linux). */
+export function openFilesBelow(folder: string, pid = process.pid): string[] {
+  const fds = `/proc/${pid}/fd`;
+  return readdirSync(fds).flatMap((fd) => {
     try {
-      const file = readlinkSync(`/proc/self/fd/${fd}`);
+      const file = readlinkSync(`${fds}/${fd}`);
       return file.startsWith(folder) ? file : [];
     } catch {
-      return []; // that of the listing itself
+      return []; // that of the listing itself, or just closed
     }
   });
 }

@@ -112,20 +112,20 @@ const workers = documented(
 
 const autoscale = z
   .strictObject({
-    scaleUpUtilization: ratio(
+    upUtilization: ratio(
       0.75,
       "Event loops busier than this, on the mean: more workers",
     ),
-    scaleDownUtilization: ratio(
+    downUtilization: ratio(
       0.5,
       "One worker less, where the others would be less busy than this",
     ),
-    scaleUpAfterMs: durationMs(
+    upAfterMs: durationMs(
       5_000,
       "Over how long the mean is taken before there are more workers",
       1_000,
     ),
-    scaleDownAfterMs: durationMs(
+    downAfterMs: durationMs(
       60_000,
       "How long it must stay low before there is a worker less",
       1_000,
@@ -440,7 +440,7 @@ export const settingsSchema = z
   .check(
     notOver("minReady", "workers"),
     notOver("minReady", "workers.min"),
-    notOver("autoscale.scaleDownUtilization", "autoscale.scaleUpUtilization"),
+    notOver("autoscale.downUtilization", "autoscale.upUtilization"),
     notOver("maxRequestLineBytes", "maxHeadBytes"),
     notOver("drain.lingerMs", "drain.deadlineMs"),
     needsNonZero("maxQueuedRequests", "maxConcurrentRequests"),

@@ -107,13 +107,13 @@ describe("loading: texts", () => {
 
   it("takes shares as numbers with a point", async (test) => {
     const cwd = configFolder(test);
-    const env = { REMUDA_AUTOSCALE_SCALE_UP_UTILIZATION: ".9" };
-    const given = flags({ "autoscale-scale-down-utilization": "0.25" });
+    const env = { REMUDA_AUTOSCALE_UP_UTILIZATION: ".9" };
+    const given = flags({ "autoscale-down-utilization": "0.25" });
     const { settings } = await loadSettings({ cwd, env, flags: given });
-    assert.equal(settings.autoscale.scaleUpUtilization, 0.9);
-    assert.equal(settings.autoscale.scaleDownUtilization, 0.25);
+    assert.equal(settings.autoscale.upUtilization, 0.9);
+    assert.equal(settings.autoscale.downUtilization, 0.25);
     for (const text of ["1", "0", "1.5", "75%", "a", "."]) {
-      const env = { REMUDA_AUTOSCALE_SCALE_UP_UTILIZATION: text };
+      const env = { REMUDA_AUTOSCALE_UP_UTILIZATION: text };
       const problems = await problemsOf({ cwd, env });
       assert.match(problems.join(), /must be a number over 0 and under 1/);
     }
@@ -332,12 +332,12 @@ describe("loading: problems", () => {
       flags: flags({
         workers: "2-8",
         "min-ready": "3",
-        "autoscale-scale-up-utilization": "0.4",
+        "autoscale-up-utilization": "0.4",
       }),
     });
     assert.deepEqual(ofRange.toSorted(), [
-      "autoscale.scaleDownUtilization is 0.5 (the default); it must be at " +
-        "most autoscale.scaleUpUtilization (0.4)",
+      "autoscale.downUtilization is 0.5 (the default); it must be at " +
+        "most autoscale.upUtilization (0.4)",
       "minReady is 3 (from --min-ready); it must be at most workers.min (2)",
     ]);
   });

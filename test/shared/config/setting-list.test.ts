@@ -20,7 +20,7 @@ describe("the list of settings", () => {
     assert.equal(setting("app")?.kind, "string");
     assert.equal(setting("app")?.isPath, true);
     assert.equal(setting("workers")?.kind, "integer");
-    const mark = setting("autoscale.scaleUpUtilization");
+    const mark = setting("autoscale.upUtilization");
     assert.equal(mark?.kind, "number");
     assert.equal(setting("scheduling")?.kind, "choice");
     assert.equal(setting("showStackTraces")?.kind, "boolean");
