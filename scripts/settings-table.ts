@@ -29,11 +29,13 @@ export function withSettingsTable(page: string): string {
 function cells(setting: Setting): string[] {
   const { path, defaultValue, flagName, envName, help, valid } = setting;
   const fallback = JSON.stringify(defaultValue);
+  const names = setting.isFileOnly
+    ? ["–", "–"]
+    : [`\`--${flagName}\``, `\`${envName}\``];
   return [
     `\`${path}\``,
     fallback === undefined ? "–" : `\`${fallback}\``,
-    `\`--${flagName}\``,
-    `\`${envName}\``,
+    ...names,
     help,
     valid,
   ];

@@ -21,7 +21,10 @@ import { metricFamilies } from "../src/master/metric-families.ts";
 import { listenToSignals } from "../src/master/signals.ts";
 import { type StatusSources, statusReport } from "../src/master/status.ts";
 import type { WorkerHandle } from "../src/master/worker-handle.ts";
-import { settingList } from "../src/shared/config/setting-list.ts";
+import {
+  settingList,
+  textSettings,
+} from "../src/shared/config/setting-list.ts";
 import { settingsSchema } from "../src/shared/config/settings.ts";
 import { Histogram } from "../src/shared/metrics/histogram.ts";
 import { startDaemon, stopAllDaemons } from "./support/daemon.ts";
@@ -140,7 +143,7 @@ describe("docs/operations.md", () => {
   it("names the settings that a reload cannot change", () => {
     const running = settingsSchema.parse({});
     const other: object = structuredClone(running);
-    for (const { path: name } of settingList) {
+    for (const { path: name } of textSettings) {
       const keys = name.split(".");
       const last = keys.pop() ?? "";
       const group = keys.reduce((at, key) => Reflect.get(at, key), other);
@@ -230,7 +233,7 @@ describe("names in the text", () => {
         if (isSetting) assert.ok(settingNames.has(code), code);
         // The benchmark has flags of its own.
         if (page === path.join("docs", "performance.md")) continue;
-        const flag = /^--([a-z-]+)/.exec(code)?.[1];
+        const flag = /^--([a-z0-9-]+)/.exec(code)?.[1];
         if (flag === undefined || otherFlags.includes(flag)) continue;
         assert.ok(flagNames.has(flag), code);
       }
@@ -278,7 +281,9 @@ function statusSources(): StatusSources {
   return {
     supervisor: { settings } as StatusSources["supervisor"],
     workers: [worker()],
-    listening: { host: "127.0.0.1", port: 0 },
+    listening: [
+      { host: "127.0.0.1", port: 0, scheme: "http", scheduling: "balanced" },
+    ],
     startedAt: 0,
     now: 0,
     requestCountOf: () => 0,

@@ -93,7 +93,8 @@ function noneFound({ pid }: DaemonTarget, { origin }: PlacesToLook): string {
 function choice(live: readonly FoundDaemon[]): string {
   const lines = live.map(({ status }) => {
     const app = status.app ?? "the welcome app";
-    return `  --pid ${status.pid}  ${whereItListens(status)}  ${app}`;
+    const places = status.listening.map(whereItListens).join(", ");
+    return `  --pid ${status.pid}  ${places}  ${app}`;
   });
   return [`${live.length} daemons run; say which is meant:`, ...lines].join(
     "\n",

@@ -100,7 +100,9 @@ function summary(status: Status): [name: string, text: string][] {
     ["remuda", `${version}, pid ${pid}, up ${up}, Node.js ${node}`],
     ["state", `${phase}, ${isReady}: ${readiness}`],
     ["app", status.app ?? "the welcome app"],
-    ["listening", `${whereItListens(status)}, ${status.scheduling}`],
+    ...status.listening.map((each): [string, string] => {
+      return ["listening", `${whereItListens(each)}, ${each.scheduling}`];
+    }),
     ["workers", `${status.workersWanted} wanted, ${scalingText(status)}`],
     ["generation", String(status.generation)],
   ];

@@ -6,8 +6,8 @@ export type Status = ReturnType<typeof statusReport>;
 export type WorkerStatus = Status["workers"][number];
 
 /** `http://127.0.0.1:8080`, or `unix:/run/app.sock`. */
-export function whereItListens({ listening, scheme }: Status): string {
+export function whereItListens(listening: Status["listening"][number]): string {
   if ("socketPath" in listening) return `unix:${listening.socketPath}`;
-  const { host, port } = listening;
+  const { host, port, scheme } = listening;
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

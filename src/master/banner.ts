@@ -1,11 +1,10 @@
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { RouteInfo } from "../shared/ipc-messages.ts";
 import { hostAndPort } from "./host-and-port.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { Listening } from "./listening.ts";
 
 export interface BannerFacts {
-  readonly scheme: "http" | "https";
-  readonly address: ListenAddress;
+  readonly listening: readonly Listening[];
   readonly admin: { readonly host: string; readonly port: number };
   readonly routes: readonly RouteInfo[];
   readonly workers: number;
@@ -15,15 +14,11 @@ const MAX_ROUTES = 40;
 
 /** What a terminal is shown once the server is ready. */
 export function banner(facts: BannerFacts): string {
-  const { scheme, address, admin, workers } = facts;
-  const where =
-    "socketPath" in address
-      ? `unix:${address.socketPath}${scheme === "https" ? " (TLS)" : ""}`
-      : `${scheme}://${hostAndPort(address)}/`;
+  const { listening, admin, workers } = facts;
   const lines = [
     "",
     `  remuda ${packageVersion()}  ${workers} workers  pid ${process.pid}`,
-    `  serving  ${where}`,
+    ...listening.map((each) => `  serving  ${placeOf(each)}`),
     `  admin    http://${hostAndPort(admin)}/status`,
     "",
     ...routeLines(facts.routes),
@@ -31,6 +26,13 @@ export function banner(facts: BannerFacts): string {
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function placeOf(listening: Listening): string {
+  const { scheme } = listening;
+  return "socketPath" in listening
+    ? `unix:${listening.socketPath}${scheme === "https" ? " (TLS)" : ""}`
+    : `${scheme}://${hostAndPort(listening)}/`;
 }
 
 function routeLines(routes: readonly RouteInfo[]): string[] {

@@ -1,6 +1,6 @@
 /**
- * Gives each accepted connection to the ready worker that has the fewest. The
- * worker acknowledges before it reads; until then the connection is ours, and
+ * Gives each accepted connection to the ready worker that has the fewest, from
+ * whichever listeners its own are. The worker acknowledges before it reads; until then the connection is ours, and
  * goes to another worker if that one dies. Once acknowledged it is never given
  * again: its request may have begun.
  *
@@ -26,10 +26,16 @@ export type DropReason = "queue_full" | "stopped" | "accept_failed";
 
 type Closable = RawHandle & { close(): void };
 
+interface Connection {
+  readonly handle: Closable;
+  /** The place of the listener that it came by. */
+  readonly listener: number;
+}
+
 interface Seat {
   readonly recipient: Recipient;
   /** Connections that were sent and not acknowledged, oldest first. */
-  readonly unacknowledged: Map<number, Closable>;
+  readonly unacknowledged: Map<number, Connection>;
   openConnections: number;
   isOpen: boolean;
   /** Of the connection that it was given last; 0 before the first. */
@@ -39,7 +45,7 @@ interface Seat {
 export class Dispatcher {
   readonly #maxWaiting: number;
   readonly #seats = new Map<number, Seat>();
-  #waiting: Closable[] = [];
+  #waiting: Connection[] = [];
   #isClosed = false;
   #nextId = 1;
   #accepted = 0;
@@ -61,9 +67,9 @@ export class Dispatcher {
   }
 
   /** A client has connected. */
-  offer(handle: RawHandle): void {
+  offer(handle: RawHandle, listener: number): void {
     this.#accepted++;
-    this.#place(handle as Closable);
+    this.#place({ handle: handle as Closable, listener });
   }
 
   /** A client could not be accepted. */
@@ -82,7 +88,7 @@ export class Dispatcher {
     });
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const handle of waiting) this.#place(handle);
+    for (const connection of waiting) this.#place(connection);
   }
 
   /** The worker gets no more; what is on its way to it stays there. */
@@ -94,12 +100,12 @@ export class Dispatcher {
   /** The worker has taken a connection over. */
   onAccepted(recipient: Recipient, id: number, openConnections: number): void {
     const seat = this.#seats.get(recipient.id);
-    const handle = seat?.unacknowledged.get(id);
-    if (!seat || !handle) return;
+    const connection = seat?.unacknowledged.get(id);
+    if (!seat || !connection) return;
     seat.unacknowledged.delete(id);
     seat.openConnections = openConnections;
     // Ours is a copy: closing it does not end the connection.
-    handle.close();
+    connection.handle.close();
   }
 
   onOpenConnections(recipient: Recipient, openConnections: number): void {
@@ -112,32 +118,33 @@ export class Dispatcher {
     const seat = this.#seats.get(recipient.id);
     if (!seat) return;
     this.#seats.delete(recipient.id);
-    for (const handle of seat.unacknowledged.values()) {
+    for (const connection of seat.unacknowledged.values()) {
       this.#redispatched++;
-      this.#place(handle);
+      this.#place(connection);
     }
   }
 
   /** Drops what waits for a worker: none will come. */
   close(): void {
-    for (const handle of this.#waiting) this.#drop(handle, "stopped");
+    for (const each of this.#waiting) this.#drop(each, "stopped");
     this.#waiting = [];
     this.#isClosed = true;
   }
 
-  #place(handle: Closable): void {
+  #place(connection: Connection): void {
     const seat = this.#leastBusy();
     if (seat) {
       const id = this.#nextId++;
-      seat.unacknowledged.set(id, handle);
+      const { handle, listener } = connection;
+      seat.unacknowledged.set(id, connection);
       seat.lastConnectionId = id;
-      seat.recipient.send({ type: "connection", id }, handle);
+      seat.recipient.send({ type: "connection", id, listener }, handle);
     } else if (this.#isClosed) {
-      this.#drop(handle, "stopped");
+      this.#drop(connection, "stopped");
     } else if (this.#waiting.length >= this.#maxWaiting) {
-      this.#drop(handle, "queue_full");
+      this.#drop(connection, "queue_full");
     } else {
-      this.#waiting.push(handle);
+      this.#waiting.push(connection);
     }
   }
 
@@ -150,7 +157,7 @@ export class Dispatcher {
     return best;
   }
 
-  #drop(handle: Closable, reason: DropReason): void {
+  #drop({ handle }: Connection, reason: DropReason): void {
     this.#dropped[reason]++;
     handle.close();
   }

@@ -1,12 +1,26 @@
 import type { Settings } from "../shared/config/settings.ts";
 import { valueAt } from "../shared/config/value-at.ts";
+import { reloadableListeners } from "./reloadable-listeners.ts";
+
+/** Of the one listener that there is without a list. */
+const OF_ONE_LISTENER: readonly string[] = [
+  "host",
+  "port",
+  "ipv6Only",
+  "socketPath",
+  "socketMode",
+  "backlog",
+  "scheduling",
+] satisfies readonly (keyof Settings)[];
 
 /** What a running master has opened or become. */
 const FIXED = [
   "logFile",
   "host",
   "port",
+  "ipv6Only",
   "socketPath",
+  "socketMode",
   "backlog",
   "scheduling",
   "pidFile",
@@ -26,15 +40,18 @@ export function reloadable(
   running: Settings,
   wanted: Settings,
 ): { readonly settings: Settings; readonly ignored: readonly string[] } {
-  const settings: Settings = structuredClone(wanted);
+  const listeners = reloadableListeners(running, wanted);
+  const listen = [...listeners.listen];
+  const settings: Settings = { ...structuredClone(wanted), listen };
   const ignored: string[] = [];
   for (const name of FIXED) {
+    if (listen.length > 0 && OF_ONE_LISTENER.includes(name)) continue;
     const value = valueAt(running, name);
     if (isSame(value, valueAt(wanted, name))) continue;
     ignored.push(name);
     setValueAt(settings, name, value);
   }
-  return { settings, ignored };
+  return { settings, ignored: [...ignored, ...listeners.ignored] };
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -1,6 +1,7 @@
 /** Puts the master's parts together and owns them. */
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { readAdminToken } from "../shared/config/admin-token.ts";
+import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
@@ -25,9 +26,9 @@ import { Counters } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Herd } from "./herd.ts";
 import { Ledger } from "./ledger.ts";
-import type { ListenAddress } from "./listen-address.ts";
 import { toListenError } from "./listen-error.ts";
-import { ListenSocket } from "./listen-socket.ts";
+import { Listeners } from "./listeners.ts";
+import type { Listening } from "./listening.ts";
 import type { MetricSources } from "./metric-families.ts";
 import { PidFile } from "./pid-file.ts";
 import { become, type Identity, identityFor } from "./privileges.ts";
@@ -53,7 +54,6 @@ export interface MasterOptions {
 }
 
 const USAGE_INTERVAL_MS = 2_000;
-const ACCEPT_ERROR_LOG_MS = 10_000;
 /** While no worker is ready, so many clients wait for one. */
 const MAX_WAITING = 10_000;
 /** Clients that rate limits know of at a time: some 70 MB at the most. */
@@ -80,8 +80,7 @@ export class Master implements SupervisorHooks {
   readonly #retiredCpu = new Map<number, number>();
   readonly #finished: Promise<number>;
   #finish: (exitCode: number) => void = () => {};
-  #listenSocket: ListenSocket | undefined;
-  #address: ListenAddress;
+  #listeners: Listeners | undefined;
   #admin: AdminServer | undefined;
   readonly #control = new Control(() => ({
     logFile: this.#logFile,
@@ -93,13 +92,11 @@ export class Master implements SupervisorHooks {
   #routes: readonly RouteInfo[] = [];
   /** From the first question of a worker on. */
   #rateCounter: Promise<MemoryCounter> | undefined;
-  #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor({ loaded, reload, workerExec }: MasterOptions) {
     const { settings } = loaded;
-    const { host, port, socketPath, logFile, logLevel: level } = settings;
+    const { logFile, logLevel: level } = settings;
     this.#settings = settings;
-    this.#address = socketPath ? { socketPath } : { host, port };
     this.#startedAt = this.#clock.now();
     const sink = logFile === undefined ? undefined : new LogFile(logFile);
     this.#logFile = sink;
@@ -155,7 +152,7 @@ export class Master implements SupervisorHooks {
       stopZombieWatch();
       this.#ticketKeys.stop();
       stopListening();
-      this.#listenSocket?.close();
+      this.#listeners?.close();
       await Promise.all([this.#admin?.close(), this.#controlSocket?.close()]);
       this.#pidFile?.remove();
       await this.#serviceManager.close();
@@ -167,8 +164,7 @@ export class Master implements SupervisorHooks {
   onHello(worker: WorkerHandle): void {
     const { slot, generation, settings } = worker;
     // Before "boot": a worker that is booted has what it will accept on.
-    const handle = this.#listenSocket?.sharedHandle;
-    if (handle) worker.send({ type: "listen" }, handle);
+    this.#listeners?.giveTo(worker);
     const ticketKeys = this.#ticketKeys.current;
     worker.send({ type: "boot", slot, generation, settings, ticketKeys });
   }
@@ -176,7 +172,7 @@ export class Master implements SupervisorHooks {
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
     this.#routes = routes;
     this.#control.onReady(worker);
-    if (this.#settings.scheduling === "balanced") this.#dispatcher.join(worker);
+    this.#dispatcher.join(worker);
   }
 
   onDraining(worker: WorkerHandle): void {
@@ -211,8 +207,7 @@ export class Master implements SupervisorHooks {
     if (!process.stdout.isTTY) return;
     process.stdout.write(
       banner({
-        scheme: schemeOf(this.#settings),
-        address: this.#address,
+        listening: this.#listening(),
         admin: { ...this.#settings.admin, port: this.#admin?.port ?? 0 },
         routes: this.#routes,
         workers,
@@ -242,8 +237,7 @@ export class Master implements SupervisorHooks {
   }
 
   onClosing(): void {
-    this.#listenSocket?.close();
-    this.#listenSocket = undefined;
+    this.#listeners?.close();
     this.#dispatcher.close();
   }
 
@@ -256,22 +250,17 @@ export class Master implements SupervisorHooks {
 
   async #open(): Promise<void> {
     const identity = identityFor(this.#settings);
-    const { backlog, scheduling } = this.#settings;
-    const socket = await ListenSocket.open({
-      address: this.#address,
-      backlog,
-      scheduling,
-      onConnection: (handle) => this.#dispatcher.offer(handle),
-      onAcceptError: (code) => this.#onAcceptError(code),
+    this.#listeners = await Listeners.open({
+      settings: listenersOf(this.#settings),
+      dispatcher: this.#dispatcher,
+      clock: this.#clock,
+      logger: this.#logger,
     });
-    this.#listenSocket = socket;
-    socket.accept();
-    this.#address = socket.address;
     this.#admin = await this.#openAdmin();
     this.#settle(identity);
     this.#controlSocket = await this.#openControlSocket();
-    const scheme = schemeOf(this.#settings);
-    this.#logger.info({ ...socket.address, scheme, scheduling }, "listening");
+    // While no worker is ready, clients wait.
+    this.#listeners.accept();
     const admin = { host: this.#settings.admin.host, port: this.#admin.port };
     this.#logger.info(admin, "admin listening");
     if (!this.#controlSocket) return;
@@ -285,20 +274,12 @@ export class Master implements SupervisorHooks {
     if (pidFile !== undefined) this.#pidFile = PidFile.write(pidFile);
     if (!identity) return;
     const { uid, gid } = identity;
-    const socketPath =
-      "socketPath" in this.#address ? this.#address.socketPath : undefined;
-    const files = [socketPath, pidFile, logFile];
+    const sockets = (this.#listeners?.all ?? []).map(({ address }) => {
+      return "socketPath" in address ? address.socketPath : undefined;
+    });
+    const files = [...sockets, pidFile, logFile];
     become(identity, { files, folder: runtimeDir });
     this.#logger.info({ uid, gid }, "became another user");
-  }
-
-  /** When descriptors run out this comes many times a second. */
-  #onAcceptError(code: string): void {
-    this.#dispatcher.countFailedAccept();
-    const now = this.#clock.now();
-    if (now - this.#acceptErrorLoggedAt < ACCEPT_ERROR_LOG_MS) return;
-    this.#acceptErrorLoggedAt = now;
-    this.#logger.error({ code }, "a connection could not be accepted");
   }
 
   async #openAdmin(): Promise<AdminServer> {
@@ -358,11 +339,21 @@ export class Master implements SupervisorHooks {
     return Promise.all(entries.map((entry) => counter.count(entry)));
   }
 
+  /** A reload may turn TLS on and off, and nothing else. */
+  #listening(): readonly Listening[] {
+    const settings = listenersOf(this.#supervisor.settings);
+    const open = this.#listeners?.all ?? [];
+    return open.map(({ address, scheduling }, index) => {
+      const listener = settings[index] ?? this.#settings;
+      return { ...address, scheme: schemeOf(listener), scheduling };
+    });
+  }
+
   #status(): StatusSources {
     return {
       supervisor: this.#supervisor,
       workers: this.#herd.workers,
-      listening: this.#address,
+      listening: this.#listening(),
       startedAt: this.#startedAt,
       now: this.#clock.now(),
       requestCountOf: (id) => this.#ledger.requestCountOf(id),

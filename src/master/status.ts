@@ -1,14 +1,13 @@
 import { packageVersion } from "../shared/config/package-version.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { Listening } from "./listening.ts";
 import { replacedSlots } from "./roll-progress.ts";
-import { schemeOf } from "./scheme-of.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface StatusSources {
   readonly supervisor: Supervisor;
   readonly workers: readonly WorkerHandle[];
-  readonly listening: ListenAddress;
+  readonly listening: readonly Listening[];
   readonly startedAt: number;
   readonly now: number;
   readonly requestCountOf: (workerId: number) => number;
@@ -40,8 +39,6 @@ export function statusReport(sources: StatusSources) {
     readiness: why,
     uptimeSeconds: seconds(now - sources.startedAt),
     listening: sources.listening,
-    scheme: schemeOf(supervisor.settings),
-    scheduling: supervisor.settings.scheduling,
     app: supervisor.app ?? null,
     appPath: supervisor.settings.app ?? null,
     generation: supervisor.generation,

@@ -20,10 +20,17 @@ export type MasterMessage =
     }
   /** From now on these are the ticket keys. */
   | { readonly type: "ticketKeys"; readonly ticketKeys: string }
-  /** With a bound handle on which the worker accepts by itself. */
-  | { readonly type: "listen" }
+  /**
+   * With a bound handle on which the worker accepts by itself. Listeners go by
+   * their places in `listenersOf(settings)`.
+   */
+  | { readonly type: "listen"; readonly listener: number }
   /** With the handle of a connection; answered by "accepted". */
-  | { readonly type: "connection"; readonly id: number }
+  | {
+      readonly type: "connection";
+      readonly id: number;
+      readonly listener: number;
+    }
   /** The answer to "count": one for each entry, in their order. */
   | {
       readonly type: "counted";

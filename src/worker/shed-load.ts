@@ -6,7 +6,11 @@ import type {
   ConnectionObserver,
 } from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
-import { LoadShedder, type ShedReason } from "./load-shedder.ts";
+import {
+  LoadShedder,
+  type LoadShedderParts,
+  type ShedReason,
+} from "./load-shedder.ts";
 import type { ConnectionLimit } from "./net/listener.ts";
 
 /** A connection that is too many has so long to say what it wants. */
@@ -15,24 +19,31 @@ const SURPLUS_TIMEOUT_MS = 1_000;
 const MIN_SURPLUS = 8;
 
 export interface ShedLoad {
+  /** For each of the listeners, whose connections are counted together. */
+  around(context: ConnectionContext): SheddingContext;
+  onEventLoopDelay(ms: number): void;
+}
+
+export interface SheddingContext {
   /** For the connections that there may be. */
   readonly context: ConnectionContext;
   readonly connectionLimit: ConnectionLimit | undefined;
-  readonly onEventLoopDelay: (ms: number) => void;
 }
 
 /** With all limits off, the context is the one that was given. */
 export function shedLoad(
-  context: ConnectionContext,
   settings: Settings,
-  onShed: (reason: ShedReason) => void,
+  parts: LoadShedderParts,
 ): ShedLoad {
   const { maxConcurrentRequests, maxEventLoopDelayMs } = settings;
-  const shedder = new LoadShedder(settings, { clock: context.clock, onShed });
+  const shedder = new LoadShedder(settings, parts);
   const isWanted = maxConcurrentRequests > 0 || maxEventLoopDelayMs > 0;
+  const { onShed } = parts;
   return {
-    context: isWanted ? shedding(context, shedder) : context,
-    connectionLimit: connectionLimit(context, settings, { shedder, onShed }),
+    around: (context) => ({
+      context: isWanted ? shedding(context, shedder) : context,
+      connectionLimit: connectionLimit(context, settings, { shedder, onShed }),
+    }),
     onEventLoopDelay: (ms) => shedder.onEventLoopDelay(ms),
   };
 }

@@ -8,6 +8,7 @@ import cluster from "node:cluster";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
+import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import {
   HEARTBEAT_INTERVAL_MS,
@@ -22,10 +23,8 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
-import { readTlsFiles } from "../shared/tls-files.ts";
 import type { App } from "./app/app.ts";
-import { Http1Connection } from "./http1/http1-connection.ts";
-import { ParserPool } from "./http1/request-reader.ts";
+import { Listeners } from "./listeners.ts";
 import { AppModuleError, loadApp } from "./load-app.ts";
 import { Meter } from "./meter.ts";
 import { HerdCounter } from "./middleware/rate-limit/herd-counter.ts";
@@ -33,9 +32,6 @@ import {
   setRateLimitHost,
   startRateLimits,
 } from "./middleware/rate-limit/rate-limit-host.ts";
-import { Listener } from "./net/listener.ts";
-import type { TlsOptions } from "./net/tls-handshakes.ts";
-import { shedLoad } from "./shed-load.ts";
 
 type State = "starting" | "ready" | "draining" | "stopping" | "gone";
 
@@ -80,12 +76,13 @@ export class Worker {
   #logFile: LogFile | undefined;
   #logger: Logger = createLogger({ role: "worker" });
   #settings: Settings | undefined;
+  /** Whether the master must know how many connections there are. */
+  #isCounted = false;
   #app: App | undefined;
-  #listener: Listener | undefined;
+  #listeners: Listeners | undefined;
   #ticketKeys: Buffer = Buffer.alloc(0);
-  #handles: RawHandle[] = [];
-  /** For load shedding. */
-  #onEventLoopDelay: (ms: number) => void = () => {};
+  /** To accept on, by the places of their listeners. */
+  readonly #handles = new Map<number, RawHandle>();
   #deadlineAt = 0;
   #countTimer: NodeJS.Timeout | undefined;
   #utilization = performance.eventLoopUtilization();
@@ -118,10 +115,10 @@ export class Worker {
         this.#boot(message).catch((error) => this.#fail(error));
         break;
       case "listen":
-        this.#handles.push(handle);
+        this.#handles.set(message.listener, handle);
         break;
       case "connection":
-        this.#adopt(message.id, handle);
+        this.#adopt(message, handle);
         break;
       case "ticketKeys":
         this.#setTicketKeys(message.ticketKeys);
@@ -146,6 +143,9 @@ export class Worker {
   ): Promise<void> {
     const { settings, slot } = message;
     this.#settings = settings;
+    this.#isCounted = listenersOf(settings).some(
+      ({ scheduling }) => scheduling === "balanced",
+    );
     this.#setTicketKeys(message.ticketKeys);
     const { logLevel: level, logFile } = settings;
     const sink = logFile === undefined ? undefined : new LogFile(logFile);
@@ -159,97 +159,67 @@ export class Worker {
     this.#app = app;
     await app.lifecycle.start();
     app.checks.start(this.#clock);
-    const listener = this.#createListener(app, settings);
-    this.#listener = listener;
-    if (settings.scheduling === "shared" && this.#handles.length === 0) {
-      throw new Error("the listening socket did not reach the worker");
-    }
-    for (const handle of this.#handles) {
-      listener.listen(handle, settings.backlog);
-    }
+    const listeners = this.#createListeners(app, settings);
+    this.#listeners = listeners;
+    listeners.listen(this.#handles);
     if (this.#state !== "starting") return; // told to leave meanwhile
     this.#move("ready");
     this.#tell({ type: "ready", routes: app.routes() });
     this.#startTimers();
   }
 
-  #hostRateLimits({ socketPath, rateLimit }: Settings): void {
+  #hostRateLimits(settings: Settings): void {
+    const addresses = listenersOf(settings).map(({ address }) => address);
     setRateLimitHost({
       herd: this.#herdCounter,
-      redisUrl: rateLimit.redisUrl,
-      hasAddresses: socketPath === undefined,
+      redisUrl: settings.rateLimit.redisUrl,
+      hasAddresses: addresses.every((each) => "host" in each),
       onLimited: (policy) => this.#meter.onRateLimited(policy),
       onUncounted: (store) => this.#meter.onRateLimitStoreError(store),
     });
   }
 
-  #createListener(app: App, settings: Settings): Listener {
-    const { serverName } = settings;
-    const plain = {
-      limits: settings,
-      parsers: new ParserPool(settings),
-      clock: this.#clock,
-      handler: app.handle.bind(app),
-      observer: this.#meter,
-      serverField: serverName ? `Server: ${serverName}\r\n` : "",
-    };
-    const { context, connectionLimit, onEventLoopDelay } = shedLoad(
-      plain,
+  #createListeners(app: App, settings: Settings): Listeners {
+    return new Listeners({
       settings,
-      (reason) => this.#meter.onShed(reason),
-    );
-    this.#onEventLoopDelay = onEventLoopDelay;
-    return new Listener({
+      handler: app.handle.bind(app),
+      meter: this.#meter,
       clock: this.#clock,
-      limit: connectionLimit,
-      tls: this.#tlsOptions(settings.tls),
-      writeTimeoutMs: settings.writeTimeoutMs,
-      lingeringCloseTimeoutMs: settings.lingeringCloseTimeoutMs,
-      protocol: (transport) => new Http1Connection(transport, context),
-      onAccept: () => this.#meter.onAccept(),
-      onCountChanged: () => this.#onCountChanged(),
-    });
-  }
-
-  /** @throws TlsFilesError where the files have become bad meanwhile */
-  #tlsOptions(settings: Settings["tls"]): TlsOptions | undefined {
-    const material = readTlsFiles(settings);
-    if (!material) return undefined;
-    return {
-      ...material,
-      minVersion: settings.minVersion,
-      handshakeTimeoutMs: settings.handshakeTimeoutMs,
       ticketKeys: this.#ticketKeys,
       onHandshakeFailed: (reason, error) => {
         this.#meter.onTlsHandshakeError(reason);
         const fields = { reason, error: error.message.trim() };
         this.#logger.debug(fields, "a TLS handshake failed");
       },
-    };
+      onCountChanged: () => this.#onCountChanged(),
+    });
   }
 
   #setTicketKeys(ticketKeys: string): void {
     this.#ticketKeys = Buffer.from(ticketKeys, "base64");
-    this.#listener?.setTicketKeys(this.#ticketKeys);
+    this.#listeners?.setTicketKeys(this.#ticketKeys);
   }
 
   /** Says so before it reads: from here on nobody else may answer it. */
-  #adopt(id: number, handle: RawHandle | undefined): void {
-    const openConnections = (this.#listener?.count ?? 0) + (handle ? 1 : 0);
+  #adopt(
+    { id, listener }: Extract<MasterMessage, { type: "connection" }>,
+    handle: RawHandle | undefined,
+  ): void {
+    const openConnections = (this.#listeners?.count ?? 0) + (handle ? 1 : 0);
     this.#tell({ type: "accepted", id, openConnections });
     // Without a handle the client had gone before it got here.
-    if (handle) this.#listener?.adopt(handle);
+    if (handle) this.#listeners?.adopt(listener, handle);
   }
 
   #onCountChanged(): void {
     if (this.#state === "draining") {
-      if (this.#listener?.count === 0) this.#leave(0);
+      if (this.#listeners?.count === 0) this.#leave(0);
       return;
     }
-    if (this.#settings?.scheduling !== "balanced") return;
+    if (!this.#isCounted) return;
     this.#countTimer ??= setTimeout(() => {
       this.#countTimer = undefined;
-      const openConnections = this.#listener?.count ?? 0;
+      const openConnections = this.#listeners?.count ?? 0;
       this.#tell({ type: "connections", openConnections });
     }, COUNT_DELAY_MS);
   }
@@ -267,7 +237,7 @@ export class Worker {
       const now = this.#clock.now();
       const delayMs = Math.max(0, now - expectedAt);
       this.#meter.onEventLoopDelay(delayMs / 1000);
-      this.#onEventLoopDelay(delayMs);
+      this.#listeners?.onEventLoopDelay(delayMs);
       expectedAt = now + DELAY_SAMPLE_MS;
     };
     this.#timers.push(
@@ -285,8 +255,8 @@ export class Worker {
     this.#utilization = now;
     return {
       gauges: {
-        openConnections: this.#listener?.count ?? 0,
-        idleConnections: this.#listener?.idleCount ?? 0,
+        openConnections: this.#listeners?.count ?? 0,
+        idleConnections: this.#listeners?.idleCount ?? 0,
         activeRequests: this.#meter.activeRequests,
         eventLoopUtilization: utilization,
       },
@@ -314,7 +284,7 @@ export class Worker {
     if (!MOVES[this.#state].includes("draining")) return;
     this.#move("draining");
     const { drain } = this.#settings ?? {};
-    if (!this.#listener || !drain) {
+    if (!this.#listeners || !drain) {
       this.#leave(0);
       return;
     }
@@ -322,12 +292,12 @@ export class Worker {
     this.#deadlineAt = this.#clock.now() + deadlineMs;
     const deadline = setTimeout(() => this.#onDrainDeadline(), deadlineMs);
     this.#timers.push(deadline);
-    this.#listener.shutdown(lingerMs);
-    if (this.#listener.count === 0) this.#leave(0);
+    this.#listeners.shutdown(lingerMs);
+    if (this.#listeners.count === 0) this.#leave(0);
   }
 
   #onDrainDeadline(): void {
-    const forcedCloses = this.#listener?.abortAll() ?? 0;
+    const forcedCloses = this.#listeners?.abortAll() ?? 0;
     if (forcedCloses > 0) {
       const text = "the drain deadline passed; requests in flight were cut";
       this.#logger.warn({ forcedCloses }, text);

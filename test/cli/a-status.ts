@@ -29,9 +29,12 @@ export function aStatus(given: Partial<Status> = {}): Status {
     isReady: true,
     readiness: "1 of 1 workers are ready",
     uptimeSeconds: 66,
-    listening: { host: "127.0.0.1", port: 8080 },
-    scheme: "http",
-    scheduling: "balanced",
+    listening: [
+      {
+        ...{ host: "127.0.0.1", port: 8080 },
+        ...{ scheme: "http", scheduling: "balanced" },
+      },
+    ],
     app: "/srv/app.js",
     appPath: "/srv/app.js",
     generation: 1,

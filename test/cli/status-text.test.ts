@@ -37,11 +37,14 @@ describe("the status for people", () => {
   });
 
   it("says where it listens as a URL, or as the path of a socket", () => {
-    const listening = { host: "::", port: 443 };
-    const onPort = aStatus({ listening, scheme: "https" });
+    const scheme = "https";
+    const scheduling = "balanced";
+    const atPort = { host: "::", port: 443, scheme, scheduling } as const;
+    const onPort = aStatus({ listening: [atPort] });
     assert.equal(said(onPort, "listening"), "https://[::]:443, balanced");
     const socketPath = "/run/app.sock";
-    const onSocket = aStatus({ listening: { socketPath } });
+    const atPath = { socketPath, scheme, scheduling } as const;
+    const onSocket = aStatus({ listening: [atPath] });
     assert.match(said(onSocket, "listening") ?? "", /^unix:\/run\/app\.sock/);
   });
 

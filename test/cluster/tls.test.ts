@@ -118,8 +118,9 @@ describe("a reload with TLS", { concurrency: 2 }, () => {
   test("brings the new certificate, and old connections go on", async (t) => {
     const { args, use } = certificateFiles(t);
     const daemon = await startTls(args);
-    const { scheme } = await daemon.status<{ scheme: string }>();
-    assert.equal(scheme, "https");
+    type Status = { listening: { scheme: string }[] };
+    const { listening } = await daemon.status<Status>();
+    assert.equal(listening[0]?.scheme, "https");
     const busy = await securely(daemon.address);
     const idle = await securely(daemon.address);
     assert.match(await answerOn(idle), /hello$/);

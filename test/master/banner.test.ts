@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type BannerFacts, banner } from "../../src/master/banner.ts";
+import type { Listening } from "../../src/master/listening.ts";
 import { packageVersion } from "../../src/shared/config/package-version.ts";
+import type { ListenAddress } from "../../src/shared/listen-address.ts";
+
+function listening(
+  address: ListenAddress,
+  scheme: Listening["scheme"] = "http",
+): Listening {
+  return { ...address, scheme, scheduling: "balanced" };
+}
 
 function linesOf(given: Partial<BannerFacts> = {}): string[] {
   const text = banner({
-    scheme: "http",
-    address: { host: "127.0.0.1", port: 8080 },
+    listening: [listening({ host: "127.0.0.1", port: 8080 })],
     admin: { host: "127.0.0.1", port: 9090 },
     routes: [],
     workers: 4,
@@ -36,20 +44,27 @@ describe("the banner", () => {
   });
 
   it("shows a unix socket as such", () => {
-    const address = { socketPath: "/run/app.sock" };
-    assert.ok(linesOf({ address }).includes("serving  unix:/run/app.sock"));
+    const lines = linesOf({
+      listening: [listening({ socketPath: "/run/app.sock" })],
+    });
+    assert.ok(lines.includes("serving  unix:/run/app.sock"));
   });
 
   it("shows where TLS is spoken", () => {
-    const scheme = "https";
-    assert.ok(linesOf({ scheme }).includes("serving  https://127.0.0.1:8080/"));
-    const lines = linesOf({ scheme, address: { socketPath: "/run/app.sock" } });
-    assert.ok(lines.includes("serving  unix:/run/app.sock (TLS)"));
+    const lines = linesOf({
+      listening: [
+        listening({ host: "127.0.0.1", port: 8443 }, "https"),
+        listening({ socketPath: "/run/app.sock" }, "https"),
+      ],
+    });
+    const at = lines.indexOf("serving  https://127.0.0.1:8443/");
+    assert.ok(at > 0);
+    assert.equal(lines[at + 1], "serving  unix:/run/app.sock (TLS)");
   });
 
   it("shows IPv6 addresses as URLs have them (RFC 3986 §3.2.2)", () => {
     const lines = linesOf({
-      address: { host: "::1", port: 80 },
+      listening: [listening({ host: "::1", port: 80 })],
       admin: { host: "::", port: 9090 },
     });
     assert.ok(lines.includes("serving  http://[::1]:80/"));

@@ -63,10 +63,14 @@ function dispatcherWith(...ids: number[]) {
 }
 
 /** Clients "a", "b", … connect. */
-function offer(dispatcher: Dispatcher, names: string): FakeHandle[] {
+function offer(
+  dispatcher: Dispatcher,
+  names: string,
+  listener = 0,
+): FakeHandle[] {
   return [...names].map((name) => {
     const handle = new FakeHandle(name);
-    dispatcher.offer(handle);
+    dispatcher.offer(handle, listener);
     return handle;
   });
 }

@@ -262,7 +262,7 @@ describe("connections in /metrics", () => {
     const ledger = new Ledger();
     ledger.record(1, snapshotOf({ acceptedConnections: 4 }));
     const dispatcher = new Dispatcher(0);
-    dispatcher.offer({ close: () => {} });
+    dispatcher.offer({ close: () => {} }, 0);
     const metrics = await metricsOf({
       totals: ledger.totals(),
       dispatcher: dispatcher.counts,

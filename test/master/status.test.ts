@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { adminRoutes } from "../../src/master/admin-routes.ts";
+import type { Listening } from "../../src/master/listening.ts";
 import {
   readiness,
   type StatusSources,
@@ -11,11 +12,16 @@ import { type GivenSettings, SupervisorRig } from "./supervisor-rig.ts";
 
 const STOP = { type: "stop", how: "terminate" } as const;
 
+const LISTENING: Listening = {
+  ...{ host: "127.0.0.1", port: 8080 },
+  ...{ scheme: "https", scheduling: "shared" },
+};
+
 function sourcesOf({ supervisor, herd }: SupervisorRig): StatusSources {
   return {
     supervisor,
     workers: herd.workers,
-    listening: { host: "127.0.0.1", port: 8080 },
+    listening: [LISTENING],
     startedAt: -2_000,
     now: 1_500,
     requestCountOf: (id) => 100 * id,
@@ -83,9 +89,7 @@ describe("the status", () => {
       isReady: true,
       readiness: "2 of 2 workers are ready",
       uptimeSeconds: 3.5,
-      listening: { host: "127.0.0.1", port: 8080 },
-      scheme: "http",
-      scheduling: "balanced",
+      listening: [LISTENING],
       app: "/srv/app.js",
       appPath: "/srv/app.js",
       generation: 1,

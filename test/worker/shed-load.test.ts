@@ -48,11 +48,11 @@ async function serveShedding(
   const settings = settingsSchema.parse(given);
   const shed: string[] = [];
   const { context: plain, observer } = plainContext(settings, handler);
-  const { context, connectionLimit: limit } = shedLoad(
-    plain,
-    settings,
-    (reason) => shed.push(reason),
-  );
+  const shedding = shedLoad(settings, {
+    clock: monotonicClock,
+    onShed: (reason) => shed.push(reason),
+  });
+  const { context, connectionLimit: limit } = shedding.around(plain);
   const served = await serve(
     (transport) => new Http1Connection(transport, context),
     { ...options, limit },
@@ -87,7 +87,8 @@ describe("load shedding", () => {
   test("is not there at all unless it is asked for", () => {
     const settings = settingsSchema.parse({});
     const { context } = plainContext(settings, () => ok());
-    const shedding = shedLoad(context, settings, () => {});
+    const parts = { clock: monotonicClock, onShed: () => {} };
+    const shedding = shedLoad(settings, parts).around(context);
     assert.equal(shedding.context, context);
     assert.equal(shedding.connectionLimit, undefined);
   });

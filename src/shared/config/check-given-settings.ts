@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
-import { readTlsFiles, TlsFilesError } from "../tls-files.ts";
 import { readAdminToken } from "./admin-token.ts";
+import { checkListeners } from "./check-listeners.ts";
 import type { GivenSetting } from "./given-settings.ts";
+import { listenIssue } from "./listen-issue.ts";
 import { logFileProblem } from "./log-file-problem.ts";
 import { settingList } from "./setting-list.ts";
 import type { SettingProblem } from "./setting-problem.ts";
@@ -21,11 +22,12 @@ interface Checked {
 export function checkGivenSettings(given: GivenByPath): Checked {
   const result = settingsSchema.safeParse(nested(given));
   const problems = [
-    ...(result.error?.issues ?? []).map((issue) => refused(issue, given)),
+    ...(result.error?.issues ?? []).flatMap((issue) => refused(issue, given)),
     ...rivalsOfSocketPath(given),
+    ...rivalsOfListen(given),
     ...unusableApp(given.get("app")),
     ...unusableLogFile(given.get("logFile")),
-    ...(result.data ? unusableTlsFiles(result.data, given) : []),
+    ...(result.data ? checkListeners(result.data, given) : []),
     ...unusableTokenFile(given.get("admin.tokenFile")),
   ];
   return { settings: result.data, problems };
@@ -50,7 +52,10 @@ type Issue = NonNullable<
   ReturnType<typeof settingsSchema.safeParse>["error"]
 >["issues"][number];
 
-function refused(issue: Issue, given: GivenByPath): SettingProblem {
+function refused(issue: Issue, given: GivenByPath): SettingProblem[] {
+  const listen = given.get("listen");
+  const isOfListener = issue.path[0] === "listen" && issue.path.length > 1;
+  if (listen && isOfListener) return listenIssue(issue, listen);
   // What is wrong in a list or a range is so with the whole of it.
   const keys = issue.path.filter((key) => typeof key !== "number");
   const names = keys.map((_, at) => keys.slice(0, at + 1).join("."));
@@ -64,13 +69,15 @@ function refused(issue: Issue, given: GivenByPath): SettingProblem {
     origin: "default",
   };
   const isSecret = setting?.isSecretUrl && typeof value === "string";
-  return {
-    type: "invalidValue",
-    path: name,
-    value: isSecret ? withoutPassword(value) : value,
-    origin,
-    valid: valid ?? issue.message,
-  };
+  return [
+    {
+      type: "invalidValue",
+      path: name,
+      value: isSecret ? withoutPassword(value) : value,
+      origin,
+      valid: valid ?? issue.message,
+    },
+  ];
 }
 
 /** Which of the two was meant cannot be known, so neither is dropped. */
@@ -79,6 +86,16 @@ function rivalsOfSocketPath(given: GivenByPath): SettingProblem[] {
   if (socketPath === undefined) return [];
   const valid = `left out when socketPath is given (from ${socketPath.origin})`;
   return ["host", "port"]
+    .flatMap((name) => given.get(name) ?? [])
+    .map((rival) => ({ type: "invalidValue", ...rival, valid }));
+}
+
+/** A listener of its own beside the list would be easy to overlook. */
+function rivalsOfListen(given: GivenByPath): SettingProblem[] {
+  const listen = given.get("listen");
+  if (!Array.isArray(listen?.value) || listen.value.length === 0) return [];
+  const valid = `left out, or in the list, when listen is given (from ${listen.origin})`;
+  return ["host", "port", "socketPath"]
     .flatMap((name) => given.get(name) ?? [])
     .map((rival) => ({ type: "invalidValue", ...rival, valid }));
 }
@@ -96,23 +113,6 @@ function unusableLogFile(logFile: GivenSetting | undefined): SettingProblem[] {
   const { path, value: file, origin } = logFile;
   const reason = logFileProblem(file);
   return reason ? [{ type: "unusableFile", path, file, origin, reason }] : [];
-}
-
-/** Known at once, and not only when the first worker fails of it. */
-function unusableTlsFiles(
-  settings: Settings,
-  given: GivenByPath,
-): SettingProblem[] {
-  try {
-    readTlsFiles(settings.tls);
-    return [];
-  } catch (error) {
-    if (!(error instanceof TlsFilesError)) throw error;
-    return error.problems.map(({ setting, file, reason }) => {
-      const origin = given.get(setting)?.origin ?? "default";
-      return { type: "unusableFile", path: setting, file, origin, reason };
-    });
-  }
 }
 
 function unusableTokenFile(tokenFile: GivenSetting | undefined) {

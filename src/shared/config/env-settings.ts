@@ -1,11 +1,11 @@
 import type { GivenSetting, GivenSettings } from "./given-settings.ts";
 import { nearestName } from "./nearest-name.ts";
 import { reservedEnvNames } from "./reserved-env-names.ts";
-import { settingList } from "./setting-list.ts";
+import { textSettings } from "./setting-list.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 import { textValue } from "./text-value.ts";
 
-const settings = new Map(settingList.map((each) => [each.envName, each]));
+const settings = new Map(textSettings.map((each) => [each.envName, each]));
 const knownNames = [...settings.keys(), ...reservedEnvNames];
 
 /**

@@ -40,9 +40,24 @@ export function fileSettings(
 }
 
 function located(name: string, value: unknown, file: string): unknown {
+  if (name === "listen" && Array.isArray(value)) {
+    return value.map((entry) => locatedIn(entry, file));
+  }
   const isPath = settings.get(name)?.isPath && typeof value === "string";
   if (!isPath || value === "") return value;
   return path.resolve(path.dirname(file), value);
+}
+
+/** The same for the settings in an object, as `tls.certFile` of a listener. */
+function locatedIn(content: unknown, file: string, prefix = ""): unknown {
+  if (!isObject(content)) return content;
+  const entries = Object.entries(content).map(([key, value]) => {
+    const name = prefix + key;
+    return groups.has(name)
+      ? [key, locatedIn(value, file, `${name}.`)]
+      : [key, located(name, value, file)];
+  });
+  return Object.fromEntries(entries);
 }
 
 function misplaced(

@@ -1,10 +1,10 @@
 import type { GivenSettings } from "./given-settings.ts";
-import { settingList } from "./setting-list.ts";
+import { textSettings } from "./setting-list.ts";
 import { textValue } from "./text-value.ts";
 
 /** The settings in flags; `flags` maps their names, without the dashes. */
 export function flagSettings(flags: ReadonlyMap<string, string>, cwd: string) {
-  const given = settingList.flatMap((setting) => {
+  const given = textSettings.flatMap((setting) => {
     const text = flags.get(setting.flagName);
     if (text === undefined) return [];
     const value = textValue(setting, text, cwd);

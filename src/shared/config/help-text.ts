@@ -5,7 +5,7 @@ import {
   commandList,
   daemonFlags,
 } from "./command-list.ts";
-import { type Setting, settingList } from "./setting-list.ts";
+import { type Setting, textSettings } from "./setting-list.ts";
 import { wrapText } from "./wrap-text.ts";
 
 const WIDTH = 80;
@@ -15,7 +15,7 @@ const commands: readonly CommandInfo[] = commandList;
 
 /** What `remuda --help` prints; its flags are those of the schema. */
 export function helpText(): string {
-  const titles = [...new Set(settingList.map((each) => each.section))];
+  const titles = [...new Set(textSettings.map((each) => each.section))];
   return [
     "Usage: remuda start [app-module] [flags]",
     "       remuda <command> [flags]",
@@ -40,7 +40,7 @@ export function helpText(): string {
       ),
     ]),
     ...titles.flatMap((title) => {
-      const settings = settingList.filter((each) => each.section === title);
+      const settings = textSettings.filter((each) => each.section === title);
       return section(title, settings.map(flagEntry));
     }),
     "",

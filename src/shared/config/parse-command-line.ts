@@ -12,7 +12,7 @@ import {
   daemonCommand,
 } from "./daemon-command.ts";
 import { nearestName } from "./nearest-name.ts";
-import { type Setting, settingList } from "./setting-list.ts";
+import { type Setting, textSettings } from "./setting-list.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the arguments of the `remuda` command ask for. */
@@ -27,7 +27,7 @@ export type CommandLine =
     }
   | DaemonCommand;
 
-const settings = new Map(settingList.map((each) => [each.flagName, each]));
+const settings = new Map(textSettings.map((each) => [each.flagName, each]));
 const ownFlags = new Map(
   [...commandFlags, ...daemonFlags].map((each) => [each.name, each]),
 );
@@ -37,7 +37,7 @@ const shortFlags = new Map([
 ]);
 const knownFlags = [
   ...settings.keys(),
-  ...settingList.filter(isSwitch).map(({ flagName }) => `no-${flagName}`),
+  ...textSettings.filter(isSwitch).map(({ flagName }) => `no-${flagName}`),
   ...ownFlags.keys(),
   ...["config", "help", "version"],
 ];
@@ -126,7 +126,7 @@ function parseOptions() {
   const options: Record<string, { type: "string" | "boolean" }> = {
     config: { type: "string" },
   };
-  for (const setting of settingList) {
+  for (const setting of textSettings) {
     const type = isSwitch(setting) ? "boolean" : "string";
     options[setting.flagName] = { type };
   }

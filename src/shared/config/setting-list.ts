@@ -36,6 +36,9 @@ export const settingList: readonly Setting[] = Object.entries(
   settingSections,
 ).flatMap(([section, shape]) => leaves(section, shape, ""));
 
+/** Those that have a flag and a variable. */
+export const textSettings = settingList.filter(({ isFileOnly }) => !isFileOnly);
+
 function leaves(section: string, shape: object, prefix: string): Setting[] {
   return Object.entries(shape).flatMap(([key, schema]: [string, unknown]) => {
     const path = prefix + key;

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
+import { listenSchema } from "./listen-schema.ts";
 import { valueAt } from "./value-at.ts";
 
 /** What a setting's help and error messages say about it. */
@@ -16,6 +17,8 @@ export interface SettingDoc {
   readonly valid: string;
   /** A file's path: a relative one starts where the setting was given. */
   readonly isPath?: true;
+  /** No text can say it: it has no flag and no variable. */
+  readonly isFileOnly?: true;
   /** A URL that may hold a password, which is not shown. */
   readonly isSecretUrl?: true;
 }
@@ -75,6 +78,15 @@ function paths(fallback: readonly string[], help: string) {
 
 function flag(help: string) {
   return documented(z.boolean().default(false), help, "true or false");
+}
+
+/** Of a unix socket's file. */
+function fileMode(help: string) {
+  const schema = z
+    .string()
+    .regex(/^0?[0-7]{3}$/)
+    .optional();
+  return documented(schema, help, 'an octal number as a text, as "0660"');
 }
 
 const host = (help: string) =>
@@ -251,7 +263,9 @@ const general = {
 const listening = {
   host: host("Address to listen on"),
   port: integer(8080, "TCP port to listen on; 0 picks one", 0, 65_535),
+  ipv6Only: flag('Whether the host "::" leaves IPv4 to others'),
   socketPath: path("Unix socket to listen on, instead of host and port"),
+  socketMode: fileMode("Who may connect to it; by default the umask decides"),
   backlog: integer(511, "Connections the kernel may queue", 1, 65_535),
 };
 
@@ -365,10 +379,28 @@ const loadShedding = {
   ),
 };
 
+const { host: listenHost, port, ipv6Only, socketPath, backlog } = listening;
+
+const listen = listenSchema(
+  {
+    ...{ host: listenHost, port, ipv6Only, socketPath },
+    mode: listening.socketMode,
+    ...{ backlog, scheduling: herd.scheduling },
+    ...timeouts,
+  },
+  tls.unwrap().shape,
+)
+  .default([])
+  .meta({
+    help: "Several listeners, instead of host, port and socketPath: see below",
+    valid: "a list of objects, each with port or socketPath",
+    isFileOnly: true,
+  } satisfies SettingDoc);
+
 /** The sections in which `--help` and the settings table show the settings. */
 export const settingSections = {
   General: general,
-  Listening: listening,
+  Listening: { ...listening, listen },
   Workers: herd,
   "Daemon and its supervisor": service,
   "Limits of a request": limits,
@@ -425,6 +457,7 @@ export const settingsSchema = z
   .strictObject({
     ...general,
     ...listening,
+    listen,
     ...herd,
     ...service,
     ...limits,

@@ -26,9 +26,21 @@ export interface ConnectionLimit {
   readonly onDropped: () => void;
 }
 
+/** Those whom the limit of connections counts. */
+export interface Crowd {
+  /** Open connections. */
+  readonly count: number;
+  /** Of them, those that are served, and not told that they are too many. */
+  readonly servedCount: number;
+}
+
 export interface ListenerOptions {
   /** Without it, connections are plain. */
   readonly tls?: TlsOptions | undefined;
+  /** By default its own connections; else those of other listeners too. */
+  readonly crowd?: Crowd | undefined;
+  /** By default its connections share nothing with those of others. */
+  readonly turns?: Turns | undefined;
   /** Without it, there may be any number of connections. */
   readonly limit?: ConnectionLimit | undefined;
   readonly clock: Clock;
@@ -79,7 +91,8 @@ const BENEATH_TLS_OPTIONS = {
   manualStart: true,
 };
 
-export class Listener {
+export class Listener implements Crowd {
+  readonly #crowd: Crowd;
   readonly #protocol: ProtocolFactory;
   readonly #context: TransportContext;
   readonly #wheel: DeadlineWheel;
@@ -95,6 +108,7 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     const { clock, writeTimeoutMs, lingeringCloseTimeoutMs } = options;
+    this.#crowd = options.crowd ?? this;
     this.#protocol = options.protocol;
     this.#limit = options.limit;
     this.#onAccept = options.onAccept;
@@ -106,7 +120,7 @@ export class Listener {
     this.#context = {
       clock,
       wheel: this.#wheel,
-      turns: new Turns(clock),
+      turns: options.turns ?? new Turns(clock),
       writeTimeoutMs,
       lingeringCloseTimeoutMs,
       onClosed: (transport) => this.#onClosed(transport),
@@ -116,6 +130,10 @@ export class Listener {
   /** Open connections. */
   get count(): number {
     return this.#transports.size + (this.#handshakes?.count ?? 0);
+  }
+
+  get servedCount(): number {
+    return this.#transports.size - this.#surplus.size;
   }
 
   /** Open connections that have nothing in flight. */
@@ -185,7 +203,8 @@ export class Listener {
   /** Whether there is no room even to say that there is none. */
   get #isFull(): boolean {
     const limit = this.#limit;
-    return limit !== undefined && this.count >= limit.max + limit.maxSurplus;
+    if (!limit) return false;
+    return this.#crowd.count >= limit.max + limit.maxSurplus;
   }
 
   #drop(handle: ServerHandle): void {
@@ -196,9 +215,9 @@ export class Listener {
 
   /** What serves a connection that is too many, if this would be one. */
   get #surplusProtocol(): ProtocolFactory | undefined {
-    const served = this.#transports.size - this.#surplus.size;
     const limit = this.#limit;
-    return limit && served >= limit.max ? limit.protocol : undefined;
+    const isOver = limit && this.#crowd.servedCount >= limit.max;
+    return isOver ? limit.protocol : undefined;
   }
 
   #serve(socket: net.Socket): void {

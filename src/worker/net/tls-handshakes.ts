@@ -2,7 +2,7 @@
  * The connections that are still in their TLS handshake. Node's own TLS server
  * leads it: it is given sockets and listens on none.
  */
-import { constants } from "node:crypto";
+import { constants, createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import tls, { type TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../shared/tls-files.ts";
@@ -44,6 +44,9 @@ const CIPHERS = [
   "ECDHE-RSA-CHACHA20-POLY1305",
 ].join(":");
 
+/** `SSL_MAX_SID_CTX_LENGTH` of OpenSSL. */
+const MAX_CONTEXT_LENGTH = 32;
+
 export class TlsHandshakes {
   readonly #server: tls.Server;
   readonly #pending = new Set<Socket>();
@@ -61,8 +64,7 @@ export class TlsHandshakes {
       ALPNProtocols: ["http/1.1"],
       handshakeTimeout: options.handshakeTimeoutMs,
       ticketKeys: options.ticketKeys,
-      // By default it depends on the path of the program.
-      sessionIdContext: "remuda",
+      sessionIdContext: sessionIdContext(options),
     });
     this.#server.on("secureConnection", (socket) => {
       this.#pending.delete(wireOf(socket));
@@ -96,6 +98,16 @@ export class TlsHandshakes {
   abortAll(): void {
     for (const socket of this.#pending) socket.destroy();
   }
+}
+
+/**
+ * Who resumes a session is not asked for a certificate again: that must not
+ * lead to where other authorities, or any at all, are asked for. By default it
+ * would depend on the path of the program.
+ */
+function sessionIdContext({ cert, ca = [] }: TlsOptions): string {
+  const hash = createHash("sha256").update([cert, ...ca].join("\0"));
+  return hash.digest("hex").slice(0, MAX_CONTEXT_LENGTH);
 }
 
 function reasonOf(error: Error, { authorizationError }: TLSSocket) {

@@ -6,7 +6,7 @@ import {
   daemonFlags,
 } from "../../../src/shared/config/command-list.ts";
 import { helpText } from "../../../src/shared/config/help-text.ts";
-import { settingList } from "../../../src/shared/config/setting-list.ts";
+import { textSettings } from "../../../src/shared/config/setting-list.ts";
 
 describe("the help", () => {
   it("is at most 80 columns wide", () => {
@@ -28,7 +28,7 @@ describe("the help", () => {
 
   it("names every flag, and its default", () => {
     const text = helpText().replaceAll("[no-]", "").replaceAll(/\s+/g, " ");
-    for (const { flagName, kind, defaultValue } of settingList) {
+    for (const { flagName, kind, defaultValue } of textSettings) {
       assert.ok(text.includes(` --${flagName} `), flagName);
       if (kind === "boolean" || defaultValue === undefined) continue;
       assert.ok(text.includes(`[${defaultValue}]`), flagName);

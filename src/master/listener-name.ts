@@ -1,0 +1,9 @@
+import type { ListenAddress } from "../shared/listen-address.ts";
+import { hostAndPort } from "./host-and-port.ts";
+
+/** What a listener is called: its address, as it was asked for. */
+export function listenerName(address: ListenAddress): string {
+  return "socketPath" in address
+    ? `unix:${address.socketPath}`
+    : hostAndPort(address);
+}

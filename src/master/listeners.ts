@@ -1,0 +1,131 @@
+/** All that the server listens on, owned by the master as long as it lives. */
+import type { Clock } from "../shared/clock.ts";
+import type { ListenerSettings } from "../shared/config/listeners-of.ts";
+import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
+import type { ListenAddress } from "../shared/listen-address.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { ListenSocket } from "./listen-socket.ts";
+import { listenerNames } from "./listener-names.ts";
+import { schemeOf } from "./scheme-of.ts";
+
+/** A socket that another process has bound, and this one has been given. */
+export interface InheritedSocket {
+  readonly fd: number;
+  /** The file of a unix socket stays that process's to remove. */
+  readonly keepsFile?: boolean;
+}
+
+export interface ListenersOptions {
+  readonly settings: readonly ListenerSettings[];
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** By the names of the listeners; the others are opened anew. */
+  readonly inherited?: ReadonlyMap<string, InheritedSocket> | undefined;
+}
+
+/** One of them, open. */
+export interface OpenListener {
+  /** Its address as it was asked for. */
+  readonly name: string;
+  /** Where it is; the port is the real one where 0 was asked for. */
+  readonly address: ListenAddress;
+  readonly scheduling: ListenerSettings["scheduling"];
+  /** For a process that is to inherit it. */
+  readonly fd: number;
+}
+
+const ACCEPT_ERROR_LOG_MS = 10_000;
+
+export class Listeners {
+  readonly #options: ListenersOptions;
+  readonly #names: readonly string[];
+  /** In the order of the settings: workers are told their places. */
+  readonly #sockets: ListenSocket[] = [];
+  #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
+
+  private constructor(options: ListenersOptions) {
+    this.#options = options;
+    this.#names = listenerNames(options.settings);
+  }
+
+  /**
+   * Has all the addresses from then on. Nobody is accepted yet.
+   *
+   * @throws StartError that says which address cannot be had, and why
+   */
+  static async open(options: ListenersOptions): Promise<Listeners> {
+    const listeners = new Listeners(options);
+    try {
+      await listeners.#open();
+    } catch (error) {
+      listeners.close();
+      throw error;
+    }
+    return listeners;
+  }
+
+  get all(): readonly OpenListener[] {
+    const { settings } = this.#options;
+    return this.#sockets.map(({ address, fd }, index) => ({
+      name: this.#names[index] ?? "",
+      address,
+      scheduling: settings[index]?.scheduling ?? "balanced",
+      fd,
+    }));
+  }
+
+  /**
+   * Accepts from now on.
+   *
+   * @throws StartError where a socket cannot listen
+   */
+  accept(): void {
+    for (const socket of this.#sockets) socket.accept();
+  }
+
+  /** Gives a worker, before it boots, what it is to accept on by itself. */
+  giveTo(worker: {
+    send(message: MasterMessage, handle: RawHandle): void;
+  }): void {
+    for (const [listener, { sharedHandle }] of this.#sockets.entries()) {
+      if (sharedHandle) worker.send({ type: "listen", listener }, sharedHandle);
+    }
+  }
+
+  /**
+   * Accepts no more.
+   *
+   * @param keepsFiles whether another process has the sockets too
+   */
+  close({ keepsFiles: keepsFile = false } = {}): void {
+    for (const socket of this.#sockets) socket.close({ keepsFile });
+  }
+
+  async #open(): Promise<void> {
+    const { settings, dispatcher, inherited, logger } = this.#options;
+    for (const [index, listener] of settings.entries()) {
+      const { address, backlog, scheduling } = listener;
+      const socket = await ListenSocket.open({
+        ...{ address, backlog, scheduling },
+        ...inherited?.get(this.#names[index] ?? ""),
+        onConnection: (handle) => dispatcher.offer(handle, index),
+        onAcceptError: (code) => this.#onAcceptError(code, socket.address),
+      });
+      this.#sockets.push(socket);
+      const scheme = schemeOf(listener);
+      logger.info({ ...socket.address, scheme, scheduling }, "listening");
+    }
+  }
+
+  /** When descriptors run out this comes many times a second. */
+  #onAcceptError(code: string, address: ListenAddress): void {
+    const { dispatcher, clock, logger } = this.#options;
+    dispatcher.countFailedAccept();
+    const now = clock.now();
+    if (now - this.#acceptErrorLoggedAt < ACCEPT_ERROR_LOG_MS) return;
+    this.#acceptErrorLoggedAt = now;
+    logger.error({ code, ...address }, "a connection could not be accepted");
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * All that a worker listens on. Each listener has time-outs and TLS of its own;
+ * limits and counts are of all their connections together.
+ */
+import type { Clock } from "../shared/clock.ts";
+import {
+  type ListenerSettings,
+  listenersOf,
+} from "../shared/config/listeners-of.ts";
+import type { Settings } from "../shared/config/settings.ts";
+import type { RawHandle } from "../shared/ipc-messages.ts";
+import { readTlsFiles } from "../shared/tls-files.ts";
+import type { Handler } from "./http/handler.ts";
+import type { ConnectionContext } from "./http1/connection-context.ts";
+import { Http1Connection } from "./http1/http1-connection.ts";
+import { ParserPool } from "./http1/request-reader.ts";
+import type { Meter } from "./meter.ts";
+import { type Crowd, Listener } from "./net/listener.ts";
+import type { TlsOptions } from "./net/tls-handshakes.ts";
+import { Turns } from "./net/turns.ts";
+import { type ShedLoad, shedLoad } from "./shed-load.ts";
+
+export interface ListenersOptions {
+  readonly settings: Settings;
+  readonly handler: Handler;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  /** Of TLS: shared by all workers. */
+  readonly ticketKeys: Buffer;
+  readonly onHandshakeFailed: TlsOptions["onHandshakeFailed"];
+  /** Called when a connection has come or gone. */
+  readonly onCountChanged: () => void;
+}
+
+export class Listeners implements Crowd {
+  readonly #options: ListenersOptions;
+  readonly #settings: readonly ListenerSettings[];
+  readonly #shedLoad: ShedLoad;
+  readonly #turns: Turns;
+  /** In the order of the settings, as the master numbers them. */
+  readonly #listeners: readonly Listener[];
+
+  /** @throws TlsFilesError where the files have become bad meanwhile */
+  constructor(options: ListenersOptions) {
+    const { settings, clock, handler, meter } = options;
+    const { serverName } = settings;
+    this.#options = options;
+    this.#settings = listenersOf(settings);
+    this.#turns = new Turns(clock);
+    this.#shedLoad = shedLoad(settings, {
+      clock,
+      onShed: (reason) => meter.onShed(reason),
+    });
+    const plain: ConnectionContext = {
+      limits: settings,
+      parsers: new ParserPool(settings),
+      clock,
+      handler,
+      observer: meter,
+      serverField: serverName ? `Server: ${serverName}\r\n` : "",
+    };
+    this.#listeners = this.#settings.map((each) => this.#create(each, plain));
+  }
+
+  /** Open connections. */
+  get count(): number {
+    return sum(this.#listeners, ({ count }) => count);
+  }
+
+  get servedCount(): number {
+    return sum(this.#listeners, ({ servedCount }) => servedCount);
+  }
+
+  /** Open connections that have nothing in flight. */
+  get idleCount(): number {
+    return sum(this.#listeners, ({ idleCount }) => idleCount);
+  }
+
+  /**
+   * Accepts by itself on bound handles that other processes share.
+   *
+   * @param handles by the places of their listeners
+   * @throws Error where one is missing, or cannot listen
+   */
+  listen(handles: ReadonlyMap<number, RawHandle>): void {
+    for (const [place, { scheduling, backlog }] of this.#settings.entries()) {
+      if (scheduling !== "shared") continue;
+      const handle = handles.get(place);
+      if (!handle)
+        throw new Error("a listening socket did not reach the worker");
+      this.#listeners[place]?.listen(handle, backlog);
+    }
+  }
+
+  /** Takes over a connection that the master accepted. */
+  adopt(place: number, handle: RawHandle): void {
+    this.#listeners[place]?.adopt(handle);
+  }
+
+  /** For TLS handshakes that begin from now on. */
+  setTicketKeys(keys: Buffer): void {
+    for (const listener of this.#listeners) listener.setTicketKeys(keys);
+  }
+
+  onEventLoopDelay(ms: number): void {
+    this.#shedLoad.onEventLoopDelay(ms);
+  }
+
+  /** Accepts no more; what is open finishes, idle connections linger. */
+  shutdown(lingerMs: number): void {
+    for (const listener of this.#listeners) listener.shutdown(lingerMs);
+  }
+
+  /** Drops all connections at once; returns how many were not idle. */
+  abortAll(): number {
+    return sum(this.#listeners, (listener) => listener.abortAll());
+  }
+
+  #create(
+    { tls, timeouts }: ListenerSettings,
+    plain: ConnectionContext,
+  ): Listener {
+    const { clock, meter, onCountChanged } = this.#options;
+    const { context, connectionLimit } = this.#shedLoad.around({
+      ...plain,
+      limits: { ...plain.limits, ...timeouts },
+    });
+    return new Listener({
+      clock,
+      crowd: this,
+      turns: this.#turns,
+      limit: connectionLimit,
+      tls: this.#tlsOptions(tls),
+      writeTimeoutMs: timeouts.writeTimeoutMs,
+      lingeringCloseTimeoutMs: timeouts.lingeringCloseTimeoutMs,
+      protocol: (transport) => new Http1Connection(transport, context),
+      onAccept: () => meter.onAccept(),
+      onCountChanged,
+    });
+  }
+
+  #tlsOptions(settings: Settings["tls"]): TlsOptions | undefined {
+    const material = readTlsFiles(settings);
+    if (!material) return undefined;
+    const { minVersion, handshakeTimeoutMs } = settings;
+    const { ticketKeys, onHandshakeFailed } = this.#options;
+    return {
+      ...material,
+      ...{ minVersion, handshakeTimeoutMs },
+      ...{ ticketKeys, onHandshakeFailed },
+    };
+  }
+}
+
+function sum(
+  listeners: readonly Listener[],
+  numberOf: (listener: Listener) => number,
+): number {
+  let total = 0;
+  for (const listener of listeners) total += numberOf(listener);
+  return total;
+}
