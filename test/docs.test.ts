@@ -22,6 +22,12 @@ import { listenToSignals } from "../src/master/signals.ts";
 import { type StatusSources, statusReport } from "../src/master/status.ts";
 import type { WorkerHandle } from "../src/master/worker-handle.ts";
 import {
+  type CommandInfo,
+  commandFlags,
+  commandList,
+  daemonFlags,
+} from "../src/shared/config/command-list.ts";
+import {
   settingList,
   textSettings,
 } from "../src/shared/config/setting-list.ts";
@@ -168,6 +174,16 @@ describe("docs/operations.md", () => {
     assert.deepEqual(documented.sort(), heard.sort());
   });
 
+  it("names the commands for a daemon that runs", () => {
+    const commands: readonly CommandInfo[] = commandList;
+    const names = commands
+      .filter(({ kind }) => kind === "daemon")
+      .map(({ name, operand }) => {
+        return `remuda ${name}${operand ? ` ${operand}` : ""}`;
+      });
+    assert.deepEqual(namesIn("commands"), names);
+  });
+
   it("names the fields of /status", () => {
     const report = statusReport(statusSources());
     assert.deepEqual(namesIn("status"), Object.keys(report));
@@ -216,7 +232,10 @@ describe("names in the text", () => {
   const flagNames = new Set(settingList.map(({ flagName }) => flagName));
   const settingNames = new Set(settingList.map((setting) => setting.path));
   // Of other programs, and those that are no settings.
-  const otherFlags = ["config", "write", "import"];
+  const otherFlags = [
+    ...["config", "write", "import"],
+    ...[...commandFlags, ...daemonFlags].map(({ name }) => name),
+  ];
 
   for (const page of pages) {
     it(`of ${page} are those of metrics and settings`, () => {

@@ -99,7 +99,7 @@ function summary(status: Status): [name: string, text: string][] {
   const lines: [string, string][] = [
     ["remuda", `${version}, pid ${pid}, up ${up}, Node.js ${node}`],
     ["state", `${phase}, ${isReady}: ${readiness}`],
-    ["app", status.app ?? "the welcome app"],
+    ["app", appText(status)],
     ...status.listening.map((each): [string, string] => {
       return ["listening", `${whereItListens(each)}, ${each.scheduling}`];
     }),
@@ -107,18 +107,33 @@ function summary(status: Status): [name: string, text: string][] {
     ["generation", String(status.generation)],
   ];
   const { roll, lastReload } = status;
-  if (roll) {
-    const { generation, replaced, of, seconds } = roll;
-    const progress = `${replaced} of ${of} workers are new`;
-    const since = durationText(seconds);
-    lines.push(["reloading", `to ${generation}: ${progress}, for ${since}`]);
-  }
+  if (roll) lines.push(["reloading", rollText(roll)]);
   if (lastReload) {
     const { result, at, error } = lastReload;
     const why = error === undefined ? "" : `: ${error}`;
     lines.push(["reload", `${result} at ${at}${why}`]);
   }
   return lines;
+}
+
+function appText({ app, appPath }: Status): string {
+  if (app === null) return "the welcome app";
+  return appPath === null || appPath === app ? app : `${app}, now ${appPath}`;
+}
+
+function rollText(roll: NonNullable<Status["roll"]>): string {
+  const { generation, phase, replaced, of, seconds, error } = roll;
+  const since = `for ${durationText(seconds)}`;
+  switch (phase) {
+    case "canary":
+      return `to ${generation}: its first worker is on trial, ${since}`;
+    case "replacing":
+      return `to ${generation}: ${replaced} of ${of} workers are new, ${since}`;
+    case "returning":
+      return `back from ${generation}: ${replaced} of ${of}, ${since}: ${error}`;
+    default:
+      return phase satisfies never;
+  }
 }
 
 function scalingText({ scaling }: Status): string {

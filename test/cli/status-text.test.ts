@@ -55,11 +55,18 @@ describe("the status for people", () => {
   });
 
   it("shows the reload under way, and how the last one ended", () => {
-    const roll = { generation: 4, replaced: 1, of: 2, seconds: 3.25 };
+    const roll = {
+      generation: 4,
+      phase: "replacing",
+      replaced: 1,
+      of: 2,
+      seconds: 3.25,
+      error: null,
+    } as const;
     const at = "2026-01-02T03:04:05.678Z";
     const error = "app.js failed to load:\nbad\x1b[2J";
     const lastReload = { result: "failure", generation: 3, error, at } as const;
-    const status = aStatus({ roll, lastReload } as Partial<Status>);
+    const status = aStatus({ roll, lastReload });
     assert.equal(
       said(status, "reloading"),
       "to 4: 1 of 2 workers are new, for 3.3 s",
@@ -68,6 +75,33 @@ describe("the status for people", () => {
       said(status, "reload"),
       `failure at ${at}: app.js failed to load: bad [2J`,
     );
+  });
+
+  it("says where a reload stands", () => {
+    const roll = {
+      generation: 4,
+      replaced: 1,
+      of: 2,
+      seconds: 60,
+      error: null,
+    };
+    const of = (given: Partial<NonNullable<Status["roll"]>>) => {
+      const status = aStatus({ roll: { ...roll, phase: "canary", ...given } });
+      return said(status, "reloading");
+    };
+    assert.equal(of({}), "to 4: its first worker is on trial, for 1m 00s");
+    assert.equal(
+      of({ phase: "returning", error: "bad" }),
+      "back from 4: 1 of 2, for 1m 00s: bad",
+    );
+  });
+
+  it("names the app as it was named, and the release behind a link", () => {
+    const app = "/srv/current/app.js";
+    const linked = aStatus({ app, appPath: "/srv/releases/7/app.js" });
+    assert.equal(said(linked, "app"), `${app}, now /srv/releases/7/app.js`);
+    const none = aStatus({ app: null, appPath: null });
+    assert.equal(said(none, "app"), "the welcome app");
   });
 
   it("says who decides how many workers there are", () => {
