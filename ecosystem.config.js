@@ -17,6 +17,9 @@ export const apps = [
     args: "start app.js",
     exec_mode: "fork",
     instances: 1,
+    // "pm2 start" ends when all workers are ready, or startTimeoutMs is over.
+    wait_ready: true,
+    listen_timeout: 35_000,
     // Signals go to the master alone: it tells the workers.
     treekill: false,
     // Longer than drain.preStopDelayMs + drain.deadlineMs, and 2 s for workers

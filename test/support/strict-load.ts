@@ -17,7 +17,7 @@ export interface LoadOptions
  * and fixtures/traced-app.js.
  */
 export function startStrictLoad(
-  daemon: Daemon,
+  daemon: Pick<Daemon, "address">,
   { maxPauseMs = 200, ...options }: LoadOptions = {},
 ) {
   return startStrictClient({
