@@ -68,7 +68,7 @@ export class LogFile implements LineSink {
     if (this.#lostLines === 0) return;
     const lost = this.#lostLines;
     this.#lostLines = 0;
-    this.#complain(`can be written again; ${lost} lines were lost`);
+    this.#complain(`can be written again; lines lost: ${lost}`);
   }
 
   #writeAll(lines: string): void {

@@ -126,6 +126,26 @@ describe("a log file that cannot be written", () => {
     );
   });
 
+  it("has no two lines in one where the disk was full within one", (test) => {
+    const file = path.join(newFolder(test), "a.log");
+    const { stderr } = outputsOf(`
+      import { execFileSync } from "node:child_process";
+      const log = new LogFile(${JSON.stringify(file)});
+      const allow = (size) => {
+        const limit = "--fsize=" + size + ":unlimited";
+        execFileSync("prlimit", ["--pid", process.pid, limit]);
+      };
+      log.write("a".repeat(60) + "\\n");
+      allow(100);
+      log.write("b".repeat(60) + "\\n");
+      allow("unlimited");
+      log.write("c\\n");
+    `);
+    const lines = ["a".repeat(60), "b".repeat(39), "c", ""];
+    assert.deepEqual(contentOf(file).split("\n"), lines);
+    assert.match(stderr, /EFBIG.*\n.*again; lines lost: 1\n$/);
+  });
+
   it("is used again as soon as it can be", (test) => {
     const folder = newFolder(test);
     const { stderr } = outputsOf(`
@@ -138,6 +158,6 @@ describe("a log file that cannot be written", () => {
       log.write("4\\n");
     `);
     assert.equal(contentOf(path.join(folder, "a.log")), "3\n4\n");
-    assert.match(stderr, /can be written again; 2 lines were lost\n$/);
+    assert.match(stderr, /can be written again; lines lost: 2\n$/);
   });
 });
