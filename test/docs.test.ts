@@ -235,6 +235,7 @@ describe("names in the text", () => {
   const otherFlags = [
     ...["config", "write", "import"],
     ...[...commandFlags, ...daemonFlags].map(({ name }) => name),
+    ...["report-on-signal", "inspect"],
   ];
 
   for (const page of pages) {
@@ -290,6 +291,7 @@ function sampleFamilies() {
     workers: [worker()],
     workersWanted: 1,
     cpuSeconds: new Map([[1, 0]]),
+    isDegraded: false,
     version: "0",
     now: 0,
   });

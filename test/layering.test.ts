@@ -111,6 +111,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["worker", "shared"],
     modules: ["node:cluster", "node:perf_hooks", "node:url", "node:timers"],
   },
+  "worker/watchdog.ts": {
+    imports: ["shared"],
+    modules: ["node:worker_threads"],
+  },
+  // In a thread of its own, where nothing else of a worker is.
+  "worker/watchdog-thread.ts": {
+    imports: ["shared"],
+    types: ["worker/watchdog.ts"],
+    modules: ["node:net", "node:worker_threads"],
+  },
+  "worker/sample-stacks.ts": { imports: [], modules: ["node:inspector"] },
   "worker/load-app.ts": {
     imports: ["worker", "shared"],
     modules: ["node:url"],

@@ -24,12 +24,13 @@ export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
     const sources = status();
     const { isReady, why } = readiness(sources);
     const failing = failingChecks(sources.workers);
-    const isWell = isReady && failing.length === 0;
     const report = statusReport(sources);
+    const isWell = isReady && failing.length === 0 && !report.degraded;
     return jsonAnswer(isWell ? 200 : 503, {
       status: isWell ? "pass" : "fail",
       readiness: why,
       failing,
+      degraded: report.degraded,
       phase: report.phase,
       workers: report.workers,
     });

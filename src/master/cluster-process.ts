@@ -1,9 +1,15 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
+import type { Socket } from "node:net";
 import type {
   MasterMessage,
   RawHandle,
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
+import {
+  ASK_FOR_STACKS,
+  type StackAnswer,
+  WATCHDOG_FD,
+} from "../shared/watchdog-channel.ts";
 import type {
   ForkProcess,
   ProcessEvents,
@@ -12,7 +18,9 @@ import type {
 
 /** @param exec the file that a worker process runs */
 export function clusterFork(exec: string): ForkProcess {
-  cluster.setupPrimary({ exec, args: [] });
+  // The last one is the watchdog's.
+  const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"];
+  cluster.setupPrimary({ exec, args: [], stdio });
   return (events) => {
     try {
       return new ClusterProcess(cluster.fork(), events);
@@ -33,6 +41,8 @@ class NoProcess implements WorkerProcess {
   send(): void {}
 
   kill(): void {}
+
+  askForStacks(): void {}
 }
 
 class ClusterProcess implements WorkerProcess {
@@ -52,6 +62,11 @@ class ClusterProcess implements WorkerProcess {
     worker.on("error", (error) => {
       if (this.pid === 0) events.onForkFailed(error);
     });
+    // It must not hold the master, nor end it; its end must be seen.
+    this.#watchdog
+      ?.on("error", () => {})
+      .resume()
+      .unref();
   }
 
   get id(): number {
@@ -69,6 +84,24 @@ class ClusterProcess implements WorkerProcess {
     this.#worker.send(message, handle as Sendable, options, () => {});
   }
 
+  askForStacks(tell: (answer: StackAnswer) => void): void {
+    const watchdog = this.#watchdog;
+    if (!watchdog?.writable) return;
+    let text = "";
+    const onData = (chunk: Buffer) => {
+      text += chunk;
+      if (!text.endsWith("\n")) return;
+      watchdog.off("data", onData);
+      tell(answerIn(text));
+    };
+    watchdog.on("data", onData);
+    watchdog.write(ASK_FOR_STACKS);
+  }
+
+  get #watchdog(): Socket | undefined {
+    return this.#worker.process.stdio?.[WATCHDOG_FD] as Socket | undefined;
+  }
+
   /** `worker.kill()` would disconnect first and may never kill. */
   kill(signal: NodeJS.Signals): void {
     if (this.pid === 0) return;
@@ -78,5 +111,13 @@ class ClusterProcess implements WorkerProcess {
       // It is gone already, and its exit is on the way.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
+  }
+}
+
+function answerIn(text: string): StackAnswer {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { stacks: [] }; // the app wrote to a channel that is not its own
   }
 }

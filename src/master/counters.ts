@@ -6,8 +6,12 @@ import type { ReloadResult } from "./reload-outcome.ts";
 /** Why a worker was replaced. */
 export type RestartReason =
   | "crash"
+  | "oom"
   | "stuck"
   | "start_failed"
+  | "memory"
+  | "max_requests"
+  | "age"
   | "retired"
   | "reload"
   | "scale";
@@ -16,8 +20,12 @@ export class Counters {
   // From zero on: a rate sees the first one too.
   readonly restarts = new Map<RestartReason, number>([
     ["crash", 0],
+    ["oom", 0],
     ["stuck", 0],
     ["start_failed", 0],
+    ["memory", 0],
+    ["max_requests", 0],
+    ["age", 0],
     ["retired", 0],
     ["reload", 0],
     ["scale", 0],

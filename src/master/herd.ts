@@ -34,7 +34,8 @@ export class Herd {
 
   fork(slot: number, generation: number, settings: Settings): WorkerHandle {
     const startedAt = this.#clock.now();
-    const identity = { slot, generation, settings, startedAt };
+    const chance = Math.random();
+    const identity = { slot, generation, settings, startedAt, chance };
     const worker = new WorkerHandle(this.#fork, identity, this.#events);
     this.#workers.push(worker);
     return worker;
@@ -45,14 +46,19 @@ export class Herd {
     if (at >= 0) this.#workers.splice(at, 1);
   }
 
-  /** A worker ended by itself: its slot waits, longer each time. */
-  backOff(worker: WorkerHandle): number {
+  /**
+   * A worker failed: its slot waits, longer each time.
+   *
+   * @param atLeastMs how long, unless it had been well for long
+   */
+  backOff(worker: WorkerHandle, atLeastMs = 0): number {
     const { slot, readyAt } = worker;
     const now = this.#clock.now();
     const wasStable = readyAt !== undefined && now - readyAt > STABLE_AFTER_MS;
     const failures = wasStable ? 0 : (this.#failures.get(slot) ?? 0) + 1;
     this.#failures.set(slot, failures);
-    const waitMs = backoffMs(failures, Math.random());
+    const backoff = backoffMs(failures, Math.random());
+    const waitMs = wasStable ? 0 : Math.max(backoff, atLeastMs);
     this.#notBefore.set(slot, now + waitMs);
     return waitMs;
   }

@@ -187,6 +187,7 @@ export class Master implements SupervisorHooks {
     worker.gauges = gauges;
     worker.checks = checks;
     this.#ledger.record(worker.id, snapshot);
+    worker.requestCount = this.#ledger.requestCountOf(worker.id);
     if (message.type === "leaving") {
       this.#counters.forcedCloses += message.forcedCloses;
     }
@@ -372,6 +373,7 @@ export class Master implements SupervisorHooks {
       workers: this.#herd.workers,
       workersWanted: this.#supervisor.target,
       cpuSeconds,
+      isDegraded: this.#supervisor.degraded !== undefined,
       version: packageVersion(),
       now: this.#clock.now(),
     };

@@ -34,6 +34,7 @@ export interface MetricSources {
   readonly workersWanted: number;
   /** CPU seconds by slot, of workers that left too. */
   readonly cpuSeconds: ReadonlyMap<number, number>;
+  readonly isDegraded: boolean;
   readonly version: string;
   readonly now: number;
 }
@@ -218,13 +219,19 @@ function workerFamilies(sources: MetricSources): MetricFamily[] {
   ];
 }
 
-function restartFamilies({ counters, version }: MetricSources): MetricFamily[] {
+function restartFamilies(sources: MetricSources): MetricFamily[] {
+  const { counters, version, isDegraded } = sources;
   return [
     family(
       "counter",
       "server_worker_restarts_total",
       "Workers that were replaced",
       byLabel("reason", counters.restarts),
+    ),
+    gauge(
+      "server_degraded",
+      "Whether workers fail again and again: 1 or 0",
+      isDegraded ? 1 : 0,
     ),
     family(
       "histogram",

@@ -46,8 +46,16 @@ export function statusReport(sources: StatusSources) {
     scaling: supervisor.scaling,
     roll: rollReport(sources),
     lastReload: supervisor.lastReload ?? null,
+    degraded: degradedReport(sources),
     workers: workers.map((worker) => workerReport(worker, sources)),
   };
+}
+
+function degradedReport({ supervisor, now }: StatusSources) {
+  const { degraded } = supervisor;
+  if (!degraded) return null;
+  const { since, failures, lastFailure } = degraded;
+  return { seconds: seconds(now - since), failures, lastFailure };
 }
 
 function rollReport({ supervisor, workers, now }: StatusSources) {

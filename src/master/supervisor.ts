@@ -8,13 +8,16 @@
 import type { Settings } from "../shared/config/settings.ts";
 import type { Command, StopKind } from "./command.ts";
 import type { RestartReason } from "./counters.ts";
+import type { Degraded } from "./crash-loop.ts";
+import { Failures } from "./failures.ts";
 import { Generations, type Roll } from "./generations.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
+import { Recycler } from "./recycler.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 import { Reloads } from "./reloads.ts";
 import { Scaling, type ScalingReport } from "./scaling.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
-import { howItDied, identityOf, reasonToReplace } from "./worker-facts.ts";
+import { howItDied, howItFailed, reasonToReplace } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { type WorkerFailure, WorkerWatch } from "./worker-watch.ts";
 
@@ -36,6 +39,8 @@ export class Supervisor {
   readonly #reloads: Reloads;
   readonly #scaling: Scaling;
   readonly #watch: WorkerWatch;
+  readonly #failures: Failures;
+  readonly #recycler: Recycler;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isLooping = false;
   #phase: Phase = "starting";
@@ -50,6 +55,8 @@ export class Supervisor {
     this.#reloads = new Reloads(parts, this.#generations);
     this.#scaling = new Scaling(parts, this.#generations);
     this.#watch = new WorkerWatch(parts, TICK_MS);
+    this.#failures = new Failures(parts);
+    this.#recycler = new Recycler(parts, this.#failures);
   }
 
   get phase(): Phase {
@@ -87,6 +94,11 @@ export class Supervisor {
   /** The same; of one that a later reload supersedes, the end of that. */
   whenReloadIsDecided(): Promise<ReloadEnd> {
     return this.#reloads.whenDecided();
+  }
+
+  /** Where workers fail again and again. */
+  get degraded(): Degraded | undefined {
+    return this.#failures.degraded;
   }
 
   /** Why the first workers did not get ready. */
@@ -185,6 +197,7 @@ export class Supervisor {
   #beginRoll(command: Extract<Command, { type: "settingsLoaded" }>): void {
     if (this.isStopping) return;
     this.#isPaused = false;
+    this.#failures.forget();
     // Where nobody serves, there is nothing that a canary could keep.
     const isServing = this.#parts.herd.countIn("ready") > 0;
     const hasCanary = this.#phase === "running" && isServing;
@@ -259,11 +272,12 @@ export class Supervisor {
   }
 
   #onCrash(worker: WorkerHandle, reason: RestartReason): void {
-    const { herd, counters, logger } = this.#parts;
-    counters.countRestart(reason);
-    const waitMs = herd.backOff(worker);
-    const fields = { ...identityOf(worker), ...worker.exit, reason, waitMs };
-    logger.error(fields, "worker died; a new one follows");
+    this.#parts.counters.countRestart(reason);
+    const error = howItFailed(worker);
+    const text = worker.exit
+      ? "worker died; a new one follows"
+      : "worker is given up; a new one follows";
+    const waitMs = this.#failures.note(worker, { reason, error }, text);
     if (worker.generation === this.roll?.generation) {
       this.#reloads.abort(`${howItDied(worker)} while it was rolled out`);
     }
@@ -271,7 +285,7 @@ export class Supervisor {
   }
 
   #onStartFailed(worker: WorkerHandle, failure: WorkerFailure): void {
-    const { herd, counters, logger } = this.#parts;
+    const { herd, counters } = this.#parts;
     if (this.#phase === "starting") {
       this.#startError ??= failure;
       this.#exitCode = EXIT_START_FAILED;
@@ -280,10 +294,10 @@ export class Supervisor {
       return;
     }
     if (this.isStopping) return;
-    const waitMs = herd.backOff(worker);
     counters.countRestart("start_failed");
-    const fields = { ...identityOf(worker), error: failure.message };
-    logger.error(fields, "worker did not become ready");
+    const cause = { reason: "start_failed", error: failure.message } as const;
+    const text = "worker did not become ready";
+    const waitMs = this.#failures.note(worker, cause, text);
     if (worker.generation === this.roll?.generation) {
       this.#reloads.abort(failure.message);
     } else {
@@ -299,7 +313,8 @@ export class Supervisor {
       case "starting":
       case "running":
       case "preStop":
-        this.#watch.killComplainedOf();
+        this.#giveUp(this.#watch.killComplainedOf());
+        this.#recycle();
         this.#reloads.judgeCanary();
         this.#takeSteps();
         this.#reloads.noteProgress();
@@ -314,6 +329,20 @@ export class Supervisor {
       default:
         this.#phase satisfies never;
     }
+  }
+
+  /** Their slots need not wait until the processes are gone. */
+  #giveUp(workers: readonly WorkerHandle[]): void {
+    for (const worker of workers) {
+      const reason = worker.killReason === "memory" ? "memory" : "stuck";
+      this.#onCrash(worker, reason);
+    }
+  }
+
+  /** Not during a roll: that replaces all of them. */
+  #recycle(): void {
+    const isCalm = this.#phase === "running" && !this.#isPaused;
+    if (isCalm && !this.roll) this.#recycler.markNext();
   }
 
   #takeSteps(): void {
@@ -333,6 +362,7 @@ export class Supervisor {
 
   #noticeSettled(): void {
     const { herd, hooks } = this.#parts;
+    this.#failures.look(this.target, this.settings.crashLoop);
     if (!isSettled(herd.workers, this.#goal())) return;
     if (this.#phase === "starting" && !this.#isPaused) {
       this.#phase = "running";

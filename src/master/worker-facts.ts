@@ -14,7 +14,7 @@ export function reasonToReplace(
   goal: HerdGoal,
 ): RestartReason {
   if (worker.slot > goal.target) return "scale";
-  return worker.wantsToRetire ? "retired" : "reload";
+  return worker.retireReason ?? "reload";
 }
 
 /** Of one that said nothing itself before it was ready. */
@@ -28,9 +28,17 @@ export function howItEnded({ killReason, exit }: WorkerHandle): string {
 /** Of one that had been ready. */
 export function howItDied({ killReason, exit }: WorkerHandle): string {
   if (killReason === "stuck") return "a new worker was stuck";
+  if (killReason === "memory") return "a new worker took too much memory";
   return `a new worker died ${endOf(exit)}`;
 }
 
 function endOf(exit: WorkerHandle["exit"]): string {
   return exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
+}
+
+/** Of one that was ready, or that is given up while it lives. */
+export function howItFailed({ killReason, exit }: WorkerHandle): string {
+  if (killReason === "memory") return "more than twice maxWorkerMemoryBytes";
+  if (killReason === "stuck") return "no heartbeat within heartbeatTimeoutMs";
+  return `ended ${endOf(exit)}`;
 }

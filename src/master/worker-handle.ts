@@ -8,6 +8,8 @@ import type {
   CheckReport,
   WorkerGauges,
 } from "../shared/metrics/worker-snapshot.ts";
+import type { StackAnswer } from "../shared/watchdog-channel.ts";
+import type { RestartReason } from "./counters.ts";
 import type {
   ForkProcess,
   WorkerExit,
@@ -26,6 +28,8 @@ export interface WorkerIdentity {
   readonly generation: number;
   readonly settings: Settings;
   readonly startedAt: number;
+  /** From 0 to 1, drawn once: how much of its limits it does without. */
+  readonly chance: number;
 }
 
 const NO_GAUGES: WorkerGauges = {
@@ -44,14 +48,17 @@ export class WorkerHandle implements WorkerView {
   readonly generation: number;
   readonly settings: Settings;
   readonly startedAt: number;
+  readonly chance: number;
   readyAt: number | undefined;
   drainingSince: number | undefined;
   lastHeartbeatAt: number;
-  wantsToRetire = false;
+  /** Why it shall be replaced, if it shall. */
+  retireReason: RestartReason | undefined;
   gauges: WorkerGauges = NO_GAUGES;
   checks: readonly CheckReport[] = [];
   memoryBytes = 0;
   cpuSeconds = 0;
+  /** Answered, as of its last heartbeat. */
   requestCount = 0;
   /** Why the master killed it, if it did. */
   killReason: string | undefined;
@@ -76,6 +83,7 @@ export class WorkerHandle implements WorkerView {
     this.generation = identity.generation;
     this.settings = identity.settings;
     this.startedAt = identity.startedAt;
+    this.chance = identity.chance;
     this.lastHeartbeatAt = identity.startedAt;
     this.#process = fork({
       onForkFailed: (error) => this.#onForkFailed(error),
@@ -101,6 +109,10 @@ export class WorkerHandle implements WorkerView {
     return this.#state;
   }
 
+  get wantsToRetire(): boolean {
+    return this.retireReason !== undefined;
+  }
+
   /** @throws Error for a change that `worker-state` does not know */
   moveTo(state: WorkerState): void {
     if (!canMove(this.#state, state)) {
@@ -120,6 +132,11 @@ export class WorkerHandle implements WorkerView {
     if (this.exit) return;
     this.killReason = reason ?? this.killReason;
     this.#process.kill(signal);
+  }
+
+  /** Told nothing where it does not answer. */
+  askForStacks(tell: (answer: StackAnswer) => void): void {
+    if (!this.exit) this.#process.askForStacks(tell);
   }
 
   #onForkFailed({ message }: Error): void {

@@ -3,6 +3,7 @@ import type {
   RawHandle,
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
+import type { StackAnswer } from "../shared/watchdog-channel.ts";
 
 /** A process and the channel to it, as far as the master needs them. */
 export interface WorkerProcess {
@@ -13,6 +14,8 @@ export interface WorkerProcess {
   /** Lost where the process is gone already. */
   send(message: MasterMessage, handle?: RawHandle): void;
   kill(signal: NodeJS.Signals): void;
+  /** Asks its watchdog what it does; it may never answer. */
+  askForStacks(tell: (answer: StackAnswer) => void): void;
 }
 
 export interface ProcessEvents {

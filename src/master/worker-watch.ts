@@ -4,8 +4,11 @@
  * it for the herd is the supervisor's to decide.
  */
 import type { WorkerMessage } from "../shared/ipc-messages.ts";
+import type { CheckReport } from "../shared/metrics/worker-snapshot.ts";
+import { causeOfDeath, KernelKills } from "./cause-of-death.ts";
 import type { RestartReason } from "./counters.ts";
 import { complaintAbout } from "./health.ts";
+import { ReportedKills } from "./reported-kills.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { howItEnded, identityOf } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
@@ -29,12 +32,15 @@ const HELD_UP_MS = 1_000;
 export class WorkerWatch {
   readonly #parts: SupervisorParts;
   readonly #lookIntervalMs: number;
+  readonly #kills: ReportedKills;
+  readonly #kernelKills = new KernelKills();
   #lookedAt = 0;
 
   /** @param lookIntervalMs how often `killComplainedOf` is called at least */
   constructor(parts: SupervisorParts, lookIntervalMs: number) {
     this.#parts = parts;
     this.#lookIntervalMs = lookIntervalMs;
+    this.#kills = new ReportedKills(parts);
   }
 
   hear(worker: WorkerHandle, message: WorkerMessage): void {
@@ -61,11 +67,12 @@ export class WorkerWatch {
         break;
       case "heartbeat":
         worker.lastHeartbeatAt = clock.now();
+        this.#noteChecks(worker, message.report.checks);
         hooks.onReport(worker, message);
         break;
       case "retire":
         logger.info({ ...identityOf(worker), why: message.why }, "retiring");
-        worker.wantsToRetire = true;
+        worker.retireReason = "retired";
         break;
       case "leaving":
         worker.hasSaidGoodbye = true;
@@ -85,6 +92,7 @@ export class WorkerWatch {
   bury(worker: WorkerHandle): WorkerEnd {
     const { herd, hooks } = this.#parts;
     const { state } = worker;
+    const hasKernelKilled = this.#kernelKills.haveRisen();
     herd.remove(worker);
     worker.moveTo("gone");
     hooks.onGone(worker);
@@ -97,7 +105,7 @@ export class WorkerWatch {
         return { type: "startFailed", error };
       }
       case "ready": {
-        const reason = worker.killReason === "stuck" ? "stuck" : "crash";
+        const reason = causeOfDeath(worker.exit, hasKernelKilled);
         return { type: "crashed", reason };
       }
       case "gone":
@@ -107,17 +115,41 @@ export class WorkerWatch {
     }
   }
 
-  killComplainedOf(): void {
-    const { herd, logger, clock } = this.#parts;
+  /**
+   * Kills those that do not do what they should.
+   *
+   * @returns those that served until now: their slots are free, though it may
+   * take a moment until their processes are gone
+   */
+  killComplainedOf(): WorkerHandle[] {
+    const { herd, hooks, clock } = this.#parts;
     this.#excuseIfHeldUp();
+    const now = clock.now();
+    const givenUp: WorkerHandle[] = [];
     for (const worker of herd.workers) {
-      const { startTimeoutMs, heartbeatTimeoutMs, drain } = worker.settings;
-      const drainDeadlineMs = drain.deadlineMs;
-      const limits = { startTimeoutMs, heartbeatTimeoutMs, drainDeadlineMs };
-      const complaint = complaintAbout(worker, limits, clock.now());
+      const drainDeadlineMs = worker.settings.drain.deadlineMs;
+      const limits = { ...worker.settings, drainDeadlineMs };
+      const complaint = complaintAbout(worker, limits, now);
       if (!complaint || worker.killReason) continue;
-      logger.error({ ...identityOf(worker), complaint }, "killing worker");
-      worker.kill("SIGKILL", complaint);
+      this.#kills.kill(worker, complaint);
+      if (worker.state !== "ready") continue;
+      worker.moveTo("draining");
+      worker.drainingSince = now;
+      hooks.onDraining(worker);
+      givenUp.push(worker);
+    }
+    return givenUp;
+  }
+
+  /** A check that fails ends no worker: another one would fail as well. */
+  #noteChecks(worker: WorkerHandle, checks: readonly CheckReport[]): void {
+    const { logger } = this.#parts;
+    for (const { name: check, failure } of checks) {
+      const before = worker.checks.find(({ name }) => name === check);
+      if (Boolean(before?.failure) === Boolean(failure)) continue;
+      const fields = { ...identityOf(worker), check };
+      if (failure) logger.warn({ ...fields, failure }, "health check fails");
+      else logger.info(fields, "health check passes again");
     }
   }
 
@@ -128,6 +160,8 @@ export class WorkerWatch {
       const seconds = (clock.now() - (worker.drainingSince ?? 0)) / 1000;
       counters.drains.observe(seconds);
       logger.info({ ...fields, seconds }, "worker left");
+    } else if (worker.killReason) {
+      logger.debug(fields, "killed worker is gone");
     } else if (worker.readyAt === undefined) {
       logger.info(fields, "worker dismissed before it was ready");
     } else {

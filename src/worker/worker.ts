@@ -32,6 +32,7 @@ import {
   setRateLimitHost,
   startRateLimits,
 } from "./middleware/rate-limit/rate-limit-host.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 type State = "starting" | "ready" | "draining" | "stopping" | "gone";
 
@@ -53,6 +54,9 @@ const MIN_STOP_MS = 1_000;
 
 /** How long the last message may take to get away. */
 const LAST_WORD_MS = 1_000;
+
+/** A worker that leaves by itself is done so long after its deadline. */
+const WATCHDOG_GRACE_MS = 2_000;
 
 /** The master decides; a worker must not leave because a terminal says so. */
 const IGNORED_SIGNALS = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
@@ -153,6 +157,7 @@ export class Worker {
     this.#logger = createLogger({ role: "worker", worker: slot, level, sink });
     setProcessLogger(this.#logger);
     this.#hostRateLimits(settings);
+    if (settings.watchdog) this.#startWatchdog(settings);
     const app = await loadApp(settings.app, this.#options.createApp);
     await startRateLimits();
     app.prepare();
@@ -166,6 +171,12 @@ export class Worker {
     this.#move("ready");
     this.#tell({ type: "ready", routes: app.routes() });
     this.#startTimers();
+  }
+
+  /** From before the app is loaded: that may hang as well. */
+  #startWatchdog({ drain: { deadlineMs } }: Settings): void {
+    const leaveWithinMs = deadlineMs + WATCHDOG_GRACE_MS;
+    startWatchdog({ leaveWithinMs }, this.#logger);
   }
 
   #hostRateLimits(settings: Settings): void {

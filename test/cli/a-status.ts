@@ -48,6 +48,7 @@ export function aStatus(given: Partial<Status> = {}): Status {
     },
     roll: null,
     lastReload: null,
+    degraded: null,
     workers: [aWorker()],
     ...given,
   };

@@ -1,22 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { complaintAbout, type HealthLimits } from "../../src/master/health.ts";
-import type { WorkerState, WorkerView } from "../../src/master/worker-state.ts";
+import {
+  complaintAbout,
+  type HealthLimits,
+  type WatchedWorker,
+} from "../../src/master/health.ts";
+import type { WorkerState } from "../../src/master/worker-state.ts";
 import { viewOf } from "./worker-views.ts";
 
 const limits: HealthLimits = {
   startTimeoutMs: 3_000,
   heartbeatTimeoutMs: 1_000,
   drainDeadlineMs: 5_000,
+  maxWorkerMemoryBytes: 1_000,
 };
 
 /** What is said of it so long after time 0, when all that it did happened. */
 function complaintAfter(
   ms: number,
   state: WorkerState,
-  given: Partial<WorkerView> = {},
+  given: Partial<WatchedWorker> = {},
 ) {
-  return complaintAbout(viewOf(1, state, given), limits, ms);
+  const view = { ...viewOf(1, state, given), memoryBytes: 0, ...given };
+  return complaintAbout(view, limits, ms);
 }
 
 describe("a worker is complained of", () => {
@@ -45,5 +51,18 @@ describe("a worker is complained of", () => {
 
   it("never once it is gone", () => {
     assert.equal(complaintAfter(1_000_000, "gone"), undefined);
+  });
+
+  it("when it takes twice the memory that it may", () => {
+    assert.equal(complaintAfter(0, "ready", { memoryBytes: 2_000 }), undefined);
+    for (const state of ["starting", "ready", "draining"] as const) {
+      assert.equal(complaintAfter(0, state, { memoryBytes: 2_001 }), "memory");
+    }
+  });
+
+  it("for its silence while it drains, too", () => {
+    const draining = { drainingSince: 0, readyAt: 0 };
+    assert.equal(complaintAfter(1_000, "draining", draining), undefined);
+    assert.equal(complaintAfter(1_001, "draining", draining), "stuck");
   });
 });

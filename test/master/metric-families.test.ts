@@ -28,6 +28,7 @@ function sourcesOf(given: Partial<MetricSources> = {}): MetricSources {
     workers: [],
     workersWanted: 2,
     cpuSeconds: new Map(),
+    isDegraded: false,
     version: "1.2.3",
     now: 0,
     ...given,
@@ -125,6 +126,7 @@ describe("the names, types and labels of /metrics", () => {
     server_connections_accepted_total: "counter",
     server_connections_dropped_total: "counter reason",
     server_connections_redispatched_total: "counter",
+    server_degraded: "gauge",
     server_drain_duration_seconds: "histogram le",
     server_drain_forced_closes_total: "counter",
     server_eventloop_delay_seconds: "histogram le",
@@ -323,7 +325,16 @@ describe("restarts, reloads and drains in /metrics", () => {
     const values = (name: string) => valuesOf(metrics, `server_${name}`);
     // What has not happened yet is shown as well, or a rate misses its first.
     assert.deepEqual(values("worker_restarts_total"), [
-      ...["crash 2", "stuck 0", "start_failed 0", "retired 0"],
+      ...[
+        "crash 2",
+        "oom 0",
+        "stuck 0",
+        "start_failed 0",
+        "memory 0",
+        "max_requests 0",
+        "age 0",
+        "retired 0",
+      ],
       ...["reload 1", "scale 0"],
     ]);
     const ended = ["success 0", "failure 0", "refused 1"];

@@ -8,6 +8,7 @@ import type {
   RawHandle,
   WorkerMessage,
 } from "../../src/shared/ipc-messages.ts";
+import type { StackAnswer } from "../../src/shared/watchdog-channel.ts";
 import { quietReport } from "./worker-reports.ts";
 
 /** A worker process that a test plays: it does only what it is told to. */
@@ -18,6 +19,8 @@ export class PlayedProcess implements WorkerProcess {
   readonly heard: MasterMessage["type"][] = [];
   readonly handles: RawHandle[] = [];
   readonly signals: NodeJS.Signals[] = [];
+  /** What its watchdog answers; undefined where it does not. */
+  stacks: string[][] | undefined = [];
   readonly #events: ProcessEvents;
 
   constructor(id: number, pid: number, events: ProcessEvents) {
@@ -33,6 +36,10 @@ export class PlayedProcess implements WorkerProcess {
 
   kill(signal: NodeJS.Signals): void {
     this.signals.push(signal);
+  }
+
+  askForStacks(tell: (answer: StackAnswer) => void): void {
+    if (this.stacks) tell({ stacks: this.stacks });
   }
 
   say(message: WorkerMessage): void {

@@ -10,7 +10,13 @@ const settings = settingsSchema.parse({});
 const NO_PID = 2 ** 22 + 7;
 
 function workerWith(pid: number): WorkerHandle {
-  const identity = { slot: 1, generation: 1, settings, startedAt: 0 };
+  const identity = {
+    slot: 1,
+    generation: 1,
+    settings,
+    startedAt: 0,
+    chance: 0,
+  };
   const events = { onMessage: () => {}, onGone: () => {} };
   return new WorkerHandle(playedFork(pid).fork, identity, events);
 }

@@ -103,6 +103,7 @@ describe("the status", () => {
       },
       roll: null,
       lastReload: null,
+      degraded: null,
     });
   });
 

@@ -16,6 +16,9 @@ import { type PlayedProcess, playedFork } from "./played-process.ts";
 /** Settings, as a config file has them. */
 export type GivenSettings = z.input<typeof settingsSchema>;
 
+/** No reports are kept: that is no folder. */
+const DEFAULTS = { workers: 2, reportDir: "/dev/null/none" };
+
 const STEP_MS = 50;
 const BEAT_MS = 1_000;
 
@@ -56,7 +59,7 @@ export class SupervisorRig {
     });
     const { logger, lines } = memoryLogger();
     this.lines = lines;
-    const settings = settingsSchema.parse({ workers: 2, ...given });
+    const settings = settingsSchema.parse({ ...DEFAULTS, ...given });
     this.supervisor = new Supervisor(settings, {
       herd: this.herd,
       counters: this.counters,
@@ -101,7 +104,7 @@ export class SupervisorRig {
     this.#nextReload =
       result instanceof Error
         ? Promise.reject(result)
-        : Promise.resolve(loadedFrom({ workers: 2, ...result }));
+        : Promise.resolve(loadedFrom({ ...DEFAULTS, ...result }));
     this.enqueue({ type: "reload" });
     await this.#nextReload.catch(() => {});
   }

@@ -16,7 +16,13 @@ interface Played {
 function startWorker(): Played {
   const { fork, processes } = playedFork();
   const events: string[] = [];
-  const identity = { slot: 1, generation: 1, settings, startedAt: 5 };
+  const identity = {
+    slot: 1,
+    generation: 1,
+    settings,
+    startedAt: 5,
+    chance: 0,
+  };
   const worker = new WorkerHandle(fork, identity, {
     onMessage: (_, { type }) => events.push(type),
     onGone: () => events.push("gone"),

@@ -1,5 +1,6 @@
 import { Histogram } from "../../src/shared/metrics/histogram.ts";
 import type {
+  CheckReport,
   RequestSeries,
   WorkerReport,
   WorkerSnapshot,
@@ -35,12 +36,12 @@ export function seriesOf(
 }
 
 /** What a worker without work reports. */
-export function quietReport(): WorkerReport {
+export function quietReport(checks: readonly CheckReport[] = []): WorkerReport {
   const gauges = {
     openConnections: 0,
     idleConnections: 0,
     activeRequests: 0,
     eventLoopUtilization: 0,
   };
-  return { gauges, snapshot: snapshotOf(), checks: [] };
+  return { gauges, snapshot: snapshotOf(), checks };
 }

@@ -76,8 +76,8 @@ function paths(fallback: readonly string[], help: string) {
   return documented(schema, help, "paths, each from / on, without a query");
 }
 
-function flag(help: string) {
-  return documented(z.boolean().default(false), help, "true or false");
+function flag(help: string, fallback = false) {
+  return documented(z.boolean().default(fallback), help, "true or false");
 }
 
 /** Of a unix socket's file. */
@@ -190,6 +190,13 @@ const roll = z
   })
   .prefault({});
 
+const crashLoop = z
+  .strictObject({
+    maxFailures: integer(5, "So many failures of workers mean: degraded"),
+    windowMs: durationMs(60_000, "… within this; as long without: well again"),
+  })
+  .prefault({});
+
 const admin = z
   .strictObject({
     host: host("Address of the admin server (health, status, metrics)"),
@@ -284,6 +291,29 @@ const herd = {
     2_000,
   ),
   autoscale,
+  watchdog: flag(
+    "A thread in each worker that tells what a stuck one does, and ends it",
+    true,
+  ),
+  maxWorkerMemoryBytes: integer(
+    0,
+    "A worker with more is replaced, with twice that killed; 0 is any",
+    0,
+  ),
+  maxRequestsPerWorker: integer(
+    0,
+    "A worker is replaced before it has answered more; 0 is any number",
+    0,
+  ),
+  maxWorkerAgeMs: durationMs(
+    0,
+    "A worker is replaced before it is older; 0 is any age",
+    0,
+  ),
+  crashLoop,
+  reportDir: path(
+    "Folder for reports on workers that had to be killed; see Reports",
+  ),
 };
 
 const limits = {
