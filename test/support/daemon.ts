@@ -29,6 +29,8 @@ export interface DaemonOptions extends CliOptions {
    * of these says where to listen.
    */
   readonly args?: readonly string[];
+  /** The config file has the list of listeners: no `--port` is added. */
+  readonly hasList?: boolean;
   /** Its `--log-file`, where lines are read then. */
   readonly logFile?: string;
   /** Default 15 s. */
@@ -97,17 +99,21 @@ export class Daemon {
   readonly #closed: Promise<unknown>;
   #stderr = "";
 
-  constructor({ app, args = [], logFile, ...options }: DaemonOptions) {
+  constructor(given: DaemonOptions) {
+    const { app, args = [], hasList = false, logFile, ...options } = given;
     const command = ["start", ...(app === undefined ? [] : [app])];
     const toFile = logFile === undefined ? [] : ["--log-file", logFile];
-    this.#child = spawnCli([...command, ...toFile, ...withPorts(args)], {
-      ...options,
-      env: {
-        REMUDA_RUNTIME_DIR: this.runtimeFolder,
-        ...options.env,
-        [MARK_VARIABLE]: this.#mark,
+    this.#child = spawnCli(
+      [...command, ...toFile, ...withPorts(args, hasList)],
+      {
+        ...options,
+        env: {
+          REMUDA_RUNTIME_DIR: this.runtimeFolder,
+          ...options.env,
+          [MARK_VARIABLE]: this.#mark,
+        },
       },
-    });
+    );
     const { stdout, pid } = this.#child;
     const isFollowed = logFile !== undefined && pid !== undefined;
     this.#log = new DaemonLog(isFollowed ? followFile(logFile, pid) : stdout);
@@ -146,13 +152,15 @@ export class Daemon {
 
   /** Where it said last that it listens: spread it into client options. */
   get address(): ServerAddress {
-    const line = this.logs.findLast(({ msg }) => msg === "listening");
-    const over = line?.scheme === "https" ? { tls: TRUSTING } : {};
-    if (typeof line?.port === "number") return { port: line.port, ...over };
-    if (typeof line?.socketPath === "string") {
-      return { socketPath: line.socketPath, ...over };
-    }
+    const address = this.addresses.at(-1);
+    if (address) return address;
     throw new Error(`not listening; the last lines:\n${this.#log.tail}`);
+  }
+
+  /** Of all listeners, in their order. */
+  get addresses(): readonly ServerAddress[] {
+    const lines = this.logs.filter(({ msg }) => msg === "listening");
+    return lines.map(addressIn);
   }
 
   /** Throws if it listens on a Unix socket. */
@@ -292,11 +300,20 @@ export class Daemon {
   }
 }
 
-function withPorts(args: readonly string[]): string[] {
+function addressIn({ scheme, host, port, socketPath }: LogLine): ServerAddress {
+  const over = scheme === "https" ? { tls: TRUSTING } : {};
+  if (typeof port !== "number") {
+    return { socketPath: String(socketPath), ...over };
+  }
+  const isOfIpv6 = String(host).includes(":");
+  return { port, ...over, ...(isOfIpv6 && { host: "::1" }) };
+}
+
+function withPorts(args: readonly string[], hasList: boolean): string[] {
   const has = (...flags: string[]) =>
     args.some((arg) => flags.includes(arg.split("=", 1)[0] ?? ""));
   const added: string[] = [];
-  if (!has("--port", "--socket-path")) added.push("--port", "0");
+  if (!hasList && !has("--port", "--socket-path")) added.push("--port", "0");
   if (!has("--admin-port")) added.push("--admin-port", "0");
   return [...added, ...args];
 }

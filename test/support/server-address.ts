@@ -35,5 +35,6 @@ export function readyEvent(
 /** The value of the Host field. */
 export function authority(address: ServerAddress): string {
   if (!("port" in address)) return "localhost";
-  return `${address.host ?? "127.0.0.1"}:${address.port}`;
+  const { host = "127.0.0.1", port } = address;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
