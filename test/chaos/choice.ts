@@ -11,6 +11,7 @@ import type { Operation } from "../operations/operation.ts";
 import { retireWorker } from "../operations/retire-worker.ts";
 import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
+import { scaleTo } from "../operations/scale-to.ts";
 
 interface Choice {
   readonly operation: Operation;
@@ -27,7 +28,8 @@ export const CHOICES: readonly Choice[] = [
   { operation: freezeWorker, weight: 3 },
   { operation: freezeMaster, weight: 1 },
   { operation: stickWorker, weight: 0.5 },
-  { operation: scaleBySignal, weight: 3 },
+  { operation: scaleBySignal, weight: 2 },
+  { operation: scaleTo, weight: 2 },
   { operation: badDeploy, weight: 2 },
   { operation: badSettings, weight: 1 },
 ];

@@ -8,6 +8,7 @@ const FLAGS = {
   seed: { type: "string" },
   scheduling: { type: "string", default: "balanced" },
   workers: { type: "string", default: "2" },
+  log: { type: "string" },
 } as const;
 
 const SCHEDULINGS: readonly string[] = ["balanced", "shared"];
@@ -31,6 +32,7 @@ export function parseOptions(
     seed: within("seed", seed, [0, 2 ** 32]),
     scheduling,
     workers: within("workers", values.workers, [1, 64]),
+    logPath: values.log,
   };
 }
 
@@ -51,6 +53,7 @@ Options:
   --seed N          the same operations in the same order (by chance)
   --scheduling S    ${SCHEDULINGS.join(" or ")} (${FLAGS.scheduling.default})
   --workers N       worker processes (${FLAGS.workers.default})
+  --log FILE        the daemon's log, to look for reasons
   -h, --help        this text
 `;
 }

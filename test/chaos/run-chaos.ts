@@ -2,6 +2,7 @@
  * Does what may happen to a daemon, several things at a time and in random
  * order, under load, and then looks at what is left.
  */
+import { writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { roll } from "../operations/roll.ts";
 import { Subject } from "../operations/subject.ts";
@@ -23,6 +24,8 @@ export interface ChaosOptions {
   readonly workers: number;
   /** Empty, for the app and its settings. */
   readonly folder: string;
+  /** Where the daemon's log is put in the end, to look for reasons. */
+  readonly logPath?: string | undefined;
   /** Is told of each operation. */
   readonly say: (line: string) => void;
 }
@@ -43,17 +46,29 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const GIVE_BACK_MS = 15_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
-  const { folder, scheduling, workers, seed } = options;
+  const { folder, scheduling, workers, logPath } = options;
   const subject = await Subject.start({
     folder,
     scheduling,
     workers,
     settings: { heartbeatTimeoutMs: 3_000, startTimeoutMs: 10_000 },
   });
+  try {
+    return await tryOut(subject, options);
+  } finally {
+    const lines = subject.daemon.logs.map((line) => JSON.stringify(line));
+    if (logPath !== undefined) writeFileSync(logPath, `${lines.join("\n")}\n`);
+  }
+}
+
+async function tryOut(
+  subject: Subject,
+  options: ChaosOptions,
+): Promise<ChaosOutcome> {
+  const { seed } = options;
   const random = seededRandom(seed);
   // What a daemon opens once is open before anything is compared.
   await roll.run(subject, random);
-  await subject.untilSettled();
   const before = await descriptorsOf(subject);
   const startedMs = performance.now();
   const load = new WatchedLoad(subject, {
@@ -87,10 +102,11 @@ async function unleash(
     const operation = chosen(random());
     // Its own numbers: those of the others do not depend on who is first.
     const own = seededRandom(random() * 2 ** 32);
+    const startedAt = new Date().toISOString();
     const done = operation.run(subject, own).then((ending) => {
       tally.add(operation.name, ending);
       const why = ending.type === "failed" ? `: ${ending.why}` : "";
-      say(`${operation.name}: ${ending.type}${why}`);
+      say(`${startedAt} ${operation.name}: ${ending.type}${why}`);
     });
     running.add(done);
     done.then(

@@ -5,6 +5,7 @@ import type { Operation } from "../operations/operation.ts";
 import { retireWorker } from "../operations/retire-worker.ts";
 import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
+import { scaleTo } from "../operations/scale-to.ts";
 import { Subject } from "../operations/subject.ts";
 import { WatchedLoad } from "../operations/watched-load.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
@@ -22,6 +23,7 @@ const CHOICE: readonly Operation[] = [
   killWorker,
   killWorker,
   scaleBySignal,
+  scaleTo,
   retireWorker,
 ];
 

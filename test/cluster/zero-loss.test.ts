@@ -3,6 +3,7 @@ import { after, describe, type TestContext, test } from "node:test";
 import { retireWorker } from "../operations/retire-worker.ts";
 import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
+import { scaleTo } from "../operations/scale-to.ts";
 import { Subject } from "../operations/subject.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
 import {
@@ -18,7 +19,8 @@ after(async () => {
 
 const PHASES = [
   { operation: roll, times: 20 },
-  { operation: scaleBySignal, times: 20 },
+  { operation: scaleBySignal, times: 10 },
+  { operation: scaleTo, times: 10 },
   { operation: retireWorker, times: 5 },
 ];
 const LOAD = { seed: 1, maxPauseMs: 200 };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { DONE, type Operation } from "./operation.ts";
 
 /** Apps that do not start. */
@@ -8,7 +9,13 @@ const BAD_APPS = [
   "export const app = 1;\n",
 ];
 
-/** A release that does not start; a good one is on disk again afterwards. */
+/** For so long at most a bad release is what a reload would find. */
+const MAX_LEFT_MS = 1_500;
+
+/**
+ * A release that does not start, and stays on disk for a while: who dies
+ * meanwhile is replaced with the release of before. Then a good one is there.
+ */
 export const badDeploy: Operation = {
   name: "deploy a bad release",
   async run(subject, random) {
@@ -18,8 +25,10 @@ export const badDeploy: Operation = {
         "reloaded",
         "reload failed; the old workers go on",
       ]);
+      await delay(random() * MAX_LEFT_MS);
       if (msg !== "reloaded") return DONE;
-      return { type: "failed", why: "a bad release was taken" };
+      // That of another reload, which had begun before.
+      return { type: "failed", why: "something else was reloaded" };
     } finally {
       subject.deploy();
     }

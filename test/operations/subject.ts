@@ -3,6 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
+import { httpPost } from "../support/http-post.ts";
 import { Inquest } from "../support/inquest.ts";
 import { type WaitOptions, waitUntil } from "../support/wait-until.ts";
 
@@ -102,6 +103,11 @@ export class Subject {
   /** To the master: after an upgrade that is another process. */
   async signal(name: NodeJS.Signals): Promise<void> {
     process.kill((await this.status()).pid, name);
+  }
+
+  /** POST over the control socket; an answer that refuses is an error. */
+  control(path: string): Promise<string> {
+    return httpPost(this.daemon.controlSocketPath, path);
   }
 
   /** KILL, and the inquest hears of it. False if it has left already. */

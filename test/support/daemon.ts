@@ -176,6 +176,13 @@ export class Daemon {
     throw new Error(`no admin server; the last lines:\n${this.#log.tail}`);
   }
 
+  /** Of the master that has begun last. */
+  get controlSocketPath(): string {
+    const line = this.logs.findLast(({ msg }) => msg === "control listening");
+    if (typeof line?.socketPath === "string") return line.socketPath;
+    throw new Error(`no control socket; the last lines:\n${this.#log.tail}`);
+  }
+
   waitForLog(match: LogMatch, options?: LogWaitOptions): Promise<LogLine> {
     return this.#log.waitFor(match, options);
   }

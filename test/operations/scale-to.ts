@@ -1,0 +1,29 @@
+import { DONE, type Operation } from "./operation.ts";
+import type { Subject } from "./subject.ts";
+
+const MOST_MORE = 2;
+
+/** As `remuda scale N`: some workers more, and as many as before again. */
+export const scaleTo: Operation = {
+  name: "scale N",
+  async run(subject, random) {
+    const { workersWanted: before } = await subject.status();
+    const more = before + 1 + Math.floor(random() * MOST_MORE);
+    await scale(subject, more);
+    await scale(subject, before);
+    return DONE;
+  },
+};
+
+async function scale(subject: Subject, workers: number): Promise<void> {
+  await subject.control(`/control/scale?workers=${workers}`);
+  await subject.until(
+    (status) => {
+      const ready = status.workers.filter(({ state }) => state === "ready");
+      // A reload or another one who scales may have had the last word.
+      const isWanted = status.workersWanted === workers;
+      return !isWanted || ready.length === workers;
+    },
+    { what: `${workers} ready workers` },
+  );
+}
