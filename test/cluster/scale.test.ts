@@ -71,7 +71,14 @@ describe("workers: { min, max }", { concurrency: 2 }, () => {
       t.after(() => calm.stop());
       const busy = startBusyClient(daemon);
       t.after(() => busy.stop());
+      const startedAt = performance.now();
       await untilWorkers(daemon, 3);
+      const grown = performance.now() - startedAt;
+      // A reload does not take it back to the minimum.
+      daemon.signal("SIGHUP");
+      await daemon.waitForLog("reloaded", { timeoutMs: 30_000 });
+      const { workersWanted: kept } = await daemon.status<Status>();
+      assert.equal(kept, 3);
       const ofBusy = await busy.stop();
       await untilWorkers(daemon, 1);
       const ofCalm = await calm.stop();
@@ -97,6 +104,10 @@ describe("workers: { min, max }", { concurrency: 2 }, () => {
         ...["1 → 2 busy", "2 → 3 busy"],
         ...["3 → 2 idle", "2 → 1 idle"],
       ]);
+      t.diagnostic(
+        `${scheduling}: 1 → 3 workers in ${(grown / 1000).toFixed(1)} s, ` +
+          `${ofBusy.answered + ofCalm.answered} answered, 0 failed`,
+      );
       await daemon.stop();
     });
   }
