@@ -17,7 +17,7 @@ import { type WorkerRange, within, workerRange } from "./worker-range.ts";
 import type { WorkerView } from "./worker-state.ts";
 
 /** The most that can be asked for. */
-const MAX_WORKERS = 1_024;
+export const MAX_WORKERS = 1_024;
 
 export interface ScaleChange {
   readonly from: number;
