@@ -35,6 +35,9 @@ export interface HerdGoal {
   readonly excused?: ReadonlySet<number>;
 }
 
+/** Dismissed starts that may be leaving, besides one for each slot. */
+const SPARE_STARTS = 4;
+
 export type Step<Worker> =
   | {
       readonly type: "fork";
@@ -52,9 +55,13 @@ export function nextSteps<Worker extends WorkerView>(
   const dismissed = staying.filter((worker) => isDismissed(worker, goal));
   const herd = staying.filter((worker) => !dismissed.includes(worker));
   const slots = slotViews(herd, goal, now);
-  return [
+  const drains = [
     ...dismissed.map(drain),
     ...slots.flatMap(({ outdone }) => outdone.map(drain)),
+  ];
+  if (areTooManyLeaving(workers, goal)) return drains;
+  return [
+    ...drains,
     ...[...slotsToFill(slots), ...slotsToReplace(slots, goal)]
       .sort((a, b) => a - b)
       .map((slot) => forkOf(slot, goal.generation)),
@@ -76,6 +83,20 @@ export function isSettled(
     if (!isServed) return false;
   }
   return true;
+}
+
+/**
+ * Each reload that overtakes another dismisses who starts, and starts others:
+ * however often that comes, processes are not to pile up.
+ */
+function areTooManyLeaving(
+  workers: readonly WorkerView[],
+  { target }: HerdGoal,
+): boolean {
+  const dismissed = workers.filter(({ state, readyAt }) => {
+    return state === "draining" && readyAt === undefined;
+  });
+  return dismissed.length > target + SPARE_STARTS;
 }
 
 // --- one slot

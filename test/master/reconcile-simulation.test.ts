@@ -116,6 +116,18 @@ describe("reconciling a herd to which anything may happen", () => {
     simulate(EVENTS, () => {}, check);
   });
 
+  it("never has many more processes than workers that serve", () => {
+    const events: readonly SimulatedEvent[] = ["reload", "reload", "scaleUp"];
+    const check = ({ herd, where }: Run) => {
+      const dismissed = herd.in("draining").filter(({ readyAt }) => {
+        return readyAt === undefined;
+      });
+      assert.ok(dismissed.length <= 3 * MAX_TARGET + 5, where());
+    };
+    simulate([...EVENTS, ...events], () => {}, check);
+    simulate(events, () => {}, check);
+  });
+
   it("settles soon, and with few forks, once starts succeed", () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       const { herd } = troubledHerd(seed);

@@ -182,6 +182,20 @@ describe("a rolling restart", () => {
   });
 });
 
+describe("reloads that come very often", () => {
+  it("start nobody while many that they dismissed are leaving", () => {
+    const olds = [viewOf(1, "ready", old), viewOf(2, "ready", old)];
+    const leaving = Array.from({ length: 6 }, () => viewOf(1, "draining"));
+    const goal = { generation: 1, canary: 9 };
+    assert.deepEqual(steps([...olds, ...leaving], goal), ["fork 1"]);
+    const more = [...olds, ...leaving, viewOf(1, "draining")];
+    assert.deepEqual(steps(more, goal), []);
+    const served = leaving.map((each) => ({ ...each, readyAt: 1 }));
+    const drained = [...olds, ...served, viewOf(1, "draining")];
+    assert.deepEqual(steps(drained, goal), ["fork 1"]);
+  });
+});
+
 describe("a rolling restart with a surge", () => {
   const goal = { target: 4, generation: 2, surge: 2 };
   const olds = [1, 2, 3, 4].map((slot) => viewOf(slot, "ready", old));
