@@ -23,90 +23,127 @@ type ControlSettings = Pick<Settings, "runtimeDir" | "control">;
 export interface ControlSocketOptions {
   readonly settings: ControlSettings;
   readonly pages: AdminPages;
+  readonly onListening: (socketPath: string) => void;
   /** Told why there is no control socket, where none was asked for. */
   readonly onMissing: (reasons: readonly string[]) => void;
   /** Whether it may take the place of one that is listened on. */
   readonly succeedsAnother?: boolean;
+  /** How often to see whether the file is still there. */
+  readonly checkIntervalMs?: number;
+}
+
+interface Opened {
+  readonly file: SocketFile;
+  readonly server: AdminServer;
 }
 
 const ONLY_OWNER = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
+const CHECK_INTERVAL_MS = 5_000;
 
 export class ControlSocket {
-  readonly path: string;
-  readonly #file: SocketFile;
-  readonly #server: AdminServer;
+  readonly #options: ControlSocketOptions;
+  #opened: Opened | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
-  private constructor(path: string, file: SocketFile, server: AdminServer) {
-    this.path = path;
-    this.#file = file;
-    this.#server = server;
+  private constructor(options: ControlSocketOptions) {
+    this.#options = options;
   }
 
   /**
-   * Undefined where no setting says where it should be, and none of the usual
-   * folders can be used: signals do without it.
+   * Where no setting says where it should be, and none of the usual folders can
+   * be used, it listens nowhere: signals do without it.
    *
    * @throws StartError where a setting names a place that cannot be used
    */
-  static async open(
-    options: ControlSocketOptions,
-  ): Promise<ControlSocket | undefined> {
-    const { settings, onMissing } = options;
-    const named = settings.control.socketPath ?? settings.runtimeDir;
-    const places = named === undefined ? usualFolders() : [named];
-    const reasons: string[] = [];
-    for (const place of places) {
-      try {
-        return await ControlSocket.#openAt(place, options);
-      } catch (error) {
-        reasons.push((error as Error).message);
-      }
-    }
-    if (named === undefined) {
-      onMissing(reasons);
-      return undefined;
-    }
-    const [reason] = reasons;
-    throw new StartError({ message: `no control socket: ${reason}` });
-  }
-
-  static async #openAt(
-    place: string,
-    { settings, pages, succeedsAnother }: ControlSocketOptions,
-  ): Promise<ControlSocket> {
-    const isFolder = settings.control.socketPath === undefined;
-    if (isFolder) await prepareFolder(place);
-    const socketPath = isFolder
-      ? path.join(place, controlSocketName(process.pid))
-      : place;
-    try {
-      const file = await SocketFile.prepare(socketPath, succeedsAnother);
-      // The file is made before `open` waits for anything.
-      const server = await withUmask(0o177, () => {
-        return AdminServer.open({ path: file.temporaryPath }, pages);
-      });
-      const socket = new ControlSocket(socketPath, file, server);
-      await socket.#place();
-      return socket;
-    } catch (error) {
-      throw toListenError({ socketPath }, error as NodeJS.ErrnoException);
-    }
-  }
-
-  async #place(): Promise<void> {
-    try {
-      this.#file.place("0600");
-    } catch (error) {
-      await this.#server.close();
-      throw error;
-    }
+  static async open(options: ControlSocketOptions): Promise<ControlSocket> {
+    const socket = new ControlSocket(options);
+    socket.#opened = await openSomewhere(options);
+    const { checkIntervalMs = CHECK_INTERVAL_MS } = options;
+    socket.#timer = setInterval(() => socket.#restore(), checkIntervalMs);
+    socket.#timer.unref();
+    return socket;
   }
 
   /** Goes on with what is under way, for a moment. */
   async close(): Promise<void> {
-    this.#file.remove();
-    await this.#server.close();
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    await closeOpened(this.#opened);
+  }
+
+  /** The folder of a user goes when the user logs out; the daemon stays. */
+  async #restore(): Promise<void> {
+    const opened = this.#opened;
+    if (!opened?.file.isMissing) return;
+    this.#opened = undefined;
+    const again = await openSomewhere(this.#options).catch((error: Error) => {
+      this.#options.onMissing([error.message]);
+      return undefined;
+    });
+    this.#opened = again;
+    await closeOpened(opened);
+    if (this.#isClosed) await closeOpened(again);
+  }
+}
+
+async function closeOpened(opened: Opened | undefined): Promise<void> {
+  opened?.file.remove();
+  await opened?.server.close();
+}
+
+async function openSomewhere(
+  options: ControlSocketOptions,
+): Promise<Opened | undefined> {
+  const { settings, onMissing } = options;
+  const named = settings.control.socketPath ?? settings.runtimeDir;
+  const places = named === undefined ? usualFolders() : [named];
+  const reasons: string[] = [];
+  for (const place of places) {
+    try {
+      return await openAt(place, options);
+    } catch (error) {
+      reasons.push((error as Error).message);
+    }
+  }
+  if (named === undefined) {
+    onMissing(reasons);
+    return undefined;
+  }
+  const [reason] = reasons;
+  throw new StartError({ message: `no control socket: ${reason}` });
+}
+
+async function openAt(
+  place: string,
+  { settings, pages, onListening, succeedsAnother }: ControlSocketOptions,
+): Promise<Opened> {
+  const isFolder = settings.control.socketPath === undefined;
+  if (isFolder) await prepareFolder(place);
+  const socketPath = isFolder
+    ? path.join(place, controlSocketName(process.pid))
+    : place;
+  try {
+    const file = await SocketFile.prepare(socketPath, succeedsAnother);
+    // The file is made before `open` waits for anything.
+    const server = await withUmask(0o177, () => {
+      return AdminServer.open({ path: file.temporaryPath }, pages);
+    });
+    await putInPlace({ file, server });
+    onListening(socketPath);
+    return { file, server };
+  } catch (error) {
+    throw toListenError({ socketPath }, error as NodeJS.ErrnoException);
+  }
+}
+
+async function putInPlace({ file, server }: Opened): Promise<void> {
+  try {
+    file.place("0600");
+  } catch (error) {
+    await server.close();
+    throw error;
   }
 }
 

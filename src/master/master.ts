@@ -264,9 +264,6 @@ export class Master implements SupervisorHooks {
     this.#listeners.accept();
     const admin = { host: this.#settings.admin.host, port: this.#admin.port };
     this.#logger.info(admin, "admin listening");
-    if (!this.#controlSocket) return;
-    const { path: socketPath } = this.#controlSocket;
-    this.#logger.info({ socketPath }, "control listening");
   }
 
   /** The sockets are bound: what only root can have is not needed any more. */
@@ -300,10 +297,13 @@ export class Master implements SupervisorHooks {
     }
   }
 
-  #openControlSocket(): Promise<ControlSocket | undefined> {
+  #openControlSocket(): Promise<ControlSocket> {
     return ControlSocket.open({
       settings: this.#settings,
       pages: this.#adminPages(),
+      onListening: (socketPath) => {
+        this.#logger.info({ socketPath }, "control listening");
+      },
       onMissing: (reasons) => {
         this.#logger.warn({ reasons }, "no control socket; use signals");
       },

@@ -67,6 +67,11 @@ export class SocketFile {
     this.#inode = inodeOf(this.#path);
   }
 
+  /** Somebody has removed it; one in its place does not count. */
+  get isMissing(): boolean {
+    return inodeOf(this.#path) === undefined;
+  }
+
   /** Removes it, unless somebody has put another one in its place. */
   remove(): void {
     const inode = inodeOf(this.#path);

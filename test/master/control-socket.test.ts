@@ -14,6 +14,7 @@ import { StartError } from "../../src/master/start-error.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { configFolder } from "../shared/config/config-folder.ts";
 import { deferred } from "../support/deferred.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 type Given = Omit<Partial<ControlSocketOptions>, "settings"> & {
   readonly runtimeDir?: string;
@@ -23,15 +24,19 @@ type Given = Omit<Partial<ControlSocketOptions>, "settings"> & {
 
 async function open(t: TestContext, given: Given) {
   const { runtimeDir, socketPath, says = "hello", ...options } = given;
+  let path = "";
   const socket = await ControlSocket.open({
     settings: settingsSchema.parse({ runtimeDir, control: { socketPath } }),
     pages: { routes: new Map([["/", () => textAnswer(200, says)]]) },
+    onListening: (at) => {
+      path = at;
+    },
     onMissing: (reasons) => assert.fail(reasons.join("\n")),
     ...options,
   });
-  assert.ok(socket);
-  t.after(() => socket.close());
-  return socket;
+  const close = () => socket.close();
+  t.after(close);
+  return { path, close };
 }
 
 async function refusal(t: TestContext, given: Given): Promise<string> {
@@ -126,6 +131,21 @@ describe("the control socket", () => {
     assert.equal(fs.existsSync(socketPath), false);
   });
 
+  it("comes again where somebody has removed it, with its folder", async (t) => {
+    const runtimeDir = path.join(configFolder(t), "run");
+    const listening: string[] = [];
+    await open(t, {
+      runtimeDir,
+      checkIntervalMs: 10,
+      onListening: (at) => listening.push(at),
+    });
+    const [first = ""] = listening;
+    fs.rmSync(runtimeDir, { recursive: true });
+    await waitUntil(() => listening.length === 2, { what: "it to come again" });
+    assert.equal(listening[1], first);
+    assert.equal(await ask(first), "hello");
+  });
+
   it("is done without where no usual folder can be used", async (t) => {
     const file = path.join(configFolder(t, { file: "" }), "file");
     const { XDG_RUNTIME_DIR, RUNTIME_DIRECTORY, TMPDIR } = process.env;
@@ -147,9 +167,10 @@ describe("the control socket", () => {
     const socket = await ControlSocket.open({
       settings: settingsSchema.parse({}),
       pages: { routes: new Map() },
+      onListening: (at) => assert.fail(at),
       onMissing: resolve,
     });
-    assert.equal(socket, undefined);
+    t.after(() => socket.close());
     assert.equal((await promise).length, 2);
   });
 });
