@@ -106,7 +106,13 @@ function summary(status: Status): [name: string, text: string][] {
     ["workers", `${status.workersWanted} wanted, ${scalingText(status)}`],
     ["generation", String(status.generation)],
   ];
-  const { roll, lastReload } = status;
+  const { degraded, roll, lastReload } = status;
+  if (degraded) {
+    const { seconds, failures, lastFailure } = degraded;
+    const how = `${failures} failures, for ${durationText(seconds)}`;
+    const why = `${lastFailure.reason}: ${lastFailure.error}`;
+    lines.push(["DEGRADED", `${how}; the last: ${why}`]);
+  }
   if (roll) lines.push(["reloading", rollText(roll)]);
   if (lastReload) {
     const { result, at, error } = lastReload;

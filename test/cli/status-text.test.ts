@@ -96,6 +96,15 @@ describe("the status for people", () => {
     );
   });
 
+  it("says that workers fail again and again, and of what", () => {
+    const lastFailure = { reason: "crash", slot: 2, error: "bad" } as const;
+    const degraded = { seconds: 90, failures: 7, lastFailure };
+    assert.equal(
+      said(aStatus({ degraded }), "DEGRADED"),
+      "7 failures, for 1m 30s; the last: crash: bad",
+    );
+  });
+
   it("names the app as it was named, and the release behind a link", () => {
     const app = "/srv/current/app.js";
     const linked = aStatus({ app, appPath: "/srv/releases/7/app.js" });

@@ -128,8 +128,8 @@ async function tryAll(t: TestContext, pm2: Pm2, port: number): Promise<void> {
       assert.equal(after.pm2_env.status, "online");
       const failures = JSON.stringify(report.failureCounts);
       // What had begun was finished; only new connections were refused.
-    assert.deepEqual(Object.keys(report.failureCounts), ["connect"]);
-    const { answered } = report;
+      assert.deepEqual(Object.keys(report.failureCounts), ["connect"]);
+      const { answered } = report;
       t.diagnostic(
         `${seconds.toFixed(1)} s, ${answered} answered, ${failures}`,
       );
