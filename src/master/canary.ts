@@ -6,6 +6,14 @@ import type { WorkerView } from "./worker-state.ts";
 export interface CanaryView extends WorkerView {
   /** What its app's own checks said last. */
   readonly checks: readonly Pick<CheckReport, "name" | "failure">[];
+  readonly memoryBytes: number;
+}
+
+export interface CanaryLimits {
+  /** How long it must have been ready; 0 asks for no more. */
+  readonly pauseMs: number;
+  /** 0 is none. */
+  readonly maxMemoryBytes: number;
 }
 
 export type CanaryVerdict =
@@ -16,14 +24,10 @@ export type CanaryVerdict =
 /** Short of being stuck, one that is silent for so long is not healthy. */
 const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
 
-/**
- * A canary that dies fails of that, not here.
- *
- * @param pauseMs how long it must have been ready; 0 asks for no more
- */
+/** A canary that dies fails of that, not here. */
 export function canaryVerdict(
   canary: CanaryView | undefined,
-  pauseMs: number,
+  { pauseMs, maxMemoryBytes }: CanaryLimits,
   now: number,
 ): CanaryVerdict {
   if (!canary) return { type: "waiting" };
@@ -36,6 +40,10 @@ export function canaryVerdict(
   if (failing) {
     const { name, failure } = failing;
     return failed(`check "${name}" failed in the first new worker: ${failure}`);
+  }
+  const { memoryBytes } = canary;
+  if (maxMemoryBytes > 0 && memoryBytes > maxMemoryBytes) {
+    return failed(`the first new worker took ${memoryBytes} bytes of memory`);
   }
   const isOver = now - (canary.readyAt ?? now) >= pauseMs;
   const isHeard = now - canary.lastHeartbeatAt < SILENT_MS;

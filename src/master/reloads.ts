@@ -97,18 +97,18 @@ export class Reloads {
     const { roll, settings } = this.#generations;
     if (roll?.phase !== "canary") return;
     const { generation } = roll;
-    const { canaryPauseMs } = settings.roll;
+    const { canaryPauseMs: pauseMs } = settings.roll;
     const verdict = canaryVerdict(
       herd.workers.find((worker) => isIn(worker, generation)),
-      canaryPauseMs,
+      { pauseMs, maxMemoryBytes: settings.maxWorkerMemoryBytes },
       clock.now(),
     );
     if (verdict.type === "failed") this.abort(verdict.why);
     if (verdict.type !== "passed") return;
     this.#generations.promote();
-    if (canaryPauseMs === 0) return;
+    if (pauseMs === 0) return;
     const text = "the first new worker is healthy; the others follow";
-    logger.info({ generation, canaryPauseMs }, text);
+    logger.info({ generation, canaryPauseMs: pauseMs }, text);
   }
 
   /** Says how far the roll is, once for each worker it has replaced. */

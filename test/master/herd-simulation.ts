@@ -173,8 +173,13 @@ export class HerdSimulation {
       return generation === roll.generation;
     });
     const verdict = canaryVerdict(
-      found && { ...found, checks: [], lastHeartbeatAt: this.#now },
-      settings.roll.canaryPauseMs,
+      found && {
+        ...found,
+        checks: [],
+        memoryBytes: 0,
+        lastHeartbeatAt: this.#now,
+      },
+      { pauseMs: settings.roll.canaryPauseMs, maxMemoryBytes: 0 },
       this.#now,
     );
     if (verdict.type === "passed") this.#generations.promote();
