@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
+import {
+  recycleByAge,
+  recycleByMemory,
+  recycleByRequests,
+} from "../operations/recycle.ts";
 import { retireWorker } from "../operations/retire-worker.ts";
 import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
@@ -22,6 +27,9 @@ const PHASES = [
   { operation: scaleBySignal, times: 10 },
   { operation: scaleTo, times: 10 },
   { operation: retireWorker, times: 5 },
+  { operation: recycleByRequests, times: 4 },
+  { operation: recycleByAge, times: 4 },
+  { operation: recycleByMemory, times: 2 },
 ];
 const LOAD = { seed: 1, maxPauseMs: 200 };
 

@@ -11,6 +11,8 @@ export type Ending =
 /** Something that is done to a daemon under load; a file for each. */
 export interface Operation {
   readonly name: string;
+  /** That must be in force meanwhile. */
+  readonly settings?: Readonly<Record<string, number>>;
   /** Settles when the daemon has done it, or said that it will not. */
   run(subject: Subject, random: () => number): Promise<Ending>;
 }

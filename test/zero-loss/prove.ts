@@ -1,4 +1,5 @@
 import type { Operation } from "../operations/operation.ts";
+import { roll } from "../operations/roll.ts";
 import type { Subject } from "../operations/subject.ts";
 import type { ClientReport } from "../support/client-report.ts";
 import { CounterWatch } from "../support/counter-watch.ts";
@@ -43,10 +44,17 @@ export async function prove(
   });
   const client = startStrictLoad(daemon, { maxPauseMs, seed });
   const failedOperations: string[] = [];
+  const { settings = {} } = operation;
+  const before = subject.uncountedByClient;
   try {
+    if (operation.settings) await reconfigure(subject, settings, random);
     for (let done = 0; done < times; done++) {
       const ending = await operation.run(subject, random);
       if (ending.type === "failed") failedOperations.push(ending.why);
+    }
+    const off = Object.keys(settings).map((name) => [name, 0]);
+    if (operation.settings) {
+      await reconfigure(subject, Object.fromEntries(off), random);
     }
   } finally {
     await client.stop();
@@ -54,14 +62,26 @@ export async function prove(
   }
   const { report } = client;
   // The last counts come with the last heartbeats.
-  const counted = await lastCount(subject, countedBefore + report.answered);
+  const others = subject.uncountedByClient - before;
+  const expected = countedBefore + others + report.answered;
+  const counted = await lastCount(subject, expected);
   return {
     report,
     failedOperations,
     faults: watch.faults.map(({ what }) => what),
-    counted: counted - countedBefore,
+    counted: counted - countedBefore - others,
     seconds: (performance.now() - startedMs) / 1_000,
   };
+}
+
+async function reconfigure(
+  subject: Subject,
+  settings: Readonly<Record<string, number>>,
+  random: () => number,
+): Promise<void> {
+  subject.configure(settings);
+  const ending = await roll.run(subject, random);
+  if (ending.type === "failed") throw new Error(ending.why);
 }
 
 /** What the count is once it is what it should be, or does not get there. */
