@@ -26,6 +26,8 @@ class FakeWorker implements Recipient {
   readonly id: number;
   /** Names of the connections that it was given, oldest first. */
   readonly given: string[] = [];
+  /** The places of the listeners that they came by. */
+  readonly cameBy: number[] = [];
   readonly #unanswered: number[] = [];
   #open = 0;
 
@@ -37,6 +39,7 @@ class FakeWorker implements Recipient {
     assert.equal(message.type, "connection");
     assert.ok(handle instanceof FakeHandle);
     this.given.push(handle.name);
+    this.cameBy.push(message.listener);
     this.#unanswered.push(message.id);
   }
 
@@ -125,6 +128,18 @@ describe("a connection", () => {
     assert.deepEqual(givenTo(workers), ["ac", "bdef"]);
   });
 
+  it("counts alike, by whichever listener it came, and says by which", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    offer(dispatcher, "a", 1);
+    offer(dispatcher, "b", 0);
+    offer(dispatcher, "c", 1);
+    assert.deepEqual(givenTo(workers), ["ac", "b"]);
+    assert.deepEqual(
+      workers.map(({ cameBy }) => cameBy),
+      [[1, 1], [0]],
+    );
+  });
+
   it("counts for its worker before that has acknowledged it", () => {
     const { dispatcher, workers } = dispatcherWith(1, 2);
     const [one, two] = workers;
@@ -165,6 +180,14 @@ describe("the death of a worker", () => {
     assert.equal(dispatcher.counts.redispatched, 1);
     assert.equal(dispatcher.counts.accepted, 4);
     assert.deepEqual(closesOf(handles), [1, 0, 0, 0]);
+  });
+
+  it("gives out again by which listener each came", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [dying, other] = workers as [FakeWorker, FakeWorker];
+    offer(dispatcher, "a", 3);
+    dispatcher.onGone(dying);
+    assert.deepEqual(other.cameBy, [3]);
   });
 
   it("gives them out again only once", () => {

@@ -308,6 +308,29 @@ describe("TLS sessions", () => {
       assert.equal(await isResumed(stranger.address, session, version), false);
     });
 
+    test(`lead to nobody who asks for a certificate: ${version}`, async () => {
+      const ticketKeys = randomBytes(48);
+      const open = await serveTls({ ticketKeys });
+      const ca = [readTlsFixture("ca.pem")];
+      const guarded = await serveTls({ ticketKeys, ca });
+      const session = await sessionOf(open.address, version);
+      const client = connectWith(guarded.address, {
+        maxVersion: version,
+        session,
+      });
+      const closed = new Promise((resolve) => client.once("close", resolve));
+      client.on("error", () => {});
+      let received = "";
+      client.on("data", (chunk) => {
+        received += chunk;
+        client.destroy();
+      });
+      client.write("x");
+      await closed;
+      assert.equal(received, "");
+      assert.equal(await isResumed(open.address, session, version), true);
+    });
+
     test(`are resumed no more with new ticket keys: ${version}`, async () => {
       const { address, listener } = await serveTls();
       const session = await sessionOf(address, version);
