@@ -20,6 +20,8 @@ const output = {
 export async function runDaemonCommand(
   command: DaemonCommand,
 ): Promise<number> {
+  // Who reads no further, as `head`, has seen enough; the outcome counts.
+  process.stdout.on("error", () => {});
   if (command.command === "top") return runTop(command);
   const daemon = await findDaemon(command.target);
   if (command.command !== "status") return runAction(command, daemon, output);

@@ -2,7 +2,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 
 type Input = Pick<NodeJS.ReadStream, "on" | "off" | "pause" | "resume"> &
   Partial<Pick<ReadStream, "isTTY" | "setRawMode">>;
-type Output = Pick<NodeJS.WriteStream, "write"> &
+type Output = Pick<NodeJS.WriteStream, "on" | "off" | "write"> &
   Partial<Pick<WriteStream, "isTTY" | "rows" | "columns">>;
 
 const ENTER = "\x1b[?1049h\x1b[?25l";
@@ -35,6 +35,8 @@ export class Screen {
 
   static open(input: Input, output: Output): Screen {
     const screen = new Screen(input, output);
+    // Nobody looks any more.
+    output.on("error", screen.#end);
     if (screen.isLive) screen.#enter();
     return screen;
   }
@@ -69,6 +71,7 @@ export class Screen {
   }
 
   close(): void {
+    this.#output.off("error", this.#end);
     if (!this.isLive) return;
     for (const signal of END_SIGNALS) process.off(signal, this.#end);
     this.#input.off("data", this.#onData);

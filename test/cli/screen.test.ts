@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
 import { Screen } from "../../src/cli/screen.ts";
@@ -19,10 +20,11 @@ function open(t: TestContext, { isTTY = true } = {}) {
   const input = new FakeInput();
   const written: string[] = [];
   const write = (text: string) => written.push(text) > 0;
-  const output = { isTTY, rows: 4, columns: 10, write } as never;
-  const screen = Screen.open(input as never, output);
+  const size = { rows: 4, columns: 10 };
+  const output = Object.assign(new EventEmitter(), { isTTY, ...size, write });
+  const screen = Screen.open(input as never, output as never);
   t.after(() => screen.close());
-  return { screen, input, written };
+  return { screen, input, output, written };
 }
 
 describe("the screen of a terminal", () => {
@@ -69,6 +71,13 @@ describe("the screen of a terminal", () => {
 });
 
 describe("what is no terminal", () => {
+  it("ends when nobody reads any further", async (t) => {
+    const { screen, output } = open(t, { isTTY: false });
+    const ended = screen.endsWithin(LONG_MS);
+    output.emit("error", new Error("EPIPE"));
+    assert.equal(await ended, true);
+  });
+
   it("gets one text after the other, and nothing else", async (t) => {
     const { screen, written } = open(t, { isTTY: false });
     assert.equal(screen.isLive, false);

@@ -167,4 +167,21 @@ describe("user and group", { skip: noOtherUser }, () => {
     const same = start("--user", name);
     assert.match(same.stdout, /"msg":"listening"/);
   });
+
+  test("do not keep root's commands from finding the daemon", async (t) => {
+    const cwd = folderWithApp(t);
+    const temporary = path.join(cwd, "tmp");
+    mkdirSync(temporary);
+    chmodSync(temporary, 0o1777);
+    // No setting says where: it is the folder of the user that it became.
+    const env = { TMPDIR: temporary, REMUDA_RUNTIME_DIR: "" };
+    const args = ["--workers", "1", "--user", name];
+    const daemon = await startDaemon({ cwd, app: "app.mjs", args, env });
+    const socket = `remuda-${uid}/remuda-${daemon.pid}.sock`;
+    const stats = statSync(path.join(temporary, socket));
+    assert.deepEqual([stats.uid, stats.mode & 0o777], [uid, 0o600]);
+    const { code, stderr } = await runCli(["stop", "--wait"], { cwd, env });
+    assert.equal(code, 0, stderr);
+    await daemon.stop();
+  });
 });
