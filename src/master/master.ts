@@ -30,12 +30,16 @@ import { toListenError } from "./listen-error.ts";
 import { Listeners } from "./listeners.ts";
 import type { Listening } from "./listening.ts";
 import type { MetricSources } from "./metric-families.ts";
+import { passedSockets } from "./passed-sockets.ts";
 import { PidFile } from "./pid-file.ts";
 import { become, type Identity, identityFor } from "./privileges.ts";
 import { readUsage } from "./process-usage.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
 import { schemeOf } from "./scheme-of.ts";
-import { takeServiceEnvironment } from "./service-environment.ts";
+import {
+  type ServiceEnvironment,
+  takeServiceEnvironment,
+} from "./service-environment.ts";
 import { ServiceManager } from "./service-manager.ts";
 import { listenToSignals } from "./signals.ts";
 import { StartError } from "./start-error.ts";
@@ -75,6 +79,7 @@ export class Master implements SupervisorHooks {
   });
   readonly #herd: Herd;
   readonly #supervisor: Supervisor;
+  readonly #environment: ServiceEnvironment;
   readonly #serviceManager: ServiceManager;
   /** CPU seconds by slot, of workers that are gone. */
   readonly #retiredCpu = new Map<number, number>();
@@ -102,8 +107,9 @@ export class Master implements SupervisorHooks {
     this.#logFile = sink;
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
+    this.#environment = takeServiceEnvironment(process.env, process.pid);
     this.#serviceManager = new ServiceManager({
-      environment: takeServiceEnvironment(process.env, process.pid),
+      environment: this.#environment,
       logger: this.#logger,
     });
     this.#herd = new Herd(clusterFork(workerExec), this.#clock, {
@@ -251,8 +257,10 @@ export class Master implements SupervisorHooks {
 
   async #open(): Promise<void> {
     const identity = identityFor(this.#settings);
+    const settings = listenersOf(this.#settings);
     this.#listeners = await Listeners.open({
-      settings: listenersOf(this.#settings),
+      settings,
+      inherited: await passedSockets(this.#environment, settings),
       dispatcher: this.#dispatcher,
       clock: this.#clock,
       logger: this.#logger,

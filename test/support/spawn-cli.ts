@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly script?: string;
   /** A program, with arguments, that is to start the command. */
   readonly launcher?: readonly string[];
+  /** Descriptors that the command gets, from 3 on. */
+  readonly fds?: readonly number[];
 }
 
 export type CliProcess = ChildProcessByStdio<null, Readable, Readable>;
@@ -37,8 +39,9 @@ function commonRuntimeFolder(): string {
 /** Runs the built `remuda` command. */
 export function spawnCli(
   args: readonly string[],
-  { cwd = root, env, script = "dist/cli.js", launcher = [] }: CliOptions = {},
+  { launcher = [], fds = [], ...options }: CliOptions = {},
 ): CliProcess {
+  const { cwd = root, env, script = "dist/cli.js" } = options;
   const inherited = Object.entries(process.env).filter(
     ([name]) => !NOT_INHERITED.test(name),
   );
@@ -53,6 +56,6 @@ export function spawnCli(
       }),
       ...env,
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+    stdio: ["ignore", "pipe", "pipe", ...fds],
+  }) as CliProcess;
 }
