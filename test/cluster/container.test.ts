@@ -59,6 +59,15 @@ function childrenOf(pid: number): number[] {
   return children.trim().split(" ").filter(Boolean).map(Number);
 }
 
+/** One that has begun, and is not answered for a while. */
+async function slowRequest(daemon: Daemon) {
+  const answer = httpGet(daemon.port, "/slow");
+  const active = "http_server_active_requests";
+  const hasBegun = async () => (await daemon.metricSum(active)) > 0;
+  await waitUntil(hasBegun, { what: "a request in flight" });
+  return { answer };
+}
+
 /** What is process 1 inside. */
 function firstOf(daemon: Daemon): number {
   return childrenOf(daemon.pid)[0] as number;
@@ -75,13 +84,9 @@ describe("as the first process of a container", { skip }, () => {
   test("the master stops gracefully on TERM", async (t) => {
     const daemon = await start(t);
     assert.equal(daemon.logs.find(({ role }) => role === "master")?.pid, 1);
-    const slow = httpGet(daemon.port, "/slow");
-    await waitUntil(
-      async () => (await daemon.metricSum("http_server_active_requests")) > 0,
-      { what: "a request in flight" },
-    );
+    const slow = await slowRequest(daemon);
     process.kill(firstOf(daemon), "SIGTERM");
-    assert.equal((await slow).status, 200);
+    assert.equal((await slow.answer).status, 200);
     assert.equal((await daemon.exited).code, 0);
   });
 
@@ -110,10 +115,10 @@ describe("as the first process of a container", { skip }, () => {
     await waitUntil(areGone, { what: "the orphans to be waited for" });
     process.kill(first, "SIGHUP");
     await daemon.waitForLog("reloaded");
-    const slow = httpGet(daemon.port, "/slow");
+    const slow = await slowRequest(daemon);
     process.kill(first, "SIGTERM");
     await daemon.waitForLog("stopping");
-    assert.equal((await slow).status, 200);
+    assert.equal((await slow.answer).status, 200);
     assert.equal((await daemon.exited).code, 0);
   });
 
