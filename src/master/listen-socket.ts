@@ -99,10 +99,11 @@ export class ListenSocket {
     return this.#handle.fd;
   }
 
-  /** In "shared": what workers accept on. */
+  /** In "shared": what workers accept on, as long as it is open. */
   get sharedHandle(): RawHandle | undefined {
     const { scheduling } = this.#options;
-    return scheduling === "shared" ? this.#handle : undefined;
+    const isShared = scheduling === "shared" && this.#isOpen;
+    return isShared ? this.#handle : undefined;
   }
 
   /**

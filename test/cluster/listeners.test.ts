@@ -229,6 +229,20 @@ describe("several listeners", { concurrency: 1 }, () => {
     await daemon.stop();
   });
 
+  test("are all given up where one cannot be had", async (t) => {
+    const { daemon } = await startWith(t, { listen: [{ port: 0 }] });
+    const [taken] = daemon.addresses as [{ port: number }];
+    const folder = projectFolder(t);
+    const listen = [{ socketPath: "run.sock" }, { port: taken.port }];
+    const content = JSON.stringify({ listen, admin: { port: 0 } });
+    fs.writeFileSync(path.join(folder, "remuda.config.json"), content);
+    const { code, stderr } = await runCli(["start", APP], { cwd: folder });
+    assert.equal(code, 2);
+    assert.match(stderr, /cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+    assert.equal(fs.existsSync(path.join(folder, "run.sock")), false);
+    await daemon.stop();
+  });
+
   test(`lose no request over ${ROLLS} rolls`, async (t) => {
     const listen = (await oneOfEach()).map((entry) => {
       return { ...entry, headTimeoutMs: 10_000 };
