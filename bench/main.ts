@@ -13,6 +13,7 @@ import { report } from "./report.ts";
 import { type RunContext, runScenario } from "./run-scenario.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { summarize } from "./summary.ts";
+import { runTimesBench } from "./times/run-times-bench.ts";
 import { BenchUsageError } from "./usage-error.ts";
 
 const LOADS = { autocannon: AutocannonLoad, wrk: WrkLoad };
@@ -27,6 +28,7 @@ for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
 try {
   const [first, ...rest] = process.argv.slice(2);
   if (first === "parser") await runParserBench(rest, children);
+  else if (first === "times") await runTimesBench(rest);
   else await runScenarios(process.argv.slice(2));
 } catch (error) {
   const isUsage = error instanceof BenchUsageError;

@@ -67,9 +67,11 @@ export function helpText(): string {
   });
   return `npm run bench -- [scenario ...] [options]
 npm run bench -- parser [options]
+npm run bench -- times [options]
 
 Measures Remuda and its peers, one after the other, in several rounds; or with
-"parser" the parsing of request heads alone, see \`parser --help\`.
+"parser" the parsing of request heads alone, with "times" how long reloads and
+restarts take; see \`parser --help\` and \`times --help\`.
 
 Scenarios (all, if none is named):
 ${scenarios.join("\n")}
