@@ -6,7 +6,7 @@
  *      └──────────┴─► returning ─► done
  */
 import type { Settings } from "../shared/config/settings.ts";
-import { pinnedApp } from "./pinned-app.ts";
+import { pinnedRelease, type Release } from "./pinned-release.ts";
 import type { HerdGoal } from "./reconcile.ts";
 import { within, workerRange } from "./worker-range.ts";
 
@@ -32,14 +32,9 @@ export interface Roll {
 /** What the herd shall be, but for the clock. */
 export type GenerationGoal = Omit<HerdGoal, "notBefore">;
 
-interface Generation {
-  readonly settings: Settings;
-  /** The app module as it was named; in the settings it is pinned. */
-  readonly app: string | undefined;
-}
-
 export class Generations {
-  readonly #known = new Map<number, Generation>();
+  readonly #known = new Map<number, Release>();
+  readonly #workingFolder: string;
   readonly #excused = new Set<number>();
   #current = 1;
   #latest = 1;
@@ -48,7 +43,9 @@ export class Generations {
   #spared = 0;
   #roll: Roll | undefined;
 
-  constructor(settings: Settings) {
+  /** @param workingFolder by the name that the master was started in */
+  constructor(settings: Settings, workingFolder: string) {
+    this.#workingFolder = workingFolder;
     this.#know(1, settings);
     this.#target = workerRange(settings).min;
   }
@@ -73,6 +70,11 @@ export class Generations {
     const known = this.#known.get(generation);
     if (!known) throw new Error(`nothing is known of generation ${generation}`);
     return known.settings;
+  }
+
+  /** Where workers of the generation run; undefined of one that is over. */
+  folderOf(generation: number): string | undefined {
+    return this.#known.get(generation)?.folder;
   }
 
   get target(): number {
@@ -167,6 +169,7 @@ export class Generations {
   }
 
   #know(generation: number, settings: Settings): void {
-    this.#known.set(generation, pinnedApp(settings));
+    const release = pinnedRelease(settings, this.#workingFolder);
+    this.#known.set(generation, release);
   }
 }

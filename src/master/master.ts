@@ -124,6 +124,7 @@ export class Master implements SupervisorHooks {
       clock: this.#clock,
       logger: this.#logger,
       reload,
+      workingFolder: loaded.cwd,
       hooks: this,
     });
     this.#finished = new Promise((resolve) => {
@@ -172,7 +173,9 @@ export class Master implements SupervisorHooks {
     // Before "boot": a worker that is booted has what it will accept on.
     this.#listeners?.giveTo(worker);
     const ticketKeys = this.#ticketKeys.current;
-    worker.send({ type: "boot", slot, generation, settings, ticketKeys });
+    const folder = this.#supervisor.folderOf(generation);
+    const identity = { slot, generation, settings, folder };
+    worker.send({ type: "boot", ...identity, ticketKeys });
   }
 
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {

@@ -14,6 +14,8 @@ export interface SupervisorParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly reload: () => Promise<LoadedSettings>;
+  /** By the name that the master was started in; links may be switched. */
+  readonly workingFolder: string;
   readonly hooks: SupervisorHooks;
 }
 

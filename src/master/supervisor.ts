@@ -51,7 +51,7 @@ export class Supervisor {
 
   constructor(settings: Settings, parts: SupervisorParts) {
     this.#parts = parts;
-    this.#generations = new Generations(settings);
+    this.#generations = new Generations(settings, parts.workingFolder);
     this.#reloads = new Reloads(parts, this.#generations);
     this.#scaling = new Scaling(parts, this.#generations);
     this.#watch = new WorkerWatch(parts, TICK_MS);
@@ -113,6 +113,11 @@ export class Supervisor {
   /** The app module, as the settings name it. */
   get app(): string | undefined {
     return this.#generations.app;
+  }
+
+  /** Where workers of the generation run. */
+  folderOf(generation: number): string | undefined {
+    return this.#generations.folderOf(generation);
   }
 
   get isStopping(): boolean {

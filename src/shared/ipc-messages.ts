@@ -15,6 +15,8 @@ export type MasterMessage =
       readonly slot: number;
       readonly generation: number;
       readonly settings: Settings;
+      /** Where to run: the release's. */
+      readonly folder: string | undefined;
       /** Of TLS: 48 secret bytes that all workers share, as base64. */
       readonly ticketKeys: string;
     }

@@ -24,6 +24,7 @@ import {
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
 import type { App } from "./app/app.ts";
+import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
 import { AppModuleError, loadApp } from "./load-app.ts";
 import { Meter } from "./meter.ts";
@@ -145,8 +146,9 @@ export class Worker {
   async #boot(
     message: Extract<MasterMessage, { type: "boot" }>,
   ): Promise<void> {
-    const { settings, slot } = message;
+    const { settings, slot, folder } = message;
     this.#settings = settings;
+    if (folder !== undefined) enterFolder(folder);
     this.#isCounted = listenersOf(settings).some(
       ({ scheduling }) => scheduling === "balanced",
     );

@@ -55,24 +55,21 @@ after(async () => {
 
 /** Releases of an app, each in a folder, and a link to the current one. */
 class Releases {
-  readonly app: string;
-  readonly #folder: string;
-
-  constructor() {
-    this.#folder = path.join(root, randomUUID());
-    this.app = path.join(this.#folder, "current", "app.mjs");
-  }
+  readonly folder = path.join(root, randomUUID());
+  /** The link. */
+  readonly current = path.join(this.folder, "current");
+  readonly app = path.join(this.current, "app.mjs");
 
   /** @param more runs when the module is loaded */
   async deploy(name: string, more = ""): Promise<string> {
-    const release = path.join(this.#folder, name);
+    const release = path.join(this.folder, name);
     await mkdir(release, { recursive: true });
     const file = path.join(release, "app.mjs");
     await writeFile(path.join(release, "name.mjs"), named(name));
     await writeFile(file, source(more));
-    const link = path.join(this.#folder, `link-${name}`);
+    const link = path.join(this.folder, `link-${name}`);
     await symlink(release, link);
-    await rename(link, path.join(this.#folder, "current"));
+    await rename(link, this.current);
     return file;
   }
 }
@@ -100,9 +97,17 @@ if (existsSync(${mark})) { ${rest} } else writeFileSync(${mark}, "");
 `;
 }
 
+const QUICK = ["--drain-linger-ms", "200", "--start-timeout-ms", "15000"];
+
 function start(app: string, ...args: string[]): Promise<Daemon> {
-  const quick = ["--drain-linger-ms", "200", "--start-timeout-ms", "15000"];
-  return startDaemon({ app, args: [...quick, ...args] });
+  return startDaemon({ app, args: [...QUICK, ...args] });
+}
+
+/** Tells the test the folder of a process, in the file's own way. */
+const PRINTS_FOLDER = "console.log(JSON.stringify({ in: process.cwd() }));";
+
+function folderOfNewest({ logs }: Daemon): unknown {
+  return logs.findLast((line) => "in" in line)?.in;
 }
 
 function load(t: TestContext, daemon: Daemon) {
@@ -263,6 +268,37 @@ describe("releases behind a link", () => {
     assert.equal(await answerOf(daemon), "one");
     await reload(daemon, "reloaded");
     assert.equal(await answerOf(daemon), "two");
+    await daemon.stop();
+  });
+});
+
+describe("a daemon that was started in the folder behind a link", () => {
+  test("reads its files where the code of its generation is", async () => {
+    const releases = new Releases();
+    await releases.deploy("one", PRINTS_FOLDER);
+    const daemon = await startDaemon({
+      app: "app.mjs",
+      args: [...QUICK, "--workers", "1"],
+      cwd: releases.current,
+      env: { PWD: releases.current },
+    });
+    const fileOf = (release: string) => path.join(releases.folder, release);
+    const said = () => folderOfNewest(daemon);
+    assert.equal(said(), fileOf("one"));
+
+    await releases.deploy("two", PRINTS_FOLDER);
+    const [pid] = await readyPids(daemon);
+    const since = daemon.logs.length;
+    process.kill(pid ?? 0, "SIGKILL");
+    await daemon.waitForLog("worker ready", { since });
+    assert.equal(said(), fileOf("one"), "with the code that it crashed with");
+    await reload(daemon, "reloaded");
+    assert.equal(said(), fileOf("two"));
+
+    await rm(fileOf("one"), { recursive: true });
+    await releases.deploy("three", PRINTS_FOLDER);
+    await reload(daemon, "reloaded");
+    assert.equal(said(), fileOf("three"), "though the first folder is gone");
     await daemon.stop();
   });
 });

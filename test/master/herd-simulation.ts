@@ -53,7 +53,7 @@ export class HerdSimulation {
 
   constructor(target: number, random: () => number) {
     this.#random = random;
-    this.#generations = new Generations(this.#settings(target));
+    this.#generations = new Generations(this.#settings(target), "/srv");
   }
 
   get goal(): HerdGoal {

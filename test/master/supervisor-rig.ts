@@ -66,6 +66,7 @@ export class SupervisorRig {
       clock: this.#clock,
       logger,
       reload: () => this.#nextReload,
+      workingFolder: "/srv/current",
       hooks: this.#hooks(),
     });
   }
@@ -173,5 +174,5 @@ function nameOf({ slot, generation }: WorkerHandle): string {
 
 function loadedFrom(given: GivenSettings): LoadedSettings {
   const settings = settingsSchema.parse(given);
-  return { settings, origins: new Map(), configFile: undefined };
+  return { settings, origins: new Map(), configFile: undefined, cwd: "/srv" };
 }

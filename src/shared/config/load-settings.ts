@@ -16,6 +16,8 @@ export interface LoadedSettings {
    */
   readonly origins: ReadonlyMap<string, string>;
   readonly configFile: string | undefined;
+  /** Where relative paths started. */
+  readonly cwd: string;
 }
 
 /**
@@ -39,7 +41,8 @@ export async function loadSettings(
   if (settings === undefined || problems.length > 0) {
     throw new SettingsError(problems, cause);
   }
-  return { settings, origins: originsOf(given), configFile: file };
+  const origins = originsOf(given);
+  return { settings, origins, configFile: file, cwd: sources.cwd };
 }
 
 function originsOf(given: GivenByPath): Map<string, string> {
