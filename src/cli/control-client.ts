@@ -8,10 +8,10 @@ export interface ControlReply {
 }
 
 interface Asking {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   readonly path: string;
   /** Without it, an answer may come at any time. */
-  readonly timeoutMs?: number | undefined;
+  readonly timeoutMs?: number;
 }
 
 /** How long an answer may take that waits for nothing. */
@@ -24,20 +24,12 @@ export class ControlClient {
     this.socketPath = socketPath;
   }
 
-  async get(path: string): Promise<ControlReply> {
-    return this.#whole({
-      method: "GET",
-      path,
-      timeoutMs: ANSWER_TIMEOUT_MS,
-    });
+  get(path: string): Promise<ControlReply> {
+    return this.#whole("GET", path);
   }
 
-  async post(path: string): Promise<ControlReply> {
-    return this.#whole({
-      method: "POST",
-      path,
-      timeoutMs: ANSWER_TIMEOUT_MS,
-    });
+  post(path: string): Promise<ControlReply> {
+    return this.#whole("POST", path);
   }
 
   /** The lines of an answer, as they come; the status is that of success. */
@@ -55,8 +47,9 @@ export class ControlClient {
     }
   }
 
-  async #whole(asking: Asking): Promise<ControlReply> {
-    const response = await this.#ask(asking);
+  async #whole(method: string, path: string): Promise<ControlReply> {
+    const timeoutMs = ANSWER_TIMEOUT_MS;
+    const response = await this.#ask({ method, path, timeoutMs });
     const body = await text(response);
     return { status: response.statusCode ?? 0, body };
   }

@@ -1,5 +1,5 @@
 /** Where the control socket of a daemon may be. */
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { DaemonTarget } from "../shared/config/daemon-command.ts";
@@ -53,7 +53,8 @@ export async function placesToLook(
     const [sockets, folders] = socket ? [[value], []] : [[], [value]];
     return { sockets, folders, origin, problems: ofConfig };
   }
-  const folders = [...usualFolders(env), SERVICE_FOLDER, ...foldersOfOthers()];
+  const own = usualFolders(env).filter(isOursIfThere);
+  const folders = [...own, SERVICE_FOLDER, ...foldersOfOthers()];
   const origin = "the usual folders";
   return { sockets: [], folders, origin, problems: ofConfig };
 }
@@ -61,6 +62,12 @@ export async function placesToLook(
 function usualFolders(env: NodeJS.ProcessEnv): string[] {
   const uid = process.geteuid?.() ?? 0;
   return runtimeFolders({ env, uid, tmpdir: os.tmpdir() });
+}
+
+/** Somebody else could have made it, and play a daemon. */
+function isOursIfThere(folder: string): boolean {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats === undefined || stats.uid === process.geteuid?.();
 }
 
 /** Root may ask any daemon, as one that became another user. */

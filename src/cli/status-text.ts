@@ -83,7 +83,7 @@ export function statusText(status: Status, rates?: Rates): string {
     return columns.map(({ cell }) => cell(worker, rates));
   });
   const lines = [
-    ...summary(status).map(([name, text]) => {
+    ...[...summary(status), ...loadOf(status, rates)].map(([name, text]) => {
       return `${name.padEnd(NAME_WIDTH)}${printable(text)}`;
     }),
     "",
@@ -120,6 +120,28 @@ function summary(status: Status): [name: string, text: string][] {
     lines.push(["reload", `${result} at ${at}${why}`]);
   }
   return lines;
+}
+
+/** What all workers do together. */
+function loadOf(
+  { workers }: Status,
+  rates: Rates | undefined,
+): [name: string, text: string][] {
+  if (!rates) return [];
+  const total = (numbers: Iterable<number>) => {
+    return [...numbers].reduce((sum, number) => sum + number, 0);
+  };
+  const of = (count: (worker: WorkerStatus) => number) => {
+    return total(workers.map(count));
+  };
+  const text = [
+    `${countText(total(rates.requestsPerSecond.values()))} requests/s`,
+    `${countText(of(({ activeRequests }) => activeRequests))} active`,
+    `${countText(of(({ connections }) => connections))} connections`,
+    `CPU ${shareText(total(rates.cpuShare.values()))}`,
+    bytesText(of(({ memoryBytes }) => memoryBytes)),
+  ].join(", ");
+  return [["load", text]];
 }
 
 function appText({ app, appPath }: Status): string {

@@ -177,6 +177,14 @@ describe("the rates between two looks", () => {
     );
   });
 
+  it("are shown of all workers together too", () => {
+    const now = aStatus({ workers: [later, fresh] });
+    const text = statusText(now, ratesBetween(before, now, 2));
+    const load = "525 requests/s, 2 active, 6 connections, CPU 75 %, 100.0 MiB";
+    assert.match(text, new RegExp(`^load +${load}$`, "m"));
+    assert.equal(said(now, "load"), undefined);
+  });
+
   it("are never negative", () => {
     const rates = ratesBetween(aStatus({ workers: [later] }), before, 1);
     assert.deepEqual([...rates.requestsPerSecond.values()], [0]);
