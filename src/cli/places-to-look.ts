@@ -66,8 +66,12 @@ function usualFolders(env: NodeJS.ProcessEnv): string[] {
 
 /** Somebody else could have made it, and play a daemon. */
 function isOursIfThere(folder: string): boolean {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  return stats === undefined || stats.uid === process.geteuid?.();
+  try {
+    const stats = statSync(folder, { throwIfNoEntry: false });
+    return stats === undefined || stats.uid === process.geteuid?.();
+  } catch {
+    return false;
+  }
 }
 
 /** Root may ask any daemon, as one that became another user. */
