@@ -1,11 +1,15 @@
 /**
  * Gives each accepted connection to the ready worker that has the fewest, from
- * whichever listeners its own are. The worker acknowledges before it reads; until then the connection is ours, and
- * goes to another worker if that one dies. Once acknowledged it is never given
- * again: its request may have begun.
+ * whichever listeners its own are. The worker acknowledges before it reads;
+ * until then the connection is ours, and goes to another worker if that one
+ * dies. Once acknowledged it is never given again: its request may have begun.
+ *
+ * A worker that lets one wait gets no more while there are others: it may hang.
+ * What it has is not taken from it, as it may still wake up and answer.
  *
  * Runs per connection.
  */
+import { type Clock, monotonicClock } from "../shared/clock.ts";
 import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
 
 /** A worker, as far as connections are concerned. */
@@ -30,6 +34,8 @@ interface Connection {
   readonly handle: Closable;
   /** The place of the listener that it came by. */
   readonly listener: number;
+  /** When it was given to the worker that it is with. */
+  sentAt: number;
 }
 
 interface Seat {
@@ -42,8 +48,12 @@ interface Seat {
   lastConnectionId: number;
 }
 
+/** A worker that turns acknowledges within its event loop's delay. */
+const PROMPT_MS = 250;
+
 export class Dispatcher {
   readonly #maxWaiting: number;
+  readonly #clock: Clock;
   readonly #seats = new Map<number, Seat>();
   #waiting: Connection[] = [];
   #isClosed = false;
@@ -53,8 +63,9 @@ export class Dispatcher {
   readonly #dropped = { queue_full: 0, stopped: 0, accept_failed: 0 };
 
   /** @param maxWaiting connections that are kept while no worker is ready */
-  constructor(maxWaiting: number) {
+  constructor(maxWaiting: number, clock: Clock = monotonicClock) {
     this.#maxWaiting = maxWaiting;
+    this.#clock = clock;
   }
 
   get counts(): DispatcherCounts {
@@ -69,7 +80,7 @@ export class Dispatcher {
   /** A client has connected. */
   offer(handle: RawHandle, listener: number): void {
     this.#accepted++;
-    this.#place({ handle: handle as Closable, listener });
+    this.#place({ handle: handle as Closable, listener, sentAt: 0 });
   }
 
   /** A client could not be accepted. */
@@ -132,9 +143,11 @@ export class Dispatcher {
   }
 
   #place(connection: Connection): void {
-    const seat = this.#leastBusy();
+    const now = this.#clock.now();
+    const seat = this.#leastBusy(now);
     if (seat) {
       const id = this.#nextId++;
+      connection.sentAt = now;
       const { handle, listener } = connection;
       seat.unacknowledged.set(id, connection);
       seat.lastConnectionId = id;
@@ -148,11 +161,19 @@ export class Dispatcher {
     }
   }
 
-  #leastBusy(): Seat | undefined {
+  /** Of those that are prompt; where none is, of all. */
+  #leastBusy(now: number): Seat | undefined {
     let best: Seat | undefined;
+    let isBestPrompt = false;
     for (const seat of this.#seats.values()) {
       if (!seat.isOpen) continue;
-      if (!best || isBefore(seat, best)) best = seat;
+      const isSeatPrompt = isPrompt(seat, now);
+      if (isBestPrompt && !isSeatPrompt) continue;
+      if (best && isBestPrompt === isSeatPrompt && !isBefore(seat, best)) {
+        continue;
+      }
+      best = seat;
+      isBestPrompt = isSeatPrompt;
     }
     return best;
   }
@@ -161,6 +182,13 @@ export class Dispatcher {
     this.#dropped[reason]++;
     handle.close();
   }
+}
+
+/** Whether nothing waits for its acknowledgement for long. */
+function isPrompt({ unacknowledged }: Seat, now: number): boolean {
+  if (unacknowledged.size === 0) return true;
+  const [oldest] = unacknowledged.values();
+  return oldest === undefined || now - oldest.sentAt < PROMPT_MS;
 }
 
 /** Among equals the one whose last turn was first. */

@@ -5,6 +5,7 @@ import type {
   MasterMessage,
   RawHandle,
 } from "../../src/shared/ipc-messages.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const MAX_WAITING = 3;
@@ -147,6 +148,36 @@ describe("a connection", () => {
     dispatcher.onOpenConnections(two, 2);
     offer(dispatcher, "abc");
     assert.deepEqual(givenTo(workers), ["ab", "c"]);
+  });
+
+  it("goes past a worker that lets one wait, until it has taken it", () => {
+    const clock = new FakeClock(0);
+    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const workers = [new FakeWorker(1), new FakeWorker(2)] as const;
+    const [hanging, other] = workers;
+    for (const worker of workers) dispatcher.join(worker);
+    offer(dispatcher, "ab");
+    other.acknowledge(dispatcher);
+    clock.advance(249);
+    offer(dispatcher, "c");
+    assert.deepEqual(givenTo(workers), ["ac", "b"]);
+    clock.advance(1);
+    offer(dispatcher, "defg");
+    assert.deepEqual(givenTo(workers), ["ac", "bdefg"]);
+    hanging.acknowledge(dispatcher);
+    offer(dispatcher, "h");
+    assert.deepEqual(givenTo(workers), ["ach", "bdefg"]);
+  });
+
+  it("goes to one that lets others wait where all do", () => {
+    const clock = new FakeClock(0);
+    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const workers = [new FakeWorker(1), new FakeWorker(2)];
+    for (const worker of workers) dispatcher.join(worker);
+    offer(dispatcher, "ab");
+    clock.advance(1_000);
+    offer(dispatcher, "cd");
+    assert.deepEqual(givenTo(workers), ["ac", "bd"]);
   });
 
   it("closes the master's copy once it is acknowledged", () => {
