@@ -11,8 +11,11 @@ import type { SupervisorParts } from "./supervisor-parts.ts";
 import { identityOf } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
-/** Its watchdog needs some 200 ms; one that is stopped never answers. */
-const ANSWER_TIMEOUT_MS = 1_000;
+/**
+ * Its watchdog needs some 200 ms, more where the machine is busy; one that is
+ * stopped never answers. Its slot does not wait for that.
+ */
+const ANSWER_TIMEOUT_MS = 2_000;
 
 /** Frames that the log line has; the report has all. */
 const LOGGED_FRAMES = 5;

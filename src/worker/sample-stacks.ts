@@ -4,7 +4,7 @@ import type { Debugger, InspectorNotification, Session } from "node:inspector";
 const SAMPLES = 3;
 const SAMPLE_INTERVAL_MS = 50;
 /** A thread that runs no JavaScript does not stop for us. */
-const PAUSE_TIMEOUT_MS = 300;
+const PAUSE_TIMEOUT_MS = 1_000;
 const MAX_FRAMES = 30;
 
 /**

@@ -132,7 +132,7 @@ describe("a stuck worker", () => {
     rig.silent.add(stuck);
     rig.advance(4_600);
     assert.deepEqual(stuck.signals, []);
-    rig.advance(1_000);
+    rig.advance(2_000);
     assert.deepEqual(stuck.signals, ["SIGKILL"]);
   });
 
