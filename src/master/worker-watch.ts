@@ -52,7 +52,8 @@ export class WorkerWatch {
         else hooks.onHello(worker);
         break;
       case "ready":
-        if (worker.state !== "starting") return;
+        // Too late is too late: it is killed in a moment.
+        if (worker.state !== "starting" || worker.killReason) return;
         worker.moveTo("ready");
         worker.readyAt = clock.now();
         worker.lastHeartbeatAt = worker.readyAt;

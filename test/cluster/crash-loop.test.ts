@@ -46,7 +46,7 @@ async function daemonWhoseAppNow(t: TestContext, does: string) {
   writeFileSync(app, appThat(""));
   const limits = ["--crash-loop-window-ms", "20000"];
   const reports = ["--report-dir", path.join(folder, "reports")];
-  const start = ["--start-timeout-ms", "1000", "--drain-deadline-ms", "2000"];
+  const start = ["--start-timeout-ms", "3000", "--drain-deadline-ms", "2000"];
   const linger = ["--drain-linger-ms", "0"];
   const daemon = await startDaemon({
     app,

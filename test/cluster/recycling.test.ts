@@ -76,7 +76,10 @@ describe("workers are recycled", { concurrency: 2 }, () => {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     assert.equal(await restarts(daemon, "crash"), 0);
-    assert.equal(daemon.logs.some(({ msg }) => msg === "killed worker"), false);
+    assert.equal(
+      daemon.logs.some(({ msg }) => msg === "killed worker"),
+      false,
+    );
     t.diagnostic(`${leaks} leaks of 8 MiB answered`);
     await daemon.stop();
   });
@@ -120,7 +123,11 @@ describe("workers are recycled", { concurrency: 2 }, () => {
 
   test("one whose heap is full dies of it, and is replaced", async () => {
     const env = { NODE_OPTIONS: "--max-old-space-size=64" };
-    const daemon = await startDaemon({ app: APP, args: ["--workers", "1"], env });
+    const daemon = await startDaemon({
+      app: APP,
+      args: ["--workers", "1"],
+      env,
+    });
     ask(daemon, "/fill-heap").catch(() => {});
     const line = await daemon.waitForLog("worker died; a new one follows", {
       timeoutMs: 20_000,

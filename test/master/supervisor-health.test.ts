@@ -148,6 +148,23 @@ describe("a stuck worker", () => {
   });
 });
 
+describe("a worker that gets ready as it is to be killed", () => {
+  it("is too late", (t) => {
+    const rig = runningRig(t, { workers: 1, startTimeoutMs: 3_000 });
+    rig.process(1).exit(1);
+    rig.advance(500);
+    const late = rig.process(1);
+    late.stacks = undefined;
+    rig.advance(3_500);
+    late.becomeReady();
+    assert.deepEqual(rig.workers, ["1.1 starting"]);
+    rig.advance(2_000);
+    assert.deepEqual(late.signals, ["SIGKILL"]);
+    late.exit(null, "SIGKILL");
+    assert.equal(rig.counters.restarts.get("start_failed"), 1);
+  });
+});
+
 describe("workers that fail again and again", () => {
   const crashLoop = { maxFailures: 3, windowMs: 10_000 };
 
