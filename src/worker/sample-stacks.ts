@@ -4,7 +4,7 @@ import type { Debugger, InspectorNotification, Session } from "node:inspector";
 const SAMPLES = 3;
 const SAMPLE_INTERVAL_MS = 50;
 /** A thread that runs no JavaScript does not stop for us. */
-const PAUSE_TIMEOUT_MS = 1_000;
+const TIMEOUT_MS = 1_700;
 const MAX_FRAMES = 30;
 
 /**
@@ -24,9 +24,10 @@ export async function sampleStacks(): Promise<string[][]> {
   });
   try {
     session.post("Debugger.enable");
+    const deadline = performance.now() + TIMEOUT_MS;
     const stacks: string[][] = [];
     while (stacks.length < SAMPLES) {
-      const frames = await pause(session);
+      const frames = await pause(session, deadline - performance.now());
       if (!frames) break;
       stacks.push(frames.map((frame) => textOf(frame, files)));
       session.post("Debugger.resume");
@@ -38,10 +39,13 @@ export async function sampleStacks(): Promise<string[][]> {
   }
 }
 
-function pause(session: Session): Promise<Debugger.CallFrame[] | undefined> {
+function pause(
+  session: Session,
+  timeoutMs: number,
+): Promise<Debugger.CallFrame[] | undefined> {
   return new Promise((resolve) => {
     type Paused = InspectorNotification<Debugger.PausedEventDataType>;
-    const giveUp = setTimeout(() => resolve(undefined), PAUSE_TIMEOUT_MS);
+    const giveUp = setTimeout(() => resolve(undefined), timeoutMs);
     session.once("Debugger.paused", ({ params }: Paused) => {
       clearTimeout(giveUp);
       resolve(params.callFrames.slice(0, MAX_FRAMES));

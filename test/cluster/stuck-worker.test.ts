@@ -69,12 +69,12 @@ async function killedIn(daemon: Daemon) {
   return { line, report };
 }
 
-/** One that opens a connection for each request. */
+/** What it has answered is from workers that live. */
 function startClient(daemon: Daemon) {
   return startStrictClient({
     ...daemon.address,
     connections: 8,
-    keepAlive: false,
+    keepAlive: true,
     pauseMs: { min: 0, max: 40 },
     requestTimeoutMs: 15_000,
     mix: [{ method: "GET", path: "/" }],
@@ -90,6 +90,8 @@ describe("a worker whose event loop is blocked", { concurrency: 2 }, () => {
 
     const pids = await readyPids(daemon);
     const client = startClient(daemon);
+    const isUnderWay = () => client.report.answered > 100;
+    await waitUntil(isUnderWay, { what: "load", timeoutMs: 20_000 });
     const blockedAt = performance.now();
     const blocked = ask(daemon, "/block");
     await daemon.waitForLog(({ msg }) => String(msg).includes("given up"), {
@@ -157,7 +159,7 @@ describe("a worker whose event loop is blocked", { concurrency: 2 }, () => {
 
   test("as it starts is reported, and the server gives up", async () => {
     const app = "test/fixtures/blocked-start-app.js";
-    const args = ["--start-timeout-ms", "2000", "--report-dir", reports];
+    const args = ["--start-timeout-ms", "4000", "--report-dir", reports];
     const starting = startDaemon({ app, args: ["--workers", "1", ...args] });
     await assert.rejects(starting, (error: Error) => {
       assert.match(error.message, /"complaint":"start_timeout"/);
