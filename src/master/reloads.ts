@@ -65,13 +65,19 @@ export class Reloads {
     );
   }
 
+  /** Whether newer settings are in force already, or on their way. */
+  isOvertaken({ request }: LoadedCommand): boolean {
+    return this.#requests.isOvertaken(request);
+  }
+
+  /** Ends one that was overtaken while its settings were read. */
+  dropOvertaken({ request }: LoadedCommand): void {
+    this.#requests.dropOvertaken(request);
+  }
+
   /** The settings are good: workers of a new generation shall come. */
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, counters, herd, clock } = this.#parts;
-    if (this.#requests.isOvertaken(request)) {
-      this.#requests.dropOvertaken(request);
-      return;
-    }
     const settings = this.#reloadable(loaded);
     counters.isLastConfigGood = true;
     herd.forgetFailures();

@@ -201,6 +201,10 @@ export class Supervisor {
 
   #beginRoll(command: Extract<Command, { type: "settingsLoaded" }>): void {
     if (this.isStopping) return;
+    if (this.#reloads.isOvertaken(command)) {
+      this.#reloads.dropOvertaken(command);
+      return;
+    }
     this.#isPaused = false;
     this.#failures.forget();
     // Where nobody serves, there is nothing that a canary could keep.
