@@ -1,0 +1,192 @@
+/**
+ * The units in deploy/, under a real systemd that the tests start. It needs
+ * root, and cgroups that can be changed; elsewhere they are skipped.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, describe, type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free-port.ts";
+import { httpGet } from "../support/http-get.ts";
+import { noOtherUser, otherUser } from "../support/other-user.ts";
+import { projectFolder } from "../support/project-folder.ts";
+import {
+  noServiceManager,
+  ServiceManager,
+} from "../support/service-manager.ts";
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+} from "../support/temporary-folder.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
+const deploy = (name: string) => path.join(root, "deploy", name);
+const noAnalyze =
+  spawnSync("systemd-analyze", ["--version"]).status === 0
+    ? false
+    : "systemd-analyze is not installed";
+const GOOD = readFileSync(path.join(root, "test/fixtures/load-app.js"), "utf8");
+const TIMEOUT = { timeoutMs: 20_000 };
+
+after(removeTemporaryFolders);
+
+interface Service {
+  readonly manager: ServiceManager;
+  readonly port: number;
+  readonly app: string;
+}
+
+/** The project's unit, where only what is of this machine is changed. */
+function unitFor(folder: string, port: number): string {
+  const settings = [
+    `REMUDA_PORT=${port} REMUDA_ADMIN_PORT=0 REMUDA_WORKERS=2`,
+    "REMUDA_DRAIN_LINGER_MS=200 REMUDA_DRAIN_PRE_STOP_DELAY_MS=0",
+  ].join(" ");
+  const unit = readFileSync(deploy("remuda.service"), "utf8");
+  return unit
+    .replace("[Unit]", "[Unit]\nDefaultDependencies=no")
+    .replace(/^(Wants|After|ProtectHome|ProtectSystem|PrivateTmp)=.*\n/gm, "")
+    .replace("User=app", noOtherUser ? "" : `User=${otherUser.name}`)
+    .replace(/^WorkingDirectory=.*/m, `WorkingDirectory=${folder}`)
+    .replace(/^Environment=.*/m, `$&\nEnvironment=${settings}`)
+    .replaceAll("/usr/bin/node", process.execPath)
+    .replaceAll("app.js", "app.mjs")
+    .replace(/^WatchdogSec=.*/m, "WatchdogSec=3");
+}
+
+async function install(t: TestContext): Promise<Service> {
+  const folder = projectFolder(t);
+  chmodSync(folder, 0o755);
+  const app = path.join(folder, "app.mjs");
+  writeFileSync(app, GOOD);
+  const manager = await ServiceManager.start(temporaryFolder());
+  const port = await freePort();
+  manager.addUnit("remuda.service", unitFor(folder, port));
+  return { manager, port, app };
+}
+
+describe("the units", { skip: noAnalyze }, () => {
+  test("are well formed", () => {
+    const units = ["remuda.service", "remuda.socket"].map(deploy);
+    const args = ["verify", "--man=no", ...units];
+    const { stderr } = spawnSync("systemd-analyze", args, { encoding: "utf8" });
+    const said = stderr.split("\n").filter((line) => line.includes("remuda"));
+    // The paths in them are those of a machine that it is installed on.
+    assert.deepEqual(
+      said.filter((line) => !/is not executable|not found/.test(line)),
+      [],
+    );
+  });
+});
+
+describe("under systemd", { skip: noServiceManager }, () => {
+  test("the service starts, reloads, is watched and stops", async (t) => {
+    const service = await install(t);
+    try {
+      await tryService(t, service);
+    } catch (error) {
+      t.diagnostic(service.manager.output);
+      throw error;
+    } finally {
+      await service.manager.stop();
+    }
+  });
+
+  test("its sockets keep clients waiting for the next master", async (t) => {
+    const { manager, port } = await install(t);
+    try {
+      const socket = readFileSync(deploy("remuda.socket"), "utf8")
+        .replace("[Unit]", "[Unit]\nDefaultDependencies=no")
+        .replace("0.0.0.0:80", `127.0.0.1:${port}`);
+      manager.addUnit("remuda.socket", socket);
+      await manager.control("start", "remuda.socket");
+      assert.equal((await manager.show("remuda")).SubState, "dead");
+      // The first client starts the service.
+      assert.equal((await httpGet(port, "/", 20_000)).body, "hello");
+      const { MainPID: before } = await manager.show("remuda");
+      process.kill(Number(before), "SIGKILL");
+      const asked = Array.from({ length: 10 }, () =>
+        httpGet(port, "/", 20_000),
+      );
+      for (const { status } of await Promise.all(asked)) {
+        assert.equal(status, 200);
+      }
+      assert.notEqual((await manager.show("remuda")).MainPID, before);
+      await manager.control("stop", "remuda.socket", "remuda.service");
+    } catch (error) {
+      t.diagnostic(manager.output);
+      throw error;
+    } finally {
+      await manager.stop();
+    }
+  });
+});
+
+async function tryService(t: TestContext, service: Service): Promise<void> {
+  const { manager, port, app } = service;
+  const state = async () => (await manager.show("remuda")).SubState;
+  const text = async () => (await manager.show("remuda")).StatusText;
+
+  await t.test("systemctl start ends when all workers are ready", async () => {
+    await manager.control("start", "remuda");
+    assert.equal(await text(), "Serving with 2 workers");
+    assert.equal((await httpGet(port, "/")).body, "hello");
+    const { MainPID } = await manager.show("remuda");
+    const { uid } = statSync(`/proc/${MainPID}`);
+    assert.equal(uid, noOtherUser ? process.getuid?.() : otherUser.uid);
+  });
+
+  await t.test("systemctl reload rolls", async () => {
+    await manager.control("reload", "remuda");
+    const isDone = async () => (await text()) === "Serving generation 2";
+    await waitUntil(isDone, { what: "the roll", ...TIMEOUT });
+    await waitUntil(async () => (await state()) === "running", {
+      what: "the end of the reload",
+      ...TIMEOUT,
+    });
+  });
+
+  await t.test("a reload that fails shows in the status", async () => {
+    writeFileSync(app, "throw new Error('a bad release');");
+    await assert.rejects(manager.control("reload", "remuda"));
+    const isSaid = async () => (await text())?.includes("a bad release");
+    await waitUntil(isSaid, { what: "the failure", ...TIMEOUT });
+    assert.equal(await state(), "running");
+    assert.equal((await httpGet(port, "/")).body, "hello");
+    writeFileSync(app, GOOD);
+  });
+
+  await t.test(
+    "a master that hangs is killed, and another starts",
+    async () => {
+      const { MainPID: hanging } = await manager.show("remuda");
+      process.kill(Number(hanging), "SIGSTOP");
+      await waitUntil(
+        async () => {
+          const { MainPID, SubState } = await manager.show("remuda");
+          return MainPID !== hanging && SubState === "running";
+        },
+        { what: "another master", ...TIMEOUT },
+      );
+      assert.equal((await manager.show("remuda")).NRestarts, "1");
+      assert.equal((await httpGet(port, "/")).body, "hello");
+    },
+  );
+
+  await t.test("systemctl stop is graceful", async () => {
+    const slow = httpGet(port, "/slow/2000", 10_000);
+    await waitUntil(() => httpGet(port, "/").then(() => true), {
+      what: "another request to be answered",
+    });
+    await manager.control("stop", "remuda");
+    assert.equal((await slow).body, "slow");
+    const { SubState, Result, ExecMainStatus } = await manager.show("remuda");
+    assert.deepEqual(
+      [SubState, Result, ExecMainStatus],
+      ["dead", "success", "0"],
+    );
+  });
+}

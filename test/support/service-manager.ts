@@ -1,0 +1,183 @@
+import {
+  type ChildProcess,
+  execFile,
+  spawn,
+  spawnSync,
+} from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { waitUntil } from "./wait-until.ts";
+
+const run = promisify(execFile);
+
+const PROGRAM = "/lib/systemd/systemd";
+const CGROUPS = ["systemd", "unified", ""].map((name) => {
+  return path.join("/sys/fs/cgroup", name);
+});
+const COMMAND_TIMEOUT_MS = 30_000;
+// It starts only where the machine seems to run systemd; as process 1 it has no
+// umask, so that services of all users can write to its socket.
+const SCRIPT = `
+  mkdir -p /run/systemd && mount -t tmpfs tmpfs /run/systemd
+  mkdir /run/systemd/system
+  for folder in $GROUPS; do echo $$ > $folder/cgroup.procs; done
+  umask 0
+  exec ${PROGRAM} --user --unit=nothing.target --log-target=console
+`;
+
+/** Why none can be started here; false if one can. */
+export const noServiceManager: string | false = reason();
+
+function reason(): string | false {
+  if (!existsSync(PROGRAM)) return "systemd is not installed";
+  if (process.geteuid?.() !== 0) return "only root can have cgroups made";
+  const { status } = spawnSync("unshare", ["--mount", "true"]);
+  if (status !== 0) return "mounts cannot be made private here";
+  return cgroupRoots().length > 0 ? false : "cgroups cannot be made here";
+}
+
+/** Where groups of processes can be made that systemd sees. */
+function cgroupRoots(): string[] {
+  const trial = `remuda-trial-${process.pid}`;
+  return CGROUPS.filter((folder) => {
+    if (!existsSync(path.join(folder, "cgroup.procs"))) return false;
+    try {
+      mkdirSync(path.join(folder, trial));
+      rmdirSync(path.join(folder, trial));
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A systemd of a test, with units and a group of processes of its own. */
+export class ServiceManager {
+  readonly #folder: string;
+  readonly #groups: readonly string[];
+  readonly #process: ChildProcess;
+  #said = "";
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    const name = `remuda-${path.basename(folder)}`;
+    this.#groups = cgroupRoots().map((root) => path.join(root, name));
+    for (const group of this.#groups) mkdirSync(group);
+    // Services of other users tell it through a socket in there.
+    chmodSync(folder, 0o755);
+    mkdirSync(path.join(folder, "run"));
+    mkdirSync(this.#units);
+    this.addUnit("nothing.target", "[Unit]\nDefaultDependencies=no\n");
+    const args = ["--mount", "--propagation", "private", "sh", "-ec", SCRIPT];
+    this.#process = spawn("unshare", args, {
+      env: { ...this.#env, GROUPS: this.#groups.join(" ") },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.on("data", (text) => {
+        this.#said += text;
+      });
+    }
+  }
+
+  /** @param folder an empty one, of the test */
+  static async start(folder: string): Promise<ServiceManager> {
+    const manager = new ServiceManager(folder);
+    const socket = path.join(folder, "run/systemd/private");
+    try {
+      await waitUntil(() => existsSync(socket), {
+        what: "systemd to start",
+        timeoutMs: 15_000,
+      });
+    } catch (error) {
+      await manager.stop();
+      throw new Error(`${error}\n${manager.#said}`);
+    }
+    return manager;
+  }
+
+  /** What it, and the services, have written. */
+  get output(): string {
+    return this.#said;
+  }
+
+  addUnit(name: string, text: string): void {
+    writeFileSync(path.join(this.#units, name), text);
+  }
+
+  /** Runs systemctl to its end; what it prints. */
+  async control(...args: readonly string[]): Promise<string> {
+    const all = ["--user", "--no-pager", ...args];
+    const options = { env: this.#env, timeout: COMMAND_TIMEOUT_MS };
+    const { stdout } = await run("systemctl", all, options);
+    return stdout.trim();
+  }
+
+  /** What it knows of a unit, by name. */
+  async show(unit: string): Promise<Readonly<Record<string, string>>> {
+    const lines = (await this.control("show", unit)).split("\n");
+    const pairs = lines.map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)];
+    });
+    return Object.fromEntries(pairs);
+  }
+
+  /** Kills all that is left of it. */
+  async stop(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    const what = "the processes of systemd to leave";
+    await waitUntil(() => this.#killLeft() === 0, { what });
+    for (const group of this.#groups) removeGroup(group);
+  }
+
+  #killLeft(): number {
+    const pids = this.#groups.flatMap(pidsIn);
+    for (const pid of pids) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has left meanwhile.
+      }
+    }
+    return pids.length;
+  }
+
+  get #units(): string {
+    return path.join(this.#folder, "units");
+  }
+
+  get #env(): Record<string, string> {
+    return {
+      PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+      XDG_RUNTIME_DIR: path.join(this.#folder, "run"),
+      SYSTEMD_UNIT_PATH: this.#units,
+    };
+  }
+}
+
+function subgroups(group: string): string[] {
+  const entries = readdirSync(group, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => path.join(group, name));
+}
+
+function pidsIn(group: string): number[] {
+  const text = readFileSync(path.join(group, "cgroup.procs"), "utf8");
+  const own = text.split("\n").filter(Boolean).map(Number);
+  return [...own, ...subgroups(group).flatMap(pidsIn)];
+}
+
+function removeGroup(group: string): void {
+  for (const each of subgroups(group)) removeGroup(each);
+  rmdirSync(group);
+}
