@@ -7,6 +7,7 @@ import { NoDaemonError } from "./cli/no-daemon-error.ts";
 import { runDaemonCommand } from "./cli/run-daemon-command.ts";
 import { launch } from "./launch.ts";
 import { StartError } from "./master/start-error.ts";
+import { Predecessor } from "./master/upgrade/predecessor.ts";
 import { helpText } from "./shared/config/help-text.ts";
 import { loadSettings } from "./shared/config/load-settings.ts";
 import { packageVersion } from "./shared/config/package-version.ts";
@@ -20,6 +21,8 @@ import { UsageError } from "./shared/config/usage-error.ts";
 import { workingFolder } from "./shared/config/working-folder.ts";
 import { App } from "./worker/app/app.ts";
 import { loadApp } from "./worker/load-app.ts";
+
+type AppCommandLine = Extract<CommandLine, { flags: object }>;
 
 const LEAVE_GRACE_MS = 250;
 const USAGE_HINT = "; see remuda --help";
@@ -60,19 +63,34 @@ async function run(
       process.stdout.write(app.printRoutes());
       return 0;
     }
-    case "start": {
-      const reload = loader(line);
-      const settings = await reload();
-      wish.showsStack = settings.settings.showStackTraces;
-      return launch({ settings, reload });
-    }
+    case "start":
+      return start(line, wish);
     default:
       return runDaemonCommand(line);
   }
 }
 
+/** A master that this one is to succeed hears why it cannot, if so. */
+async function start(
+  line: AppCommandLine,
+  wish: { showsStack: boolean },
+): Promise<number> {
+  const predecessor = await Predecessor.find(process.env);
+  try {
+    const reload = loader(line);
+    const settings = await reload();
+    wish.showsStack = settings.settings.showStackTraces;
+    return await launch({ settings, reload, predecessor });
+  } catch (error) {
+    await predecessor?.disappoint(error as Error);
+    throw error;
+  } finally {
+    predecessor?.close();
+  }
+}
+
 /** Where settings come from is decided once; a reload asks there again. */
-function loader(line: Extract<CommandLine, { flags: object }>) {
+function loader(line: AppCommandLine) {
   const { app, configPath, flags } = line;
   const env = { ...process.env };
   const sources = { cwd: workingFolder(env), env, flags, app, configPath };

@@ -1,12 +1,15 @@
 /** Starts the server: a master here, workers as its children. */
 import { fileURLToPath } from "node:url";
 import { Master } from "./master/master.ts";
+import type { Predecessor } from "./master/upgrade/predecessor.ts";
 import type { LoadedSettings } from "./shared/config/load-settings.ts";
 
 export interface LaunchOptions {
   readonly settings: LoadedSettings;
   /** Reads the settings anew, for a reload. */
   readonly reload: () => Promise<LoadedSettings>;
+  /** The master that this one is to succeed. */
+  readonly predecessor: Predecessor | undefined;
 }
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -20,7 +23,10 @@ const WORKER_EXEC = fileURLToPath(
  * @returns the exit code
  * @throws StartError where it cannot start
  */
-export function launch(options: LaunchOptions): Promise<number> {
-  const { settings: loaded, reload } = options;
-  return new Master({ loaded, reload, workerExec: WORKER_EXEC }).run();
+export async function launch(options: LaunchOptions): Promise<number> {
+  const { settings: loaded, predecessor, ...others } = options;
+  const welcome = await predecessor?.greet();
+  const before = predecessor && { predecessor, welcome };
+  const workerExec = WORKER_EXEC;
+  return new Master({ loaded, before, ...others, workerExec }).run();
 }

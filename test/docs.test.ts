@@ -300,7 +300,10 @@ function sampleFamilies() {
 function statusSources(): StatusSources {
   const settings = settingsSchema.parse({});
   return {
-    supervisor: { settings } as StatusSources["supervisor"],
+    supervisor: {
+      settings,
+      upgrades: { state: "idle" },
+    } as StatusSources["supervisor"],
     workers: [worker()],
     listening: [
       { host: "127.0.0.1", port: 0, scheme: "http", scheduling: "balanced" },

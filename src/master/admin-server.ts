@@ -3,7 +3,8 @@
  * in the server's own parser must not blind who looks after it.
  */
 import http from "node:http";
-import type { AddressInfo, ListenOptions } from "node:net";
+import net, { type AddressInfo, type ListenOptions } from "node:net";
+import type { RawHandle } from "../shared/ipc-messages.ts";
 
 export interface AdminRequest {
   readonly method: string;
@@ -59,32 +60,66 @@ export function jsonAnswer(status: number, value: unknown): AdminAnswer {
   return { status, contentType: "application/json", body };
 }
 
+/** Where a request is answered: here, or where another master listens. */
+type Way = "here" | { readonly host: string; readonly port: number };
+
 export class AdminServer {
   readonly #server: http.Server;
+  #way: Promise<Way> = Promise.resolve("here");
+  #decide: (way: Way) => void = () => {};
 
-  private constructor(server: http.Server) {
-    this.#server = server;
+  private constructor(pages: AdminPages) {
+    this.#server = http.createServer((request, response) => {
+      this.#way.then((way) => {
+        if (way !== "here") return passOn(request, response, way);
+        return answer(requestOf(request), pages)
+          .catch((error): Answer => textAnswer(500, String(error)))
+          .then((found) => send(request, response, found));
+      });
+    });
   }
 
-  /** @throws the system's error where the address cannot be had */
+  /**
+   * @param where a handle is one that is bound
+   * @throws the system's error where the address cannot be had
+   */
   static async open(
-    where: Pick<ListenOptions, "host" | "port" | "path">,
+    where: Pick<ListenOptions, "host" | "port" | "path"> | RawHandle,
     pages: AdminPages,
   ): Promise<AdminServer> {
-    const server = http.createServer((request, response) => {
-      answer(requestOf(request), pages)
-        .catch((error): Answer => textAnswer(500, String(error)))
-        .then((found) => send(request, response, found));
-    });
+    const admin = new AdminServer(pages);
     await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(where, resolve);
+      admin.#server.once("error", reject);
+      admin.#server.listen(where, resolve);
     });
-    return new AdminServer(server);
+    return admin;
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Requests wait from now on. */
+  hold(): void {
+    this.#way = new Promise((resolve) => {
+      this.#decide = resolve;
+    });
+  }
+
+  /** Those that wait are answered, and all others. */
+  resume(): void {
+    this.#decide("here");
+  }
+
+  /**
+   * Another process listens in its place: nobody is accepted any more, and who
+   * was is answered there.
+   */
+  giveWayTo(where: { readonly host: string; readonly port: number }): void {
+    // The one of `http` would cut off who has connected and not asked yet.
+    net.Server.prototype.close.call(this.#server);
+    this.#decide(where);
+    this.#way = Promise.resolve(where);
   }
 
   close(): Promise<void> {
@@ -99,6 +134,21 @@ export class AdminServer {
       this.#server.closeIdleConnections();
     });
   }
+}
+
+function passOn(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  { host, port }: { readonly host: string; readonly port: number },
+): void {
+  const { method, url: path, headers } = request;
+  const options = { host, port, method, path, headers, agent: false };
+  const outgoing = http.request(options, (incoming) => {
+    response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+    incoming.pipe(response);
+  });
+  outgoing.on("error", () => response.destroy());
+  request.pipe(outgoing);
 }
 
 function requestOf(request: http.IncomingMessage): AdminRequest {
@@ -139,6 +189,8 @@ async function send(
       "Content-Length": Buffer.byteLength(body),
     }),
     "Cache-Control": "no-store",
+    // The next answer may be another master's.
+    Connection: "close",
     ...headers,
   });
   if (method === "HEAD") response.end();

@@ -1,5 +1,6 @@
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { WorkerMessage } from "../shared/ipc-messages.ts";
+import type { SuccessorEvent } from "./upgrade/successor-process.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export type StopKind = "terminate" | "interrupt" | "quit" | "now";
@@ -21,6 +22,9 @@ export type Command =
       readonly error: Error;
       readonly request: number;
     }
+  | { readonly type: "upgrade" }
+  /** Of the new master. */
+  | { readonly type: "successor"; readonly event: SuccessorEvent }
   | { readonly type: "stop"; readonly how: StopKind }
   | { readonly type: "preStopDelayOver" }
   | { readonly type: "scale"; readonly by: 1 | -1 }

@@ -32,13 +32,14 @@ export class Control implements ControlActions {
     }
     switch (action) {
       case "reload":
+        return supervisor.reloadRefusal;
+      case "upgrade":
+        return supervisor.upgradeRefusal;
       case "stop":
       case "scale":
         return undefined;
       case "reopenLogs":
         return logFile ? undefined : "there is no logFile to open anew";
-      case "upgrade":
-        return "this version cannot do that";
       default:
         return action satisfies never;
     }
@@ -50,8 +51,13 @@ export class Control implements ControlActions {
     return supervisor.whenReloadIsDecided();
   }
 
-  upgrade(): Promise<Ending> {
-    throw new Error("not there");
+  async upgrade(): Promise<Ending> {
+    const { supervisor } = this.#parts();
+    const ended = supervisor.whenUpgradeEnds();
+    supervisor.enqueue({ type: "upgrade" });
+    const { result, pid, error = "" } = await ended;
+    if (result !== "success") return { result, error };
+    return { result, ...(pid !== undefined && { pid }) };
   }
 
   scaleTo(workers: number): number {

@@ -16,6 +16,8 @@ export type RestartReason =
   | "reload"
   | "scale";
 
+export type UpgradeResult = "success" | "failure" | "refused";
+
 export class Counters {
   // From zero on: a rate sees the first one too.
   readonly restarts = new Map<RestartReason, number>([
@@ -37,6 +39,11 @@ export class Counters {
     ["superseded", 0],
     ["stopped", 0],
   ]);
+  readonly upgrades = new Map<UpgradeResult, number>([
+    ["success", 0],
+    ["failure", 0],
+    ["refused", 0],
+  ]);
   /** How long drains took. */
   readonly drains = new Histogram();
   forcedCloses = 0;
@@ -48,5 +55,9 @@ export class Counters {
 
   countReload(result: ReloadResult): void {
     this.reloads.set(result, (this.reloads.get(result) ?? 0) + 1);
+  }
+
+  countUpgrade(result: UpgradeResult): void {
+    this.upgrades.set(result, (this.upgrades.get(result) ?? 0) + 1);
   }
 }

@@ -32,22 +32,44 @@ export interface Roll {
 /** What the herd shall be, but for the clock. */
 export type GenerationGoal = Omit<HerdGoal, "notBefore">;
 
+/** Where the master before this one had got to. */
+export interface GenerationBefore {
+  readonly generation: number;
+  /** How many workers it wanted. */
+  readonly workers: number;
+}
+
 export class Generations {
   readonly #known = new Map<number, Release>();
   readonly #workingFolder: string;
   readonly #excused = new Set<number>();
-  #current = 1;
-  #latest = 1;
+  #current: number;
+  #latest: number;
   #target: number;
   /** Slots that keep their worker while a roll is under way. */
   #spared = 0;
   #roll: Roll | undefined;
 
-  /** @param workingFolder by the name that the master was started in */
-  constructor(settings: Settings, workingFolder: string) {
+  /**
+   * @param workingFolder by the name that the master was started in
+   * @param before that of the master which this one succeeds
+   */
+  constructor(
+    settings: Settings,
+    workingFolder: string,
+    before?: GenerationBefore,
+  ) {
+    const { generation, workers } = before ?? { generation: 0, workers: 0 };
     this.#workingFolder = workingFolder;
-    this.#know(1, settings);
-    this.#target = workerRange(settings).min;
+    this.#latest = generation + 1;
+    this.#current = this.#latest;
+    this.#know(this.#current, settings);
+    this.#target = within(workerRange(settings), workers);
+  }
+
+  /** The newest that there has been, failed ones included. */
+  get latest(): number {
+    return this.#latest;
   }
 
   /** That the workers shall be of; or shall become, while a roll lasts. */

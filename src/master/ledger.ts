@@ -7,6 +7,7 @@ import {
   addHistograms,
   type HistogramValues,
 } from "../shared/metrics/histogram.ts";
+import { labelsOf } from "../shared/metrics/labels-of.ts";
 import type {
   RequestSeries,
   WorkerSnapshot,
@@ -134,8 +135,4 @@ function addAll(sum: Counts, counts: Counts): void {
   for (const [name, count] of counts) {
     sum.set(name, (sum.get(name) ?? 0) + count);
   }
-}
-
-function labelsOf({ method, status, route }: RequestSeries): string {
-  return `${method} ${status} ${route}`;
 }

@@ -1,6 +1,7 @@
 /** All that the server listens on, owned by the master as long as it lives. */
 import type { Clock } from "../shared/clock.ts";
 import type { ListenerSettings } from "../shared/config/listeners-of.ts";
+import type { Inheritance, InheritedSocket } from "../shared/inheritance.ts";
 import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import type { Logger } from "../shared/logger.ts";
@@ -9,20 +10,13 @@ import { ListenSocket } from "./listen-socket.ts";
 import { listenerNames } from "./listener-names.ts";
 import { schemeOf } from "./scheme-of.ts";
 
-/** A socket that another process has bound, and this one has been given. */
-export interface InheritedSocket {
-  readonly fd: number;
-  /** The file of a unix socket stays that process's to remove. */
-  readonly keepsFile?: boolean;
-}
-
 export interface ListenersOptions {
   readonly settings: readonly ListenerSettings[];
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly logger: Logger;
   /** By the names of the listeners; the others are opened anew. */
-  readonly inherited?: ReadonlyMap<string, InheritedSocket> | undefined;
+  readonly inherited?: Inheritance | undefined;
 }
 
 /** One of them, open. */
@@ -34,6 +28,8 @@ export interface OpenListener {
   readonly scheduling: ListenerSettings["scheduling"];
   /** For a process that is to inherit it. */
   readonly fd: number;
+  /** The file of a unix socket is neither this process's nor its heir's. */
+  readonly keepsFile: boolean;
 }
 
 const ACCEPT_ERROR_LOG_MS = 10_000;
@@ -60,7 +56,8 @@ export class Listeners {
     try {
       await listeners.#open();
     } catch (error) {
-      listeners.close();
+      // Who has passed them on goes on with them.
+      listeners.close(new Set(options.inherited?.keys()));
       throw error;
     }
     return listeners;
@@ -73,6 +70,7 @@ export class Listeners {
       address,
       scheduling: settings[index]?.scheduling ?? "balanced",
       fd,
+      keepsFile: this.#inherited(index)?.keepsFile ?? false,
     }));
   }
 
@@ -97,19 +95,26 @@ export class Listeners {
   /**
    * Accepts no more.
    *
-   * @param keepsFiles whether another process has the sockets too
+   * @param elsewhere names of those on which another process accepts
    */
-  close({ keepsFiles: keepsFile = false } = {}): void {
-    for (const socket of this.#sockets) socket.close({ keepsFile });
+  close(elsewhere: ReadonlySet<string> = new Set()): void {
+    for (const [index, socket] of this.#sockets.entries()) {
+      const keepsFile = elsewhere.has(this.#names[index] ?? "");
+      socket.close({ keepsFile });
+    }
+  }
+
+  #inherited(index: number): InheritedSocket | undefined {
+    return this.#options.inherited?.get(this.#names[index] ?? "");
   }
 
   async #open(): Promise<void> {
-    const { settings, dispatcher, inherited, logger } = this.#options;
+    const { settings, dispatcher, logger } = this.#options;
     for (const [index, listener] of settings.entries()) {
       const { address, backlog, scheduling } = listener;
       const socket = await ListenSocket.open({
         ...{ address, backlog, scheduling },
-        ...inherited?.get(this.#names[index] ?? ""),
+        ...this.#inherited(index),
         onConnection: (handle) => dispatcher.offer(handle, index),
         onAcceptError: (code) => this.#onAcceptError(code, socket.address),
       });

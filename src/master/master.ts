@@ -1,10 +1,12 @@
 /** Puts the master's parts together and owns them. */
+import fs from "node:fs";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { readAdminToken } from "../shared/config/admin-token.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import type { Inheritance, InheritedSocket } from "../shared/inheritance.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
 import {
@@ -15,8 +17,9 @@ import {
 import type { CountEntry } from "../shared/rate-limits/counter.ts";
 import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
 import { adminGuard } from "./admin-guard.ts";
+import { AdminPort } from "./admin-port.ts";
 import { adminRoutes } from "./admin-routes.ts";
-import { type AdminPages, AdminServer } from "./admin-server.ts";
+import type { AdminPages } from "./admin-server.ts";
 import { banner } from "./banner.ts";
 import { clusterFork } from "./cluster-process.ts";
 import { Control } from "./control.ts";
@@ -26,7 +29,6 @@ import { Counters } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Herd } from "./herd.ts";
 import { Ledger } from "./ledger.ts";
-import { toListenError } from "./listen-error.ts";
 import { Listeners } from "./listeners.ts";
 import type { Listening } from "./listening.ts";
 import type { MetricSources } from "./metric-families.ts";
@@ -45,8 +47,14 @@ import { listenToSignals } from "./signals.ts";
 import { StartError } from "./start-error.ts";
 import type { StatusSources } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { SupervisorHooks } from "./supervisor-parts.ts";
+import type { SupervisorHooks, SupervisorParts } from "./supervisor-parts.ts";
 import { TicketKeys } from "./ticket-keys.ts";
+import { MasterBook, type MasterFigures } from "./upgrade/master-book.ts";
+import type { Predecessor, Welcome } from "./upgrade/predecessor.ts";
+import { Succession, type SuccessionHooks } from "./upgrade/succession.ts";
+import { successorStarter } from "./upgrade/successor-starter.ts";
+import { upgradeObstacle } from "./upgrade/upgrade-obstacle.ts";
+import type { UpgradeHooks } from "./upgrade/upgrades.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { watchForZombies } from "./zombie-watch.ts";
 
@@ -55,6 +63,14 @@ export interface MasterOptions {
   readonly reload: () => Promise<LoadedSettings>;
   /** The file that a worker process runs. */
   readonly workerExec: string;
+  /** The master that this one succeeds. */
+  readonly before?: Before | undefined;
+}
+
+interface Before {
+  readonly predecessor: Predecessor;
+  /** What it said first; nothing where it has died meanwhile. */
+  readonly welcome: Welcome | undefined;
 }
 
 const USAGE_INTERVAL_MS = 2_000;
@@ -72,11 +88,11 @@ export class Master implements SupervisorHooks {
   readonly #dispatcher = new Dispatcher(MAX_WAITING);
   readonly #ledger = new Ledger();
   readonly #counters = new Counters();
-  readonly #ticketKeys = new TicketKeys((ticketKeys) => {
-    for (const worker of this.#herd.workers) {
-      worker.send({ type: "ticketKeys", ticketKeys });
-    }
-  });
+  /** Goes on with what the masters before this one have counted. */
+  readonly #book = new MasterBook();
+  readonly #before: Before | undefined;
+  readonly #succession: Succession | undefined;
+  readonly #ticketKeys: TicketKeys;
   readonly #herd: Herd;
   readonly #supervisor: Supervisor;
   readonly #environment: ServiceEnvironment;
@@ -86,7 +102,7 @@ export class Master implements SupervisorHooks {
   readonly #finished: Promise<number>;
   #finish: (exitCode: number) => void = () => {};
   #listeners: Listeners | undefined;
-  #admin: AdminServer | undefined;
+  #admin: AdminPort | undefined;
   readonly #control = new Control(() => ({
     logFile: this.#logFile,
     supervisor: this.#supervisor,
@@ -98,8 +114,10 @@ export class Master implements SupervisorHooks {
   /** From the first question of a worker on. */
   #rateCounter: Promise<MemoryCounter> | undefined;
 
-  constructor({ loaded, reload, workerExec }: MasterOptions) {
+  constructor(options: MasterOptions) {
+    const { loaded, reload, workerExec, before } = options;
     const { settings } = loaded;
+    this.#before = before;
     const { logFile, logLevel: level } = settings;
     this.#settings = settings;
     this.#startedAt = this.#clock.now();
@@ -111,14 +129,21 @@ export class Master implements SupervisorHooks {
     this.#serviceManager = new ServiceManager({
       environment: this.#environment,
       logger: this.#logger,
+      isMain: !before,
     });
+    this.#ticketKeys = new TicketKeys((ticketKeys) => {
+      for (const worker of this.#herd.workers) {
+        worker.send({ type: "ticketKeys", ticketKeys });
+      }
+    }, before?.welcome?.ticketKeys);
     this.#herd = new Herd(clusterFork(workerExec), this.#clock, {
       onMessage: (worker, message) => this.#onMessage(worker, message),
       onGone: (worker) => {
         this.#supervisor.enqueue({ type: "workerGone", worker });
       },
     });
-    this.#supervisor = new Supervisor(settings, {
+    const env = this.#environment.forSuccessor;
+    const parts: SupervisorParts = {
       herd: this.#herd,
       counters: this.#counters,
       clock: this.#clock,
@@ -126,7 +151,13 @@ export class Master implements SupervisorHooks {
       reload,
       workingFolder: loaded.cwd,
       hooks: this,
-    });
+      upgrade: {
+        hooks: this.#upgradeHooks(),
+        start: successorStarter({ folder: loaded.cwd, env }),
+      },
+    };
+    this.#supervisor = new Supervisor(settings, parts, before?.welcome);
+    this.#succession = before && this.#succeed(before.predecessor);
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -159,7 +190,8 @@ export class Master implements SupervisorHooks {
       stopZombieWatch();
       this.#ticketKeys.stop();
       stopListening();
-      this.#listeners?.close();
+      this.#listeners?.close(this.#socketsElsewhere());
+      await supervisor.closeUpgrades();
       await Promise.all([this.#admin?.close(), this.#controlSocket?.close()]);
       this.#pidFile?.remove();
       await this.#serviceManager.close();
@@ -174,8 +206,10 @@ export class Master implements SupervisorHooks {
     this.#listeners?.giveTo(worker);
     const ticketKeys = this.#ticketKeys.current;
     const folder = this.#supervisor.folderOf(generation);
-    const identity = { slot, generation, settings, folder };
+    const mayAccept = this.#succession?.hasStarted ?? true;
+    const identity = { slot, generation, settings, folder, mayAccept };
     worker.send({ type: "boot", ...identity, ticketKeys });
+    this.#succession?.onWorkers(this.#herd.workers.map(({ pid }) => pid));
   }
 
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
@@ -214,6 +248,10 @@ export class Master implements SupervisorHooks {
     const workers = this.#herd.countIn("ready");
     this.#logger.info({ workers, ms }, "ready");
     this.#serviceManager.onStarted(workers);
+    if (this.#succession) {
+      this.#succession.onStarted(this.#inheritedNames());
+      return;
+    }
     if (!process.stdout.isTTY) return;
     process.stdout.write(
       banner({
@@ -247,8 +285,13 @@ export class Master implements SupervisorHooks {
   }
 
   onClosing(): void {
-    this.#listeners?.close();
+    this.#listeners?.close(this.#socketsElsewhere());
     this.#dispatcher.close();
+    const { state } = this.#supervisor.upgrades;
+    if (state === "released") this.#serviceManager.handOver();
+    // Whoever asks is answered by the other master.
+    if (this.#socketsElsewhere().has(this.#adminName)) this.#admin?.giveWay();
+    else this.#admin?.resume();
   }
 
   onStopped(exitCode: number): void {
@@ -263,24 +306,36 @@ export class Master implements SupervisorHooks {
     const settings = listenersOf(this.#settings);
     this.#listeners = await Listeners.open({
       settings,
-      inherited: await passedSockets(this.#environment, settings),
+      inherited:
+        this.#before?.predecessor.sockets ??
+        (await passedSockets(this.#environment, settings)),
       dispatcher: this.#dispatcher,
       clock: this.#clock,
       logger: this.#logger,
     });
-    this.#admin = await this.#openAdmin();
-    this.#settle(identity);
-    this.#controlSocket = await this.#openControlSocket();
+    if (this.#before) {
+      this.#closeUnwanted(this.#before.predecessor.sockets);
+      this.#become(identity);
+      return;
+    }
+    await this.#openAdmin();
+    this.#writePidFile();
+    this.#become(identity);
+    await this.#openControlSocket();
     // While no worker is ready, clients wait.
     this.#listeners.accept();
-    const admin = { host: this.#settings.admin.host, port: this.#admin.port };
-    this.#logger.info(admin, "admin listening");
+  }
+
+  #writePidFile(): void {
+    const { pidFile } = this.#settings;
+    if (pidFile === undefined) return;
+    const predecessor = this.#before?.predecessor.pid;
+    this.#pidFile = PidFile.write(pidFile, predecessor);
   }
 
   /** The sockets are bound: what only root can have is not needed any more. */
-  #settle(identity: Identity | undefined): void {
+  #become(identity: Identity | undefined): void {
     const { pidFile, logFile, runtimeDir } = this.#settings;
-    if (pidFile !== undefined) this.#pidFile = PidFile.write(pidFile);
     if (!identity) return;
     const { uid, gid } = identity;
     const sockets = (this.#listeners?.all ?? []).map(({ address }) => {
@@ -291,7 +346,90 @@ export class Master implements SupervisorHooks {
     this.#logger.info({ uid, gid }, "became another user");
   }
 
-  async #openAdmin(): Promise<AdminServer> {
+  // --- from master to master
+
+  get #adminName(): string {
+    return AdminPort.nameOf(this.#settings.admin);
+  }
+
+  /** Of the sockets that come from the master before, those in use. */
+  #inheritedNames(): string[] {
+    const own = new Set([...this.#sockets().keys(), this.#adminName]);
+    const sockets = this.#before?.predecessor.sockets ?? new Map();
+    return [...sockets.keys()].filter((name) => own.has(name));
+  }
+
+  /** Nobody would accept on them, and clients would wait for ever. */
+  #closeUnwanted(inherited: Inheritance): void {
+    const wanted = this.#inheritedNames();
+    for (const [name, { fd }] of inherited) {
+      if (!wanted.includes(name)) fs.closeSync(fd);
+    }
+  }
+
+  /** What a master that succeeds this one inherits. */
+  #sockets(): Inheritance {
+    const sockets = new Map<string, InheritedSocket>();
+    for (const { name, fd, keepsFile } of this.#listeners?.all ?? []) {
+      sockets.set(name, { fd, keepsFile });
+    }
+    const { fd } = this.#admin ?? {};
+    if (fd) sockets.set(this.#adminName, { fd, keepsFile: false });
+    return sockets;
+  }
+
+  /** Names of those with which another master goes on when this one leaves. */
+  #socketsElsewhere(): ReadonlySet<string> {
+    const isMaster = this.#succession?.isMaster ?? true;
+    if (isMaster) return this.#supervisor.upgrades.handedOver;
+    return new Set(this.#inheritedNames());
+  }
+
+  #upgradeHooks(): UpgradeHooks {
+    return {
+      refusal: () => {
+        const pid = this.#succession?.predecessorPid;
+        if (pid) return `the master before this one (${pid}) is still leaving`;
+        const canTellMainPid = this.#environment.notifySocket !== undefined;
+        const { env } = process;
+        return upgradeObstacle({ pid: process.pid, env, canTellMainPid });
+      },
+      sockets: () => this.#sockets(),
+      ticketKeys: () => this.#ticketKeys.current,
+      totals: () => this.#book.export(this.#figures()),
+      holdAnswers: () => this.#admin?.hold(),
+      resumeAnswers: () => this.#admin?.resume(),
+    };
+  }
+
+  #succeed(predecessor: Predecessor): Succession {
+    const hooks: SuccessionHooks = {
+      accept: () => {
+        this.#listeners?.accept();
+        for (const worker of this.#herd.workers) {
+          worker.send({ type: "accept" });
+        }
+      },
+      openAdmin: async () => {
+        const fd = predecessor.sockets.get(this.#adminName)?.fd;
+        await this.#openAdmin(fd);
+        this.#admin?.hold();
+      },
+      becomeMaster: async () => {
+        this.#admin?.resume();
+        this.#serviceManager.becomeMain();
+        this.#writePidFile();
+        await this.#openControlSocket();
+      },
+      record: (totals) => this.#book.record(totals),
+      leave: () => this.#supervisor.enqueue({ type: "stop", how: "quit" }),
+    };
+    return new Succession({ predecessor, logger: this.#logger, hooks });
+  }
+
+  // --- parts for people and their tools
+
+  async #openAdmin(fd?: number): Promise<void> {
     const { host, port } = this.#settings.admin;
     const guard = adminGuard({
       host,
@@ -301,17 +439,17 @@ export class Master implements SupervisorHooks {
       },
     });
     const pages = { ...this.#adminPages(), guard };
-    try {
-      return await AdminServer.open({ host, port }, pages);
-    } catch (error) {
-      throw toListenError({ host, port }, error as NodeJS.ErrnoException);
-    }
+    const address = { host, port };
+    this.#admin = await AdminPort.open({ address, pages, fd });
+    const listening = { host, port: this.#admin.port };
+    this.#logger.info(listening, "admin listening");
   }
 
-  #openControlSocket(): Promise<ControlSocket> {
-    return ControlSocket.open({
+  async #openControlSocket(): Promise<void> {
+    this.#controlSocket = await ControlSocket.open({
       settings: this.#settings,
       pages: this.#adminPages(),
+      succeedsAnother: this.#before !== undefined,
       onListening: (socketPath) => {
         this.#logger.info({ socketPath }, "control listening");
       },
@@ -366,13 +504,15 @@ export class Master implements SupervisorHooks {
       supervisor: this.#supervisor,
       workers: this.#herd.workers,
       listening: this.#listening(),
+      succession: this.#succession,
       startedAt: this.#startedAt,
       now: this.#clock.now(),
       requestCountOf: (id) => this.#ledger.requestCountOf(id),
     };
   }
 
-  #metrics(): MetricSources {
+  /** What this master itself has counted. */
+  #figures(): MasterFigures {
     const cpuSeconds = new Map(this.#retiredCpu);
     for (const { slot, cpuSeconds: live } of this.#herd.workers) {
       cpuSeconds.set(slot, (cpuSeconds.get(slot) ?? 0) + live);
@@ -381,9 +521,15 @@ export class Master implements SupervisorHooks {
       totals: this.#ledger.totals(),
       counters: this.#counters,
       dispatcher: this.#dispatcher.counts,
+      cpuSeconds,
+    };
+  }
+
+  #metrics(): MetricSources {
+    return {
+      ...this.#book.withPredecessors(this.#figures()),
       workers: this.#herd.workers,
       workersWanted: this.#supervisor.target,
-      cpuSeconds,
       isDegraded: this.#supervisor.degraded !== undefined,
       version: packageVersion(),
       now: this.#clock.now(),

@@ -250,6 +250,12 @@ function restartFamilies(sources: MetricSources): MetricFamily[] {
       "Reloads by how they ended",
       byLabel("result", counters.reloads),
     ),
+    family(
+      "counter",
+      "server_upgrades_total",
+      "Upgrades of the master by how they ended",
+      byLabel("result", counters.upgrades),
+    ),
     gauge(
       "server_config_last_reload_successful",
       "Whether the settings read last were valid",

@@ -5,6 +5,7 @@
  * kernel's queue for the next one.
  */
 import dns from "node:dns/promises";
+import type { Inheritance } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import {
   boundAddress,
@@ -12,7 +13,6 @@ import {
   readSocketTables,
 } from "./bound-address.ts";
 import { listenerNames } from "./listener-names.ts";
-import type { InheritedSocket } from "./listeners.ts";
 import {
   describeSocket,
   matchSockets,
@@ -32,7 +32,7 @@ const FIRST_FD = 3;
 export async function passedSockets(
   { passedSockets: count, passedNames }: ServiceEnvironment,
   listeners: readonly { readonly address: ListenAddress }[],
-): Promise<ReadonlyMap<string, InheritedSocket>> {
+): Promise<Inheritance> {
   if (count === 0) return new Map();
   const sockets = Array.from({ length: count }, (_, index) => {
     return socketAt(FIRST_FD + index, passedNames[index]);

@@ -39,6 +39,11 @@ export class ReloadRequests {
     this.#onAllEnded = onAllEnded;
   }
 
+  /** Whether there are some that have not ended. */
+  get areOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
   /** How the one went that ended last. */
   get last(): ReloadOutcome | undefined {
     return this.#last;

@@ -53,6 +53,17 @@ export class Reloads {
     return this.#requests.whenDecided();
   }
 
+  /** Whether one was asked for that has not ended yet. */
+  get isUnderWay(): boolean {
+    return this.#requests.areOpen;
+  }
+
+  /** It is not begun: settings are not even read. */
+  decline(why: string): void {
+    this.#parts.logger.error(`reload refused: ${why}`);
+    this.#requests.refuse(this.#requests.add(), why);
+  }
+
   /** Reads the settings; what comes of it is a command. */
   request(enqueue: (command: Command) => void): void {
     const { logger, reload, hooks } = this.#parts;

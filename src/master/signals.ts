@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Partial<Record<NodeJS.Signals, Command>>> = {
   SIGINT: { type: "stop", how: "interrupt" },
   SIGQUIT: { type: "stop", how: "quit" },
   SIGHUP: { type: "reload" },
+  SIGUSR2: { type: "upgrade" },
   SIGUSR1: { type: "reopenLogs" },
   SIGWINCH: { type: "pause" },
   SIGTTIN: { type: "scale", by: 1 },

@@ -2,6 +2,7 @@ import { packageVersion } from "../shared/config/package-version.ts";
 import type { Listening } from "./listening.ts";
 import { replacedSlots } from "./roll-progress.ts";
 import type { Supervisor } from "./supervisor.ts";
+import type { Succession } from "./upgrade/succession.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface StatusSources {
@@ -11,6 +12,10 @@ export interface StatusSources {
   readonly startedAt: number;
   readonly now: number;
   readonly requestCountOf: (workerId: number) => number;
+  /** In a master that has followed another one. */
+  readonly succession?:
+    | Pick<Succession, "outcome" | "predecessorPid">
+    | undefined;
 }
 
 /** Whether requests should be sent here, and if not, why. */
@@ -46,6 +51,12 @@ export function statusReport(sources: StatusSources) {
     scaling: supervisor.scaling,
     roll: rollReport(sources),
     lastReload: supervisor.lastReload ?? null,
+    upgrade: {
+      state: supervisor.upgrades.state,
+      predecessorPid: sources.succession?.predecessorPid ?? null,
+    },
+    lastUpgrade:
+      supervisor.upgrades.last ?? sources.succession?.outcome ?? null,
     degraded: degradedReport(sources),
     workers: workers.map((worker) => workerReport(worker, sources)),
   };

@@ -6,6 +6,8 @@ import type { Logger } from "../shared/logger.ts";
 import type { Counters } from "./counters.ts";
 import type { Herd } from "./herd.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
+import type { StartSuccessor } from "./upgrade/successor-process.ts";
+import type { UpgradeHooks } from "./upgrade/upgrades.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface SupervisorParts {
@@ -17,6 +19,10 @@ export interface SupervisorParts {
   /** By the name that the master was started in; links may be switched. */
   readonly workingFolder: string;
   readonly hooks: SupervisorHooks;
+  readonly upgrade: {
+    readonly hooks: UpgradeHooks;
+    readonly start: StartSuccessor;
+  };
 }
 
 /** What a worker's life means for the connections and the counts. */

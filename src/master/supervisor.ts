@@ -10,13 +10,19 @@ import type { Command, StopKind } from "./command.ts";
 import type { RestartReason } from "./counters.ts";
 import type { Degraded } from "./crash-loop.ts";
 import { Failures } from "./failures.ts";
-import { Generations, type Roll } from "./generations.ts";
+import {
+  type GenerationBefore,
+  Generations,
+  type Roll,
+} from "./generations.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
 import { Recycler } from "./recycler.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 import { Reloads } from "./reloads.ts";
 import { Scaling, type ScalingReport } from "./scaling.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
+import type { SuccessorEvent } from "./upgrade/successor-process.ts";
+import { type UpgradeOutcome, Upgrades } from "./upgrade/upgrades.ts";
 import { howItDied, howItFailed, reasonToReplace } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { type WorkerFailure, WorkerWatch } from "./worker-watch.ts";
@@ -31,6 +37,8 @@ const EXIT_INTERRUPTED = 130;
 const SAME_INTERRUPT_MS = 250;
 
 const TICK_MS = 500;
+/** A new master that is told to leave may take this longer than its workers. */
+const LEAVE_GRACE_MS = 5_000;
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
@@ -41,6 +49,7 @@ export class Supervisor {
   readonly #watch: WorkerWatch;
   readonly #failures: Failures;
   readonly #recycler: Recycler;
+  readonly #upgrades: Upgrades;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isLooping = false;
   #phase: Phase = "starting";
@@ -49,11 +58,22 @@ export class Supervisor {
   #startError: WorkerFailure | undefined;
   #exitCode = EXIT_OK;
 
-  constructor(settings: Settings, parts: SupervisorParts) {
+  /** @param before where the master had got to that this one succeeds */
+  constructor(
+    settings: Settings,
+    parts: SupervisorParts,
+    before?: GenerationBefore,
+  ) {
     this.#parts = parts;
-    this.#generations = new Generations(settings, parts.workingFolder);
+    const { workingFolder } = parts;
+    this.#generations = new Generations(settings, workingFolder, before);
     this.#reloads = new Reloads(parts, this.#generations);
     this.#scaling = new Scaling(parts, this.#generations);
+    this.#upgrades = new Upgrades({
+      ...parts,
+      ...parts.upgrade,
+      enqueue: (event) => this.enqueue({ type: "successor", event }),
+    });
     this.#watch = new WorkerWatch(parts, TICK_MS);
     this.#failures = new Failures(parts);
     this.#recycler = new Recycler(parts, this.#failures);
@@ -99,6 +119,35 @@ export class Supervisor {
   /** Where workers fail again and again. */
   get degraded(): Degraded | undefined {
     return this.#failures.degraded;
+  }
+
+  get upgrades(): Pick<Upgrades, "state" | "last" | "handedOver"> {
+    return this.#upgrades;
+  }
+
+  /** Why the master cannot be upgraded now, if so. */
+  get upgradeRefusal(): string | undefined {
+    if (this.isStopping) return "the server is stopping";
+    if (this.#phase === "starting") return "the server is still starting";
+    if (this.#upgrades.state !== "idle") return "an upgrade is under way";
+    if (this.#reloads.isUnderWay) return "a reload is under way";
+    return this.#parts.upgrade.hooks.refusal();
+  }
+
+  /** Why there can be no reload now, if so. */
+  get reloadRefusal(): string | undefined {
+    if (!this.#upgrades.isUnderWay) return undefined;
+    return "an upgrade is under way; it brings new workers";
+  }
+
+  /** Of the upgrade that is under way, or of the next one. */
+  whenUpgradeEnds(): Promise<UpgradeOutcome> {
+    return this.#upgrades.whenEnded();
+  }
+
+  /** The master leaves: nothing is left of an upgrade. */
+  closeUpgrades(): Promise<void> {
+    return this.#upgrades.close();
   }
 
   /** Why the first workers did not get ready. */
@@ -158,6 +207,12 @@ export class Supervisor {
       case "settingsRefused":
         this.#reloads.refuse(command);
         break;
+      case "upgrade":
+        this.#upgrade();
+        break;
+      case "successor":
+        this.#onSuccessor(command.event);
+        break;
       case "stop":
         this.#stop(command.how);
         break;
@@ -184,6 +239,7 @@ export class Supervisor {
         break;
       case "tick":
         this.#scaling.look(this.#isAtRest);
+        this.#upgrades.tick();
         break;
       default:
         command satisfies never;
@@ -196,7 +252,33 @@ export class Supervisor {
       logger.warn("reload ignored: the server is stopping");
       return;
     }
+    const why = this.reloadRefusal;
+    if (why !== undefined) {
+      this.#reloads.decline(why);
+      return;
+    }
     this.#reloads.request((command) => this.enqueue(command));
+  }
+
+  #upgrade(): void {
+    const why = this.upgradeRefusal;
+    if (why !== undefined) {
+      this.#upgrades.refuse(why);
+      return;
+    }
+    const { upgradeTimeoutMs: timeoutMs, drain } = this.settings;
+    this.#upgrades.begin({
+      generation: this.#generations.latest,
+      workers: this.#generations.target,
+      timeoutMs,
+      abortTimeoutMs: drain.deadlineMs + LEAVE_GRACE_MS,
+    });
+  }
+
+  #onSuccessor(event: SuccessorEvent): void {
+    this.#upgrades.handle(event);
+    // Readiness is the new master's: there is nobody to wait for.
+    if (this.#upgrades.hasReleased && !this.isStopping) this.#beginDrain();
   }
 
   #beginRoll(command: Extract<Command, { type: "settingsLoaded" }>): void {
@@ -214,6 +296,7 @@ export class Supervisor {
   }
 
   #stop(how: StopKind): void {
+    this.#upgrades.abandon("the server is stopping");
     if (how === "interrupt") this.#interrupt();
     if (how === "now") this.#stopNow();
     if (this.isStopping) {
@@ -385,7 +468,7 @@ export class Supervisor {
     for (const worker of herd.workers) {
       if (worker.state !== "draining") this.#drain(worker);
     }
-    if (herd.workers.length > 0) return;
+    if (herd.workers.length > 0 || !this.#upgrades.mayLeave) return;
     this.#phase = "stopped";
     for (const timer of this.#timers) clearTimeout(timer);
     logger.info({ exitCode: this.#exitCode }, "stopped");

@@ -9,11 +9,15 @@ const LIFE_MS = 24 * 60 * 60 * 1000;
  * resumes its session with any of them, also after a reload.
  */
 export class TicketKeys {
-  #current = newKeys();
+  #current: string;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param onRenewed called once a day: older tickets are void then */
-  constructor(onRenewed: (keys: string) => void) {
+  /**
+   * @param onRenewed called once a day: older tickets are void then
+   * @param keys those of the master before, with which clients come back
+   */
+  constructor(onRenewed: (keys: string) => void, keys = newKeys()) {
+    this.#current = keys;
     this.#timer = setInterval(() => {
       this.#current = newKeys();
       onRenewed(this.#current);

@@ -19,7 +19,11 @@ export type MasterMessage =
       readonly folder: string | undefined;
       /** Of TLS: 48 secret bytes that all workers share, as base64. */
       readonly ticketKeys: string;
+      /** Otherwise it does not accept before "accept". */
+      readonly mayAccept: boolean;
     }
+  /** To workers of a master that has taken over from another one. */
+  | { readonly type: "accept" }
   /** From now on these are the ticket keys. */
   | { readonly type: "ticketKeys"; readonly ticketKeys: string }
   /**

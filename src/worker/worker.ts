@@ -77,6 +77,7 @@ export class Worker {
   readonly #herdCounter = new HerdCounter((id, entries) => {
     return this.#tell({ type: "count", id, entries });
   });
+  #mayAccept = false;
   #state: State = "starting";
   #logFile: LogFile | undefined;
   #logger: Logger = createLogger({ role: "worker" });
@@ -125,6 +126,9 @@ export class Worker {
       case "connection":
         this.#adopt(message, handle);
         break;
+      case "accept":
+        this.#accept();
+        break;
       case "ticketKeys":
         this.#setTicketKeys(message.ticketKeys);
         break;
@@ -168,7 +172,8 @@ export class Worker {
     app.checks.start(this.#clock);
     const listeners = this.#createListeners(app, settings);
     this.#listeners = listeners;
-    listeners.listen(this.#handles);
+    this.#mayAccept ||= message.mayAccept;
+    if (this.#mayAccept) listeners.listen(this.#handles);
     if (this.#state !== "starting") return; // told to leave meanwhile
     this.#move("ready");
     this.#tell({ type: "ready", routes: app.routes() });
@@ -211,6 +216,11 @@ export class Worker {
   #setTicketKeys(ticketKeys: string): void {
     this.#ticketKeys = Buffer.from(ticketKeys, "base64");
     this.#listeners?.setTicketKeys(this.#ticketKeys);
+  }
+
+  #accept(): void {
+    this.#mayAccept = true;
+    if (this.#state === "ready") this.#listeners?.listen(this.#handles);
   }
 
   /** Says so before it reads: from here on nobody else may answer it. */

@@ -48,6 +48,8 @@ export function aStatus(given: Partial<Status> = {}): Status {
     },
     roll: null,
     lastReload: null,
+    upgrade: { state: "idle", predecessorPid: null },
+    lastUpgrade: null,
     degraded: null,
     workers: [aWorker()],
     ...given,

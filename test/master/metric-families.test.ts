@@ -137,6 +137,7 @@ describe("the names, types and labels of /metrics", () => {
     server_reloads_total: "counter result",
     server_requests_shed_total: "counter reason",
     server_tls_handshake_errors_total: "counter reason",
+    server_upgrades_total: "counter result",
     server_worker_cpu_seconds_total: "counter worker",
     server_worker_eventloop_utilization_ratio: "gauge worker",
     server_worker_generation: "gauge worker",

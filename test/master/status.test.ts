@@ -103,6 +103,8 @@ describe("the status", () => {
       },
       roll: null,
       lastReload: null,
+      upgrade: { state: "idle", predecessorPid: null },
+      lastUpgrade: null,
       degraded: null,
     });
   });

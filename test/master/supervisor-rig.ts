@@ -5,13 +5,19 @@ import { Counters } from "../../src/master/counters.ts";
 import { Herd } from "../../src/master/herd.ts";
 import { Supervisor } from "../../src/master/supervisor.ts";
 import type { SupervisorHooks } from "../../src/master/supervisor-parts.ts";
+import type { UpgradeHooks } from "../../src/master/upgrade/upgrades.ts";
 import type { WorkerHandle } from "../../src/master/worker-handle.ts";
 import type { LoadedSettings } from "../../src/shared/config/load-settings.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
+import { noMasterTotals } from "../../src/shared/metrics/master-totals.ts";
 import { deferred } from "../support/deferred.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type LogLine, memoryLogger } from "../worker/memory-logger.ts";
 import { type PlayedProcess, playedFork } from "./played-process.ts";
+import {
+  type PlayedSuccessor,
+  playedSuccessors,
+} from "./upgrade/played-successor.ts";
 
 /** Settings, as a config file has them. */
 export type GivenSettings = z.input<typeof settingsSchema>;
@@ -40,6 +46,9 @@ export class SupervisorRig {
   load = 0;
   /** Called with each entry of `told`, from inside of the loop. */
   onTold: (what: string) => void = () => {};
+  /** Why the master cannot be upgraded. */
+  refusal: string | undefined;
+  readonly #next = playedSuccessors();
   readonly #clock = new FakeClock(0);
   readonly #timers: TestContext["mock"]["timers"];
   #nextReload: Promise<LoadedSettings> = Promise.reject(new Error("none"));
@@ -68,6 +77,7 @@ export class SupervisorRig {
       reload: () => this.#nextReload,
       workingFolder: "/srv/current",
       hooks: this.#hooks(),
+      upgrade: { hooks: this.#upgradeHooks(), start: this.#next.start },
     });
   }
 
@@ -89,6 +99,24 @@ export class SupervisorRig {
   run(): void {
     this.supervisor.start();
     for (const played of this.processes) played.becomeReady();
+  }
+
+  /** New masters that were started. */
+  get successors(): readonly PlayedSuccessor[] {
+    return this.#next.successors;
+  }
+
+  /** Asks for an upgrade. @returns the new master */
+  upgrade(): PlayedSuccessor {
+    this.enqueue({ type: "upgrade" });
+    const successor = this.successors.at(-1);
+    if (!successor) throw new Error("no new master was started");
+    return successor;
+  }
+
+  /** The next new master cannot be started. */
+  failNextUpgrade(why: string): void {
+    this.#next.failures.push(why);
   }
 
   /** The newest process of a slot. */
@@ -142,6 +170,17 @@ export class SupervisorRig {
       if (!played || this.silent.has(played)) continue;
       if (worker.state === "ready") played.beat(each);
     }
+  }
+
+  #upgradeHooks(): UpgradeHooks {
+    return {
+      refusal: () => this.refusal,
+      sockets: () => new Map([["a:80", { fd: 9, keepsFile: false }]]),
+      ticketKeys: () => "keys",
+      totals: noMasterTotals,
+      holdAnswers: () => this.told.push("hold answers"),
+      resumeAnswers: () => this.told.push("resume answers"),
+    };
   }
 
   #hooks(): SupervisorHooks {

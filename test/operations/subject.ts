@@ -13,6 +13,10 @@ export interface SubjectStatus {
   readonly generation: number;
   readonly workersWanted: number;
   readonly roll: object | null;
+  readonly upgrade: {
+    readonly state: string;
+    readonly predecessorPid: number | null;
+  };
   readonly workers: readonly WorkerStatus[];
 }
 

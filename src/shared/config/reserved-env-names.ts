@@ -2,4 +2,6 @@
 export const reservedEnvNames: ReadonlySet<string> = new Set([
   // Path of the config file, as --config.
   "REMUDA_CONFIG",
+  // From one master to the next: see inheritance.ts.
+  "REMUDA_INHERITED",
 ]);

@@ -285,6 +285,10 @@ const herd = {
   ),
   minReady: integer(1, "Ready workers needed for /readyz to say ready"),
   startTimeoutMs: durationMs(30_000, "A worker must be ready within this"),
+  upgradeTimeoutMs: durationMs(
+    60_000,
+    "A new master that has not taken over by then is given up",
+  ),
   heartbeatTimeoutMs: durationMs(
     10_000,
     "A worker silent for so long is stuck: it is killed and replaced",

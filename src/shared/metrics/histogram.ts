@@ -18,6 +18,15 @@ export class Histogram {
   #count = 0;
   #sum = 0;
 
+  /** One that goes on from these numbers. */
+  static from({ count, sum, buckets }: HistogramValues): Histogram {
+    const histogram = new Histogram();
+    histogram.#count = count;
+    histogram.#sum = sum;
+    histogram.#buckets.set(buckets.slice(0, BUCKET_COUNT));
+    return histogram;
+  }
+
   observe(seconds: number): void {
     this.#count++;
     this.#sum += seconds;

@@ -1,0 +1,49 @@
+/**
+ * The variable in which a master tells the next one which descriptors it has
+ * been given, and how to talk about them.
+ */
+import { z } from "zod";
+import { UPGRADE_PROTOCOL } from "./upgrade-messages.ts";
+
+export const INHERITANCE_VARIABLE = "REMUDA_INHERITED";
+
+/** A socket that another process has bound. */
+export interface InheritedSocket {
+  readonly fd: number;
+  /** The file of a unix socket belongs to neither of the masters. */
+  readonly keepsFile: boolean;
+}
+
+/** By the names of their listeners. */
+export type Inheritance = ReadonlyMap<string, InheritedSocket>;
+
+const version = z.object({ protocol: z.int() });
+const schema = z.object({
+  sockets: z.record(
+    z.string(),
+    z.object({ fd: z.int().min(3), keepsFile: z.boolean() }),
+  ),
+});
+
+export function writeInheritance(sockets: Inheritance): string {
+  return JSON.stringify({
+    protocol: UPGRADE_PROTOCOL,
+    sockets: Object.fromEntries(sockets),
+  });
+}
+
+/**
+ * @throws Error where it was written by a master that this version does not
+ *   understand
+ */
+export function readInheritance(text: string): Inheritance {
+  const value: unknown = JSON.parse(text);
+  const { protocol } = version.parse(value);
+  if (protocol !== UPGRADE_PROTOCOL) {
+    throw new Error(
+      `the running master hands over by protocol ${protocol}, and this ` +
+        `version knows ${UPGRADE_PROTOCOL} only: stop it and start anew`,
+    );
+  }
+  return new Map(Object.entries(schema.parse(value).sockets));
+}

@@ -1,0 +1,98 @@
+/**
+ * What two masters say to each other while the new one takes over. They may be
+ * of different versions: what cannot be understood ends the upgrade, never the
+ * old master.
+ *
+ *     new                          old
+ *     hello, workers … ──────────► (starting)
+ *                      ◄────────── welcome
+ *     ready            ──────────►
+ *                      ◄────────── takeOver     (handing over)
+ *     taken            ──────────►
+ *                      ◄────────── released     (its workers drain)
+ *     settled          ──────────►
+ *                      ◄────────── counted …
+ */
+import { z } from "zod";
+import { masterTotalsSchema } from "./metrics/master-totals.ts";
+
+/** To be raised where a master of before would misunderstand. */
+export const UPGRADE_PROTOCOL = 1;
+
+/** The answer to "hello". */
+const welcome = z.object({
+  type: z.literal("welcome"),
+  /** The newest generation until now. */
+  generation: z.int().min(1),
+  /** How many workers it wants now. */
+  workers: z.int().min(1),
+  /** Of TLS: 48 secret bytes, as base64. */
+  ticketKeys: z.string(),
+});
+
+/** The answer to "ready". From here on only one of the two answers scrapes. */
+const takeOver = z.object({
+  type: z.literal("takeOver"),
+  totals: masterTotalsSchema,
+});
+
+/** The answer to "taken": the new one is the master now, whatever happens. */
+const released = z.object({
+  type: z.literal("released"),
+  totals: masterTotalsSchema,
+});
+
+/** What there is by now, as the old one's workers drain. */
+const counted = z.object({
+  type: z.literal("counted"),
+  totals: masterTotalsSchema,
+});
+
+/** The upgrade has failed: leave. */
+const abort = z.object({ type: z.literal("abort") });
+
+/** From the old master. */
+export const toSuccessorSchema = z.discriminatedUnion("type", [
+  welcome,
+  takeOver,
+  released,
+  counted,
+  abort,
+]);
+
+const hello = z.object({ type: z.literal("hello"), protocol: z.int() });
+
+/** Its workers by now: they must not outlive it where the upgrade fails. */
+const workers = z.object({
+  type: z.literal("workers"),
+  pids: z.array(z.int().min(1)),
+});
+
+/** It cannot become the master, and leaves. */
+const failed = z.object({ type: z.literal("failed"), message: z.string() });
+
+/** All workers are ready, and clients are accepted. */
+const ready = z.object({
+  type: z.literal("ready"),
+  /** By their names, the sockets of the old one that it goes on with. */
+  sockets: z.array(z.string()),
+});
+
+/** What was counted is booked, and the admin port is listened on. */
+const taken = z.object({ type: z.literal("taken") });
+
+/** The world knows the new master: the old one may leave. */
+const settled = z.object({ type: z.literal("settled") });
+
+/** From the new master. */
+export const fromSuccessorSchema = z.discriminatedUnion("type", [
+  hello,
+  workers,
+  failed,
+  ready,
+  taken,
+  settled,
+]);
+
+export type ToSuccessor = z.infer<typeof toSuccessorSchema>;
+export type FromSuccessor = z.infer<typeof fromSuccessorSchema>;

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { upgradeObstacle } from "../../../src/master/upgrade/upgrade-obstacle.ts";
+
+const free = { pid: 10, env: {}, canTellMainPid: false };
+
+describe("an upgrade of the master", () => {
+  it("is possible where nobody waits for its end", () => {
+    assert.equal(upgradeObstacle(free), undefined);
+  });
+
+  it("is not where its end is that of the container", () => {
+    assert.match(upgradeObstacle({ ...free, pid: 1 }) ?? "", /container/);
+  });
+
+  it("is not where pm2 waits for its end", () => {
+    const env = { pm_id: "0" };
+    assert.match(upgradeObstacle({ ...free, env }) ?? "", /pm2/);
+  });
+
+  it("is where systemd can be told of the new main process", () => {
+    const env = { SYSTEMD_EXEC_PID: "10" };
+    assert.match(upgradeObstacle({ ...free, env }) ?? "", /Type=notify/);
+    const notified = { ...free, env, canTellMainPid: true };
+    assert.equal(upgradeObstacle(notified), undefined);
+  });
+
+  it("is below a shell that systemd has started", () => {
+    const env = { SYSTEMD_EXEC_PID: "9" };
+    assert.equal(upgradeObstacle({ ...free, env }), undefined);
+  });
+});

@@ -1,0 +1,19 @@
+import { DONE, type Operation } from "./operation.ts";
+
+export const upgradeMaster: Operation = {
+  name: "upgrade of the master",
+  async run(subject) {
+    const { pid } = await subject.status();
+    const { msg, error } = await subject.signalUntil("SIGUSR2", [
+      "upgraded",
+      "upgrade failed; this master goes on",
+    ]);
+    if (msg !== "upgraded") return { type: "failed", why: String(error) };
+    // The next one is refused as long as the old master drains.
+    await subject.until(
+      (status) => status.pid !== pid && status.upgrade.predecessorPid === null,
+      { what: "the old master to leave" },
+    );
+    return DONE;
+  },
+};
