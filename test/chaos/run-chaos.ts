@@ -38,6 +38,16 @@ export interface ChaosOutcome {
   readonly problems: readonly string[];
 }
 
+/** Short ones, so that much happens in a short time. */
+const SETTINGS = {
+  heartbeatTimeoutMs: 3_000,
+  startTimeoutMs: 10_000,
+  maxRequestsPerWorker: 2_000,
+  maxWorkerAgeMs: 15_000,
+  // Where failures come so often, fewer lines are logged by default; and here
+  // each death is to be explained.
+  logLevel: "debug",
+};
 const MAX_AT_ONCE = 3;
 const MAX_GAP_MS = 700;
 /** Longer than any worker may be frozen or wait to be started anew. */
@@ -51,7 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     folder,
     scheduling,
     workers,
-    settings: { heartbeatTimeoutMs: 3_000, startTimeoutMs: 10_000 },
+    settings: SETTINGS,
   });
   try {
     return await tryOut(subject, options);

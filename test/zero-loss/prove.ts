@@ -9,7 +9,10 @@ import { waitUntil } from "../support/wait-until.ts";
 
 export interface ProofOptions {
   readonly operation: Operation;
+  /** At least. */
   readonly times: number;
+  /** Again and again for at least so long. Default 0. */
+  readonly seconds?: number;
   readonly seed: number;
   /** Of each of the client's connections, before each request. */
   readonly maxPauseMs: number;
@@ -17,6 +20,8 @@ export interface ProofOptions {
 
 export interface Proof {
   readonly report: ClientReport;
+  /** How often the operation was done. */
+  readonly done: number;
   /** Operations that did not do what they should. */
   readonly failedOperations: readonly string[];
   /** Counters that fell, and scrapes that failed. */
@@ -32,7 +37,7 @@ const SCRAPE_PAUSE_MS = 100;
 /** Does an operation again and again under load. */
 export async function prove(
   subject: Subject,
-  { operation, times, seed, maxPauseMs }: ProofOptions,
+  { operation, times, seconds = 0, seed, maxPauseMs }: ProofOptions,
 ): Promise<Proof> {
   const { daemon } = subject;
   const random = seededRandom(seed);
@@ -44,12 +49,15 @@ export async function prove(
   });
   const client = startStrictLoad(daemon, { maxPauseMs, seed });
   const failedOperations: string[] = [];
+  let done = 0;
   const { settings = {} } = operation;
   const before = subject.uncountedByClient;
   try {
     if (operation.settings) await reconfigure(subject, settings, random);
-    for (let done = 0; done < times; done++) {
+    const isOver = () => done >= times && secondsSince(startedMs) >= seconds;
+    while (!isOver()) {
       const ending = await operation.run(subject, random);
+      done++;
       if (ending.type === "failed") failedOperations.push(ending.why);
     }
     const off = Object.keys(settings).map((name) => [name, 0]);
@@ -70,8 +78,13 @@ export async function prove(
     failedOperations,
     faults: watch.faults.map(({ what }) => what),
     counted: counted - countedBefore - others,
-    seconds: (performance.now() - startedMs) / 1_000,
+    done,
+    seconds: secondsSince(startedMs),
   };
+}
+
+function secondsSince(ms: number): number {
+  return (performance.now() - ms) / 1_000;
 }
 
 async function reconfigure(

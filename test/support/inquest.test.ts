@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, describe, test } from "node:test";
+import type { Failure, SentRequest } from "./client-report.ts";
+import { Inquest } from "./inquest.ts";
+import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
+
+after(removeTemporaryFolders);
+
+const NOBODY = { begun: 0, connection: 0, taken: 0 };
+
+function failure(
+  sent: Partial<SentRequest> = {},
+  kind: Failure["kind"] = "reset",
+): Failure {
+  const now = performance.now();
+  const times = { openedAtMs: now, sentAtMs: now };
+  const whole = { number: 1, localPort: 9, worker: undefined, ...times };
+  const of = { request: "GET /", connection: 0, atMs: 0 };
+  return { kind, ...of, sent: { ...whole, ...sent } };
+}
+
+/** @param begun request number by the pid that began it */
+function inquest(begun: Readonly<Record<number, number>> = {}): Inquest {
+  const folder = temporaryFolder();
+  for (const [pid, number] of Object.entries(begun)) {
+    writeFileSync(path.join(folder, pid), `${number}\n`);
+  }
+  return new Inquest(folder);
+}
+
+describe("a failure is explained", () => {
+  test("by the death of who had begun it", () => {
+    const one = inquest({ 7: 1 });
+    const failed = failure();
+    one.addDeath(7);
+    one.addFailure(failed);
+    const explained = { ...NOBODY, begun: 1 };
+    assert.deepEqual(one.verdicts(), { explained, unexplained: [] });
+  });
+
+  test("by the death of whose connection it was", () => {
+    const one = inquest();
+    const failed = failure({ worker: "7" });
+    one.addDeath(7);
+    one.addFailure(failed);
+    assert.equal(one.verdicts().explained.connection, 1);
+  });
+
+  test("on a new connection by the death of who held it", () => {
+    const one = inquest();
+    const failed = failure();
+    one.addDeath(7, new Set([9]));
+    one.addFailure(failed);
+    assert.equal(one.verdicts().explained.taken, 1);
+  });
+});
+
+describe("a failure is unexplained", () => {
+  const cases: [string, (one: Inquest) => void, Failure][] = [
+    ["if nobody died", () => {}, failure()],
+    ["if another one died", (one) => one.addDeath(8), failure()],
+    ["if its worker lives", (one) => one.addDeath(8), failure({ worker: "7" })],
+    [
+      "if the dead one did not hold its new connection",
+      (one) => one.addDeath(8, new Set([10])),
+      failure({ number: 2 }),
+    ],
+    ["if it hung", (one) => one.addDeath(7), failure({}, "timeout")],
+    ["if it was refused", (one) => one.addDeath(7), failure({}, "connect")],
+    ["if it was wrong", (one) => one.addDeath(7), failure({}, "status")],
+    [
+      "if nothing was sent",
+      (one) => one.addDeath(7),
+      { ...failure(), sent: undefined },
+    ],
+  ];
+  for (const [when, prepare, failed] of cases) {
+    test(when, () => {
+      const one = inquest({ 7: 1 });
+      prepare(one);
+      one.addFailure(failed);
+      const { explained, unexplained } = one.verdicts();
+      assert.deepEqual(explained, NOBODY);
+      assert.deepEqual(unexplained, [failed]);
+    });
+  }
+
+  test("if the death came before its connection", () => {
+    const one = inquest({ 7: 1 });
+    one.addDeath(7);
+    const failed = failure({ openedAtMs: performance.now() + 1 });
+    one.addFailure(failed);
+    assert.deepEqual(one.verdicts().unexplained, [failed]);
+  });
+});

@@ -1,0 +1,27 @@
+import type { Operation } from "../operations/operation.ts";
+import {
+  recycleByAge,
+  recycleByMemory,
+  recycleByRequests,
+} from "../operations/recycle.ts";
+import { retireWorker } from "../operations/retire-worker.ts";
+import { roll } from "../operations/roll.ts";
+import { scaleBySignal } from "../operations/scale-by-signal.ts";
+import { scaleTo } from "../operations/scale-to.ts";
+
+interface Phase {
+  readonly operation: Operation;
+  /** How often in the tests. */
+  readonly times: number;
+}
+
+/** What no request may be lost over. */
+export const PHASES: readonly Phase[] = [
+  { operation: roll, times: 20 },
+  { operation: scaleBySignal, times: 10 },
+  { operation: scaleTo, times: 10 },
+  { operation: retireWorker, times: 3 },
+  { operation: recycleByRequests, times: 3 },
+  { operation: recycleByAge, times: 3 },
+  { operation: recycleByMemory, times: 2 },
+];
