@@ -1,10 +1,10 @@
-import type { AdminPages } from "./admin-server.ts";
-import { AdminServer } from "./admin-server.ts";
-import { hostAndPort } from "./host-and-port.ts";
+import type { ListenAddress } from "../shared/listen-address.ts";
+import { type AdminPages, AdminServer } from "./admin-server.ts";
 import { ListenSocket } from "./listen-socket.ts";
+import { listenerName } from "./listener-name.ts";
 
 export interface AdminPortOptions {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ListenAddress;
   readonly pages: AdminPages;
   /** Bound already, by the master before this one. */
   readonly fd?: number | undefined;
@@ -14,19 +14,18 @@ const BACKLOG = 511;
 
 /** The admin server and its socket, which goes from master to master. */
 export class AdminPort {
-  readonly #host: string;
   readonly #socket: ListenSocket;
   readonly #server: AdminServer;
+  #hasGivenWay = false;
 
-  private constructor(host: string, socket: ListenSocket, server: AdminServer) {
-    this.#host = host;
+  private constructor(socket: ListenSocket, server: AdminServer) {
     this.#socket = socket;
     this.#server = server;
   }
 
   /** By which the socket is found again, whatever the port has become. */
-  static nameOf(address: AdminPortOptions["address"]): string {
-    return `admin:${hostAndPort(address)}`;
+  static nameOf(address: ListenAddress): string {
+    return `admin:${listenerName(address)}`;
   }
 
   /** @throws StartError that says why the address cannot be had */
@@ -40,9 +39,7 @@ export class AdminPort {
       onConnection: () => {},
       onAcceptError: () => {},
     });
-    const handle = socket.sharedHandle ?? {};
-    const server = await AdminServer.open(handle, pages);
-    return new AdminPort(address.host, socket, server);
+    return new AdminPort(socket, await AdminServer.open(socket, pages));
   }
 
   /** For a process that is to inherit it. */
@@ -50,9 +47,9 @@ export class AdminPort {
     return this.#socket.fd;
   }
 
-  get port(): number {
-    const { address } = this.#socket;
-    return "port" in address ? address.port : 0;
+  /** Where it is; the port is the real one where 0 was asked for. */
+  get address(): ListenAddress {
+    return this.#socket.address;
   }
 
   /** Requests wait until it is clear which master answers. */
@@ -67,10 +64,12 @@ export class AdminPort {
 
   /** Another master listens on the same socket, and answers. */
   giveWay(): void {
-    this.#server.giveWayTo({ host: this.#host, port: this.port });
+    this.#hasGivenWay = true;
+    this.#server.giveWayTo(this.address);
   }
 
   close(): Promise<void> {
+    this.#socket.close({ keepsFile: this.#hasGivenWay });
     return this.#server.close();
   }
 }

@@ -4,7 +4,8 @@
  */
 import http from "node:http";
 import net, { type AddressInfo, type ListenOptions } from "node:net";
-import type { RawHandle } from "../shared/ipc-messages.ts";
+import type { ListenAddress } from "../shared/listen-address.ts";
+import { ListenSocket } from "./listen-socket.ts";
 
 export interface AdminRequest {
   readonly method: string;
@@ -61,7 +62,7 @@ export function jsonAnswer(status: number, value: unknown): AdminAnswer {
 }
 
 /** Where a request is answered: here, or where another master listens. */
-type Way = "here" | { readonly host: string; readonly port: number };
+type Way = "here" | ListenAddress;
 
 export class AdminServer {
   readonly #server: http.Server;
@@ -80,17 +81,19 @@ export class AdminServer {
   }
 
   /**
-   * @param where a handle is one that is bound
+   * @param where an address, or a socket that has one
    * @throws the system's error where the address cannot be had
    */
   static async open(
-    where: Pick<ListenOptions, "host" | "port" | "path"> | RawHandle,
+    where: Pick<ListenOptions, "host" | "port" | "path"> | ListenSocket,
     pages: AdminPages,
   ): Promise<AdminServer> {
     const admin = new AdminServer(pages);
     await new Promise<void>((resolve, reject) => {
       admin.#server.once("error", reject);
-      admin.#server.listen(where, resolve);
+      admin.#server.once("listening", resolve);
+      if (where instanceof ListenSocket) where.serve(admin.#server);
+      else admin.#server.listen(where);
     });
     return admin;
   }
@@ -115,7 +118,7 @@ export class AdminServer {
    * Another process listens in its place: nobody is accepted any more, and who
    * was is answered there.
    */
-  giveWayTo(where: { readonly host: string; readonly port: number }): void {
+  giveWayTo(where: ListenAddress): void {
     // The one of `http` would cut off who has connected and not asked yet.
     net.Server.prototype.close.call(this.#server);
     this.#decide(where);
@@ -139,10 +142,10 @@ export class AdminServer {
 function passOn(
   request: http.IncomingMessage,
   response: http.ServerResponse,
-  { host, port }: { readonly host: string; readonly port: number },
+  where: ListenAddress,
 ): void {
   const { method, url: path, headers } = request;
-  const options = { host, port, method, path, headers, agent: false };
+  const options = { ...where, method, path, headers, agent: false };
   const outgoing = http.request(options, (incoming) => {
     response.writeHead(incoming.statusCode ?? 502, incoming.headers);
     incoming.pipe(response);

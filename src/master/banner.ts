@@ -1,11 +1,12 @@
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { RouteInfo } from "../shared/ipc-messages.ts";
+import type { ListenAddress } from "../shared/listen-address.ts";
 import { hostAndPort } from "./host-and-port.ts";
 import type { Listening } from "./listening.ts";
 
 export interface BannerFacts {
   readonly listening: readonly Listening[];
-  readonly admin: { readonly host: string; readonly port: number };
+  readonly admin: ListenAddress | undefined;
   readonly routes: readonly RouteInfo[];
   readonly workers: number;
 }
@@ -19,7 +20,7 @@ export function banner(facts: BannerFacts): string {
     "",
     `  remuda ${packageVersion()}  ${workers} workers  pid ${process.pid}`,
     ...listening.map((each) => `  serving  ${placeOf(each)}`),
-    `  admin    http://${hostAndPort(admin)}/status`,
+    ...(admin ? [`  admin    ${statusPlaceOf(admin)}`] : []),
     "",
     ...routeLines(facts.routes),
     `  reload: kill -HUP ${process.pid}   stop: Ctrl-C`,
@@ -33,6 +34,12 @@ function placeOf(listening: Listening): string {
   return "socketPath" in listening
     ? `unix:${listening.socketPath}${scheme === "https" ? " (TLS)" : ""}`
     : `${scheme}://${hostAndPort(listening)}/`;
+}
+
+function statusPlaceOf(admin: ListenAddress): string {
+  return "socketPath" in admin
+    ? `unix:${admin.socketPath} /status`
+    : `http://${hostAndPort(admin)}/status`;
 }
 
 function routeLines(routes: readonly RouteInfo[]): string[] {

@@ -28,6 +28,8 @@ const FIXED = [
   "group",
   "admin.host",
   "admin.port",
+  "admin.socketPath",
+  "admin.socketMode",
   "runtimeDir",
   "control.socketPath",
 ] as const;

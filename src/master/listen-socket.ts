@@ -2,7 +2,8 @@
  * A listening socket, owned by the master for as long as it lives. The one file
  * that uses Node's private handles, the same ones and in the same way as Node's
  * own cluster module: `net._createServerHandle` binds without accepting, or
- * takes over a descriptor that was bound by another process. Who accepts:
+ * takes over a descriptor that was bound by another process;
+ * `server._listen2` begins to accept on it. Who accepts:
  *
  * - "balanced": the master, once it is told to. `onconnection` gives raw
  *   handles, without a `net.Socket` around each;
@@ -45,6 +46,13 @@ type CreateServerHandle = (
   fd?: number,
   flags?: number,
 ) => ServerHandle | number;
+
+type SetupListenHandle = (
+  address: null,
+  port: -1,
+  addressType: -1,
+  backlog: number,
+) => void;
 
 const { _createServerHandle } = net as unknown as {
   _createServerHandle: CreateServerHandle;
@@ -121,6 +129,18 @@ export class ListenSocket {
     };
     const status = this.#handle.listen(backlog);
     if (status !== 0) throw toListenError(address, errorOf(status));
+  }
+
+  /**
+   * Lets a server of Node's accept, in whatever scheduling. `server.listen`
+   * takes handles of TCP only.
+   *
+   * The server emits "listening", or "error" where the socket cannot listen.
+   */
+  serve(server: net.Server): void {
+    Object.assign(server, { _handle: this.#handle });
+    const { _listen2 } = server as unknown as { _listen2: SetupListenHandle };
+    _listen2.call(server, null, -1, -1, this.#options.backlog);
   }
 
   /**

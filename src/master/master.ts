@@ -16,6 +16,7 @@ import {
 } from "../shared/logger.ts";
 import type { CountEntry } from "../shared/rate-limits/counter.ts";
 import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
+import { adminAddress } from "./admin-address.ts";
 import { adminGuard } from "./admin-guard.ts";
 import { AdminPort } from "./admin-port.ts";
 import { adminRoutes } from "./admin-routes.ts";
@@ -256,7 +257,7 @@ export class Master implements SupervisorHooks {
     process.stdout.write(
       banner({
         listening: this.#listening(),
-        admin: { ...this.#settings.admin, port: this.#admin?.port ?? 0 },
+        admin: this.#admin?.address,
         routes: this.#routes,
         workers,
       }),
@@ -338,8 +339,9 @@ export class Master implements SupervisorHooks {
     const { pidFile, logFile, runtimeDir } = this.#settings;
     if (!identity) return;
     const { uid, gid } = identity;
-    const sockets = (this.#listeners?.all ?? []).map(({ address }) => {
-      return "socketPath" in address ? address.socketPath : undefined;
+    const addresses = (this.#listeners?.all ?? []).map((each) => each.address);
+    const sockets = [...addresses, adminAddress(this.#settings)].map((each) => {
+      return "socketPath" in each ? each.socketPath : undefined;
     });
     const files = [...sockets, pidFile, logFile];
     become(identity, { files, folder: runtimeDir });
@@ -349,7 +351,7 @@ export class Master implements SupervisorHooks {
   // --- from master to master
 
   get #adminName(): string {
-    return AdminPort.nameOf(this.#settings.admin);
+    return AdminPort.nameOf(adminAddress(this.#settings));
   }
 
   /** Of the sockets that come from the master before, those in use. */
@@ -430,19 +432,18 @@ export class Master implements SupervisorHooks {
   // --- parts for people and their tools
 
   async #openAdmin(fd?: number): Promise<void> {
-    const { host, port } = this.#settings.admin;
+    const address = adminAddress(this.#settings);
     const guard = adminGuard({
-      host,
+      // No browser finds its way to a unix socket.
+      host: "host" in address ? address.host : "",
       token: () => {
         const { tokenFile } = this.#supervisor.settings.admin;
         return tokenFile === undefined ? undefined : readAdminToken(tokenFile);
       },
     });
     const pages = { ...this.#adminPages(), guard };
-    const address = { host, port };
     this.#admin = await AdminPort.open({ address, pages, fd });
-    const listening = { host, port: this.#admin.port };
-    this.#logger.info(listening, "admin listening");
+    this.#logger.info(this.#admin.address, "admin listening");
   }
 
   async #openControlSocket(): Promise<void> {

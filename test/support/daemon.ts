@@ -321,7 +321,8 @@ function withPorts(args: readonly string[], hasList: boolean): string[] {
     args.some((arg) => flags.includes(arg.split("=", 1)[0] ?? ""));
   const added: string[] = [];
   if (!hasList && !has("--port", "--socket-path")) added.push("--port", "0");
-  if (!has("--admin-port")) added.push("--admin-port", "0");
+  if (!has("--admin-port", "--admin-socket-path"))
+    added.push("--admin-port", "0");
   return [...added, ...args];
 }
 

@@ -23,7 +23,8 @@ export function checkGivenSettings(given: GivenByPath): Checked {
   const result = settingsSchema.safeParse(nested(given));
   const problems = [
     ...(result.error?.issues ?? []).flatMap((issue) => refused(issue, given)),
-    ...rivalsOfSocketPath(given),
+    ...rivalsOfSocketPath(given, ""),
+    ...rivalsOfSocketPath(given, "admin."),
     ...rivalsOfListen(given),
     ...unusableApp(given.get("app")),
     ...unusableLogFile(given.get("logFile")),
@@ -81,12 +82,16 @@ function refused(issue: Issue, given: GivenByPath): SettingProblem[] {
 }
 
 /** Which of the two was meant cannot be known, so neither is dropped. */
-function rivalsOfSocketPath(given: GivenByPath): SettingProblem[] {
-  const socketPath = given.get("socketPath");
+function rivalsOfSocketPath(
+  given: GivenByPath,
+  group: "" | "admin.",
+): SettingProblem[] {
+  const name = `${group}socketPath`;
+  const socketPath = given.get(name);
   if (socketPath === undefined) return [];
-  const valid = `left out when socketPath is given (from ${socketPath.origin})`;
+  const valid = `left out when ${name} is given (from ${socketPath.origin})`;
   return ["host", "port"]
-    .flatMap((name) => given.get(name) ?? [])
+    .flatMap((rival) => given.get(group + rival) ?? [])
     .map((rival) => ({ type: "invalidValue", ...rival, valid }));
 }
 

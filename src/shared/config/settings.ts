@@ -201,6 +201,8 @@ const admin = z
   .strictObject({
     host: host("Address of the admin server (health, status, metrics)"),
     port: integer(9090, "Port of the admin server; 0 picks one", 0, 65_535),
+    socketPath: path("Unix socket of the admin server, instead of its port"),
+    socketMode: fileMode("Who may connect to it; by default the umask decides"),
     tokenFile: path(
       "File with the token that control calls on the admin port need",
     ),
