@@ -19,6 +19,7 @@ const APP = path.resolve("test/fixtures/load-app.js");
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const GET_PID = "GET /pid HTTP/1.1\r\nHost: a\r\n\r\n";
 const ROLLS = 5;
+const UPGRADES = 2;
 const SHORT_MS = 1_000;
 
 after(stopAllDaemons);
@@ -78,6 +79,17 @@ async function reload(daemon: Daemon): Promise<void> {
   const since = daemon.logs.length;
   daemon.signal("SIGHUP");
   await daemon.waitForLog("reloaded", { since, timeoutMs: 20_000 });
+}
+
+function socketsIn(folder: string): string[] {
+  return fs.readdirSync(folder).filter((name) => {
+    return fs.lstatSync(path.join(folder, name)).isSocket();
+  });
+}
+
+interface UpgradeStatus {
+  readonly pid: number;
+  readonly upgrade: { readonly predecessorPid: number | null };
 }
 
 interface Status {
@@ -243,6 +255,55 @@ describe("several listeners", { concurrency: 1 }, () => {
     await daemon.stop();
   });
 
+  test(`lose no request over ${UPGRADES} upgrades of the master`, async (t) => {
+    const listen = (await oneOfEach()).map((entry) => {
+      return { ...entry, headTimeoutMs: 10_000 };
+    });
+    const folder = projectFolder(t);
+    const admin = { socketPath: "admin.sock", socketMode: "0600" };
+    const drain = { preStopDelayMs: 0, lingerMs: 2_000 };
+    const content = JSON.stringify({ workers: 2, listen, admin, drain });
+    fs.writeFileSync(path.join(folder, "remuda.config.json"), content);
+    const daemon = await startDaemon({
+      ...{ app: APP, cwd: folder, hasList: true },
+      args: ["--admin-socket-path", path.join(folder, "admin.sock")],
+    });
+    const atAdmin = { socketPath: path.join(folder, "admin.sock") };
+    const status = async () => {
+      const bytes = "GET /status HTTP/1.1\r\nHost: a\r\n\r\n";
+      const text = await bodyAt(atAdmin, bytes);
+      return JSON.parse(text) as UpgradeStatus;
+    };
+    const clients = daemon.addresses.slice(0, 4).map((address, index) => {
+      return startStrictLoad({ address }, { connections: 8, seed: index + 1 });
+    });
+    t.after(() => Promise.all(clients.map((client) => client.stop())));
+    for (let upgrade = 0; upgrade < UPGRADES; upgrade++) {
+      const { pid } = await status();
+      process.kill(pid, "SIGUSR2");
+      const hasChanged = async () => {
+        const now = await status();
+        return now.pid !== pid && now.upgrade.predecessorPid === null;
+      };
+      const what = "the old master to leave";
+      await waitUntil(hasChanged, { what, timeoutMs: 30_000 });
+    }
+    const reports = await Promise.all(clients.map((client) => client.stop()));
+    for (const report of reports) {
+      assert.deepEqual(report.failures, []);
+      assert.equal(report.failureCount, 0);
+      assert.ok(report.answered > 20, `${report.answered} answered`);
+    }
+    const answered = reports.map((report) => report.answered).join(" + ");
+    t.diagnostic(`${answered} answered, 0 failed, ${UPGRADES} upgrades`);
+    const mode = (name: string) => {
+      return fs.statSync(path.join(folder, name)).mode & 0o777;
+    };
+    assert.deepEqual([mode("run.sock"), mode("admin.sock")], [0o660, 0o600]);
+    await daemon.stop();
+    assert.deepEqual(socketsIn(folder), []);
+  });
+
   test(`lose no request over ${ROLLS} rolls`, async (t) => {
     const listen = (await oneOfEach()).map((entry) => {
       return { ...entry, headTimeoutMs: 10_000 };
@@ -269,9 +330,6 @@ describe("several listeners", { concurrency: 1 }, () => {
     const answered = reports.map((report) => report.answered).join(" + ");
     t.diagnostic(`${answered} answered, 0 failed, ${ROLLS} rolls`);
     await daemon.stop();
-    assert.deepEqual(
-      fs.readdirSync(folder).filter((name) => name.endsWith(".sock")),
-      [],
-    );
+    assert.deepEqual(socketsIn(folder), []);
   });
 });
