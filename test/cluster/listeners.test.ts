@@ -241,6 +241,30 @@ describe("several listeners", { concurrency: 1 }, () => {
     await daemon.stop();
   });
 
+  test("come and go with an upgrade, and the others stay", async (t) => {
+    const stays = { port: 0 };
+    const { daemon, folder, write } = await startWith(t, {
+      listen: [stays, { socketPath: "goes.sock" }],
+      drain: { preStopDelayMs: 0, lingerMs: 0 },
+    });
+    const [staying] = daemon.addresses as [ServerAddress];
+    write({ workers: 2, listen: [{ socketPath: "comes.sock" }, stays] });
+    const since = daemon.logs.length;
+    daemon.signal("SIGUSR2");
+    await daemon.exited;
+    const left = daemon.logs.slice(since);
+    assert.equal(
+      left.some(({ msg }) => msg === "upgraded"),
+      true,
+    );
+    assert.equal(await bodyAt(staying), "hello");
+    const socketPath = path.join(folder, "comes.sock");
+    assert.equal(await bodyAt({ socketPath }), "hello");
+    assert.deepEqual(socketsIn(folder), ["comes.sock"]);
+    await daemon.stop();
+    assert.deepEqual(socketsIn(folder), []);
+  });
+
   test("are all given up where one cannot be had", async (t) => {
     const { daemon } = await startWith(t, { listen: [{ port: 0 }] });
     const [taken] = daemon.addresses as [{ port: number }];

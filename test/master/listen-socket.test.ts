@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -189,6 +190,20 @@ for (const scheduling of SCHEDULINGS) {
       const { socket } = await open(t, { scheduling, address });
       assert.ok("host" in socket.address && socket.address.port > 0);
       assert.equal(socket.address.host, "localhost");
+    });
+
+    it("may be all of IPv6, with IPv4 or without", async (t) => {
+      const host = "::";
+      const dual = await open(t, { address: { host, port: 0 } });
+      const port = portOf(dual);
+      const ipv4 = clientOf(t, { host: "127.0.0.1", port });
+      await once(ipv4, "connect");
+      const address = { host, port: 0, ipv6Only: true };
+      const only = await open(t, { address });
+      const ipv6 = clientOf(t, { host: "::1", port: portOf(only) });
+      await once(ipv6, "connect");
+      const beside = { host: "127.0.0.1", port: portOf(only) };
+      await open(t, { address: beside });
     });
 
     it("may be a unix socket, whose file goes when it closes", async (t) => {
