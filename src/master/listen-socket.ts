@@ -62,7 +62,7 @@ const { _createServerHandle } = net as unknown as {
 interface Bound {
   readonly handle: ServerHandle;
   /** Of a unix socket. */
-  readonly file?: SocketFile;
+  readonly file?: SocketFile | undefined;
 }
 
 type PathAddress = Extract<ListenAddress, { socketPath: string }>;
@@ -82,7 +82,7 @@ export class ListenSocket {
   private constructor(options: ListenOptions, { handle, file }: Bound) {
     this.#options = options;
     this.#handle = handle;
-    this.#file = options.keepsFile ? undefined : file;
+    this.#file = file;
     this.address = withRealPort(options.address, handle);
   }
 
@@ -95,7 +95,7 @@ export class ListenSocket {
     const { address, fd } = options;
     try {
       const bound =
-        fd === undefined ? await bind(address) : inherit(address, fd);
+        fd === undefined ? await bind(address) : inherit(options, fd);
       return new ListenSocket(options, bound);
     } catch (error) {
       throw toListenError(address, error as NodeJS.ErrnoException);
@@ -156,13 +156,14 @@ export class ListenSocket {
   }
 }
 
-function inherit(address: ListenAddress, fd: number): Bound {
+function inherit({ address, keepsFile }: ListenOptions, fd: number): Bound {
+  const isOurs = "socketPath" in address && !keepsFile;
+  const file = isOurs
+    ? SocketFile.adopt(address.socketPath, address.mode)
+    : undefined;
   const handle = _createServerHandle(null, 0, -1, fd);
-  if (typeof handle === "number") {
-    throw new Error(`the inherited descriptor ${fd} is no socket to listen on`);
-  }
-  if (!("socketPath" in address)) return { handle };
-  return { handle, file: SocketFile.adopt(address.socketPath) };
+  if (typeof handle !== "number") return { handle, file };
+  throw new Error(`the inherited descriptor ${fd} is no socket to listen on`);
 }
 
 function bind(address: ListenAddress): Promise<Bound> {

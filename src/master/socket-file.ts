@@ -48,9 +48,14 @@ export class SocketFile {
     return file;
   }
 
-  /** One that is in place, of a socket that somebody else has bound. */
-  static adopt(socketPath: string): SocketFile {
+  /**
+   * One that is in place, of a socket that somebody else has bound.
+   *
+   * @param mode that it is given; without one it keeps its own
+   */
+  static adopt(socketPath: string, mode: string | undefined): SocketFile {
     const file = new SocketFile(socketPath);
+    if (mode) fs.chmodSync(socketPath, Number.parseInt(mode, 8));
     file.#inode = inodeOf(socketPath);
     return file;
   }

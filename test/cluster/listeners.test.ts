@@ -243,12 +243,14 @@ describe("several listeners", { concurrency: 1 }, () => {
 
   test("come and go with an upgrade, and the others stay", async (t) => {
     const stays = { port: 0 };
+    const on = (mode: string) => ({ socketPath: "stays.sock", mode });
     const { daemon, folder, write } = await startWith(t, {
-      listen: [stays, { socketPath: "goes.sock" }],
+      listen: [stays, { socketPath: "goes.sock" }, on("0600")],
       drain: { preStopDelayMs: 0, lingerMs: 0 },
     });
     const [staying] = daemon.addresses as [ServerAddress];
-    write({ workers: 2, listen: [{ socketPath: "comes.sock" }, stays] });
+    const comes = { socketPath: "comes.sock" };
+    write({ workers: 2, listen: [comes, stays, on("0660")] });
     const since = daemon.logs.length;
     daemon.signal("SIGUSR2");
     await daemon.exited;
@@ -260,7 +262,9 @@ describe("several listeners", { concurrency: 1 }, () => {
     assert.equal(await bodyAt(staying), "hello");
     const socketPath = path.join(folder, "comes.sock");
     assert.equal(await bodyAt({ socketPath }), "hello");
-    assert.deepEqual(socketsIn(folder), ["comes.sock"]);
+    assert.deepEqual(socketsIn(folder), ["comes.sock", "stays.sock"]);
+    const { mode } = fs.statSync(path.join(folder, "stays.sock"));
+    assert.equal(mode & 0o777, 0o660);
     await daemon.stop();
     assert.deepEqual(socketsIn(folder), []);
   });
