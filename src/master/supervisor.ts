@@ -488,7 +488,8 @@ export class Supervisor {
 
   /** Whether nothing is under way that changes the herd. */
   get #isAtRest(): boolean {
-    return this.#phase === "running" && !this.#isPaused && !this.roll;
+    const isBusy = this.#isPaused || this.roll || this.#upgrades.isUnderWay;
+    return this.#phase === "running" && !isBusy;
   }
 
   #goal(): HerdGoal {

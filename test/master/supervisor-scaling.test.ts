@@ -94,6 +94,17 @@ describe("between two bounds", () => {
     assert.deepEqual(changes(rig), ["2 → 3 busy"]);
   });
 
+  it("changes nothing while another master starts beside it", (t) => {
+    const rig = runningRig(t);
+    const successor = rig.upgrade();
+    rig.load = 9;
+    live(rig, 10);
+    assert.deepEqual(changes(rig), []);
+    successor.leave();
+    live(rig, 10);
+    assert.deepEqual(changes(rig)[0], "1 → 2 busy");
+  });
+
   it("changes nothing after WINCH, or while it stops", (t) => {
     const rig = runningRig(t, { ...RANGE, workers: { min: 2, max: 3 } });
     rig.load = 9;
