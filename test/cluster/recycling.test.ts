@@ -6,11 +6,9 @@ import { after, describe, test } from "node:test";
 import { cpuShare } from "../support/cpu-share.ts";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { exchange } from "../support/raw-exchange.ts";
-import { startStrictLoad } from "../support/strict-load.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const APP = "test/fixtures/trouble-app.js";
-const LOAD_APP = "test/fixtures/load-app.js";
 const MIB = 1024 * 1024;
 
 const reports = mkdtempSync(path.join(tmpdir(), "remuda-recycling-"));
@@ -42,23 +40,6 @@ async function untilRestarted(
 }
 
 describe("workers are recycled", { concurrency: 2 }, () => {
-  for (const [reason, ...limit] of [
-    ["max_requests", "--max-requests-per-worker", "100"],
-    ["age", "--max-worker-age-ms", "2000"],
-  ] as const) {
-    test(`for ${reason}, and no request is lost`, async (t) => {
-      const args = ["--workers", "2", "--drain-linger-ms", "500", ...limit];
-      const daemon = await startDaemon({ app: LOAD_APP, args });
-      const client = startStrictLoad(daemon);
-      t.after(() => client.stop());
-      await untilRestarted(daemon, reason, 4);
-      const report = await client.stop();
-      assert.deepEqual(report.failures, []);
-      t.diagnostic(`${report.answered} answered, 0 failed`);
-      await daemon.stop();
-    });
-  }
-
   test("one that leaks is replaced at its limit, one by one", async (t) => {
     const limit = ["--max-worker-memory-bytes", String(200 * MIB)];
     const quick = ["--drain-linger-ms", "100", "--report-dir", reports];
