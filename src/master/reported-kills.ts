@@ -48,6 +48,8 @@ export class ReportedKills {
       finish,
       ANSWER_TIMEOUT_MS,
     );
+    // A master that has nothing else to do need not wait: the worker is gone.
+    timer.unref();
     worker.askForStacks(finish);
   }
 
