@@ -1,6 +1,7 @@
 /** Finds the one daemon that is meant. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { DaemonTarget } from "../shared/config/daemon-command.ts";
 import { pidOfControlSocket } from "../shared/control/control-socket-name.ts";
 import { ControlClient } from "./control-client.ts";
@@ -20,27 +21,44 @@ type Sight =
   | { readonly type: "dead" }
   | { readonly type: "unusable"; readonly why: string };
 
-/** @throws NoDaemonError where there is none, or more than one */
+/** How long the next master may take to open its control socket. */
+const HAND_OVER_TIMEOUT_MS = 3_000;
+const HAND_OVER_POLL_MS = 50;
+
+/**
+ * A master that has handed over to another one is not meant, unless its pid is.
+ *
+ * @throws NoDaemonError where there is none, or more than one
+ */
 export async function findDaemon(target: DaemonTarget): Promise<FoundDaemon> {
   const places = await placesToLook(target, process.env);
-  const { sockets, notes } = socketsIn(places, target.pid);
+  const deadline = performance.now() + HAND_OVER_TIMEOUT_MS;
+  for (;;) {
+    const look = await lookIn(places, target);
+    const masters = look.live.filter(({ status }) => {
+      return target.pid === status.pid || status.upgrade.state !== "released";
+    });
+    const [first, ...others] = masters;
+    if (first && others.length === 0) return first;
+    if (first) throw new NoDaemonError(choice(masters));
+    const isHandingOver = look.live.length > 0;
+    if (!isHandingOver || performance.now() > deadline) {
+      throw new NoDaemonError(noneFound(target, places, look.notes));
+    }
+    await delay(HAND_OVER_POLL_MS);
+  }
+}
+
+async function lookIn(places: PlacesToLook, { pid }: DaemonTarget) {
+  const { sockets, notes } = socketsIn(places, pid);
   const sights = await Promise.all(sockets.map(lookAt));
   const live = sights
     .flatMap((sight) => (sight.type === "live" ? [sight.daemon] : []))
-    .filter(({ status }) => !target.pid || status.pid === target.pid);
-  const [first, ...others] = live;
-  if (first && others.length === 0) return first;
-  if (first) throw new NoDaemonError(choice(live));
+    .filter(({ status }) => pid === undefined || status.pid === pid);
   const unusable = sights.flatMap((sight, index) => {
     return sight.type === "unusable" ? `${sockets[index]}: ${sight.why}` : [];
   });
-  throw new NoDaemonError(
-    [
-      noneFound(target, places),
-      ...[...notes, ...unusable, ...places.problems].map((note) => `  ${note}`),
-      "start one, or say where its control socket is: --control PATH",
-    ].join("\n"),
-  );
+  return { live, notes: [...notes, ...unusable] };
 }
 
 function socketsIn(places: PlacesToLook, pid: number | undefined) {
@@ -85,9 +103,17 @@ async function lookAt(socketPath: string): Promise<Sight> {
   }
 }
 
-function noneFound({ pid }: DaemonTarget, { origin }: PlacesToLook): string {
+function noneFound(
+  { pid }: DaemonTarget,
+  { origin, problems }: PlacesToLook,
+  notes: readonly string[],
+): string {
   const what = pid === undefined ? "no daemon" : `no daemon with pid ${pid}`;
-  return `${what} found that runs; looked in (${origin}):`;
+  return [
+    `${what} found that runs; looked in (${origin}):`,
+    ...[...notes, ...problems].map((note) => `  ${note}`),
+    "start one, or say where its control socket is: --control PATH",
+  ].join("\n");
 }
 
 function choice(live: readonly FoundDaemon[]): string {

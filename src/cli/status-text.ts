@@ -106,7 +106,7 @@ function summary(status: Status): [name: string, text: string][] {
     ["workers", `${status.workersWanted} wanted, ${scalingText(status)}`],
     ["generation", String(status.generation)],
   ];
-  const { degraded, roll, lastReload } = status;
+  const { degraded, roll, lastReload, lastUpgrade } = status;
   if (degraded) {
     const { seconds, failures, lastFailure } = degraded;
     const how = `${failures} failures, for ${durationText(seconds)}`;
@@ -118,6 +118,13 @@ function summary(status: Status): [name: string, text: string][] {
     const { result, at, error } = lastReload;
     const why = error === undefined ? "" : `: ${error}`;
     lines.push(["reload", `${result} at ${at}${why}`]);
+  }
+  const upgrading = upgradingText(status);
+  if (upgrading) lines.push(["upgrading", upgrading]);
+  if (lastUpgrade) {
+    const { result, at, error } = lastUpgrade;
+    const why = error === undefined ? "" : `: ${error}`;
+    lines.push(["upgrade", `${result} at ${at}${why}`]);
   }
   return lines;
 }
@@ -161,6 +168,26 @@ function rollText(roll: NonNullable<Status["roll"]>): string {
       return `back from ${generation}: ${replaced} of ${of}, ${since}: ${error}`;
     default:
       return phase satisfies never;
+  }
+}
+
+function upgradingText({ upgrade }: Status): string | undefined {
+  const { state, predecessorPid } = upgrade;
+  switch (state) {
+    case "idle":
+      return predecessorPid === null
+        ? undefined
+        : `the master before this one (${predecessorPid}) is still leaving`;
+    case "starting":
+      return "the next master gets ready";
+    case "handingOver":
+      return "the next master takes over";
+    case "released":
+      return "the next master has taken over; this one drains";
+    case "aborting":
+      return "it has failed; what was begun is taken back";
+    default:
+      return state satisfies never;
   }
 }
 

@@ -401,6 +401,8 @@ export class Master implements SupervisorHooks {
       totals: () => this.#book.export(this.#figures()),
       holdAnswers: () => this.#admin?.hold(),
       resumeAnswers: () => this.#admin?.resume(),
+      // Commands must not find two masters.
+      onSettled: () => this.#controlSocket?.close(),
     };
   }
 

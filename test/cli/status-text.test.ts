@@ -96,6 +96,28 @@ describe("the status for people", () => {
     );
   });
 
+  it("says where an upgrade stands, and how the last one ended", () => {
+    const upgrading = (upgrade: Status["upgrade"]) => {
+      return said(aStatus({ upgrade }), "upgrading");
+    };
+    const predecessorPid = null;
+    assert.equal(upgrading({ state: "idle", predecessorPid }), undefined);
+    assert.equal(
+      upgrading({ state: "starting", predecessorPid }),
+      "the next master gets ready",
+    );
+    assert.equal(
+      upgrading({ state: "idle", predecessorPid: 99 }),
+      "the master before this one (99) is still leaving",
+    );
+    const at = "2026-01-02T03:04:05.678Z";
+    const lastUpgrade = { result: "failure", at, error: "bad" } as const;
+    assert.equal(
+      said(aStatus({ lastUpgrade }), "upgrade"),
+      `failure at ${at}: bad`,
+    );
+  });
+
   it("says that workers fail again and again, and of what", () => {
     const lastFailure = { reason: "crash", slot: 2, error: "bad" } as const;
     const degraded = { seconds: 90, failures: 7, lastFailure };

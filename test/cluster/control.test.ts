@@ -259,6 +259,61 @@ describe("remuda", () => {
     await daemon.stop();
   });
 
+  test("upgrade --wait ends with the new master, which is found", async () => {
+    const drain = ["--drain-linger-ms", "60000"];
+    const args = [...drain, "--drain-deadline-ms", "60000"];
+    const daemon = await start({ app, args });
+    const { pid } = daemon;
+    // Keeps the old master in its drain.
+    const agent = new http.Agent({ keepAlive: true });
+    const { promise: answered, resolve } = deferred<http.IncomingMessage>();
+    http.get({ port: daemon.port, agent }, resolve);
+    (await answered).resume();
+    const { code, stdout, stderr } = await tell(daemon, "upgrade", "--wait");
+    assert.equal(code, 0, stderr);
+    const next = Number(/^upgraded: .* pid is (\d+) now$/m.exec(stdout)?.[1]);
+    assert.notEqual(next, pid);
+    const json = await tell(daemon, "status", "--json");
+    assert.equal(json.code, 0, json.stderr);
+    assert.equal((JSON.parse(json.stdout) as Status).pid, next);
+    const sockets = readdirSync(daemon.runtimeFolder);
+    assert.deepEqual(sockets, [`remuda-${next}.sock`]);
+    const again = await tell(daemon, "upgrade", "--wait");
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /upgrade refused: .* is still leaving/);
+    agent.destroy();
+    await daemon.exited;
+    await daemon.stop();
+  });
+
+  test("upgrade --wait takes a control socket of its own over", async () => {
+    const socketPath = path.join(folder, "kept.sock");
+    const args = ["--control-socket-path", socketPath];
+    const daemon = await start({ app, args });
+    const control = ["--control", socketPath];
+    const upgraded = await runCli(["upgrade", "--wait", ...control]);
+    assert.equal(upgraded.code, 0, upgraded.stderr);
+    await daemon.exited;
+    const status = await runCli(["status", "--json", ...control]);
+    assert.equal(status.code, 0, status.stderr);
+    assert.notEqual((JSON.parse(status.stdout) as Status).pid, daemon.pid);
+    await daemon.stop();
+    assert.equal(existsSync(socketPath), false);
+  });
+
+  test("upgrade --wait says why it failed, and all is as before", async () => {
+    const bad = path.join(folder, "bad-upgrade.mjs");
+    await writeFile(bad, GOOD);
+    const daemon = await start({ app: bad });
+    await writeFile(bad, "throw new Error('no such table')");
+    const { code, stderr } = await tell(daemon, "upgrade", "--wait");
+    assert.equal(code, 1);
+    assert.match(stderr, /^remuda: upgrade failed: .*no such table/);
+    assert.equal((await daemon.status<Status>()).pid, daemon.pid);
+    assert.equal((await tell(daemon, "status")).code, 0);
+    await daemon.stop();
+  });
+
   test("scale changes the number of workers", async () => {
     const daemon = await start({ app });
     const { code, stdout } = await tell(daemon, "scale", "2");

@@ -180,6 +180,7 @@ export class SupervisorRig {
       totals: noMasterTotals,
       holdAnswers: () => this.told.push("hold answers"),
       resumeAnswers: () => this.told.push("resume answers"),
+      onSettled: () => {},
     };
   }
 

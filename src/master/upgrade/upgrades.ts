@@ -41,6 +41,8 @@ export interface UpgradeHooks {
   holdAnswers(): void;
   /** This one still is. */
   resumeAnswers(): void;
+  /** Everybody can find the new one now. */
+  onSettled(): void;
 }
 
 export interface UpgradeParts {
@@ -236,6 +238,7 @@ export class Upgrades {
         break;
       case "settled":
         attempt.isSettled = true;
+        this.#parts.hooks.onSettled();
         break;
       default:
         message satisfies never;
