@@ -240,12 +240,21 @@ export class Daemon {
    */
   async stop({ timeoutMs = STOP_TIMEOUT_MS } = {}): Promise<void> {
     this.signal("SIGQUIT");
-    for (const pid of this.masterPids()) {
-      if (pid !== this.pid) signalIfAlive(pid, "SIGQUIT");
-    }
+    const told = new Set([this.pid]);
+    // A new master shows once the old one, which is above it, has left.
+    const tellMasters = () => {
+      for (const pid of this.masterPids().filter((each) => !told.has(each))) {
+        told.add(pid);
+        signalIfAlive(pid, "SIGQUIT");
+      }
+    };
+    const hasLeft = () => {
+      tellMasters();
+      return !this.#isAlive();
+    };
     const what = "the daemon's processes to leave";
     try {
-      await waitUntil(() => !this.#isAlive(), { what, timeoutMs });
+      await waitUntil(hasLeft, { what, timeoutMs });
     } catch {
       const left = this.kill();
       await waitUntil(() => !this.#isAlive(), { what });
