@@ -421,9 +421,9 @@ export class Master implements SupervisorHooks {
       },
       becomeMaster: async () => {
         this.#admin?.resume();
-        this.#serviceManager.becomeMain();
         this.#writePidFile();
         await this.#openControlSocket();
+        await this.#serviceManager.becomeMain();
       },
       record: (totals) => this.#book.record(totals),
       leave: () => this.#supervisor.enqueue({ type: "stop", how: "quit" }),

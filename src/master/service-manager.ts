@@ -75,11 +75,15 @@ export class ServiceManager {
     });
   }
 
-  /** In the successor: from now on this is the service's main process. */
-  becomeMain(): void {
+  /**
+   * In the successor: from now on this is the service's main process. Resolves
+   * when that is told: before, the other one's end would be the service's.
+   */
+  async becomeMain(): Promise<void> {
     this.#isMain = true;
     this.#tell({ MAINPID: process.pid, STATUS: "Serving after an upgrade" });
     this.#startWatchdog();
+    await this.#notifier?.flush();
   }
 
   /** In the one that leaves: the successor speaks for the service now. */

@@ -22,8 +22,8 @@ export type Assignments = Readonly<Record<string, string | number>>;
 
 /** systemd-notify itself gives up after 5 s. */
 const PROGRAM_TIMEOUT_MS = 10_000;
-/** What is still to be told when the master leaves. */
-const CLOSE_TIMEOUT_MS = 2_000;
+/** What is still to be told when a master leaves. */
+const FLUSH_TIMEOUT_MS = 2_000;
 const MAX_WAITING = 16;
 
 export class SystemdNotifier {
@@ -32,7 +32,7 @@ export class SystemdNotifier {
   #running: ChildProcess | undefined;
   #isMissing = false;
   #hasFailed = false;
-  #onIdle: () => void = () => {};
+  #onIdle: (() => void)[] = [];
 
   constructor(options: SystemdNotifierOptions) {
     this.#options = options;
@@ -53,16 +53,21 @@ export class SystemdNotifier {
     this.tell({ WATCHDOG: 1 });
   }
 
-  /** Waits a moment for what is to be told; leaves no process behind. */
-  async close(): Promise<void> {
+  /** Resolves when all is told, or after a moment. */
+  async flush(): Promise<void> {
     if (!this.#running) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-      this.#onIdle = () => {
+      const timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+      this.#onIdle.push(() => {
         clearTimeout(timer);
         resolve();
-      };
+      });
     });
+  }
+
+  /** Waits a moment for what is to be told; leaves no process behind. */
+  async close(): Promise<void> {
+    await this.flush();
     this.#waiting.length = 0;
     this.#running?.kill("SIGKILL");
   }
@@ -71,7 +76,7 @@ export class SystemdNotifier {
     if (this.#running) return;
     const assignments = this.#waiting.shift();
     if (!assignments) {
-      this.#onIdle();
+      for (const tell of this.#onIdle.splice(0)) tell();
       return;
     }
     const args = Object.entries(assignments).map(([name, value]) => {

@@ -52,6 +52,28 @@ describe("under systemd", { concurrency: 2 }, () => {
     assert.deepEqual(await daemon.exited, { code: 0, signal: null });
   });
 
+  test("an upgrade tells of the new main process, first", async (t) => {
+    // Slower than the old master's workers are to leave.
+    const recorder = new NotifyRecorder(t, "sleep 0.5");
+    const env = { ...recorder.env, ...QUICK };
+    const daemon = await startDaemon({ args: ["--workers", "1"], env });
+    await recorder.untilTold("READY");
+    daemon.signal("SIGUSR2");
+    const { successorPid } = await daemon.waitForLog("upgraded", {
+      timeoutMs: 20_000,
+    });
+    const { MAINPID } = await recorder.untilTold("MAINPID");
+    assert.equal(MAINPID, String(successorPid));
+    const isAlive = daemon.masterPids().includes(daemon.pid);
+    assert.ok(isAlive, "the old one waits until that is told");
+    assert.deepEqual(await daemon.exited, { code: 0, signal: null });
+    assert.ok(!recorder.messages.some((each) => "STOPPING" in each));
+    process.kill(Number(successorPid), "SIGHUP");
+    await recorder.untilTold("STATUS", (text) => text.includes("generation 3"));
+    await daemon.stop();
+    await recorder.untilTold("STOPPING");
+  });
+
   test("the watchdog hears of the master while its loop turns", async (t) => {
     const recorder = new NotifyRecorder(t);
     const env = { ...recorder.env, ...QUICK, WATCHDOG_USEC: "200000" };

@@ -4,7 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { after, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -157,6 +163,23 @@ async function tryService(t: TestContext, service: Service): Promise<void> {
     assert.equal(await state(), "running");
     assert.equal((await httpGet(port, "/")).body, "hello");
     writeFileSync(app, GOOD);
+  });
+
+  await t.test("an upgrade is a new main process, and no restart", async () => {
+    const { MainPID: before } = await manager.show("remuda");
+    const slow = httpGet(port, "/slow/1000", 10_000);
+    process.kill(Number(before), "SIGUSR2");
+    const isDone = async () => {
+      const { MainPID, StatusText = "" } = await manager.show("remuda");
+      return MainPID !== before && StatusText.includes("upgrade");
+    };
+    await waitUntil(isDone, { what: "the upgrade", ...TIMEOUT });
+    assert.equal((await slow).status, 200);
+    const isGone = () => !existsSync(`/proc/${before}`);
+    await waitUntil(isGone, { what: "the old master's end", ...TIMEOUT });
+    const { SubState, NRestarts } = await manager.show("remuda");
+    assert.deepEqual([SubState, NRestarts], ["running", "0"]);
+    assert.equal((await httpGet(port, "/")).body, "hello");
   });
 
   await t.test(
