@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -131,6 +132,31 @@ describe("user and group", { skip: noOtherUser }, () => {
     const daemon = await startDaemon({ cwd, app: "app.mjs", args });
     await daemon.stop();
     assert.equal(existsSync(pidFile), false);
+  });
+
+  test("write a pidfile of theirs in a folder that is not", async (t) => {
+    // As a successor does, whose predecessor has given root up.
+    const folder = folderWithApp(t);
+    const file = path.join(folder, "daemon.pid");
+    writeFileSync(file, "");
+    chownSync(file, uid, gid);
+    const script = path.resolve("test/fixtures/write-pid-file.ts");
+    const args = ["--import", "tsx", script, file];
+    const env = {
+      ...process.env,
+      TMPDIR: "/tmp",
+      NODE_TEST_CONTEXT: undefined,
+    };
+    const options = { uid, gid, env, encoding: "utf8" } as const;
+    const { stdout, stderr } = spawnSync(process.execPath, args, options);
+    assert.equal(stderr, "");
+    const { pid, written } = JSON.parse(stdout);
+    assert.equal(written, `${pid}\n`);
+    assert.equal(readFileSync(file, "utf8"), "");
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name[0] === "."),
+      [],
+    );
   });
 
   test("are refused where there is no such account", async () => {
