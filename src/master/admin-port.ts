@@ -1,3 +1,4 @@
+import type { InheritedSocket } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";
 import { ListenSocket } from "./listen-socket.ts";
@@ -6,19 +7,26 @@ import { listenerName } from "./listener-name.ts";
 export interface AdminPortOptions {
   readonly address: ListenAddress;
   readonly pages: AdminPages;
-  /** Bound already, by the master before this one. */
-  readonly fd?: number | undefined;
+  /** Bound already, by the master before this one, or by its supervisor. */
+  readonly inherited?: InheritedSocket | undefined;
 }
 
 const BACKLOG = 511;
 
 /** The admin server and its socket, which goes from master to master. */
 export class AdminPort {
+  /** The file of a unix socket is neither this process's nor its heir's. */
+  readonly keepsFile: boolean;
   readonly #socket: ListenSocket;
   readonly #server: AdminServer;
   #hasGivenWay = false;
 
-  private constructor(socket: ListenSocket, server: AdminServer) {
+  private constructor(
+    socket: ListenSocket,
+    server: AdminServer,
+    keepsFile: boolean,
+  ) {
+    this.keepsFile = keepsFile;
     this.#socket = socket;
     this.#server = server;
   }
@@ -30,16 +38,17 @@ export class AdminPort {
 
   /** @throws StartError that says why the address cannot be had */
   static async open(options: AdminPortOptions): Promise<AdminPort> {
-    const { address, pages, fd } = options;
+    const { address, pages, inherited } = options;
     const socket = await ListenSocket.open({
       address,
       backlog: BACKLOG,
       scheduling: "shared",
-      fd,
+      ...inherited,
       onConnection: () => {},
       onAcceptError: () => {},
     });
-    return new AdminPort(socket, await AdminServer.open(socket, pages));
+    const server = await AdminServer.open(socket, pages);
+    return new AdminPort(socket, server, inherited?.keepsFile ?? false);
   }
 
   /** For a process that is to inherit it. */

@@ -33,6 +33,7 @@ import { Ledger } from "./ledger.ts";
 import { Listeners } from "./listeners.ts";
 import type { Listening } from "./listening.ts";
 import type { MetricSources } from "./metric-families.ts";
+import { parentProcess } from "./parent-process.ts";
 import { passedSockets } from "./passed-sockets.ts";
 import { PidFile } from "./pid-file.ts";
 import { become, type Identity, identityFor } from "./privileges.ts";
@@ -92,6 +93,8 @@ export class Master implements SupervisorHooks {
   /** Goes on with what the masters before this one have counted. */
   readonly #book = new MasterBook();
   readonly #before: Before | undefined;
+  /** Whoever the parent is later has not waited for this process. */
+  readonly #starter = parentProcess();
   readonly #succession: Succession | undefined;
   readonly #ticketKeys: TicketKeys;
   readonly #herd: Herd;
@@ -305,11 +308,14 @@ export class Master implements SupervisorHooks {
   async #open(): Promise<void> {
     const identity = identityFor(this.#settings);
     const settings = listenersOf(this.#settings);
+    const address = adminAddress(this.#settings);
+    const admin = { name: this.#adminName, address };
+    const inherited =
+      this.#before?.predecessor.sockets ??
+      (await passedSockets(this.#environment, settings, admin));
     this.#listeners = await Listeners.open({
       settings,
-      inherited:
-        this.#before?.predecessor.sockets ??
-        (await passedSockets(this.#environment, settings)),
+      inherited,
       dispatcher: this.#dispatcher,
       clock: this.#clock,
       logger: this.#logger,
@@ -319,7 +325,7 @@ export class Master implements SupervisorHooks {
       this.#become(identity);
       return;
     }
-    await this.#openAdmin();
+    await this.#openAdmin(inherited.get(this.#adminName));
     this.#writePidFile();
     this.#become(identity);
     await this.#openControlSocket();
@@ -339,9 +345,10 @@ export class Master implements SupervisorHooks {
     const { pidFile, logFile, runtimeDir } = this.#settings;
     if (!identity) return;
     const { uid, gid } = identity;
-    const addresses = (this.#listeners?.all ?? []).map((each) => each.address);
-    const sockets = [...addresses, adminAddress(this.#settings)].map((each) => {
-      return "socketPath" in each ? each.socketPath : undefined;
+    const open = [...(this.#listeners?.all ?? []), this.#admin];
+    const sockets = open.map((each) => {
+      if (!each || each.keepsFile) return undefined;
+      return "socketPath" in each.address ? each.address.socketPath : undefined;
     });
     const files = [...sockets, pidFile, logFile];
     become(identity, { files, folder: runtimeDir });
@@ -375,8 +382,10 @@ export class Master implements SupervisorHooks {
     for (const { name, fd, keepsFile } of this.#listeners?.all ?? []) {
       sockets.set(name, { fd, keepsFile });
     }
-    const { fd } = this.#admin ?? {};
-    if (fd) sockets.set(this.#adminName, { fd, keepsFile: false });
+    if (this.#admin) {
+      const { fd, keepsFile } = this.#admin;
+      sockets.set(this.#adminName, { fd, keepsFile });
+    }
     return sockets;
   }
 
@@ -393,8 +402,9 @@ export class Master implements SupervisorHooks {
         const pid = this.#succession?.predecessorPid;
         if (pid) return `the master before this one (${pid}) is still leaving`;
         const canTellMainPid = this.#environment.notifySocket !== undefined;
-        const { env } = process;
-        return upgradeObstacle({ pid: process.pid, env, canTellMainPid });
+        const { env, pid: ownPid } = process;
+        const parent = this.#starter;
+        return upgradeObstacle({ pid: ownPid, parent, env, canTellMainPid });
       },
       sockets: () => this.#sockets(),
       ticketKeys: () => this.#ticketKeys.current,
@@ -415,8 +425,7 @@ export class Master implements SupervisorHooks {
         }
       },
       openAdmin: async () => {
-        const fd = predecessor.sockets.get(this.#adminName)?.fd;
-        await this.#openAdmin(fd);
+        await this.#openAdmin(predecessor.sockets.get(this.#adminName));
         this.#admin?.hold();
       },
       becomeMaster: async () => {
@@ -433,7 +442,7 @@ export class Master implements SupervisorHooks {
 
   // --- parts for people and their tools
 
-  async #openAdmin(fd?: number): Promise<void> {
+  async #openAdmin(inherited?: InheritedSocket): Promise<void> {
     const address = adminAddress(this.#settings);
     const guard = adminGuard({
       // No browser finds its way to a unix socket.
@@ -444,7 +453,7 @@ export class Master implements SupervisorHooks {
       },
     });
     const pages = { ...this.#adminPages(), guard };
-    this.#admin = await AdminPort.open({ address, pages, fd });
+    this.#admin = await AdminPort.open({ address, pages, inherited });
     this.#logger.info(this.#admin.address, "admin listening");
   }
 

@@ -18,6 +18,8 @@ export interface SocketSeeker {
   readonly name: string;
   /** With a host that is a number. */
   readonly address: ListenAddress;
+  /** Whether it can do without, and so takes none of unknown address. */
+  readonly isOptional?: boolean;
 }
 
 export interface SocketMatches {
@@ -44,7 +46,9 @@ export function matchSockets(
     left.delete(found);
     byName.set(name, found);
   }
-  const waiting = seekers.filter(({ name }) => !byName.has(name));
+  const waiting = seekers.filter(({ name, isOptional }) => {
+    return !isOptional && !byName.has(name);
+  });
   const unknown = [...left].filter(({ address }) => !address);
   const [seeker, socket] = [waiting[0], unknown[0]];
   if (seeker && socket && waiting.length === 1 && unknown.length === 1) {
@@ -67,8 +71,7 @@ function isSame(wanted: ListenAddress, bound: ListenAddress): boolean {
     if (!("socketPath" in wanted && "socketPath" in bound)) return false;
     return path.resolve(wanted.socketPath) === path.resolve(bound.socketPath);
   }
-  // 0 is any port.
-  if (wanted.port !== 0 && wanted.port !== bound.port) return false;
+  if (wanted.port !== bound.port) return false;
   const [one, other] = [canonical(wanted.host), canonical(bound.host)];
   if (one === other) return true;
   // Both mean all addresses; which of IPv4 and IPv6, the binding has decided.

@@ -17,6 +17,7 @@ import {
   describeSocket,
   matchSockets,
   type PassedSocket,
+  type SocketSeeker,
 } from "./match-sockets.ts";
 import type { ServiceEnvironment } from "./service-environment.ts";
 import { StartError } from "./start-error.ts";
@@ -24,7 +25,7 @@ import { StartError } from "./start-error.ts";
 const FIRST_FD = 3;
 
 /**
- * By the names of the listeners that get one.
+ * By the names of the listeners that get one, or that of the admin server.
  *
  * @throws StartError where a socket was passed that nobody asks for: clients
  *   would wait on it for ever
@@ -32,23 +33,26 @@ const FIRST_FD = 3;
 export async function passedSockets(
   { passedSockets: count, passedNames }: ServiceEnvironment,
   listeners: readonly { readonly address: ListenAddress }[],
+  admin: Pick<SocketSeeker, "name" | "address">,
 ): Promise<Inheritance> {
   if (count === 0) return new Map();
   const sockets = Array.from({ length: count }, (_, index) => {
     return socketAt(FIRST_FD + index, passedNames[index]);
   });
   const names = listenerNames(listeners);
-  const seekers = await Promise.all(
-    listeners.map(async ({ address }, index) => {
-      return { name: names[index] ?? "", address: await resolved(address) };
+  const wanted: readonly SocketSeeker[] = [
+    ...listeners.map(({ address }, index) => {
+      return { name: names[index] ?? "", address };
     }),
-  );
+    { ...admin, isOptional: true },
+  ];
+  const seekers = await Promise.all(wanted.map(resolved));
   const { byName, unwanted } = matchSockets(seekers, sockets);
   if (unwanted.length > 0) {
     const passed = unwanted.map(describeSocket).join(", ");
     const message =
       `no listener is for what LISTEN_FDS passes: ${passed}; ` +
-      `there is ${names.join(", ")}`;
+      `there is ${[...names, admin.name].join(", ")}`;
     throw new StartError({ message });
   }
   // The supervisor keeps the socket, and the file of one that has a path.
@@ -69,12 +73,13 @@ function socketAt(fd: number, label: string | undefined): PassedSocket {
 }
 
 /** Sockets are bound to numbers. */
-async function resolved(address: ListenAddress): Promise<ListenAddress> {
-  if ("socketPath" in address) return address;
+async function resolved(seeker: SocketSeeker): Promise<SocketSeeker> {
+  const { address } = seeker;
+  if ("socketPath" in address) return seeker;
   try {
     const { address: host } = await dns.lookup(address.host);
-    return { ...address, host };
+    return { ...seeker, address: { ...address, host } };
   } catch {
-    return address; // which is said when it is to be bound
+    return seeker; // which is said when it is to be bound
   }
 }

@@ -115,6 +115,11 @@ describe("as the first process of a container", { skip }, () => {
     await waitUntil(areGone, { what: "the orphans to be waited for" });
     process.kill(first, "SIGHUP");
     await daemon.waitForLog("reloaded");
+    // It would end when this master leaves, and so would the container.
+    process.kill(first, "SIGUSR2");
+    await daemon.waitForLog(({ msg }) => {
+      return /^upgrade refused: remuda-init.* would take/.test(String(msg));
+    });
     const slow = await slowRequest(daemon);
     process.kill(first, "SIGTERM");
     await daemon.waitForLog("stopping");

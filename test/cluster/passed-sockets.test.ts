@@ -70,6 +70,22 @@ describe("sockets of a supervisor", { skip: noActivator }, () => {
     await daemon.stop();
   });
 
+  test("may be several, and the admin server's", async () => {
+    const [port, admin] = [await freePort(), await freePort()];
+    const starting = startDaemon({
+      app: "test/fixtures/load-app.js",
+      args: [
+        ...["--port", String(port), "--workers", "1"],
+        ...["--admin-port", String(admin)],
+      ],
+      launcher: activated(`127.0.0.1:${admin}`, `127.0.0.1:${port}`),
+    });
+    assert.equal(await ask(port, "/"), "200 hello");
+    const daemon = await starting;
+    assert.equal((await httpGet(admin, "/readyz")).status, 200);
+    await daemon.stop();
+  });
+
   test("may be unix sockets, whose files are not ours", async () => {
     const socketPath = path.join(temporaryFolder(), "web.sock");
     const starting = startDaemon({

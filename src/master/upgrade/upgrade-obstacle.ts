@@ -1,5 +1,12 @@
+import type { ParentProcess } from "../parent-process.ts";
+
+/** They have other things to do, and know by other means what runs. */
+const INITS_OF_SYSTEMS = ["systemd", "init"];
+
 export interface Surroundings {
   readonly pid: number;
+  /** Who has started it. */
+  readonly parent: ParentProcess;
   readonly env: NodeJS.ProcessEnv;
   /** Whether a service manager can be told which process is the main one. */
   readonly canTellMainPid: boolean;
@@ -10,9 +17,14 @@ export interface Surroundings {
  * server, if so: then another one must not follow it.
  */
 export function upgradeObstacle(around: Surroundings): string | undefined {
-  const { pid, env, canTellMainPid } = around;
+  const { pid, parent, env, canTellMainPid } = around;
   if (pid === 1) {
     return "as process 1 of a container this master cannot leave to another";
+  }
+  // As tini, or that of "docker run --init": it ends with what it has started.
+  if (parent.pid === 1 && !INITS_OF_SYSTEMS.includes(parent.name)) {
+    const init = parent.name || "process 1";
+    return `${init} would take the end of this master for that of the server`;
   }
   if (env.pm_id !== undefined) {
     return "pm2 would take the end of this master for that of the server";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { upgradeObstacle } from "../../../src/master/upgrade/upgrade-obstacle.ts";
 
-const free = { pid: 10, env: {}, canTellMainPid: false };
+const parent = { pid: 9, name: "sh" };
+const free = { pid: 10, parent, env: {}, canTellMainPid: false };
 
 describe("an upgrade of the master", () => {
   it("is possible where nobody waits for its end", () => {
@@ -11,6 +12,17 @@ describe("an upgrade of the master", () => {
 
   it("is not where its end is that of the container", () => {
     assert.match(upgradeObstacle({ ...free, pid: 1 }) ?? "", /container/);
+  });
+
+  it("is not where the init of a container waits for its end", () => {
+    const below = (name: string) =>
+      upgradeObstacle({ ...free, parent: { pid: 1, name } });
+    for (const name of ["tini", "docker-init", "remuda-init.sh"]) {
+      assert.ok(below(name)?.startsWith(`${name} would take the end`));
+    }
+    assert.ok(below("")?.startsWith("process 1 would"));
+    assert.equal(below("systemd"), undefined);
+    assert.equal(below("init"), undefined);
   });
 
   it("is not where pm2 waits for its end", () => {
