@@ -26,17 +26,23 @@ const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
 type Outcome = Omit<ControlOutcome, "action">;
 
 /** The answers to POST; without `?wait` at once, and else with the outcome. */
-export function controlRoutes(actions: ControlActions): AdminActions {
+export function controlRoutes(
+  actions: ControlActions,
+  onCall: (action: ControlAction) => void = () => {},
+): AdminActions {
   const begin = (
     request: AdminRequest,
     action: ControlAction,
     run: () => Promise<Outcome>,
   ): AdminAnswer | AdminStream | Promise<AdminAnswer> => {
+    onCall(action);
     const error = actions.refusal(action);
     if (error !== undefined) {
       return answerOf({ action, result: "refused", error });
     }
     const ended = run().then((outcome) => ({ action, ...outcome }));
+    // Whoever waits is told.
+    ended.catch(() => {});
     const wait = request.query.get("wait");
     if (wait === null) return answerOf({ action, result: "begun" });
     if (wait === "progress") return progressOf(actions, ended);
@@ -53,13 +59,17 @@ export function controlRoutes(actions: ControlActions): AdminActions {
     const how = request.query.has("now") ? "now" : "terminate";
     return begin(request, "stop", () => actions.stop(how));
   };
+  const scaleTo = (request: AdminRequest) => {
+    onCall("scale");
+    return scale(request, actions);
+  };
   const reopenLogs = (request: AdminRequest) => {
     return begin(request, "reopenLogs", async () => actions.reopenLogs());
   };
   return new Map([
     ["/control/reload", reload],
     ["/control/upgrade", upgrade],
-    ["/control/scale", (request) => scale(request, actions)],
+    ["/control/scale", scaleTo],
     ["/control/stop", stop],
     ["/control/logs/reopen", reopenLogs],
   ]);

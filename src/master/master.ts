@@ -452,7 +452,7 @@ export class Master implements SupervisorHooks {
         return tokenFile === undefined ? undefined : readAdminToken(tokenFile);
       },
     });
-    const pages = { ...this.#adminPages(), guard };
+    const pages = { ...this.#adminPages("admin port"), guard };
     this.#admin = await AdminPort.open({ address, pages, inherited });
     this.#logger.info(this.#admin.address, "admin listening");
   }
@@ -460,7 +460,7 @@ export class Master implements SupervisorHooks {
   async #openControlSocket(): Promise<void> {
     this.#controlSocket = await ControlSocket.open({
       settings: this.#settings,
-      pages: this.#adminPages(),
+      pages: this.#adminPages("control socket"),
       succeedsAnother: this.#before !== undefined,
       onListening: (socketPath) => {
         this.#logger.info({ socketPath }, "control listening");
@@ -471,12 +471,15 @@ export class Master implements SupervisorHooks {
     });
   }
 
-  #adminPages(): AdminPages {
+  #adminPages(over: "admin port" | "control socket"): AdminPages {
     const routes = adminRoutes({
       status: () => this.#status(),
       metrics: () => this.#metrics(),
     });
-    return { routes, actions: controlRoutes(this.#control) };
+    const actions = controlRoutes(this.#control, (action) => {
+      this.#logger.info({ action, over }, "control call");
+    });
+    return { routes, actions };
   }
 
   /** What comes with requests and connections does not wait for the loop. */

@@ -168,6 +168,19 @@ describe("a control call", () => {
     assert.deepEqual(actions.asked, ["scale to 12"]);
   });
 
+  it("is told of, also where it is refused", async () => {
+    const actions = new FakeActions({ upgrade: "not now" });
+    const told: ControlAction[] = [];
+    const routes = controlRoutes(actions, (action) => told.push(action));
+    const query = new URLSearchParams("workers=2");
+    for (const path of ["reload", "upgrade", "scale", "stop", "logs/reopen"]) {
+      const request = { method: "POST", path, query, headers: {} };
+      await routes.get(`/control/${path}`)?.(request);
+    }
+    const all = ["reload", "upgrade", "scale", "stop", "reopenLogs"];
+    assert.deepEqual(told, all);
+  });
+
   it("opens log files anew", async () => {
     const actions = new FakeActions();
     const [status] = await post(actions, "logs/reopen");
