@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
@@ -10,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import { after, describe, type TestContext, test } from "node:test";
 import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
@@ -104,6 +106,34 @@ describe("user and group", { skip: noOtherUser }, () => {
     await daemon.stop();
     // Its folder is root's: it can only be emptied.
     assert.equal(readFileSync(pidFile, "utf8"), "");
+  });
+
+  test("stay through an upgrade, and so do a low port and the pidfile", async (t) => {
+    const cwd = folderWithApp(t);
+    const pidFile = path.join(cwd, "daemon.pid");
+    const daemon = await startDaemon({
+      cwd,
+      app: "app.mjs",
+      args: [
+        ...["--workers", "1", "--user", name, "--pid-file", pidFile],
+        ...["--host", "127.0.0.78", "--port", "80"],
+        ...["--runtime-dir", path.join(cwd, "run")],
+        ...["--drain-linger-ms", "0"],
+      ],
+    });
+    const { pid } = daemon;
+    const written = () => readFileSync(pidFile, "utf8").trim();
+    daemon.signal("SIGUSR2");
+    await daemon.exited;
+    const next = Number(written());
+    assert.notEqual(next, pid);
+    assert.deepEqual(daemon.masterPids(), [next]);
+    assertIdentity(next, uid, gid);
+    const client = net.connect(80, "127.0.0.78");
+    await once(client, "connect");
+    client.destroy();
+    await daemon.stop();
+    assert.equal(written(), "", "emptied by the one that wrote it last");
   });
 
   test("own the unix socket, which nobody else can replace", async (t) => {
