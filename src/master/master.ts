@@ -1,12 +1,11 @@
 /** Puts the master's parts together and owns them. */
-import fs from "node:fs";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { readAdminToken } from "../shared/config/admin-token.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
-import type { Inheritance, InheritedSocket } from "../shared/inheritance.ts";
+import type { InheritedSocket } from "../shared/inheritance.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
 import {
@@ -14,8 +13,7 @@ import {
   type Logger,
   setProcessLogger,
 } from "../shared/logger.ts";
-import type { CountEntry } from "../shared/rate-limits/counter.ts";
-import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
+import { Accounts } from "./accounts.ts";
 import { adminAddress } from "./admin-address.ts";
 import { adminGuard } from "./admin-guard.ts";
 import { AdminPort } from "./admin-port.ts";
@@ -26,10 +24,9 @@ import { clusterFork } from "./cluster-process.ts";
 import { Control } from "./control.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { ControlSocket } from "./control-socket.ts";
-import { Counters } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { HandedSockets } from "./handed-sockets.ts";
 import { Herd } from "./herd.ts";
-import { Ledger } from "./ledger.ts";
 import { Listeners } from "./listeners.ts";
 import type { Listening } from "./listening.ts";
 import type { MetricSources } from "./metric-families.ts";
@@ -38,6 +35,7 @@ import { passedSockets } from "./passed-sockets.ts";
 import { PidFile } from "./pid-file.ts";
 import { become, type Identity, identityFor } from "./privileges.ts";
 import { readUsage } from "./process-usage.ts";
+import { RateCounts } from "./rate-counts.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
 import { schemeOf } from "./scheme-of.ts";
 import {
@@ -51,7 +49,6 @@ import type { StatusSources } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { SupervisorHooks, SupervisorParts } from "./supervisor-parts.ts";
 import { TicketKeys } from "./ticket-keys.ts";
-import { MasterBook, type MasterFigures } from "./upgrade/master-book.ts";
 import type { Predecessor, Welcome } from "./upgrade/predecessor.ts";
 import { Succession, type SuccessionHooks } from "./upgrade/succession.ts";
 import { successorStarter } from "./upgrade/successor-starter.ts";
@@ -78,8 +75,6 @@ interface Before {
 const USAGE_INTERVAL_MS = 2_000;
 /** While no worker is ready, so many clients wait for one. */
 const MAX_WAITING = 10_000;
-/** Clients that rate limits know of at a time: some 70 MB at the most. */
-const MAX_LIMITED_KEYS = 100_000;
 
 export class Master implements SupervisorHooks {
   readonly #settings: Settings;
@@ -88,10 +83,11 @@ export class Master implements SupervisorHooks {
   readonly #logFile: LogFile | undefined;
   readonly #logger: Logger;
   readonly #dispatcher = new Dispatcher(MAX_WAITING);
-  readonly #ledger = new Ledger();
-  readonly #counters = new Counters();
-  /** Goes on with what the masters before this one have counted. */
-  readonly #book = new MasterBook();
+  readonly #accounts = new Accounts({
+    dispatcher: this.#dispatcher,
+    workers: () => this.#herd.workers,
+  });
+  readonly #rateCounts = new RateCounts();
   readonly #before: Before | undefined;
   /** Whoever the parent is later has not waited for this process. */
   readonly #starter = parentProcess();
@@ -99,10 +95,9 @@ export class Master implements SupervisorHooks {
   readonly #ticketKeys: TicketKeys;
   readonly #herd: Herd;
   readonly #supervisor: Supervisor;
+  readonly #handed: HandedSockets;
   readonly #environment: ServiceEnvironment;
   readonly #serviceManager: ServiceManager;
-  /** CPU seconds by slot, of workers that are gone. */
-  readonly #retiredCpu = new Map<number, number>();
   readonly #finished: Promise<number>;
   #finish: (exitCode: number) => void = () => {};
   #listeners: Listeners | undefined;
@@ -115,8 +110,6 @@ export class Master implements SupervisorHooks {
   #controlSocket: ControlSocket | undefined;
   #pidFile: PidFile | undefined;
   #routes: readonly RouteInfo[] = [];
-  /** From the first question of a worker on. */
-  #rateCounter: Promise<MemoryCounter> | undefined;
 
   constructor(options: MasterOptions) {
     const { loaded, reload, workerExec, before } = options;
@@ -124,6 +117,11 @@ export class Master implements SupervisorHooks {
     this.#before = before;
     const { logFile, logLevel: level } = settings;
     this.#settings = settings;
+    this.#handed = new HandedSockets(
+      AdminPort.nameOf(adminAddress(settings)),
+      before?.predecessor.sockets ?? new Map(),
+      () => ({ listeners: this.#listeners, admin: this.#admin }),
+    );
     this.#startedAt = this.#clock.now();
     const sink = logFile === undefined ? undefined : new LogFile(logFile);
     this.#logFile = sink;
@@ -149,7 +147,7 @@ export class Master implements SupervisorHooks {
     const env = this.#environment.forSuccessor;
     const parts: SupervisorParts = {
       herd: this.#herd,
-      counters: this.#counters,
+      counters: this.#accounts.counters,
       clock: this.#clock,
       logger: this.#logger,
       reload,
@@ -230,21 +228,12 @@ export class Master implements SupervisorHooks {
     worker: WorkerHandle,
     message: Extract<WorkerMessage, { report: unknown }>,
   ): void {
-    const { gauges, snapshot, checks } = message.report;
-    worker.gauges = gauges;
-    worker.checks = checks;
-    this.#ledger.record(worker.id, snapshot);
-    worker.requestCount = this.#ledger.requestCountOf(worker.id);
-    if (message.type === "leaving") {
-      this.#counters.forcedCloses += message.forcedCloses;
-    }
+    this.#accounts.onReport(worker, message);
   }
 
   onGone(worker: WorkerHandle): void {
     this.#dispatcher.onGone(worker);
-    this.#ledger.retire(worker.id);
-    const before = this.#retiredCpu.get(worker.slot) ?? 0;
-    this.#retiredCpu.set(worker.slot, before + worker.cpuSeconds);
+    this.#accounts.onGone(worker);
   }
 
   onStarted(): void {
@@ -253,7 +242,7 @@ export class Master implements SupervisorHooks {
     this.#logger.info({ workers, ms }, "ready");
     this.#serviceManager.onStarted(workers);
     if (this.#succession) {
-      this.#succession.onStarted(this.#inheritedNames());
+      this.#succession.onStarted(this.#handed.inheritedNames);
       return;
     }
     if (!process.stdout.isTTY) return;
@@ -294,7 +283,8 @@ export class Master implements SupervisorHooks {
     const { state } = this.#supervisor.upgrades;
     if (state === "released") this.#serviceManager.handOver();
     // Whoever asks is answered by the other master.
-    if (this.#socketsElsewhere().has(this.#adminName)) this.#admin?.giveWay();
+    if (this.#socketsElsewhere().has(this.#handed.adminName))
+      this.#admin?.giveWay();
     else this.#admin?.resume();
   }
 
@@ -309,7 +299,7 @@ export class Master implements SupervisorHooks {
     const identity = identityFor(this.#settings);
     const settings = listenersOf(this.#settings);
     const address = adminAddress(this.#settings);
-    const admin = { name: this.#adminName, address };
+    const admin = { name: this.#handed.adminName, address };
     const inherited =
       this.#before?.predecessor.sockets ??
       (await passedSockets(this.#environment, settings, admin));
@@ -321,11 +311,11 @@ export class Master implements SupervisorHooks {
       logger: this.#logger,
     });
     if (this.#before) {
-      this.#closeUnwanted(this.#before.predecessor.sockets);
+      this.#handed.closeUnwanted();
       this.#become(identity);
       return;
     }
-    await this.#openAdmin(inherited.get(this.#adminName));
+    await this.#openAdmin(inherited.get(this.#handed.adminName));
     this.#writePidFile();
     this.#become(identity);
     await this.#openControlSocket();
@@ -357,43 +347,11 @@ export class Master implements SupervisorHooks {
 
   // --- from master to master
 
-  get #adminName(): string {
-    return AdminPort.nameOf(adminAddress(this.#settings));
-  }
-
-  /** Of the sockets that come from the master before, those in use. */
-  #inheritedNames(): string[] {
-    const own = new Set([...this.#sockets().keys(), this.#adminName]);
-    const sockets = this.#before?.predecessor.sockets ?? new Map();
-    return [...sockets.keys()].filter((name) => own.has(name));
-  }
-
-  /** Nobody would accept on them, and clients would wait for ever. */
-  #closeUnwanted(inherited: Inheritance): void {
-    const wanted = this.#inheritedNames();
-    for (const [name, { fd }] of inherited) {
-      if (!wanted.includes(name)) fs.closeSync(fd);
-    }
-  }
-
-  /** What a master that succeeds this one inherits. */
-  #sockets(): Inheritance {
-    const sockets = new Map<string, InheritedSocket>();
-    for (const { name, fd, keepsFile } of this.#listeners?.all ?? []) {
-      sockets.set(name, { fd, keepsFile });
-    }
-    if (this.#admin) {
-      const { fd, keepsFile } = this.#admin;
-      sockets.set(this.#adminName, { fd, keepsFile });
-    }
-    return sockets;
-  }
-
   /** Names of those with which another master goes on when this one leaves. */
   #socketsElsewhere(): ReadonlySet<string> {
     const isMaster = this.#succession?.isMaster ?? true;
     if (isMaster) return this.#supervisor.upgrades.handedOver;
-    return new Set(this.#inheritedNames());
+    return new Set(this.#handed.inheritedNames);
   }
 
   #upgradeHooks(): UpgradeHooks {
@@ -406,9 +364,9 @@ export class Master implements SupervisorHooks {
         const parent = this.#starter;
         return upgradeObstacle({ pid: ownPid, parent, env, canTellMainPid });
       },
-      sockets: () => this.#sockets(),
+      sockets: () => this.#handed.all,
       ticketKeys: () => this.#ticketKeys.current,
-      totals: () => this.#book.export(this.#figures()),
+      totals: () => this.#accounts.export(),
       holdAnswers: () => this.#admin?.hold(),
       resumeAnswers: () => this.#admin?.resume(),
       // Commands must not find two masters.
@@ -425,7 +383,7 @@ export class Master implements SupervisorHooks {
         }
       },
       openAdmin: async () => {
-        await this.#openAdmin(predecessor.sockets.get(this.#adminName));
+        await this.#openAdmin(predecessor.sockets.get(this.#handed.adminName));
         this.#admin?.hold();
       },
       becomeMaster: async () => {
@@ -434,7 +392,7 @@ export class Master implements SupervisorHooks {
         await this.#openControlSocket();
         await this.#serviceManager.becomeMain();
       },
-      record: (totals) => this.#book.record(totals),
+      record: (totals) => this.#accounts.recordBefore(totals),
       leave: () => this.#supervisor.enqueue({ type: "stop", how: "quit" }),
     };
     return new Succession({ predecessor, logger: this.#logger, hooks });
@@ -490,18 +448,12 @@ export class Master implements SupervisorHooks {
     } else if (message.type === "connections") {
       this.#dispatcher.onOpenConnections(worker, message.openConnections);
     } else if (message.type === "count") {
-      this.#count(message.entries).then((counts) => {
+      this.#rateCounts.count(message.entries).then((counts) => {
         worker.send({ type: "counted", id: message.id, counts });
       });
     } else {
       this.#supervisor.enqueue({ type: "workerMessage", worker, message });
     }
-  }
-
-  async #count(entries: readonly CountEntry[]) {
-    this.#rateCounter ??= MemoryCounter.create(MAX_LIMITED_KEYS);
-    const counter = await this.#rateCounter;
-    return Promise.all(entries.map((entry) => counter.count(entry)));
   }
 
   /** A reload may turn TLS on and off, and nothing else. */
@@ -522,27 +474,13 @@ export class Master implements SupervisorHooks {
       succession: this.#succession,
       startedAt: this.#startedAt,
       now: this.#clock.now(),
-      requestCountOf: (id) => this.#ledger.requestCountOf(id),
-    };
-  }
-
-  /** What this master itself has counted. */
-  #figures(): MasterFigures {
-    const cpuSeconds = new Map(this.#retiredCpu);
-    for (const { slot, cpuSeconds: live } of this.#herd.workers) {
-      cpuSeconds.set(slot, (cpuSeconds.get(slot) ?? 0) + live);
-    }
-    return {
-      totals: this.#ledger.totals(),
-      counters: this.#counters,
-      dispatcher: this.#dispatcher.counts,
-      cpuSeconds,
+      requestCountOf: (id) => this.#accounts.requestCountOf(id),
     };
   }
 
   #metrics(): MetricSources {
     return {
-      ...this.#book.withPredecessors(this.#figures()),
+      ...this.#accounts.figures(),
       workers: this.#herd.workers,
       workersWanted: this.#supervisor.target,
       isDegraded: this.#supervisor.degraded !== undefined,
