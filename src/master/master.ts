@@ -53,7 +53,7 @@ import type { Predecessor, Welcome } from "./upgrade/predecessor.ts";
 import { Succession, type SuccessionHooks } from "./upgrade/succession.ts";
 import { successorStarter } from "./upgrade/successor-starter.ts";
 import { upgradeObstacle } from "./upgrade/upgrade-obstacle.ts";
-import type { UpgradeHooks } from "./upgrade/upgrades.ts";
+import type { UpgradeHooks } from "./upgrade/upgrade-parts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { watchForZombies } from "./zombie-watch.ts";
 

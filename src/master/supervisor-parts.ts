@@ -7,7 +7,7 @@ import type { Counters } from "./counters.ts";
 import type { Herd } from "./herd.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
 import type { StartSuccessor } from "./upgrade/successor-process.ts";
-import type { UpgradeHooks } from "./upgrade/upgrades.ts";
+import type { UpgradeHooks } from "./upgrade/upgrade-parts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 export interface SupervisorParts {

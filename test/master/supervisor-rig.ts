@@ -5,7 +5,7 @@ import { Counters } from "../../src/master/counters.ts";
 import { Herd } from "../../src/master/herd.ts";
 import { Supervisor } from "../../src/master/supervisor.ts";
 import type { SupervisorHooks } from "../../src/master/supervisor-parts.ts";
-import type { UpgradeHooks } from "../../src/master/upgrade/upgrades.ts";
+import type { UpgradeHooks } from "../../src/master/upgrade/upgrade-parts.ts";
 import type { WorkerHandle } from "../../src/master/worker-handle.ts";
 import type { LoadedSettings } from "../../src/shared/config/load-settings.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";

@@ -15,7 +15,7 @@ import type { Logger } from "../../shared/logger.ts";
 import type { MasterTotals } from "../../shared/metrics/master-totals.ts";
 import type { ToSuccessor } from "../../shared/upgrade-messages.ts";
 import type { Predecessor } from "./predecessor.ts";
-import type { UpgradeOutcome } from "./upgrades.ts";
+import type { UpgradeOutcome } from "./upgrade-outcome.ts";
 
 type SuccessionState = "starting" | "ready" | "taking" | "master";
 

@@ -3,69 +3,15 @@
  * over to it once it is ready, and goes on as if nothing had happened where it
  * does not get that far.
  */
-import type { Clock } from "../../shared/clock.ts";
-import type { Inheritance } from "../../shared/inheritance.ts";
-import type { Logger } from "../../shared/logger.ts";
-import type { MasterTotals } from "../../shared/metrics/master-totals.ts";
 import {
   type FromSuccessor,
   UPGRADE_PROTOCOL,
 } from "../../shared/upgrade-messages.ts";
-import type { Counters } from "../counters.ts";
-import type {
-  StartSuccessor,
-  Successor,
-  SuccessorEvent,
-} from "./successor-process.ts";
+import { killAll } from "./kill-all.ts";
+import type { Successor, SuccessorEvent } from "./successor-process.ts";
+import type { UpgradeOutcome } from "./upgrade-outcome.ts";
+import type { UpgradeParts, UpgradeWish } from "./upgrade-parts.ts";
 import { canMove, type UpgradeState } from "./upgrade-state.ts";
-
-/** How an upgrade went. */
-export interface UpgradeOutcome {
-  readonly result: "success" | "failure" | "refused";
-  /** The new master's, where there was one. */
-  readonly pid?: number;
-  readonly error?: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
-
-/** What the hand-over means for the parts of the master. */
-export interface UpgradeHooks {
-  /** Why there can be no successor now, if so. */
-  refusal(): string | undefined;
-  /** All that is listened on. */
-  sockets(): Inheritance;
-  ticketKeys(): string;
-  totals(): MasterTotals;
-  /** Scrapes wait from now on for who will be the master. */
-  holdAnswers(): void;
-  /** This one still is. */
-  resumeAnswers(): void;
-  /** Everybody can find the new one now. */
-  onSettled(): void;
-}
-
-export interface UpgradeParts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly counters: Counters;
-  readonly hooks: UpgradeHooks;
-  readonly start: StartSuccessor;
-  /** Puts the event into the supervisor's queue. */
-  readonly enqueue: (event: SuccessorEvent) => void;
-}
-
-/** What an upgrade begins with. */
-export interface UpgradeWish {
-  /** The newest generation until now. */
-  readonly generation: number;
-  /** How many workers there should be now. */
-  readonly workers: number;
-  /** From its start until it has taken over. */
-  readonly timeoutMs: number;
-  /** How long it may take to leave where it has accepted clients already. */
-  readonly abortTimeoutMs: number;
-}
 
 const COUNT_INTERVAL_MS = 1_000;
 /** What the new master still has to tell the world takes no longer. */
@@ -340,16 +286,5 @@ export class Upgrades {
   #remember(outcome: Omit<UpgradeOutcome, "at">): void {
     this.#last = { ...outcome, at: new Date().toISOString() };
     for (const resolve of this.#waiting.splice(0)) resolve(this.#last);
-  }
-}
-
-/** Workers that have no master any more, and no clients. */
-function killAll(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It has left by itself.
-    }
   }
 }
