@@ -12,6 +12,7 @@ import { retireWorker } from "../operations/retire-worker.ts";
 import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
 import { scaleTo } from "../operations/scale-to.ts";
+import { upgradeMaster } from "../operations/upgrade-master.ts";
 
 interface Choice {
   readonly operation: Operation;
@@ -30,6 +31,7 @@ export const CHOICES: readonly Choice[] = [
   { operation: stickWorker, weight: 0.5 },
   { operation: scaleBySignal, weight: 2 },
   { operation: scaleTo, weight: 2 },
+  { operation: upgradeMaster, weight: 3 },
   { operation: badDeploy, weight: 2 },
   { operation: badSettings, weight: 1 },
 ];

@@ -7,6 +7,7 @@ import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
 import { scaleTo } from "../operations/scale-to.ts";
 import { Subject } from "../operations/subject.ts";
+import { upgradeMaster } from "../operations/upgrade-master.ts";
 import { WatchedLoad } from "../operations/watched-load.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
 import { seededRandom } from "../support/seeded-random.ts";
@@ -24,6 +25,8 @@ const CHOICE: readonly Operation[] = [
   killWorker,
   scaleBySignal,
   scaleTo,
+  upgradeMaster,
+  upgradeMaster,
   retireWorker,
 ];
 

@@ -67,9 +67,9 @@ export class Subject {
       app: "current/app.mjs",
       workers,
       scheduling,
-      // Twice as long as the client's longest request takes; the linger is
-      // longer than it ever pauses, as operations.md wants it.
-      drain: { preStopDelayMs: 0, lingerMs: 1_000, deadlineMs: 10_000 },
+      // The defaults, but for what waits for a balancer. The linger is much
+      // longer than the client pauses, also where its machine is busy.
+      drain: { preStopDelayMs: 0, lingerMs: 5_000, deadlineMs: 20_000 },
       ...options.settings,
     };
     mkdirSync(traceFolder(folder));

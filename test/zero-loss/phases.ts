@@ -8,6 +8,7 @@ import { retireWorker } from "../operations/retire-worker.ts";
 import { roll } from "../operations/roll.ts";
 import { scaleBySignal } from "../operations/scale-by-signal.ts";
 import { scaleTo } from "../operations/scale-to.ts";
+import { upgradeMaster } from "../operations/upgrade-master.ts";
 
 interface Phase {
   readonly operation: Operation;
@@ -18,6 +19,7 @@ interface Phase {
 /** What no request may be lost over. */
 export const PHASES: readonly Phase[] = [
   { operation: roll, times: 20 },
+  { operation: upgradeMaster, times: 5 },
   { operation: scaleBySignal, times: 10 },
   { operation: scaleTo, times: 10 },
   { operation: retireWorker, times: 3 },
