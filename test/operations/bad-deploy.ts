@@ -21,14 +21,16 @@ export const badDeploy: Operation = {
   async run(subject, random) {
     subject.deploy(BAD_APPS[Math.floor(random() * BAD_APPS.length)]);
     try {
-      const { msg } = await subject.signalUntil("SIGHUP", [
+      const { msg = "" } = await subject.signalUntil("SIGHUP", [
         "reloaded",
-        "reload failed; the old workers go on",
+        "reload failed",
+        "reload refused",
+        "reload ignored",
       ]);
       await delay(random() * MAX_LEFT_MS);
-      if (msg !== "reloaded") return DONE;
-      // That of another reload, which had begun before.
-      return { type: "failed", why: "something else was reloaded" };
+      if (msg.startsWith("reload failed")) return DONE;
+      // That of another reload, which had begun before; or an upgrade has.
+      return { type: "failed", why: msg };
     } finally {
       subject.deploy();
     }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { DONE, type Ending, type Operation } from "./operation.ts";
 
 /** So long that requests notice, and nobody takes it for stuck. */
@@ -30,7 +31,7 @@ export const stickWorker: Operation = {
   async run(subject, random) {
     const ready = await subject.readyWorkers();
     const worker = ready[Math.floor(random() * ready.length)];
-    if (!worker || !signal(worker.pid, "SIGSTOP")) return GONE;
+    if (!worker || !signalIfAlive(worker.pid, "SIGSTOP")) return GONE;
     await subject.until(
       ({ workers }) => workers.every(({ pid }) => pid !== worker.pid),
       { what: `worker ${worker.pid} to be killed` },
@@ -40,17 +41,7 @@ export const stickWorker: Operation = {
 };
 
 async function freeze(pid: number, ms: number): Promise<Ending> {
-  if (!signal(pid, "SIGSTOP")) return GONE;
+  if (!signalIfAlive(pid, "SIGSTOP")) return GONE;
   await delay(ms);
-  return signal(pid, "SIGCONT") ? DONE : GONE;
-}
-
-/** False if there is no such process any more. */
-function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    return false;
-  }
+  return signalIfAlive(pid, "SIGCONT") ? DONE : GONE;
 }

@@ -5,8 +5,11 @@ export const roll: Operation = {
   async run(subject) {
     const { msg, error } = await subject.signalUntil("SIGHUP", [
       "reloaded",
-      "reload failed; the old workers go on",
+      "reload failed",
+      "reload refused",
+      "reload ignored",
     ]);
-    return msg === "reloaded" ? DONE : { type: "failed", why: String(error) };
+    if (msg === "reloaded") return DONE;
+    return { type: "failed", why: String(error ?? msg) };
   },
 };

@@ -1,28 +1,27 @@
 import { DONE, type Operation } from "./operation.ts";
-import type { Subject, SubjectStatus } from "./subject.ts";
+import type { SubjectStatus } from "./subject.ts";
 
 /** One worker more with TTIN, and one less with TTOU. */
 export const scaleBySignal: Operation = {
   name: "scale up and down",
   async run(subject) {
     const { workersWanted: before } = await subject.status();
-    await scale(subject, "SIGTTIN", (status) => {
+    await subject.signalUntil("SIGTTIN", ["scaling"]);
+    const { workersWanted } = await subject.until(
       // A reload meanwhile takes the additional one away again.
-      return readyCount(status) > before || status.workersWanted <= before;
+      (status) => {
+        return readyCount(status) > before || status.workersWanted <= before;
+      },
+      { what: "one ready worker more" },
+    );
+    if (workersWanted <= before) return { type: "failed", why: "overtaken" };
+    await subject.signal("SIGTTOU");
+    await subject.until((status) => readyCount(status) <= before, {
+      what: "one ready worker less",
     });
-    await scale(subject, "SIGTTOU", (status) => readyCount(status) <= before);
     return DONE;
   },
 };
-
-async function scale(
-  subject: Subject,
-  signal: NodeJS.Signals,
-  isDone: (status: SubjectStatus) => boolean,
-): Promise<void> {
-  await subject.signalUntil(signal, ["scaling"]);
-  await subject.until(isDone, { what: `what ${signal} asks for` });
-}
 
 function readyCount({ workers }: SubjectStatus): number {
   return workers.filter(({ state }) => state === "ready").length;

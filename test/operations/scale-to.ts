@@ -9,14 +9,15 @@ export const scaleTo: Operation = {
   async run(subject, random) {
     const { workersWanted: before } = await subject.status();
     const more = before + 1 + Math.floor(random() * MOST_MORE);
-    await scale(subject, more);
-    await scale(subject, before);
-    return DONE;
+    const isDone =
+      (await scale(subject, more)) && (await scale(subject, before));
+    return isDone ? DONE : { type: "failed", why: "it is refused now" };
   },
 };
 
-async function scale(subject: Subject, workers: number): Promise<void> {
-  await subject.control(`/control/scale?workers=${workers}`);
+async function scale(subject: Subject, workers: number): Promise<boolean> {
+  const isTaken = await subject.control(`/control/scale?workers=${workers}`);
+  if (!isTaken) return false;
   await subject.until(
     (status) => {
       const ready = status.workers.filter(({ state }) => state === "ready");
@@ -26,4 +27,5 @@ async function scale(subject: Subject, workers: number): Promise<void> {
     },
     { what: `${workers} ready workers` },
   );
+  return true;
 }

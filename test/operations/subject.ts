@@ -5,6 +5,7 @@ import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
 import { httpPost } from "../support/http-post.ts";
 import { Inquest } from "../support/inquest.ts";
+import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { type WaitOptions, waitUntil } from "../support/wait-until.ts";
 
 export interface SubjectStatus {
@@ -44,6 +45,7 @@ const GOOD_APP = `export { default } from ${JSON.stringify(APP)};\n`;
 /** Longer than any operation may take while other tests run beside. */
 const OPERATION_TIMEOUT_MS = 60_000;
 
+const HAS_LEFT: LogLine = { msg: "the master has left meanwhile" };
 const MAX_ASKED_MS = 2_000;
 
 /**
@@ -110,23 +112,26 @@ export class Subject {
 
   /** To the master: after an upgrade that is another process. */
   async signal(name: NodeJS.Signals): Promise<void> {
-    process.kill((await this.status()).pid, name);
+    signalIfAlive((await this.status()).pid, name);
   }
 
-  /** POST over the control socket; an answer that refuses is an error. */
-  control(path: string): Promise<string> {
-    return httpPost(this.daemon.controlSocketPath, path);
+  /** POST over the control socket; false if it is refused. */
+  async control(path: string): Promise<boolean> {
+    const socketPath = this.daemon.controlSocketPath;
+    const { status, body } = await httpPost(socketPath, path).catch((error) => {
+      // The old master's, while there is a new one that does not listen yet.
+      const isAway = ["ENOENT", "ECONNREFUSED"].includes(error.code);
+      if (isAway) return { status: 409, body: "" };
+      throw error;
+    });
+    if (status >= 300 && status !== 409) throw new Error(`${path}: ${body}`);
+    return status < 300;
   }
 
   /** KILL, and the inquest hears of it. False if it has left already. */
   kill(pid: number, held?: ReadonlySet<number>): boolean {
     this.inquest.addDeath(pid, held);
-    try {
-      return process.kill(pid, "SIGKILL");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      return false;
-    }
+    return signalIfAlive(pid, "SIGKILL");
   }
 
   /**
@@ -147,16 +152,28 @@ export class Subject {
     return deaths.map((line) => JSON.stringify(line));
   }
 
-  /** Signals the master, and waits for one of these messages in its log. */
+  /**
+   * Signals the master, and waits for a message in its log that begins with one
+   * of these. Nothing comes of a signal to a master that is just leaving: then
+   * what is returned says so in the same form.
+   */
   async signalUntil(
     name: NodeJS.Signals,
-    messages: readonly string[],
+    beginnings: readonly string[],
   ): Promise<LogLine> {
     const since = this.daemon.logs.length;
-    await this.signal(name);
-    const isOne = ({ msg }: LogLine) => messages.includes(msg ?? "");
-    const timeoutMs = OPERATION_TIMEOUT_MS;
-    return this.daemon.waitForLog(isOne, { since, timeoutMs });
+    const { pid } = await this.status();
+    const answer = () => {
+      const later = this.daemon.logs.slice(since);
+      return later.find(({ msg = "", pid: of }) => {
+        return of === pid && beginnings.some((one) => msg.startsWith(one));
+      });
+    };
+    if (!signalIfAlive(pid, name)) return HAS_LEFT;
+    return waitUntil(() => answer() ?? (isAlive(pid) ? undefined : HAS_LEFT), {
+      what: `what comes of ${name}`,
+      timeoutMs: OPERATION_TIMEOUT_MS,
+    }) as Promise<LogLine>;
   }
 
   async readyWorkers(): Promise<WorkerStatus[]> {
@@ -178,12 +195,18 @@ export class Subject {
 
   /** Until as many workers as wanted are ready, and no others are there. */
   untilSettled(): Promise<SubjectStatus> {
-    const isSettled = ({ workers, workersWanted, roll }: SubjectStatus) => {
+    const isSettled = (status: SubjectStatus) => {
+      const { workers, workersWanted, roll, upgrade } = status;
       const areReady = workers.every(({ state }) => state === "ready");
-      return areReady && workers.length === workersWanted && roll === null;
+      const isQuiet = roll === null && upgrade.predecessorPid === null;
+      return isQuiet && areReady && workers.length === workersWanted;
     };
     return this.until(isSettled, { what: "the herd to settle" });
   }
+}
+
+function isAlive(pid: number): boolean {
+  return signalIfAlive(pid, 0);
 }
 
 /** With a file for each worker: the numbers of the requests it has begun. */

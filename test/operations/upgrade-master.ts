@@ -6,9 +6,12 @@ export const upgradeMaster: Operation = {
     const { pid } = await subject.status();
     const { msg, error } = await subject.signalUntil("SIGUSR2", [
       "upgraded",
-      "upgrade failed; this master goes on",
+      "upgrade failed",
+      "upgrade refused",
     ]);
-    if (msg !== "upgraded") return { type: "failed", why: String(error) };
+    if (msg !== "upgraded") {
+      return { type: "failed", why: String(error ?? msg) };
+    }
     // The next one is refused as long as the old master drains.
     await subject.until(
       (status) => status.pid !== pid && status.upgrade.predecessorPid === null,

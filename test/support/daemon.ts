@@ -17,6 +17,7 @@ import {
 } from "./marked-processes.ts";
 import { parseMetrics, sumOf } from "./prometheus.ts";
 import type { ServerAddress } from "./server-address.ts";
+import { signalIfAlive } from "./signal-if-alive.ts";
 import { type CliOptions, type CliProcess, spawnCli } from "./spawn-cli.ts";
 import { TRUSTING } from "./tls-fixtures.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -333,12 +334,4 @@ function withPorts(args: readonly string[], hasList: boolean): string[] {
   if (!has("--admin-port", "--admin-socket-path"))
     added.push("--admin-port", "0");
   return [...added, ...args];
-}
-
-function signalIfAlive(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }

@@ -1,20 +1,23 @@
 import http from "node:http";
 import { text } from "node:stream/consumers";
 
-/** One POST over a Unix socket; rejects unless it succeeds. */
+export interface PostAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One POST over a Unix socket, on a connection of its own. */
 export function httpPost(
   socketPath: string,
   path: string,
   timeoutMs = 30_000,
-): Promise<string> {
+): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const options = { socketPath, path, signal, agent: false, method: "POST" };
-    const request = http.request(options, async (response) => {
-      const body = await text(response).catch(reject);
+    const request = http.request(options, (response) => {
       const { statusCode: status = 0 } = response;
-      if (status < 300) resolve(String(body));
-      else reject(new Error(`POST ${path}: ${status} ${body}`));
+      text(response).then((body) => resolve({ status, body }), reject);
     });
     request.on("error", reject);
     request.end();
