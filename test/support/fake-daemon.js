@@ -36,7 +36,8 @@ function runMaster() {
   });
   process.on("SIGHUP", () => log({ msg: "reloaded" }));
   if (has("--leave-orphan")) {
-    spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]).unref();
+    // One that QUIT does not end, as it would end most programs.
+    spawn("sh", ["-c", "trap '' QUIT; exec sleep 1000"]).unref();
   }
   console.log("not JSON");
   listen("listening");
