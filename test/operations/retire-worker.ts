@@ -1,3 +1,4 @@
+import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { DONE, type Operation } from "./operation.ts";
 
 /** TERM to a worker: it is replaced, new first. */
@@ -6,8 +7,9 @@ export const retireWorker: Operation = {
   async run(subject, random) {
     const ready = await subject.readyWorkers();
     const worker = ready[Math.floor(random() * ready.length)];
-    if (!worker) return { type: "failed", why: "no worker is ready" };
-    process.kill(worker.pid, "SIGTERM");
+    if (!worker || !signalIfAlive(worker.pid, "SIGTERM")) {
+      return { type: "failed", why: "no worker is ready" };
+    }
     await subject.until(
       ({ workers }) => {
         const isThere = workers.some(({ pid, state }) => {
