@@ -119,8 +119,10 @@ export class Subject {
   async control(path: string): Promise<boolean> {
     const socketPath = this.daemon.controlSocketPath;
     const { status, body } = await httpPost(socketPath, path).catch((error) => {
-      // The old master's, while there is a new one that does not listen yet.
-      const isAway = ["ENOENT", "ECONNREFUSED"].includes(error.code);
+      // The old master has left with it, and the new one has one of its own.
+      const isAway = ["ENOENT", "ECONNREFUSED", "ECONNRESET"].includes(
+        error.code,
+      );
       if (isAway) return { status: 409, body: "" };
       throw error;
     });
