@@ -144,8 +144,9 @@ export class Subject {
     for (const { msg, workerPid, time } of this.daemon.logs) {
       if (msg !== "killed worker") continue;
       // It is asked where it hangs, killed, and then told of.
-      const atMs = Number(time) - performance.timeOrigin - MAX_ASKED_MS;
-      this.inquest.addDeath(Number(workerPid), undefined, atMs);
+      const toldMs = Number(time) - performance.timeOrigin;
+      const atMs = toldMs - MAX_ASKED_MS;
+      this.inquest.addDeathBetween(Number(workerPid), atMs, toldMs);
     }
     const deaths = this.daemon.logs.filter(({ msg, workerPid }) => {
       const hasDied = msg?.startsWith("worker died");

@@ -48,6 +48,14 @@ describe("a failure is explained", () => {
     assert.equal(one.verdicts().explained.connection, 1);
   });
 
+  test("by a death of which the time is not known exactly", () => {
+    const one = inquest();
+    const now = performance.now();
+    one.addDeathBetween(7, now - 2_000, now + 10);
+    one.addFailure(failure());
+    assert.equal(one.verdicts().explained.taken, 1);
+  });
+
   test("on a new connection by the death of who held it", () => {
     const one = inquest();
     const failed = failure();

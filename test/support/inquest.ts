@@ -18,7 +18,9 @@ export interface Verdicts {
 
 interface Death {
   readonly pid: number;
+  /** It was then, or between the two. */
   readonly atMs: number;
+  readonly latestMs: number;
   /** Client ports of its connections, where they are known exactly. */
   readonly held: ReadonlySet<number> | undefined;
 }
@@ -51,12 +53,14 @@ export class Inquest {
    *
    * @param held client ports of its connections, if it was stopped before
    */
-  addDeath(
-    pid: number,
-    held?: ReadonlySet<number>,
-    atMs = performance.now(),
-  ): void {
-    this.#deaths.push({ pid, atMs, held });
+  addDeath(pid: number, held?: ReadonlySet<number>): void {
+    const atMs = performance.now();
+    this.#deaths.push({ pid, atMs, latestMs: atMs, held });
+  }
+
+  /** Of one that somebody else has killed, at some time between these. */
+  addDeathBetween(pid: number, atMs: number, latestMs: number): void {
+    this.#deaths.push({ pid, atMs, latestMs, held: undefined });
   }
 
   hasDied(pid: number): boolean {
@@ -87,15 +91,15 @@ export class Inquest {
     // A refused, hung or wrong answer is nothing that a death may cause.
     if (!sent || (kind !== "reset" && kind !== "eof")) return undefined;
     const { number, openedAtMs, worker, localPort = 0 } = sent;
-    const deaths = this.#deaths.filter(({ atMs }) => {
-      return atMs >= openedAtMs && atMs <= failedAtMs;
+    const deaths = this.#deaths.filter(({ atMs, latestMs }) => {
+      return latestMs >= openedAtMs && atMs <= failedAtMs;
     });
     const hasDied = (pid: string) => deaths.some((one) => pid === `${one.pid}`);
     const beginner = begunBy.get(number);
     if (beginner !== undefined) return hasDied(beginner) ? "begun" : undefined;
     if (worker !== undefined) return hasDied(worker) ? "connection" : undefined;
-    const wasTaken = deaths.some(({ atMs, held }) => {
-      return held ? held.has(localPort) : failedAtMs - atMs < NEWS_MS;
+    const wasTaken = deaths.some(({ latestMs, held }) => {
+      return held ? held.has(localPort) : failedAtMs - latestMs < NEWS_MS;
     });
     return wasTaken ? "taken" : undefined;
   }
