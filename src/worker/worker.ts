@@ -169,12 +169,13 @@ export class Worker {
     app.prepare();
     this.#app = app;
     await app.lifecycle.start();
+    // Told to leave meanwhile: what it accepted now would be cut.
+    if (this.#state !== "starting") return;
     app.checks.start(this.#clock);
     const listeners = this.#createListeners(app, settings);
     this.#listeners = listeners;
     this.#mayAccept ||= message.mayAccept;
     if (this.#mayAccept) listeners.listen(this.#handles);
-    if (this.#state !== "starting") return; // told to leave meanwhile
     this.#move("ready");
     this.#tell({ type: "ready", routes: app.routes() });
     this.#startTimers();
