@@ -56,7 +56,8 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #seats = new Map<number, Seat>();
   #waiting: Connection[] = [];
-  #isClosed = false;
+  /** Once it is closed: whom connections go to that no worker here takes. */
+  #others: ((handle: RawHandle, listener: number) => boolean) | undefined;
   #nextId = 1;
   #accepted = 0;
   #redispatched = 0;
@@ -80,6 +81,11 @@ export class Dispatcher {
   /** A client has connected. */
   offer(handle: RawHandle, listener: number): void {
     this.#accepted++;
+    this.#place({ handle: handle as Closable, listener, sentAt: 0 });
+  }
+
+  /** Another master had accepted it, and counted it. */
+  adopt(handle: RawHandle, listener: number): void {
     this.#place({ handle: handle as Closable, listener, sentAt: 0 });
   }
 
@@ -135,11 +141,17 @@ export class Dispatcher {
     }
   }
 
-  /** Drops what waits for a worker: none will come. */
-  close(): void {
-    for (const each of this.#waiting) this.#drop(each, "stopped");
+  /**
+   * No worker will come. What waits for one, and what one that dies had not
+   * taken, is dropped, unless there is somebody else who takes it.
+   */
+  close(
+    others: (handle: RawHandle, listener: number) => boolean = () => false,
+  ): void {
+    this.#others = others;
+    const waiting = this.#waiting;
     this.#waiting = [];
-    this.#isClosed = true;
+    for (const each of waiting) this.#place(each);
   }
 
   #place(connection: Connection): void {
@@ -152,8 +164,9 @@ export class Dispatcher {
       seat.unacknowledged.set(id, connection);
       seat.lastConnectionId = id;
       seat.recipient.send({ type: "connection", id, listener }, handle);
-    } else if (this.#isClosed) {
-      this.#drop(connection, "stopped");
+    } else if (this.#others) {
+      const { handle, listener } = connection;
+      if (!this.#others(handle, listener)) this.#drop(connection, "stopped");
     } else if (this.#waiting.length >= this.#maxWaiting) {
       this.#drop(connection, "queue_full");
     } else {

@@ -104,6 +104,18 @@ export class Listeners {
     }
   }
 
+  nameOf(index: number): string {
+    return this.#names[index] ?? "";
+  }
+
+  /** A client that another process has accepted on the one of that name. */
+  adopt(handle: RawHandle, name: string): void {
+    const index = this.#names.indexOf(name);
+    // Without such a listener it is as if it were refused.
+    if (index < 0) (handle as RawHandle & { close(): void }).close();
+    else this.#options.dispatcher.adopt(handle, index);
+  }
+
   #inherited(index: number): InheritedSocket | undefined {
     return this.#options.inherited?.get(this.#names[index] ?? "");
   }

@@ -279,7 +279,10 @@ export class Master implements SupervisorHooks {
 
   onClosing(): void {
     this.#listeners?.close(this.#socketsElsewhere());
-    this.#dispatcher.close();
+    this.#dispatcher.close((handle, listener) => {
+      const name = this.#listeners?.nameOf(listener) ?? "";
+      return this.#supervisor.upgrades.pass(handle, name);
+    });
     const { state } = this.#supervisor.upgrades;
     if (state === "released") this.#serviceManager.handOver();
     // Whoever asks is answered by the other master.
@@ -392,6 +395,7 @@ export class Master implements SupervisorHooks {
         await this.#openControlSocket();
         await this.#serviceManager.becomeMain();
       },
+      adopt: (handle, listener) => this.#listeners?.adopt(handle, listener),
       record: (totals) => this.#accounts.recordBefore(totals),
       leave: () => this.#supervisor.enqueue({ type: "stop", how: "quit" }),
     };

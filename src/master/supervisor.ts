@@ -122,7 +122,7 @@ export class Supervisor {
     return this.#failures.degraded;
   }
 
-  get upgrades(): Pick<Upgrades, "state" | "last" | "handedOver"> {
+  get upgrades(): Pick<Upgrades, "state" | "last" | "handedOver" | "pass"> {
     return this.#upgrades;
   }
 

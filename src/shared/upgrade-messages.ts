@@ -11,7 +11,7 @@
  *     taken            ──────────►
  *                      ◄────────── released     (its workers drain)
  *     settled          ──────────►
- *                      ◄────────── counted …
+ *                      ◄────────── counted, connection …
  */
 import { z } from "zod";
 import { masterTotalsSchema } from "./metrics/master-totals.ts";
@@ -48,6 +48,13 @@ const counted = z.object({
   totals: masterTotalsSchema,
 });
 
+/** With the handle of one that none of the old one's workers has taken. */
+const connection = z.object({
+  type: z.literal("connection"),
+  /** The name of the listener that accepted it. */
+  listener: z.string(),
+});
+
 /** The upgrade has failed: leave. */
 const abort = z.object({ type: z.literal("abort") });
 
@@ -57,6 +64,7 @@ export const toSuccessorSchema = z.discriminatedUnion("type", [
   takeOver,
   released,
   counted,
+  connection,
   abort,
 ]);
 

@@ -317,6 +317,21 @@ describe("a dispatcher that closes", () => {
     assert.equal(dispatcher.counts.waiting, 0);
   });
 
+  it("gives away what waits, and what a dying worker had not taken", () => {
+    const { dispatcher, workers } = dispatcherWith(1);
+    const [one] = workers;
+    assert.ok(one);
+    const handles = offer(dispatcher, "a");
+    dispatcher.leave(one);
+    handles.push(...offer(dispatcher, "b"));
+    const given: unknown[] = [];
+    dispatcher.close((handle) => given.push(handle) > 0);
+    dispatcher.onGone(one);
+    assert.deepEqual(given, handles.toReversed());
+    assert.deepEqual(closesOf(handles), [0, 0]);
+    assert.equal(dispatcher.counts.dropped.stopped, 0);
+  });
+
   it("drops what a dying worker had not acknowledged", () => {
     const { dispatcher, workers } = dispatcherWith(1);
     const [one] = workers;

@@ -3,6 +3,7 @@ import {
   type Inheritance,
   readInheritance,
 } from "../../shared/inheritance.ts";
+import type { RawHandle } from "../../shared/ipc-messages.ts";
 import {
   type FromSuccessor,
   type ToSuccessor,
@@ -15,7 +16,8 @@ import { StartError } from "../start-error.ts";
 export type Welcome = Extract<ToSuccessor, { type: "welcome" }>;
 
 export interface PredecessorEvents {
-  onMessage(message: ToSuccessor): void;
+  /** @param handle of a connection, with the message of that type */
+  onMessage(message: ToSuccessor, handle: RawHandle | undefined): void;
   /** It has left, or died: nothing more is heard of it. */
   onGone(): void;
 }
@@ -93,9 +95,9 @@ export class Predecessor {
     if (process.connected) process.disconnect();
   }
 
-  readonly #onMessage = (value: unknown) => {
+  readonly #onMessage = (value: unknown, handle: unknown) => {
     const { success, data } = toSuccessorSchema.safeParse(value);
-    if (success) this.#events?.onMessage(data);
+    if (success) this.#events?.onMessage(data, handle as RawHandle);
     // Whoever says such things has to hear why we cannot go on.
     else this.tell({ type: "failed", message: `not understood: ${value}` });
   };

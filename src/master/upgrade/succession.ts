@@ -11,6 +11,7 @@
  *
  * Where the predecessor dies, this one goes on without it.
  */
+import type { RawHandle } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { MasterTotals } from "../../shared/metrics/master-totals.ts";
 import type { ToSuccessor } from "../../shared/upgrade-messages.ts";
@@ -36,6 +37,8 @@ export interface SuccessionHooks {
   becomeMaster(): Promise<void>;
   /** What the masters before have counted by now. */
   record(totals: MasterTotals): void;
+  /** A client that the predecessor has accepted, and nobody has taken. */
+  adopt(handle: RawHandle, listener: string): void;
   /** The upgrade has failed. */
   leave(): void;
 }
@@ -55,8 +58,8 @@ export class Succession {
   constructor(parts: SuccessionParts) {
     this.#parts = parts;
     parts.predecessor.listen({
-      onMessage: (message) => {
-        this.#hear(message).catch((error) => this.#fail(error));
+      onMessage: (message, handle) => {
+        this.#hear(message, handle).catch((error) => this.#fail(error));
       },
       onGone: () => this.#onGone().catch((error) => this.#fail(error)),
     });
@@ -104,7 +107,10 @@ export class Succession {
     if (!this.isMaster) predecessor.tell({ type: "workers", pids: [...pids] });
   }
 
-  async #hear(message: ToSuccessor): Promise<void> {
+  async #hear(
+    message: ToSuccessor,
+    handle: RawHandle | undefined,
+  ): Promise<void> {
     const { predecessor, hooks } = this.#parts;
     switch (message.type) {
       case "welcome":
@@ -122,6 +128,10 @@ export class Succession {
         break;
       case "counted":
         hooks.record(message.totals);
+        break;
+      case "connection":
+        // Without a handle the client had gone before it got here.
+        if (handle) hooks.adopt(handle, message.listener);
         break;
       case "abort":
         if (this.#state !== "master") hooks.leave();

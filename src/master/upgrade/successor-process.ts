@@ -4,6 +4,7 @@ import {
   type Inheritance,
   writeInheritance,
 } from "../../shared/inheritance.ts";
+import type { RawHandle } from "../../shared/ipc-messages.ts";
 import {
   type FromSuccessor,
   fromSuccessorSchema,
@@ -25,6 +26,8 @@ export interface Successor {
   readonly pid: number;
   /** Lost where it is gone; resolves when it is on its way, or lost. */
   tell(message: ToSuccessor): Promise<void>;
+  /** Gives it a connection; ours is closed. False where it is gone. */
+  pass(handle: RawHandle, listener: string): boolean;
   /** KILL. */
   kill(): void;
   /** Nothing more is said or heard. */
@@ -78,6 +81,17 @@ export class SuccessorProcess implements Successor {
       if (this.#child.connected) this.#child.send(message, () => resolve());
       else resolve();
     });
+  }
+
+  pass(handle: RawHandle, listener: string): boolean {
+    if (!this.#child.connected) return false;
+    const message: ToSuccessor = { type: "connection", listener };
+    type Sendable = Parameters<ChildProcess["send"]>[1];
+    // What is sent is a copy: closing ours does not end the connection.
+    this.#child.send(message, handle as Sendable, { keepOpen: true }, () => {
+      (handle as RawHandle & { close(): void }).close();
+    });
+    return true;
   }
 
   kill(): void {

@@ -3,6 +3,7 @@
  * over to it once it is ready, and goes on as if nothing had happened where it
  * does not get that far.
  */
+import type { RawHandle } from "../../shared/ipc-messages.ts";
 import {
   type FromSuccessor,
   UPGRADE_PROTOCOL,
@@ -72,6 +73,12 @@ export class Upgrades {
     const attempt = this.#attempt;
     if (!attempt || !this.hasReleased || attempt.isSettled) return true;
     return this.#parts.clock.now() >= attempt.dueAt;
+  }
+
+  /** To the new master; false where there is none. */
+  pass(handle: RawHandle, listener: string): boolean {
+    if (!this.hasReleased || !this.#attempt) return false;
+    return this.#attempt.successor.pass(handle, listener);
   }
 
   /** Resolves when the upgrade that is under way, or the next one, ends. */

@@ -29,6 +29,10 @@ export class PlayedSuccessor implements Successor {
     this.told.push(message.type);
   }
 
+  pass(): boolean {
+    return true;
+  }
+
   kill(): void {
     this.wasKilled = true;
   }
