@@ -51,13 +51,16 @@ interface Seat {
 /** A worker that turns acknowledges within its event loop's delay. */
 const PROMPT_MS = 250;
 
+/** Takes a connection; false where nobody does. */
+type Others = (handle: RawHandle, listener: number) => boolean;
+
 export class Dispatcher {
   readonly #maxWaiting: number;
   readonly #clock: Clock;
   readonly #seats = new Map<number, Seat>();
   #waiting: Connection[] = [];
   /** Once it is closed: whom connections go to that no worker here takes. */
-  #others: ((handle: RawHandle, listener: number) => boolean) | undefined;
+  #others: Others | undefined;
   #nextId = 1;
   #accepted = 0;
   #redispatched = 0;
@@ -145,9 +148,7 @@ export class Dispatcher {
    * No worker will come. What waits for one, and what one that dies had not
    * taken, is dropped, unless there is somebody else who takes it.
    */
-  close(
-    others: (handle: RawHandle, listener: number) => boolean = () => false,
-  ): void {
+  close(others: Others = () => false): void {
     this.#others = others;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -155,18 +156,11 @@ export class Dispatcher {
   }
 
   #place(connection: Connection): void {
-    const now = this.#clock.now();
-    const seat = this.#leastBusy(now);
+    const seat = this.#leastBusy();
     if (seat) {
-      const id = this.#nextId++;
-      connection.sentAt = now;
-      const { handle, listener } = connection;
-      seat.unacknowledged.set(id, connection);
-      seat.lastConnectionId = id;
-      seat.recipient.send({ type: "connection", id, listener }, handle);
+      this.#give(connection, seat);
     } else if (this.#others) {
-      const { handle, listener } = connection;
-      if (!this.#others(handle, listener)) this.#drop(connection, "stopped");
+      this.#placeElsewhere(connection, this.#others);
     } else if (this.#waiting.length >= this.#maxWaiting) {
       this.#drop(connection, "queue_full");
     } else {
@@ -174,12 +168,31 @@ export class Dispatcher {
     }
   }
 
+  /** Where no worker comes any more, one that drains is better than none. */
+  #placeElsewhere(connection: Connection, others: Others): void {
+    const { handle, listener } = connection;
+    if (others(handle, listener)) return;
+    const seat = this.#leastBusy({ mayDrain: true });
+    if (seat) this.#give(connection, seat);
+    else this.#drop(connection, "stopped");
+  }
+
+  #give(connection: Connection, seat: Seat): void {
+    const id = this.#nextId++;
+    connection.sentAt = this.#clock.now();
+    const { handle, listener } = connection;
+    seat.unacknowledged.set(id, connection);
+    seat.lastConnectionId = id;
+    seat.recipient.send({ type: "connection", id, listener }, handle);
+  }
+
   /** Of those that are prompt; where none is, of all. */
-  #leastBusy(now: number): Seat | undefined {
+  #leastBusy({ mayDrain = false } = {}): Seat | undefined {
+    const now = this.#clock.now();
     let best: Seat | undefined;
     let isBestPrompt = false;
     for (const seat of this.#seats.values()) {
-      if (!seat.isOpen) continue;
+      if (!seat.isOpen && !mayDrain) continue;
       const isSeatPrompt = isPrompt(seat, now);
       if (isBestPrompt && !isSeatPrompt) continue;
       if (best && isBestPrompt === isSeatPrompt && !isBefore(seat, best)) {

@@ -39,8 +39,11 @@ const NO_GAUGES: WorkerGauges = {
   eventLoopUtilization: 0,
 };
 
-/** After the exit, how long the rest of what a worker said may take. */
-const CHANNEL_GRACE_MS = 1_000;
+/**
+ * What a process has said is in our hands when we hear of its exit: so many
+ * turns of the event loop without a word, and there is nothing left.
+ */
+const QUIET_TURNS = 3;
 
 /** A worker as the master sees it. */
 export class WorkerHandle implements WorkerView {
@@ -72,6 +75,8 @@ export class WorkerHandle implements WorkerView {
   readonly #events: WorkerEvents;
   #state: WorkerState = "starting";
   #isChannelOpen = true;
+  /** Turns of the event loop since it has said something. */
+  #quietTurns = 0;
 
   constructor(
     fork: ForkProcess,
@@ -88,6 +93,7 @@ export class WorkerHandle implements WorkerView {
     this.#process = fork({
       onForkFailed: (error) => this.#onForkFailed(error),
       onMessage: (message) => {
+        this.#quietTurns = 0;
         // What a descendant says after the end is nobody's.
         if (this.#isChannelOpen) events.onMessage(this, message);
       },
@@ -149,13 +155,24 @@ export class WorkerHandle implements WorkerView {
 
   #onExit(exit: WorkerExit): void {
     this.exit = exit;
+    this.#quietTurns = 0;
     if (!this.#isChannelOpen) {
       this.#events.onGone(this);
       return;
     }
-    // A descendant that holds the channel must not hold us.
-    const stopWaiting = () => this.#onDisconnect();
-    setTimeout(stopWaiting, CHANNEL_GRACE_MS).unref();
+    this.#hearTheRest();
+  }
+
+  /**
+   * The channel may stay open: a descendant has it too, or a connection was on
+   * its way. Whoever waits for this worker's end must not wait for that.
+   */
+  #hearTheRest(): void {
+    setImmediate(() => {
+      if (!this.#isChannelOpen) return;
+      if (++this.#quietTurns > QUIET_TURNS) this.#onDisconnect();
+      else this.#hearTheRest();
+    });
   }
 
   #onDisconnect(): void {

@@ -229,6 +229,8 @@ export class Worker {
     { id, listener }: Extract<MasterMessage, { type: "connection" }>,
     handle: RawHandle | undefined,
   ): void {
+    // It would be cut: the master gives it to another one.
+    if (this.#state === "stopping" || this.#state === "gone") return;
     const openConnections = (this.#listeners?.count ?? 0) + (handle ? 1 : 0);
     this.#tell({ type: "accepted", id, openConnections });
     // Without a handle the client had gone before it got here.

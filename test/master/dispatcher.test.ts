@@ -332,6 +332,20 @@ describe("a dispatcher that closes", () => {
     assert.equal(dispatcher.counts.dropped.stopped, 0);
   });
 
+  it("gives what a dying worker had to one that still drains", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [one, other] = workers;
+    assert.ok(one && other);
+    const handles = offer(dispatcher, "a");
+    for (const worker of workers) dispatcher.leave(worker);
+    dispatcher.close();
+    dispatcher.onGone(one);
+    assert.deepEqual(givenTo(workers), ["a", "a"]);
+    other.acknowledge(dispatcher);
+    assert.deepEqual(closesOf(handles), [1]);
+    assert.equal(dispatcher.counts.dropped.stopped, 0);
+  });
+
   it("drops what a dying worker had not acknowledged", () => {
     const { dispatcher, workers } = dispatcherWith(1);
     const [one] = workers;

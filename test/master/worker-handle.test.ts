@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { WorkerHandle } from "../../src/master/worker-handle.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { type PlayedProcess, playedFork } from "./played-process.ts";
@@ -32,8 +32,9 @@ function startWorker(): Played {
   return { worker, played, events };
 }
 
-function mockTimers({ mock }: TestContext): void {
-  mock.timers.enable({ apis: ["setTimeout"] });
+/** Turns of the event loop, more than a last word may take. */
+async function nothingIsOnTheWay(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
 }
 
 describe("the end of a worker", () => {
@@ -62,21 +63,33 @@ describe("the end of a worker", () => {
     assert.deepEqual(events, ["heartbeat", "gone"]);
   });
 
-  it("does not wait for a descendant that holds the channel", (t) => {
-    mockTimers(t);
+  it("does not wait for a descendant that holds the channel", async () => {
     const { played, events } = startWorker();
     played.endProcess(0);
-    t.mock.timers.tick(1_000);
+    assert.deepEqual(events, [], "its last words may be on the way");
+    await nothingIsOnTheWay();
     assert.deepEqual(events, ["gone"]);
     played.closeChannel();
     assert.deepEqual(events, ["gone"], "told once");
   });
 
-  it("is final: what a descendant says then is not heard", (t) => {
-    mockTimers(t);
+  it("waits while the process's last words come in", async () => {
     const { played, events } = startWorker();
     played.endProcess(0);
-    t.mock.timers.tick(1_000);
+    for (let word = 0; word < 10; word++) {
+      played.beat();
+      await new Promise(setImmediate);
+    }
+    assert.ok(!events.includes("gone"));
+    await nothingIsOnTheWay();
+    assert.equal(events.at(-1), "gone");
+  });
+
+  it("is final: what a descendant says then is not heard", async () => {
+    const { played, events } = startWorker();
+    played.endProcess(0);
+    assert.deepEqual(events, [], "its last words may be on the way");
+    await nothingIsOnTheWay();
     played.beat();
     assert.deepEqual(events, ["gone"]);
   });
