@@ -20,7 +20,7 @@ if (files.length === 0) {
 const { status } = spawnSync(
   process.execPath,
   // Most files wait for processes and sockets: more than one a core may run.
-  ["--import", "tsx", "--test", "--test-concurrency=2", ...files],
+  ["--import", "tsx", "--test", "--test-concurrency=3", ...files],
   { cwd: root, stdio: "inherit" },
 );
 process.exit(status ?? 1);
