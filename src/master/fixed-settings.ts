@@ -14,15 +14,9 @@ const OF_ONE_LISTENER: readonly string[] = [
 ] satisfies readonly (keyof Settings)[];
 
 /** What a running master has opened or become. */
-const FIXED = [
+const FIXED: readonly string[] = [
   "logFile",
-  "host",
-  "port",
-  "ipv6Only",
-  "socketPath",
-  "socketMode",
-  "backlog",
-  "scheduling",
+  ...OF_ONE_LISTENER,
   "pidFile",
   "user",
   "group",
@@ -32,7 +26,7 @@ const FIXED = [
   "admin.socketMode",
   "runtimeDir",
   "control.socketPath",
-] as const;
+];
 
 /**
  * Settings for a reload: those that a running master cannot change stay as

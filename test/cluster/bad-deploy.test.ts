@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
-import { exchange } from "../support/raw-exchange.ts";
+import { answerOf } from "../support/answer-of.ts";
+import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
+import { reload } from "../support/reload.ts";
 import { startStrictClient } from "../support/strict-client.ts";
 
-const GET = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 const remuda = pathToFileURL(path.resolve("dist/index.js")).href;
 
 interface Status {
@@ -62,19 +62,6 @@ const BAD_DEPLOYS = [
     says: /not ready within startTimeoutMs/,
   },
 ] as const;
-
-async function answerOf(daemon: Daemon): Promise<string> {
-  const { responses } = await exchange(daemon.address, GET, {
-    untilClosed: true,
-  });
-  return responses[0]?.body.toString() ?? "nothing";
-}
-
-async function reload(daemon: Daemon, until: string): Promise<void> {
-  const since = daemon.logs.length;
-  daemon.signal("SIGHUP");
-  await daemon.waitForLog(until, { since, timeoutMs: 40_000 });
-}
 
 describe("a reload onto a bad deploy", { concurrency: 2 }, () => {
   for (const [index, { what, source, says }] of BAD_DEPLOYS.entries()) {

@@ -13,12 +13,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { answerOf } from "../support/answer-of.ts";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
-import { exchange } from "../support/raw-exchange.ts";
+import { reload } from "../support/reload.ts";
 import { startStrictClient } from "../support/strict-client.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
-const GET = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 const FAILED = "reload failed; the old workers go on";
 const remuda = pathToFileURL(path.resolve("dist/index.js")).href;
 
@@ -121,19 +121,6 @@ function load(t: TestContext, daemon: Daemon) {
   });
   t.after(() => client.stop());
   return client;
-}
-
-async function answerOf(daemon: Daemon): Promise<string> {
-  const { responses } = await exchange(daemon.address, GET, {
-    untilClosed: true,
-  });
-  return responses[0]?.body.toString() ?? "nothing";
-}
-
-async function reload(daemon: Daemon, until: string): Promise<void> {
-  const since = daemon.logs.length;
-  daemon.signal("SIGHUP");
-  await daemon.waitForLog(until, { since, timeoutMs: 40_000 });
 }
 
 async function readyPids(daemon: Daemon): Promise<number[]> {
