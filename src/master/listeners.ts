@@ -80,7 +80,15 @@ export class Listeners {
    * @throws StartError where a socket cannot listen
    */
   accept(): void {
-    for (const socket of this.#sockets) socket.accept();
+    const { settings, logger } = this.#options;
+    for (const [index, listener] of settings.entries()) {
+      const socket = this.#sockets[index] as ListenSocket;
+      socket.accept();
+      const { scheduling } = listener;
+      const scheme = schemeOf(listener);
+      // Not before: who reads this may connect at once.
+      logger.info({ ...socket.address, scheme, scheduling }, "listening");
+    }
   }
 
   /** Gives a worker, before it boots, what it is to accept on by itself. */
@@ -121,7 +129,7 @@ export class Listeners {
   }
 
   async #open(): Promise<void> {
-    const { settings, dispatcher, logger } = this.#options;
+    const { settings, dispatcher } = this.#options;
     for (const [index, listener] of settings.entries()) {
       const { address, backlog, scheduling } = listener;
       const socket = await ListenSocket.open({
@@ -131,8 +139,6 @@ export class Listeners {
         onAcceptError: (code) => this.#onAcceptError(code, socket.address),
       });
       this.#sockets.push(socket);
-      const scheme = schemeOf(listener);
-      logger.info({ ...socket.address, scheme, scheduling }, "listening");
     }
   }
 
