@@ -1,5 +1,6 @@
 /**
- * What a connection is busy with, and what may follow. Runs per request.
+ * What a connection is busy with, and what may follow. Runs per request: a
+ * phase is a bit, and what may follow it a mask.
  *
  *   phase      | what happens in it            | and then
  *   idle       | waits for a request           | head, handling, closed
@@ -12,35 +13,41 @@
  *   upgraded   | its bytes are no longer HTTP  | closed
  *   closed     | nothing is read or sent       |
  */
-export type Phase =
-  | "idle"
-  | "head"
-  | "handling"
-  | "streaming"
-  | "draining"
-  | "upgraded"
-  | "closed";
+export const Phase = {
+  Idle: 1,
+  Head: 2,
+  Handling: 4,
+  Streaming: 8,
+  Draining: 16,
+  Upgraded: 32,
+  Closed: 64,
+} as const;
+
+export type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** The phases that may follow each. */
-const MOVES = {
-  idle: { head: true, handling: true, closed: true },
-  head: { handling: true, closed: true },
-  handling: {
-    idle: true,
-    streaming: true,
-    draining: true,
-    upgraded: true,
-    closed: true,
-  },
-  streaming: { idle: true, draining: true, closed: true },
-  draining: { idle: true, closed: true },
-  upgraded: { closed: true },
-  closed: {},
-} as const satisfies Record<Phase, Partial<Record<Phase, true>>>;
+const MOVES: Readonly<Record<Phase, number>> = {
+  [Phase.Idle]: Phase.Head | Phase.Handling | Phase.Closed,
+  [Phase.Head]: Phase.Handling | Phase.Closed,
+  [Phase.Handling]:
+    Phase.Idle |
+    Phase.Streaming |
+    Phase.Draining |
+    Phase.Upgraded |
+    Phase.Closed,
+  [Phase.Streaming]: Phase.Idle | Phase.Draining | Phase.Closed,
+  [Phase.Draining]: Phase.Idle | Phase.Closed,
+  [Phase.Upgraded]: Phase.Closed,
+  [Phase.Closed]: 0,
+};
 
 /** The phase that is next. @throws Error where it may not follow */
 export function movedTo(next: Phase, from: Phase): Phase {
-  const allowed: Partial<Record<Phase, true>> = MOVES[from];
-  if (allowed[next]) return next;
-  throw new Error(`a connection cannot go from ${from} to ${next}`);
+  if ((MOVES[from] & next) !== 0) return next;
+  const names = `from ${nameOf(from)} to ${nameOf(next)}`;
+  throw new Error(`a connection cannot go ${names}`);
+}
+
+function nameOf(phase: Phase): string | undefined {
+  return Object.entries(Phase).find(([, value]) => value === phase)?.[0];
 }

@@ -18,7 +18,7 @@ import type { Protocol, Transport } from "../net/protocol.ts";
 import { BodyIntake } from "./body-intake.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import type { ConnectionContext } from "./connection-context.ts";
-import { movedTo, type Phase } from "./connection-phase.ts";
+import { movedTo, Phase } from "./connection-phase.ts";
 import { CurrentRequest } from "./current-request.ts";
 import { Deadlines } from "./deadlines.ts";
 import { afterAnswer, responseForm } from "./persistence.ts";
@@ -46,12 +46,14 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   readonly #deadlines: Deadlines;
   readonly #sender: ResponseSender;
   companion: Companion | undefined = undefined;
-  #phase: Phase = "idle";
+  #phase: Phase = Phase.Idle;
   #requestCount = 0;
   #isAdvancing = false;
   #hasPeerEnded = false;
   /** Whether the worker is leaving. */
   #isLeaving = false;
+  /** The time, where an answer has just told it: the next request is there. */
+  #justNow: number | undefined = undefined;
   // --- as long as a request
   #current: CurrentRequest | undefined = undefined;
 
@@ -68,7 +70,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   }
 
   get isIdle(): boolean {
-    return this.#phase === "idle" || this.#phase === "closed";
+    return this.#phase === Phase.Idle || this.#phase === Phase.Closed;
   }
 
   get isLeaving(): boolean {
@@ -78,7 +80,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   // --- events
 
   onData(chunk: Buffer): void {
-    if (this.#phase === "closed") return;
+    if (this.#phase === Phase.Closed) return;
     this.#reader.append(chunk);
     this.#advance();
     this.#reader.keepUnread();
@@ -87,7 +89,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
 
   onEnd(): void {
     this.#hasPeerEnded = true;
-    if (this.#phase === "closed") return;
+    if (this.#phase === Phase.Closed) return;
     // A request that is not whole is never handled as if it were.
     if (!this.#reader.isBodyDone) {
       this.#abandon(new RequestAborted("the client ended its body"));
@@ -97,24 +99,25 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
 
   onWritable(): void {
     this.#sender.onWritable();
-    if (this.#phase === "idle" || this.#phase === "head") this.#advance();
+    if (this.#phase === Phase.Idle || this.#phase === Phase.Head)
+      this.#advance();
   }
 
   onDeadline(): void {
     switch (this.#phase) {
-      case "idle":
-      case "draining":
+      case Phase.Idle:
+      case Phase.Draining:
         this.#close();
         break;
-      case "head":
+      case Phase.Head:
         this.#reject(timeout("head_timeout", "the head took too long"));
         break;
-      case "handling":
-      case "streaming":
+      case Phase.Handling:
+      case Phase.Streaming:
         this.#onExchangeDeadline(this.#current as CurrentRequest);
         break;
-      case "upgraded":
-      case "closed":
+      case Phase.Upgraded:
+      case Phase.Closed:
         break;
       default:
         this.#phase satisfies never;
@@ -124,21 +127,21 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   #onExchangeDeadline(current: CurrentRequest): void {
     if (this.#intake.isAwaited(current)) {
       this.#reject(timeout("body_timeout", "the body took too long"));
-    } else if (this.#phase === "handling") this.#giveUpHandler(current);
+    } else if (this.#phase === Phase.Handling) this.#giveUpHandler(current);
   }
 
   onShutdown(lingerMs: number): void {
     this.#isLeaving = true;
     this.#current?.request.drain();
     this.#deadlines.linger(lingerMs);
-    const awaitsRequest = this.#phase === "idle" && !this.#gate.isClosed;
+    const awaitsRequest = this.#phase === Phase.Idle && !this.#gate.isClosed;
     if (awaitsRequest) this.#deadlines.awaitRequest();
-    if (this.#phase !== "upgraded") return;
+    if (this.#phase !== Phase.Upgraded) return;
     this.#current?.request.abort(new RequestAborted("the worker is leaving"));
   }
 
   onClose(error?: Error): void {
-    if (this.#phase !== "closed") this.#move("closed");
+    if (this.#phase !== Phase.Closed) this.#move(Phase.Closed);
     // An error is dear: connections come and go without a request.
     if (this.#current) {
       const why = error?.message ?? "the client left";
@@ -150,15 +153,16 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
 
   onHandlerTimeoutChanged(): void {
     const current = this.#current;
-    if (current && this.#phase === "handling") this.#awaitExchange(current);
+    if (current && this.#phase === Phase.Handling) this.#awaitExchange(current);
   }
 
   /** The handler wants the client to get no answer, or no more of it. */
   onDrop(request: HttpRequest): void {
-    const isOpen = this.#phase === "handling" || this.#phase === "streaming";
+    const isOpen =
+      this.#phase === Phase.Handling || this.#phase === Phase.Streaming;
     if (!isOpen || this.#current?.request !== request) return;
     this.#transport.abort();
-    this.#move("closed");
+    this.#move(Phase.Closed);
     this.#reader.close();
     this.#abortCurrent(new RequestAborted("its handler dropped the client"));
   }
@@ -167,12 +171,12 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   onBodyRead(): void {
     const current = this.#current;
     if (!current) return;
-    if (current.awaitsContinue && this.#phase === "handling") {
+    if (current.awaitsContinue && this.#phase === Phase.Handling) {
       this.#transport.send(CONTINUE); // RFC 9110 §10.1.1
     }
     current.awaitsContinue = false;
     this.#intake.readOn(current);
-    if (this.#phase !== "draining") this.#awaitExchange(current);
+    if (this.#phase !== Phase.Draining) this.#awaitExchange(current);
   }
 
   // --- bytes in
@@ -181,6 +185,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
+    this.#justNow = undefined;
     this.#transport.cork();
     try {
       while (this.#step());
@@ -196,17 +201,17 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   /** Whether another step is possible. @throws ProtocolError */
   #step(): boolean {
     switch (this.#phase) {
-      case "idle":
-      case "head":
+      case Phase.Idle:
+      case Phase.Head:
         return this.#readHead();
-      case "handling":
-      case "streaming":
+      case Phase.Handling:
+      case Phase.Streaming:
         this.#readBody(this.#current as CurrentRequest);
         return false;
-      case "draining":
+      case Phase.Draining:
         return this.#drainBody();
-      case "upgraded":
-      case "closed":
+      case Phase.Upgraded:
+      case Phase.Closed:
         return false;
       default:
         return this.#phase satisfies never;
@@ -226,10 +231,10 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       this.#begin(head);
       return true;
     }
-    const hasBegun = this.#reader.isInHead && this.#phase === "idle";
-    if (hasBegun) this.#move("head");
+    const hasBegun = this.#reader.isInHead && this.#phase === Phase.Idle;
+    if (hasBegun) this.#move(Phase.Head);
     if (hasBegun || this.#gate.isClosed) {
-      if (this.#phase === "head") this.#deadlines.awaitHead();
+      if (this.#phase === Phase.Head) this.#deadlines.awaitHead();
       else this.#deadlines.awaitRequest();
     }
     if (this.#hasPeerEnded) this.#close();
@@ -241,7 +246,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   #begin(head: RequestHead): void {
     const { clock, limits, observer } = this.#context;
     const current = new CurrentRequest(head, {
-      now: clock.now(),
+      now: this.#justNow ?? clock.now(),
       pace: limits,
       server: this,
       remoteAddress: this.#transport.remoteAddress,
@@ -249,7 +254,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     });
     this.#current = current;
     this.#requestCount++;
-    this.#move("handling");
+    this.#move(Phase.Handling);
     observer.onRequest();
     if (current.watch) {
       this.#reader.beginBody(head.framing);
@@ -271,7 +276,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     else if (this.#reader.isBodyDone) {
       this.#endRequest(this.#context.clock.now());
     }
-    return this.#phase === "idle";
+    return this.#phase === Phase.Idle;
   }
 
   // --- the handler
@@ -291,7 +296,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
 
   #onAnswer(current: CurrentRequest, response: HttpResponse): void {
     // The client may have left, or been refused, meanwhile.
-    if (this.#current !== current || this.#phase !== "handling") {
+    if (this.#current !== current || this.#phase !== Phase.Handling) {
       discardBody(response);
       return;
     }
@@ -332,17 +337,19 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       this.#switchProtocols(current, response as UpgradeResponse);
       return;
     }
+    const now = this.#context.clock.now();
     const form = responseForm(current, response, {
       reader: this.#reader,
       limits: this.#context.limits,
       isLeaving: this.#isLeaving || this.#hasPeerEnded,
       requestCount: this.#requestCount,
+      now,
     });
     current.closesAfter = form.option === "close";
     const sentBytes = this.#sender.send(response, form);
     current.awaitsContinue = false;
     if (sentBytes === undefined) this.#stream(current, response, form.framing);
-    else this.#finish(current, sentBytes);
+    else this.#finish(current, sentBytes, now);
   }
 
   #stream(
@@ -351,14 +358,14 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     framing: ResponseFraming,
   ): void {
     const isWanted = () => {
-      return this.#current === current && this.#phase === "streaming";
+      return this.#current === current && this.#phase === Phase.Streaming;
     };
-    this.#move("streaming");
+    this.#move(Phase.Streaming);
     this.#awaitExchange(current);
     this.#sender.stream(response, framing, isWanted).then(
       (bytes) => {
         if (bytes === undefined || !isWanted()) return;
-        this.#finish(current, bytes);
+        this.#finish(current, bytes, this.#context.clock.now());
         this.#goOn();
       },
       (error) => {
@@ -375,11 +382,11 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     if (head.upgrades.length === 0) {
       throw new TypeError("an upgrade that the client did not ask for");
     }
-    this.#move("upgraded");
+    this.#move(Phase.Upgraded);
     this.#deadlines.awaitNothing();
     const unread = this.#reader.takeUnread();
     const socket = this.#transport.handOver();
-    this.#count(current, 0);
+    this.#count(current, 0, this.#context.clock.now());
     callUpgradeHandler(() => takeSocket(socket, unread)).catch((error) => {
       this.#context.observer.onResponseError(request, error);
       this.#transport.abort();
@@ -387,9 +394,9 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   }
 
   /** The response has been sent. */
-  #finish(current: CurrentRequest, responseBodyBytes: number): void {
+  #finish(current: CurrentRequest, bodyBytes: number, now: number): void {
     const { limits } = this.#context;
-    const now = this.#count(current, responseBodyBytes);
+    this.#count(current, bodyBytes, now);
     const next = afterAnswer(current, this.#reader, limits);
     if (next === "goOn") {
       this.#endRequest(now);
@@ -403,31 +410,30 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       this.#close();
       return;
     }
-    this.#move("draining");
+    this.#move(Phase.Draining);
     current.drainLimitBytes = current.receivedBytes + limits.maxUnreadBodyBytes;
     this.#deadlines.awaitUnreadBody(now);
     this.#gate.open();
   }
 
-  /** Tells of the answer; returns the time. */
-  #count(current: CurrentRequest, responseBodyBytes: number): number {
-    const { clock, observer } = this.#context;
-    const now = clock.now();
+  /** Tells of the answer. */
+  #count(current: CurrentRequest, bodyBytes: number, now: number): void {
     current.isAnswered = true;
-    observer.onResponse(current.exchange(now, responseBodyBytes));
-    return now;
+    this.#context.observer.onResponse(current.exchange(now, bodyBytes));
   }
 
   #endRequest(now: number): void {
     this.#current = undefined;
+    this.#justNow = now;
     this.#reader.endBody();
-    this.#move("idle");
+    this.#move(Phase.Idle);
     this.#deadlines.awaitRequest(now);
   }
 
   /** After an answer that came later: what is buffered may be next. */
   #goOn(): void {
-    if (this.#phase === "idle" || this.#phase === "draining") this.#advance();
+    if (this.#phase === Phase.Idle || this.#phase === Phase.Draining)
+      this.#advance();
   }
 
   // --- the end of it
@@ -437,7 +443,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     this.#context.observer.onParseError(error.reason);
     // Who reads the body learns what the client is told.
     const reason = new HttpError(error.status, error.message);
-    if (this.#phase === "streaming" || this.#phase === "draining") {
+    if (this.#phase === Phase.Streaming || this.#phase === Phase.Draining) {
       this.#abandon(reason);
       return;
     }
@@ -450,18 +456,19 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     const current = this.#current;
     const isHead = current?.isHead ?? this.#reader.isForHead;
     const framing = responseFraming(response, { isHttp10: false, isHead });
-    const form = { framing, option: "close", isHead } as const;
+    const now = this.#context.clock.now();
+    const form = { framing, option: "close", isHead, now } as const;
     const sentBytes = this.#sender.send(response, form) as number;
     if (!current) return;
     current.status = response.status;
-    this.#count(current, sentBytes);
+    this.#count(current, sentBytes, now);
   }
 
   #abandon(reason: Error): void {
-    if (this.#phase === "streaming") {
+    if (this.#phase === Phase.Streaming) {
       // Half a response must not look whole.
       this.#transport.abort();
-      this.#move("closed");
+      this.#move(Phase.Closed);
       this.#reader.close();
     } else {
       this.#close();
@@ -470,7 +477,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   }
 
   #close(): void {
-    this.#move("closed");
+    this.#move(Phase.Closed);
     this.#reader.close();
     this.#transport.close();
   }
@@ -498,7 +505,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   #awaitExchange(current: CurrentRequest): void {
     if (this.#intake.isAwaited(current)) {
       this.#deadlines.awaitBody(current.watch as BodyWatch);
-    } else if (this.#phase === "handling") {
+    } else if (this.#phase === Phase.Handling) {
       this.#deadlines.awaitHandler(current.request.handlerTimeoutMs);
     } else this.#deadlines.awaitNothing();
   }

@@ -17,6 +17,8 @@ export interface ConnectionFacts {
   readonly isLeaving: boolean;
   /** Requests on this connection, this one included. */
   readonly requestCount: number;
+  /** In monotonic milliseconds. */
+  readonly now: number;
 }
 
 /** @throws TypeError where the response cannot be sent as it is */
@@ -26,11 +28,13 @@ export function responseForm(
   facts: ConnectionFacts,
 ): ResponseForm {
   const { isHead, isHttp10 } = current;
+  const { now } = facts;
   const framing = responseFraming(response, current);
   if (framing === "close" || isLastAnswer(current, response, facts)) {
-    return { framing, option: "close", isHead };
+    return { framing, option: "close", isHead, now };
   }
-  return { framing, option: isHttp10 ? "keep-alive" : undefined, isHead };
+  const option = isHttp10 ? "keep-alive" : undefined;
+  return { framing, option, isHead, now };
 }
 
 /** Whether the answer says `Connection: close`. */

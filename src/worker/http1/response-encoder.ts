@@ -51,39 +51,53 @@ export function hasContent(response: HttpResponse, isHead: boolean): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }
 
-/** The head, with the empty line. @param server a field line, or "" */
-export function encodeHead(
-  response: HttpResponse,
-  framing: ResponseFraming,
-  connection: ConnectionOption,
-  server: string,
-): string {
-  let head = opening(response, server);
-  if (typeof framing === "number") head += `Content-Length: ${framing}\r\n`;
-  else if (framing === "chunked") head += "Transfer-Encoding: chunked\r\n";
-  if (connection) head += `Connection: ${connection}\r\n`;
-  return `${head}\r\n`;
+/** What the server adds to a response's own fields. */
+export interface HeadParts {
+  readonly framing: ResponseFraming;
+  readonly option: ConnectionOption;
+  /** A field line, or "". */
+  readonly server: string;
+  /** In monotonic milliseconds. */
+  readonly now: number;
 }
 
 /**
- * Status line, Date, Server and the response's own fields. Helpers share
- * their fields, so within a second it is mostly the one made last.
+ * The head, with the empty line. Helpers share their fields, so within a second
+ * it is often the one made last, and mostly begins as that one does.
  */
-function opening(response: HttpResponse, server: string): string {
+export function encodeHead(response: HttpResponse, parts: HeadParts): string {
+  const { framing, option, server, now } = parts;
   const fields = wireFields(response.fields);
   const line = statusLine(response);
-  const date = fields.hasDate ? "" : dateField();
-  const isLast =
-    fields.openingDate === date &&
-    fields.openingStatusLine === line &&
-    fields.openingServer === server;
-  if (isLast) return fields.opening;
-  fields.openingDate = date;
-  fields.openingStatusLine = line;
-  fields.openingServer = server;
-  const serverLine = fields.hasServer ? "" : server;
-  fields.opening = line + date + serverLine + fields.lines;
-  return fields.opening;
+  const date = fields.hasDate ? "" : dateField(now);
+  const beginsAsLast =
+    fields.headDate === date &&
+    fields.headStatusLine === line &&
+    fields.headServer === server;
+  if (!beginsAsLast) {
+    fields.headDate = date;
+    fields.headStatusLine = line;
+    fields.headServer = server;
+    const serverLine = fields.hasServer ? "" : server;
+    fields.opening = line + date + serverLine + fields.lines;
+    fields.head = "";
+  }
+  const endsAsLast =
+    fields.headFraming === framing && fields.headOption === option;
+  if (endsAsLast && fields.head !== "") return fields.head;
+  fields.headFraming = framing;
+  fields.headOption = option;
+  fields.head = fields.opening + closing(framing, option);
+  return fields.head;
+}
+
+/** What framing and connection say, and the empty line. */
+function closing(framing: ResponseFraming, option: ConnectionOption): string {
+  let lines = "";
+  if (typeof framing === "number") lines = `Content-Length: ${framing}\r\n`;
+  else if (framing === "chunked") lines = "Transfer-Encoding: chunked\r\n";
+  if (option) lines += `Connection: ${option}\r\n`;
+  return `${lines}\r\n`;
 }
 
 /** The line before a chunk's data; CRLF follows the data. */

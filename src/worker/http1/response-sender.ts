@@ -23,6 +23,8 @@ export interface ResponseForm {
   readonly option: ConnectionOption;
   /** Whether it answers a HEAD. */
   readonly isHead: boolean;
+  /** In monotonic milliseconds. */
+  readonly now: number;
 }
 
 export class ResponseSender {
@@ -44,8 +46,9 @@ export class ResponseSender {
    * with `stream`
    */
   send(response: HttpResponse, form: ResponseForm): number | undefined {
-    const { framing, option, isHead } = form;
-    const head = encodeHead(response, framing, option, this.#serverField);
+    const { framing, option, isHead, now } = form;
+    const server = this.#serverField;
+    const head = encodeHead(response, { framing, option, server, now });
     const { body } = response;
     if (!hasContent(response, isHead)) {
       this.#transport.send(head);

@@ -43,12 +43,16 @@ export class WireFields implements FieldVisitor {
   /** Whether the handler asked for `Connection: close`. */
   closes = false;
   declaredLength: number | undefined = undefined;
-  /** The encoder's: the beginning of the last head with these fields. */
+  /** The encoder's: the last head with these fields, or "". */
+  head = "";
+  /** Of it all that comes before what framing and connection say. */
   opening = "";
-  /** What the opening was made with. */
-  openingStatusLine = "";
-  openingDate = "";
-  openingServer = "";
+  /** What it was made of. */
+  headStatusLine = "";
+  headDate = "";
+  headServer = "";
+  headFraming: unknown = undefined;
+  headOption: string | undefined = undefined;
 
   #isUpgrade = false;
 

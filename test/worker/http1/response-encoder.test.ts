@@ -130,7 +130,9 @@ function headOf(
   connection: ConnectionOption = undefined,
 ): string[] {
   const response = new HttpResponse(null, init);
-  const head = encodeHead(response, framing, connection, "Server: s\r\n");
+  const server = "Server: s\r\n";
+  const option = connection;
+  const head = encodeHead(response, { framing, option, server, now: 0 });
   assert.ok(head.endsWith("\r\n\r\n"));
   return head.split("\r\n").slice(0, -2);
 }
