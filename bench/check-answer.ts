@@ -7,6 +7,7 @@ import type {
 } from "./scenarios/scenario.ts";
 
 const TIMEOUT_MS = 10_000;
+const MOST_SHOWN_CHARS = 1000;
 
 /**
  * Asks once: servers are compared only if they do the same.
@@ -38,14 +39,26 @@ export async function checkAnswer(
     fields: wantedFields(fields, headers),
   };
   if (isDeepStrictEqual(got, wanted)) return;
-  const [gotText, wantedText] = [got, wanted].map((it) => JSON.stringify(it));
+  const [gotText, wantedText] = [got, wanted].map(shown);
   const what = `${request.method} ${request.path}`;
   throw new Error(`${what} was answered ${gotText}, not ${wantedText}`);
 }
 
-/** JSON has no charset (RFC 8259 §11), though some servers say one. */
+function shown(answer: { readonly body: string }): string {
+  const { body } = answer;
+  const isLong = body.length > MOST_SHOWN_CHARS;
+  const start = `${body.slice(0, MOST_SHOWN_CHARS)}…`;
+  return JSON.stringify({ ...answer, body: isLong ? start : body });
+}
+
+/**
+ * Case means nothing (RFC 9110 §8.3.1). JSON has no charset (RFC 8259 §11),
+ * though some servers say one.
+ */
 function comparable(contentType: string | undefined): string | undefined {
-  return contentType?.replace(/^(application\/json); ?charset=utf-8$/, "$1");
+  return contentType
+    ?.toLowerCase()
+    .replace(/^(application\/json); ?charset=utf-8$/, "$1");
 }
 
 /** With the value that was got, where it fits an expression. */

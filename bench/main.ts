@@ -2,9 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { Children } from "./children.ts";
 import { ensureFreshBuild } from "./fresh-build.ts";
-import { AutocannonLoad } from "./load/autocannon-load.ts";
+import { chooseLoad } from "./load/choose-load.ts";
 import type { LoadGenerator } from "./load/load.ts";
-import { WrkLoad } from "./load/wrk-load.ts";
 import { machineText, thisMachine } from "./machine.ts";
 import { type BenchOptions, helpText, parseOptions } from "./options.ts";
 import { runParserBench } from "./parser/run-parser-bench.ts";
@@ -16,7 +15,6 @@ import { summarize } from "./summary.ts";
 import { runTimesBench } from "./times/run-times-bench.ts";
 import { BenchUsageError } from "./usage-error.ts";
 
-const LOADS = { autocannon: AutocannonLoad, wrk: WrkLoad };
 const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 const children = new Children();
@@ -46,7 +44,7 @@ async function runScenarios(args: readonly string[]): Promise<void> {
 async function runAll(options: BenchOptions): Promise<void> {
   if (options.builds) ensureFreshBuild();
   const pinning = choosePinning(options.isPinned);
-  const load = new LOADS[options.load](children, pinning.loadCore);
+  const load = chooseLoad(options.load, children, pinning.loadCore);
   const machine = thisMachine();
   // Progress is no result: it goes where a pipe does not see it.
   const say = (line: string) => process.stderr.write(`${line}\n`);

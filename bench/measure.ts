@@ -50,7 +50,12 @@ export async function measure(
     const before = running.usage();
     const result = await load.run(job);
     const after = running.usage();
-    return { server, round, ...figures(result, before, after) };
+    return {
+      server,
+      round,
+      ...figures(result, before, after),
+      ...(scenario.countsBytes && { bytesPerSecond: rateOf(result, scenario) }),
+    };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${server}, round ${round}: ${why}`, { cause });
@@ -71,6 +76,18 @@ function figures(
     requestsPerSecond: requests / seconds,
     ...(before && after && usageFigures(result, before, after)),
   };
+}
+
+/** Of bodies: the fields of requests and answers are of no weight here. */
+function rateOf(
+  { requests, seconds }: LoadResult,
+  { exchanges }: Scenario,
+): number {
+  const bytes = exchanges.map(({ request, answer }) => {
+    return (request.body?.length ?? 0) + answer.body.length;
+  });
+  const sum = bytes.reduce((all, one) => all + one, 0);
+  return ((sum / exchanges.length) * requests) / seconds;
 }
 
 function usageFigures(

@@ -33,6 +33,13 @@ export const METRICS: readonly Metric[] = [
     of: (sample) => sample.requestsPerSecond,
   },
   {
+    name: "bytesPerSecond",
+    title: "bytes/s",
+    digits: 0,
+    isMain: true,
+    of: (sample) => sample.bytesPerSecond,
+  },
+  {
     name: "p50Ms",
     title: "p50 ms",
     digits: 2,

@@ -1,4 +1,5 @@
 import { count } from "./count.ts";
+import { LOAD_NAMES, type LoadName } from "./load/choose-load.ts";
 import { parsedArguments } from "./parsed-arguments.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
@@ -12,28 +13,26 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
-  readonly connections: number;
+  /** Undefined for the scenario's own. */
+  readonly connections: number | undefined;
   /** Undefined for the scenario's own. */
   readonly pipelining: number | undefined;
-  readonly load: LoadName;
+  /** Undefined for `chooseLoad()` to say. */
+  readonly load: LoadName | undefined;
   readonly isPinned: boolean;
   readonly builds: boolean;
   readonly jsonPath: string | undefined;
 }
-
-export type LoadName = (typeof LOADS)[number];
-
-const LOADS = ["autocannon", "wrk"] as const;
 
 const FLAGS = {
   help: { type: "boolean", short: "h", default: false },
   rounds: { type: "string", default: "5" },
   seconds: { type: "string", default: "5" },
   warmup: { type: "string", default: "2" },
-  connections: { type: "string", default: "64" },
+  connections: { type: "string" },
   pipelining: { type: "string" },
   servers: { type: "string" },
-  load: { type: "string", default: "autocannon" },
+  load: { type: "string" },
   "no-pin": { type: "boolean", default: false },
   "no-build": { type: "boolean", default: false },
   json: { type: "string" },
@@ -45,16 +44,16 @@ export function parseOptions(
 ): BenchOptions | undefined {
   const { values, positionals } = parsedArguments(args, FLAGS);
   if (values.help) return undefined;
-  const { pipelining, servers } = values;
+  const { connections, load, pipelining, servers } = values;
   return {
     scenarios: positionals.length ? positionals.map(scenario) : SCENARIOS,
     servers: servers?.split(",").map((name) => oneOf(SERVER_NAMES, name)),
     rounds: count("rounds", values.rounds),
     seconds: count("seconds", values.seconds),
     warmupSeconds: count("warmup", values.warmup),
-    connections: count("connections", values.connections),
+    connections: connections ? count("connections", connections) : undefined,
     pipelining: pipelining ? count("pipelining", pipelining) : undefined,
-    load: oneOf(LOADS, values.load),
+    load: load ? oneOf(LOAD_NAMES, load) : undefined,
     isPinned: !values["no-pin"],
     builds: !values["no-build"],
     jsonPath: values.json,
@@ -80,11 +79,11 @@ Options:
   --rounds N      rounds, each with every server (${FLAGS.rounds.default})
   --seconds N     time of a measurement (${FLAGS.seconds.default})
   --warmup N      seconds of load before it (${FLAGS.warmup.default})
-  --connections N keep-alive connections (${FLAGS.connections.default})
+  --connections N at a time (the scenario's)
   --pipelining N  requests in flight on each (the scenario's)
   --servers A,B   ${SERVER_NAMES.join(", ")};
                   ratios are of the first one to the others
-  --load NAME     ${LOADS.join(" or ")} (${FLAGS.load.default})
+  --load NAME     ${LOAD_NAMES.join(" or ")} (wrk where it is installed)
   --no-pin        let the kernel choose the cores
   --no-build      measure the dist/ that is there, however old
   --json FILE     write all figures to a file

@@ -4,7 +4,7 @@ import { type Effort, measure } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
 import type { Pinning } from "./pinning.ts";
 import type { Sample } from "./sample.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
+import { CONNECTIONS, type Scenario } from "./scenarios/scenario.ts";
 import { type ServerName, serverSpec } from "./server-catalog.ts";
 
 export interface RunContext {
@@ -28,7 +28,7 @@ export async function runScenario(
 ): Promise<ScenarioRun> {
   const { options, children, load, pinning, say } = context;
   const effort: Effort = {
-    connections: options.connections,
+    connections: options.connections ?? scenario.connections ?? CONNECTIONS,
     pipelining: options.pipelining ?? scenario.pipelining,
     warmupSeconds: options.warmupSeconds,
     seconds: options.seconds,

@@ -10,6 +10,8 @@ export interface Sample extends Partial<UsageFigures> {
   readonly failures: number;
   readonly requestsPerSecond: number;
   readonly latencyMs: Latency | undefined;
+  /** Of all bodies, sent and received, where the scenario counts them. */
+  readonly bytesPerSecond?: number;
 }
 
 /** Of all processes of a server; not known without `/proc`. */

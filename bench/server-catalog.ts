@@ -1,18 +1,22 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 const folder = import.meta.dirname;
 
 /** What all servers of a scenario run, each in its own way. */
-export type AppName = "hello" | "stack";
+export type AppName = "hello" | "json" | "browser" | "bytes" | "stack";
 
 export const SERVER_NAMES = [
   "remuda",
+  "remuda-shared",
   "node-http",
   "net-floor",
   "fastify",
   "fastify-hooks",
   "hono",
+  "express",
+  "cluster-http",
+  "cluster-fastify",
 ] as const;
 
 export type ServerName = (typeof SERVER_NAMES)[number];
@@ -27,49 +31,88 @@ export interface ServerSpec {
   readonly missing?: () => string | undefined;
 }
 
+export interface ServerSpecOptions {
+  /** Of servers that have workers. Default: 1. */
+  readonly workers?: number;
+}
+
 /** `servers/APP/NAME.js`, which `announce`s its port. */
-export function serverSpec(name: ServerName, app: AppName): ServerSpec {
-  const script = path.join(folder, "servers", app, `${name}.js`);
+export function serverSpec(
+  name: ServerName,
+  app: AppName,
+  { workers = 1 }: ServerSpecOptions = {},
+): ServerSpec {
+  const script = (own: string) => {
+    return path.join(folder, "servers", app, `${own}.js`);
+  };
+  const missing = () => missingPackage(name, app);
   switch (name) {
     case "remuda":
-      return remuda(script);
+      return remuda(script("remuda"), workers, []);
+    case "remuda-shared":
+      return remuda(script("remuda"), workers, ["--scheduling=shared"]);
     case "node-http":
     case "net-floor":
-      return plain(script);
     case "fastify":
     case "fastify-hooks":
     case "hono":
-      return { ...plain(script), missing: missingPackage };
+    case "express":
+      return { ...plain([script(name)]), missing };
+    case "cluster-http":
+      return { ...cluster(script("node-http"), workers), missing };
+    case "cluster-fastify":
+      return { ...cluster(script("fastify"), workers), missing };
     default:
       return name satisfies never;
   }
 }
 
-function plain(script: string): ServerSpec {
-  return { args: [script], stopSignal: "SIGTERM" };
+function plain(args: readonly string[]): ServerSpec {
+  return { args, stopSignal: "SIGTERM" };
 }
 
-function remuda(script: string): ServerSpec {
+function cluster(script: string, workers: number): ServerSpec {
+  const program = path.join(folder, "servers/cluster.js");
+  return plain([program, script, String(workers)]);
+}
+
+function remuda(
+  script: string,
+  workers: number,
+  flags: readonly string[],
+): ServerSpec {
   const args = [
     path.join(folder, "../dist/cli.js"),
     "start",
     script,
-    "--workers=1",
+    `--workers=${workers}`,
     "--host=127.0.0.1",
     "--port=0",
     "--admin-port=0",
     // A few lines at start and stop; its port is in one of them.
     "--log-level=info",
+    // For uploads; the others have no limit, or a longer one.
+    `--max-body-bytes=${16 << 20}`,
+    ...flags,
   ];
   return { args, stopSignal: "SIGQUIT" };
 }
 
-/** Of those that the peers need. */
-function missingPackage(): string | undefined {
-  const file = path.join(folder, "package.json");
-  const { dependencies } = JSON.parse(readFileSync(file, "utf8"));
-  const missing = Object.keys(dependencies).find((name) => {
-    return !existsSync(path.join(folder, "node_modules", name));
+/** What a server needs for whatever app, and an app for whatever server. */
+const PACKAGES: Partial<Record<ServerName | AppName, readonly string[]>> = {
+  fastify: ["fastify"],
+  "fastify-hooks": ["fastify"],
+  hono: ["hono", "@hono/node-server", "pino"],
+  express: ["express"],
+  "cluster-fastify": ["fastify"],
+  browser: ["cookie", "@fastify/cookie"],
+  stack: ["@fastify/cors", "@fastify/helmet", "pino", "prom-client"],
+};
+
+function missingPackage(name: ServerName, app: AppName): string | undefined {
+  const needed = [...(PACKAGES[name] ?? []), ...(PACKAGES[app] ?? [])];
+  const missing = needed.find((one) => {
+    return !existsSync(path.join(folder, "node_modules", one));
   });
   return (
     missing && `${missing} is missing; "npm --prefix bench ci" installs it`

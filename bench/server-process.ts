@@ -7,6 +7,7 @@ import { LogFile } from "./log-file.ts";
 import { pinned } from "./pinning.ts";
 import { type TreeUsage, treeUsage } from "./process-tree.ts";
 import type { ServerSpec } from "./server-catalog.ts";
+import { untilAccepts } from "./until-accepts.ts";
 
 export interface StartOptions {
   readonly children: Children;
@@ -50,6 +51,7 @@ export class ServerProcess {
     });
     try {
       const port = await announcedPort(child, log);
+      await untilAccepts(port, START_TIMEOUT_MS);
       return new ServerProcess(child, log, { port, stopSignal });
     } catch (error) {
       killTree(child);

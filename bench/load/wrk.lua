@@ -20,11 +20,15 @@ function init()
     table.insert(batches, table.concat(batch))
     first = first + depth
   until first > #requests
-end
-
-function request()
-  at = at % #batches + 1
-  return batches[at]
+  if #batches == 1 then
+    -- Asked for once: wrk keeps it, and does not copy it for each request.
+    wrk.format = function() return batches[1] end
+  else
+    request = function()
+      at = at % #batches + 1
+      return batches[at]
+    end
+  end
 end
 
 function done(summary, latency)

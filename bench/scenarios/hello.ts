@@ -1,4 +1,13 @@
-import type { Scenario } from "./scenario.ts";
+import type { Exchange, Scenario } from "./scenario.ts";
+
+const greeting: Exchange = {
+  request: { method: "GET", path: "/", headers: {} },
+  answer: {
+    status: 200,
+    contentType: "text/plain; charset=utf-8",
+    body: "Hello World",
+  },
+};
 
 /** What a request costs when the handler costs nothing. */
 export const hello: Scenario = {
@@ -6,15 +15,6 @@ export const hello: Scenario = {
   summary: 'GET / → "Hello World" as text/plain',
   app: "hello",
   servers: ["remuda", "node-http", "net-floor", "fastify"],
-  exchanges: [
-    {
-      request: { method: "GET", path: "/", headers: {} },
-      answer: {
-        status: 200,
-        contentType: "text/plain; charset=utf-8",
-        body: "Hello World",
-      },
-    },
-  ],
+  exchanges: [greeting],
   pipelining: 1,
 };

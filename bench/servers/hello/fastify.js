@@ -1,7 +1,7 @@
 import Fastify from "fastify";
 import { announce } from "../announce.js";
 
-const app = Fastify();
+const app = Fastify({ logger: Boolean(process.env.ACCESS_LOG) });
 app.get("/", (_request, reply) => {
   reply.type("text/plain; charset=utf-8").send("Hello World");
 });
