@@ -11,6 +11,7 @@ import { choosePinning } from "./pinning.ts";
 import { report } from "./report.ts";
 import { type RunContext, runScenario } from "./run-scenario.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
+import { runSpecial, specialScenario } from "./special/run-special.ts";
 import { summarize } from "./summary.ts";
 import { runTimesBench } from "./times/run-times-bench.ts";
 import { BenchUsageError } from "./usage-error.ts";
@@ -25,8 +26,10 @@ for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
 
 try {
   const [first, ...rest] = process.argv.slice(2);
+  const special = specialScenario(first);
   if (first === "parser") await runParserBench(rest, children);
   else if (first === "times") await runTimesBench(rest);
+  else if (special) await runSpecial(special, rest, children);
   else await runScenarios(process.argv.slice(2));
 } catch (error) {
   const isUsage = error instanceof BenchUsageError;

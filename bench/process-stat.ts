@@ -27,3 +27,12 @@ export function parseResidentBytes(text: string): number {
   const [, kibibytes = 0] = /^VmRSS:\s*(\d+) kB/m.exec(text) ?? [];
   return Number(kibibytes) * 1024;
 }
+
+/**
+ * Bytes that are this process's alone and were written to, by
+ * `/proc/PID/smaps_rollup`; 0 for a process that has left.
+ */
+export function parsePrivateDirtyBytes(text: string): number {
+  const [, kibibytes = 0] = /^Private_Dirty:\s*(\d+) kB/m.exec(text) ?? [];
+  return Number(kibibytes) * 1024;
+}

@@ -65,6 +65,12 @@ export class ServerProcess {
     return this.#log?.firstLines().length ?? 0;
   }
 
+  /** Of the process that was started, not of its workers. */
+  get pid(): number {
+    // It listens, so it was started.
+    return this.#child.pid as number;
+  }
+
   /** What it and its workers have used; undefined where nobody knows. */
   usage(): TreeUsage | undefined {
     return this.#child.pid === undefined

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseCpuList } from "../../bench/cpu-list.ts";
 import {
+  parsePrivateDirtyBytes,
   parseProcessStat,
   parseResidentBytes,
 } from "../../bench/process-stat.ts";
@@ -31,6 +32,12 @@ test("resident memory is in bytes", () => {
 
 test("a process that has left resides nowhere", () => {
   assert.equal(parseResidentBytes("Name:\tnode\nState:\tZ (zombie)\n"), 0);
+});
+
+test("what only one process has written to is not what it shares", () => {
+  const text =
+    "Shared_Dirty:  8 kB\nPrivate_Clean:  4 kB\nPrivate_Dirty:  2 kB\n";
+  assert.equal(parsePrivateDirtyBytes(text), 2048);
 });
 
 test("a list of cores has ranges and single ones", () => {

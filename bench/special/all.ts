@@ -1,0 +1,4 @@
+import { idle } from "./idle/idle.ts";
+import type { SpecialScenario } from "./special-scenario.ts";
+
+export const SPECIAL_SCENARIOS: readonly SpecialScenario[] = [idle];
