@@ -402,9 +402,12 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       this.#endRequest(now);
       return;
     }
-    // Who reads on must not take what has come so far for the whole body.
-    const { body } = current.request;
-    body.fail(new RequestAborted("the request has been answered"));
+    // Who reads on must not take what has come so far for the whole body. An
+    // error is dear, and after most last answers nobody would see it.
+    if (!this.#reader.isBodyDone) {
+      const { body } = current.request;
+      body.fail(new RequestAborted("the request has been answered"));
+    }
     if (next === "close") {
       this.#current = undefined;
       this.#close();
