@@ -3,9 +3,18 @@ import { type BodySource, RequestBody } from "../http/request-body.ts";
 import { type BodyPace, BodyWatch } from "./body-watch.ts";
 import type { Exchange } from "./connection-context.ts";
 import type { RequestHead } from "./request-head.ts";
+import type {
+  ConnectionOption,
+  ResponseForm,
+  ResponseFraming,
+} from "./response-encoder.ts";
 
-/** What a connection knows of the request it is busy with. */
-export class CurrentRequest {
+/**
+ * What a connection knows of the request it is busy with, and of its answer.
+ * Runs per request: it is also what the sender and the observer are given, so
+ * that no other object need be made.
+ */
+export class CurrentRequest implements Exchange, ResponseForm {
   readonly head: RequestHead;
   readonly request: HttpRequest;
   /** When its head was whole, in monotonic milliseconds. */
@@ -14,14 +23,18 @@ export class CurrentRequest {
   readonly watch: BodyWatch | undefined;
   /** Whether the client waits for "100 Continue". */
   awaitsContinue: boolean;
-  /** Whether its answer is the connection's last. */
-  closesAfter = false;
   /** Whether its answer is on its way as a whole. */
   isAnswered = false;
   /** How much of its body is read at most where nobody wants it. */
   drainLimitBytes = 0;
-  /** Of the answer, once it has begun. */
+  // --- of the answer, once it has begun
   status = 0;
+  framing: ResponseFraming = "none";
+  /** "close" where it is the connection's last. */
+  option: ConnectionOption = undefined;
+  /** When it was there, or its last piece, in monotonic milliseconds. */
+  answeredAt = 0;
+  responseBodyBytes = 0;
 
   constructor(head: RequestHead, origin: RequestOrigin) {
     const { method, target, httpVersion, headers, framing, upgrades } = head;
@@ -44,19 +57,12 @@ export class CurrentRequest {
     });
   }
 
-  /** What became of it, for metrics and the log. */
-  exchange(now: number, responseBodyBytes: number): Exchange {
-    return {
-      request: this.request,
-      status: this.status,
-      seconds: (now - this.startedAt) / 1000,
-      requestBodyBytes: this.receivedBytes,
-      responseBodyBytes,
-    };
+  get seconds(): number {
+    return (this.answeredAt - this.startedAt) / 1000;
   }
 
-  /** Of its body. */
-  get receivedBytes(): number {
+  /** As far as it has come. */
+  get requestBodyBytes(): number {
     return this.watch?.receivedBytes ?? 0;
   }
 

@@ -17,26 +17,31 @@ import type { UpgradeResponse } from "../http/upgrade.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
 import { BodyIntake } from "./body-intake.ts";
 import type { BodyWatch } from "./body-watch.ts";
-import type { ConnectionContext } from "./connection-context.ts";
+import type {
+  ConnectionContext,
+  ConnectionLimits,
+} from "./connection-context.ts";
 import { movedTo, Phase } from "./connection-phase.ts";
 import { CurrentRequest } from "./current-request.ts";
 import { Deadlines } from "./deadlines.ts";
-import { afterAnswer, responseForm } from "./persistence.ts";
+import {
+  afterAnswer,
+  type ConnectionFacts,
+  formResponse,
+} from "./persistence.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { RequestHead } from "./request-head.ts";
 import { RequestReader } from "./request-reader.ts";
-import {
-  CONTINUE,
-  type ResponseFraming,
-  responseFraming,
-} from "./response-encoder.ts";
+import { CONTINUE, responseFraming } from "./response-encoder.ts";
 import { ResponseSender } from "./response-sender.ts";
 
 /** Reading pauses when so much of a pipeline waits. */
 const MAX_PIPELINED_BYTES = 65_536;
 
-export class Http1Connection implements Protocol, BodySource, RequestServer {
+export class Http1Connection
+  implements Protocol, BodySource, RequestServer, ConnectionFacts
+{
   // --- as long as the connection
   readonly #transport: Transport;
   readonly #context: ConnectionContext;
@@ -45,9 +50,9 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   readonly #intake: BodyIntake;
   readonly #deadlines: Deadlines;
   readonly #sender: ResponseSender;
+  requestCount = 0;
   companion: Companion | undefined = undefined;
   #phase: Phase = Phase.Idle;
-  #requestCount = 0;
   #isAdvancing = false;
   #hasPeerEnded = false;
   /** Whether the worker is leaving. */
@@ -75,6 +80,18 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
 
   get isLeaving(): boolean {
     return this.#isLeaving;
+  }
+
+  get isEnding(): boolean {
+    return this.#isLeaving || this.#hasPeerEnded;
+  }
+
+  get reader(): RequestReader {
+    return this.#reader;
+  }
+
+  get limits(): ConnectionLimits {
+    return this.#context.limits;
   }
 
   // --- events
@@ -253,7 +270,7 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       isEncrypted: this.#transport.isEncrypted,
     });
     this.#current = current;
-    this.#requestCount++;
+    this.requestCount++;
     this.#move(Phase.Handling);
     observer.onRequest();
     if (current.watch) {
@@ -337,35 +354,25 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       this.#switchProtocols(current, response as UpgradeResponse);
       return;
     }
-    const now = this.#context.clock.now();
-    const form = responseForm(current, response, {
-      reader: this.#reader,
-      limits: this.#context.limits,
-      isLeaving: this.#isLeaving || this.#hasPeerEnded,
-      requestCount: this.#requestCount,
-      now,
-    });
-    current.closesAfter = form.option === "close";
-    const sentBytes = this.#sender.send(response, form);
+    formResponse(current, response, this);
+    current.answeredAt = this.#context.clock.now();
+    const sentBytes = this.#sender.send(response, current);
     current.awaitsContinue = false;
-    if (sentBytes === undefined) this.#stream(current, response, form.framing);
-    else this.#finish(current, sentBytes, now);
+    if (sentBytes === undefined) this.#stream(current, response);
+    else this.#finish(current, sentBytes);
   }
 
-  #stream(
-    current: CurrentRequest,
-    response: HttpResponse,
-    framing: ResponseFraming,
-  ): void {
+  #stream(current: CurrentRequest, response: HttpResponse): void {
     const isWanted = () => {
       return this.#current === current && this.#phase === Phase.Streaming;
     };
     this.#move(Phase.Streaming);
     this.#awaitExchange(current);
-    this.#sender.stream(response, framing, isWanted).then(
+    this.#sender.stream(response, current.framing, isWanted).then(
       (bytes) => {
         if (bytes === undefined || !isWanted()) return;
-        this.#finish(current, bytes, this.#context.clock.now());
+        current.answeredAt = this.#context.clock.now();
+        this.#finish(current, bytes);
         this.#goOn();
       },
       (error) => {
@@ -386,7 +393,8 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     this.#deadlines.awaitNothing();
     const unread = this.#reader.takeUnread();
     const socket = this.#transport.handOver();
-    this.#count(current, 0, this.#context.clock.now());
+    current.answeredAt = this.#context.clock.now();
+    this.#count(current, 0);
     callUpgradeHandler(() => takeSocket(socket, unread)).catch((error) => {
       this.#context.observer.onResponseError(request, error);
       this.#transport.abort();
@@ -394,12 +402,12 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
   }
 
   /** The response has been sent. */
-  #finish(current: CurrentRequest, bodyBytes: number, now: number): void {
-    const { limits } = this.#context;
-    this.#count(current, bodyBytes, now);
+  #finish(current: CurrentRequest, responseBodyBytes: number): void {
+    const { limits } = this;
+    this.#count(current, responseBodyBytes);
     const next = afterAnswer(current, this.#reader, limits);
     if (next === "goOn") {
-      this.#endRequest(now);
+      this.#endRequest(current.answeredAt);
       return;
     }
     // Who reads on must not take what has come so far for the whole body. An
@@ -414,15 +422,17 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
       return;
     }
     this.#move(Phase.Draining);
-    current.drainLimitBytes = current.receivedBytes + limits.maxUnreadBodyBytes;
-    this.#deadlines.awaitUnreadBody(now);
+    current.drainLimitBytes =
+      current.requestBodyBytes + limits.maxUnreadBodyBytes;
+    this.#deadlines.awaitUnreadBody(current.answeredAt);
     this.#gate.open();
   }
 
   /** Tells of the answer. */
-  #count(current: CurrentRequest, bodyBytes: number, now: number): void {
+  #count(current: CurrentRequest, responseBodyBytes: number): void {
     current.isAnswered = true;
-    this.#context.observer.onResponse(current.exchange(now, bodyBytes));
+    current.responseBodyBytes = responseBodyBytes;
+    this.#context.observer.onResponse(current);
   }
 
   #endRequest(now: number): void {
@@ -459,12 +469,13 @@ export class Http1Connection implements Protocol, BodySource, RequestServer {
     const current = this.#current;
     const isHead = current?.isHead ?? this.#reader.isForHead;
     const framing = responseFraming(response, { isHttp10: false, isHead });
-    const now = this.#context.clock.now();
-    const form = { framing, option: "close", isHead, now } as const;
+    const answeredAt = this.#context.clock.now();
+    const form = { framing, option: "close", isHead, answeredAt } as const;
     const sentBytes = this.#sender.send(response, form) as number;
     if (!current) return;
     current.status = response.status;
-    this.#count(current, sentBytes, now);
+    current.answeredAt = answeredAt;
+    this.#count(current, sentBytes);
   }
 
   #abandon(reason: Error): void {

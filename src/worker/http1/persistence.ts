@@ -7,48 +7,47 @@ import type { ConnectionLimits } from "./connection-context.ts";
 import type { CurrentRequest } from "./current-request.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { responseFraming } from "./response-encoder.ts";
-import type { ResponseForm } from "./response-sender.ts";
 import { wireFields } from "./wire-fields.ts";
 
 export interface ConnectionFacts {
   readonly reader: RequestReader;
   readonly limits: ConnectionLimits;
   /** Whether the worker, or the client, takes its leave. */
-  readonly isLeaving: boolean;
+  readonly isEnding: boolean;
   /** Requests on this connection, this one included. */
   readonly requestCount: number;
-  /** In monotonic milliseconds. */
-  readonly now: number;
 }
 
-/** @throws TypeError where the response cannot be sent as it is */
-export function responseForm(
+/**
+ * Decides how the response to a request goes out.
+ *
+ * @throws TypeError where it cannot be sent as it is
+ */
+export function formResponse(
   current: CurrentRequest,
   response: HttpResponse,
-  facts: ConnectionFacts,
-): ResponseForm {
-  const { isHead, isHttp10 } = current;
-  const { now } = facts;
+  connection: ConnectionFacts,
+): void {
   const framing = responseFraming(response, current);
-  if (framing === "close" || isLastAnswer(current, response, facts)) {
-    return { framing, option: "close", isHead, now };
+  current.framing = framing;
+  if (framing === "close" || isLastAnswer(current, response, connection)) {
+    current.option = "close";
+  } else {
+    current.option = current.isHttp10 ? "keep-alive" : undefined;
   }
-  const option = isHttp10 ? "keep-alive" : undefined;
-  return { framing, option, isHead, now };
 }
 
 /** Whether the answer says `Connection: close`. */
 function isLastAnswer(
   current: CurrentRequest,
   response: HttpResponse,
-  facts: ConnectionFacts,
+  { reader, limits, isEnding, requestCount }: ConnectionFacts,
 ): boolean {
-  const { reader, limits, isLeaving, requestCount } = facts;
   if (!current.head.keepsAlive) return true;
   if (requestCount === limits.maxRequestsPerConnection) return true;
   if (wireFields(response.fields).closes) return true;
   // What is pipelined already is answered, also when leaving.
-  if (isLeaving && reader.unreadBytes === 0) return true;
+  if (isEnding && reader.unreadBytes === 0) return true;
   // A handler that streams its answer may read the body to its end yet.
   if (current.request.body.isBeingRead) return false;
   return !isWorthDraining(current, reader, limits);
@@ -60,7 +59,7 @@ export function afterAnswer(
   reader: RequestReader,
   limits: ConnectionLimits,
 ): "goOn" | "drainBody" | "close" {
-  if (current.closesAfter) return "close";
+  if (current.option === "close") return "close";
   if (reader.isBodyDone) return "goOn";
   return isWorthDraining(current, reader, limits) ? "drainBody" : "close";
 }

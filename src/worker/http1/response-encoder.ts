@@ -51,25 +51,31 @@ export function hasContent(response: HttpResponse, isHead: boolean): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }
 
-/** What the server adds to a response's own fields. */
-export interface HeadParts {
+/** How a response goes out. */
+export interface ResponseForm {
   readonly framing: ResponseFraming;
   readonly option: ConnectionOption;
-  /** A field line, or "". */
-  readonly server: string;
+  /** Whether it answers a HEAD. */
+  readonly isHead: boolean;
   /** In monotonic milliseconds. */
-  readonly now: number;
+  readonly answeredAt: number;
 }
 
 /**
  * The head, with the empty line. Helpers share their fields, so within a second
  * it is often the one made last, and mostly begins as that one does.
+ *
+ * @param server a field line, or ""
  */
-export function encodeHead(response: HttpResponse, parts: HeadParts): string {
-  const { framing, option, server, now } = parts;
+export function encodeHead(
+  response: HttpResponse,
+  form: ResponseForm,
+  server: string,
+): string {
+  const { framing, option } = form;
   const fields = wireFields(response.fields);
   const line = statusLine(response);
-  const date = fields.hasDate ? "" : dateField(now);
+  const date = fields.hasDate ? "" : dateField(form.answeredAt);
   const beginsAsLast =
     fields.headDate === date &&
     fields.headStatusLine === line &&

@@ -8,24 +8,14 @@ import type { HttpResponse } from "../http/response.ts";
 import type { Transport } from "../net/protocol.ts";
 import { pumpBody } from "./body-pump.ts";
 import {
-  type ConnectionOption,
   encodeHead,
   hasContent,
+  type ResponseForm,
   type ResponseFraming,
 } from "./response-encoder.ts";
 
 /** A longer text would be copied to be one with its head. */
 const MAX_JOINED_CHARS = 16_384;
-
-/** How a response goes out. */
-export interface ResponseForm {
-  readonly framing: ResponseFraming;
-  readonly option: ConnectionOption;
-  /** Whether it answers a HEAD. */
-  readonly isHead: boolean;
-  /** In monotonic milliseconds. */
-  readonly now: number;
-}
 
 export class ResponseSender {
   readonly #transport: Transport;
@@ -46,11 +36,10 @@ export class ResponseSender {
    * with `stream`
    */
   send(response: HttpResponse, form: ResponseForm): number | undefined {
-    const { framing, option, isHead, now } = form;
-    const server = this.#serverField;
-    const head = encodeHead(response, { framing, option, server, now });
+    const { framing } = form;
+    const head = encodeHead(response, form, this.#serverField);
     const { body } = response;
-    if (!hasContent(response, isHead)) {
+    if (!hasContent(response, form.isHead)) {
       this.#transport.send(head);
       discardBody(response);
       return 0;

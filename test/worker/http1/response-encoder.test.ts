@@ -131,8 +131,8 @@ function headOf(
 ): string[] {
   const response = new HttpResponse(null, init);
   const server = "Server: s\r\n";
-  const option = connection;
-  const head = encodeHead(response, { framing, option, server, now: 0 });
+  const form = { framing, option: connection, isHead: false, answeredAt: 0 };
+  const head = encodeHead(response, form, server);
   assert.ok(head.endsWith("\r\n\r\n"));
   return head.split("\r\n").slice(0, -2);
 }
