@@ -1,77 +1,57 @@
-import type { Sample } from "./sample.ts";
+import type { ScenarioResult } from "./results-file.ts";
+import { SPECIAL_SCENARIOS } from "./special/all.ts";
 
-/** A figure of a sample, and how a table shows it. */
+/** How tables and plots show a figure of a sample. */
 export interface Metric {
+  /** In results, with the unit in which it is there. */
   readonly name: string;
+  /** With the unit in which it is shown. */
   readonly title: string;
   readonly digits: number;
+  /** What a figure is divided by to be in that unit. */
+  readonly unit: number;
   /** Whether the table shows how far it lies apart, and its ratios. */
   readonly isMain: boolean;
-  readonly of: (sample: Sample) => number | undefined;
 }
 
-export const METRICS: readonly Metric[] = [
-  {
-    name: "cpuMicrosPerRequest",
-    title: "CPU µs/req",
-    digits: 1,
-    isMain: true,
-    of: (sample) => sample.cpuMicrosPerRequest,
-  },
-  {
-    name: "userMicrosPerRequest",
-    title: "user µs/req",
-    digits: 1,
-    isMain: true,
-    of: (sample) => sample.userMicrosPerRequest,
-  },
-  {
-    name: "requestsPerSecond",
-    title: "req/s",
-    digits: 0,
-    isMain: true,
-    of: (sample) => sample.requestsPerSecond,
-  },
-  {
-    name: "bytesPerSecond",
-    title: "bytes/s",
-    digits: 0,
-    isMain: true,
-    of: (sample) => sample.bytesPerSecond,
-  },
-  {
-    name: "p50Ms",
-    title: "p50 ms",
-    digits: 2,
-    isMain: false,
-    of: (sample) => sample.latencyMs?.p50,
-  },
-  {
-    name: "p99Ms",
-    title: "p99 ms",
-    digits: 2,
-    isMain: true,
-    of: (sample) => sample.latencyMs?.p99,
-  },
-  {
-    name: "p999Ms",
-    title: "p99.9 ms",
-    digits: 2,
-    isMain: false,
-    of: (sample) => sample.latencyMs?.p999,
-  },
-  {
-    name: "cpuPercent",
-    title: "CPU %",
-    digits: 0,
-    isMain: false,
-    of: (sample) => sample.cpuPercent,
-  },
-  {
-    name: "residentMib",
-    title: "MiB",
-    digits: 0,
-    isMain: false,
-    of: (sample) => sample.residentMib,
-  },
+const METRICS: readonly Metric[] = [
+  main("cpuMicrosPerRequest", "CPU µs/req", 1),
+  main("userMicrosPerRequest", "user µs/req", 1),
+  main("requestsPerSecond", "req/s", 0),
+  main("bytesPerSecond", "MB/s", 0, 1e6),
+  main("bytesPerConnection", "KiB/connection", 2, 1024),
+  main("startMs", "start ms", 0),
+  side("p50Ms", "p50 ms", 2),
+  main("p99Ms", "p99 ms", 2),
+  side("p999Ms", "p99.9 ms", 2),
+  side("cpuPercent", "CPU %", 0),
+  side("residentMib", "MiB", 0),
 ];
+
+/** Of scenarios that describe their own. */
+const SPECIAL = SPECIAL_SCENARIOS.flatMap(({ metrics }) =>
+  metrics.map(({ name, title, digits }) => main(name, title, digits)),
+);
+
+/** One that nobody has described is shown by its name. */
+export function metricOf(name: string): Metric {
+  const known = [...METRICS, ...SPECIAL].find((one) => one.name === name);
+  return known ?? side(name, name, 2);
+}
+
+/** What is known of at least one server, in the usual order. */
+export function metricsOf({ medians }: ScenarioResult): Metric[] {
+  const found = new Set(
+    Object.values(medians).flatMap((spreads) => Object.keys(spreads)),
+  );
+  const known = METRICS.filter(({ name }) => found.delete(name));
+  return [...known, ...[...found].map(metricOf)];
+}
+
+function main(name: string, title: string, digits: number, unit = 1): Metric {
+  return { name, title, digits, unit, isMain: true };
+}
+
+function side(name: string, title: string, digits: number): Metric {
+  return { name, title, digits, unit: 1, isMain: false };
+}

@@ -4,9 +4,12 @@ import { parsedArguments } from "./parsed-arguments.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { SERVER_NAMES, type ServerName } from "./server-catalog.ts";
+import { SPECIAL_SCENARIOS } from "./special/all.ts";
 import { BenchUsageError } from "./usage-error.ts";
 
 export interface BenchOptions {
+  /** Whether no scenario was named: then those with own options follow. */
+  readonly isAll: boolean;
   readonly scenarios: readonly Scenario[];
   /** In that order; undefined for those of the scenario. */
   readonly servers: readonly ServerName[] | undefined;
@@ -22,13 +25,14 @@ export interface BenchOptions {
   readonly isPinned: boolean;
   readonly builds: boolean;
   readonly jsonPath: string | undefined;
+  readonly isSaved: boolean;
 }
 
 const FLAGS = {
   help: { type: "boolean", short: "h", default: false },
   rounds: { type: "string", default: "5" },
-  seconds: { type: "string", default: "5" },
-  warmup: { type: "string", default: "2" },
+  seconds: { type: "string", default: "3" },
+  warmup: { type: "string", default: "1" },
   connections: { type: "string" },
   pipelining: { type: "string" },
   servers: { type: "string" },
@@ -36,6 +40,7 @@ const FLAGS = {
   "no-pin": { type: "boolean", default: false },
   "no-build": { type: "boolean", default: false },
   json: { type: "string" },
+  save: { type: "boolean", default: false },
 } as const;
 
 /** @returns undefined where help is wanted. @throws BenchUsageError */
@@ -46,6 +51,7 @@ export function parseOptions(
   if (values.help) return undefined;
   const { connections, load, pipelining, servers } = values;
   return {
+    isAll: positionals.length === 0,
     scenarios: positionals.length ? positionals.map(scenario) : SCENARIOS,
     servers: servers?.split(",").map((name) => oneOf(SERVER_NAMES, name)),
     rounds: count("rounds", values.rounds),
@@ -57,23 +63,28 @@ export function parseOptions(
     isPinned: !values["no-pin"],
     builds: !values["no-build"],
     jsonPath: values.json,
+    isSaved: values.save,
   };
 }
 
 export function helpText(): string {
-  const scenarios = SCENARIOS.map(({ name, summary }) => {
-    return `  ${name.padEnd(16)}${summary}`;
-  });
+  const lines = (scenarios: readonly { name: string; summary: string }[]) =>
+    scenarios.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`);
   return `npm run bench -- [scenario ...] [options]
 npm run bench -- parser [options]
 npm run bench -- times [options]
+npm run bench -- guard [options]
+npm run bench -- plots [options]
 
 Measures Remuda and its peers, one after the other, in several rounds; or with
 "parser" the parsing of request heads alone, with "times" how long reloads and
-restarts take; see \`parser --help\` and \`times --help\`.
+restarts take, with "guard" whether a request costs more than it did. "plots"
+draws what was saved. Each of them has its own --help.
 
 Scenarios (all, if none is named):
-${scenarios.join("\n")}
+${lines(SCENARIOS).join("\n")}
+And one by one, each with its own --help:
+${lines(SPECIAL_SCENARIOS).join("\n")}
 
 Options:
   --rounds N      rounds, each with every server (${FLAGS.rounds.default})
@@ -86,7 +97,8 @@ Options:
   --load NAME     ${LOAD_NAMES.join(" or ")} (wrk where it is installed)
   --no-pin        let the kernel choose the cores
   --no-build      measure the dist/ that is there, however old
-  --json FILE     write all figures to a file
+  --save          write results to bench/results/, a file for each scenario
+  --json FILE     write them to that file, all in one
   -h, --help      this text
 `;
 }

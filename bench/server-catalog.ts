@@ -1,9 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 
 const folder = import.meta.dirname;
-const BUN = path.join(folder, "node_modules/.bin/bun");
 
 /** What all servers of a scenario run, each in its own way. */
 export type AppName = "hello" | "json" | "browser" | "bytes" | "stack";
@@ -19,22 +17,16 @@ export const SERVER_NAMES = [
   "express",
   "cluster-http",
   "cluster-fastify",
-  "pm2-fastify",
-  "bun",
 ] as const;
 
 export type ServerName = (typeof SERVER_NAMES)[number];
 
 /** A server to measure, in processes of its own. */
 export interface ServerSpec {
-  /** Default: this Node. */
-  readonly program?: string;
-  /** What it is given: a script and its arguments. */
+  /** What node is given: a script and its arguments. */
   readonly args: readonly string[];
   /** What it ends at, soon and by itself. */
   readonly stopSignal: NodeJS.Signals;
-  /** Whether it only starts the server, and is none of it. Default: no. */
-  readonly isLauncher?: boolean;
   /** Why it cannot run here; undefined where it can. */
   readonly missing?: () => string | undefined;
 }
@@ -67,15 +59,9 @@ export function serverSpec(
     case "express":
       return { ...plain([script(name)]), missing };
     case "cluster-http":
-      return { ...manager("cluster", script("node-http"), workers), missing };
+      return { ...cluster(script("node-http"), workers), missing };
     case "cluster-fastify":
-      return { ...manager("cluster", script("fastify"), workers), missing };
-    case "pm2-fastify": {
-      const pm2 = manager("pm2", script("fastify"), workers);
-      return { ...pm2, isLauncher: true, missing };
-    }
-    case "bun":
-      return { ...plain([script("bun")]), program: BUN, missing: missingBun };
+      return { ...cluster(script("fastify"), workers), missing };
     default:
       return name satisfies never;
   }
@@ -85,14 +71,9 @@ function plain(args: readonly string[]): ServerSpec {
   return { args, stopSignal: "SIGTERM" };
 }
 
-/** What runs a script in so many workers. */
-function manager(
-  name: "cluster" | "pm2",
-  script: string,
-  workers: number,
-): ServerSpec {
-  const own = path.join(folder, "servers", `${name}.js`);
-  return plain([own, script, String(workers)]);
+function cluster(script: string, workers: number): ServerSpec {
+  const program = path.join(folder, "servers/cluster.js");
+  return plain([program, script, String(workers)]);
 }
 
 function remuda(
@@ -124,17 +105,9 @@ const PACKAGES: Partial<Record<ServerName | AppName, readonly string[]>> = {
   hono: ["hono", "@hono/node-server", "pino"],
   express: ["express"],
   "cluster-fastify": ["fastify"],
-  "pm2-fastify": ["fastify", "pm2"],
   browser: ["cookie", "@fastify/cookie"],
   stack: ["@fastify/cors", "@fastify/helmet", "pino", "prom-client"],
 };
-
-/** An optional package, with a binary that does not run everywhere. */
-function missingBun(): string | undefined {
-  return spawnSync(BUN, ["--version"]).status === 0
-    ? undefined
-    : 'Bun is missing; "npm --prefix bench ci" installs it where it runs';
-}
 
 function missingPackage(name: ServerName, app: AppName): string | undefined {
   const needed = [...(PACKAGES[name] ?? []), ...(PACKAGES[app] ?? [])];

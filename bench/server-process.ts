@@ -23,28 +23,27 @@ const STOP_TIMEOUT_MS = 5_000;
 export class ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
-  readonly #spec: ServerSpec;
+  readonly #stopSignal: NodeJS.Signals;
   readonly #log: LogFile | undefined;
 
   private constructor(
     child: ChildProcess,
     log: LogFile | undefined,
-    facts: { readonly port: number; readonly spec: ServerSpec },
+    facts: { readonly port: number; readonly stopSignal: NodeJS.Signals },
   ) {
     this.#child = child;
     this.#log = log;
-    this.#spec = facts.spec;
+    this.#stopSignal = facts.stopSignal;
     this.port = facts.port;
   }
 
   /** @throws Error where it does not say in time that it listens */
   static async start(
-    spec: ServerSpec,
+    { args, stopSignal }: ServerSpec,
     { children, core, isLogged }: StartOptions,
   ): Promise<ServerProcess> {
     const log = isLogged ? new LogFile() : undefined;
-    const { program = process.execPath, args } = spec;
-    const child = children.spawn(pinned([program, ...args], core), {
+    const child = children.spawn(pinned([process.execPath, ...args], core), {
       // No config file of somebody's is found here.
       cwd: import.meta.dirname,
       env: { ...neutralEnvironment(), ...(isLogged && { ACCESS_LOG: "1" }) },
@@ -53,7 +52,7 @@ export class ServerProcess {
     try {
       const port = await announcedPort(child, log);
       await untilAccepts(port, START_TIMEOUT_MS);
-      return new ServerProcess(child, log, { port, spec });
+      return new ServerProcess(child, log, { port, stopSignal });
     } catch (error) {
       killTree(child);
       log?.close();
@@ -76,7 +75,7 @@ export class ServerProcess {
   usage(): TreeUsage | undefined {
     return this.#child.pid === undefined
       ? undefined
-      : treeUsage(this.#child.pid, { omitsRoot: this.#spec.isLauncher });
+      : treeUsage(this.#child.pid);
   }
 
   /** Ends it, by force where it does not leave in time. */
@@ -84,12 +83,10 @@ export class ServerProcess {
     if (!hasLeft(this.#child)) {
       const exited = once(this.#child, "exit");
       const timer = setTimeout(() => killTree(this.#child), STOP_TIMEOUT_MS);
-      this.#child.kill(this.#spec.stopSignal);
+      this.#child.kill(this.#stopSignal);
       await exited;
       clearTimeout(timer);
     }
-    // Whoever outlives it would take the time of the next server.
-    killTree(this.#child);
     this.#log?.close();
   }
 }

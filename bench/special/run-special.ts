@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { aimOutcomes } from "../aims.ts";
 import type { Children } from "../children.ts";
+import { currentCommit } from "../current-commit.ts";
 import { ensureFreshBuild } from "../fresh-build.ts";
 import { machineText, thisMachine } from "../machine.ts";
 import { choosePinning } from "../pinning.ts";
+import { aimsReport } from "../report.ts";
 import { type ResultSample, writeResult } from "../results-file.ts";
 import { scenarioResult } from "../scenario-result.ts";
 import { SPECIAL_SCENARIOS } from "./all.ts";
@@ -56,7 +58,9 @@ export async function runSpecial(
   const how = `${options.rounds} rounds; ${load}; ${facts.pinning}`;
   const head = [`\n${name}: ${summary}`, how, machineText(machine), ""];
   const tables = specialReport(result, scenario.metrics);
-  process.stdout.write(`${[...head, tables, ""].join("\n")}\n`);
+  const outcomes = aimOutcomes([result]);
+  const aims = outcomes.length > 0 ? [aimsReport(outcomes), ""] : [];
+  process.stdout.write(`${[...head, tables, "", ...aims].join("\n")}\n`);
   if (options.isSaved) writeResult(result);
   if (options.jsonPath === undefined) return;
   writeFileSync(options.jsonPath, `${JSON.stringify(result, null, 2)}\n`);
@@ -89,12 +93,3 @@ async function sample(
 
 // Progress is no result: it goes where a pipe does not see it.
 const say = (line: string) => process.stderr.write(`${line}\n`);
-
-function currentCommit(): string {
-  const git = (...args: string[]) =>
-    spawnSync("git", args, { cwd: import.meta.dirname, encoding: "utf8" })
-      .stdout;
-  const hash = git("rev-parse", "--short", "HEAD").trim();
-  const isChanged = git("status", "--porcelain").trim() !== "";
-  return isChanged ? `${hash}-changed` : hash;
-}

@@ -1,0 +1,13 @@
+const OTHERS: Readonly<Record<string, string>> = {
+  pipelined: "requestsPerSecond",
+  connect: "requestsPerSecond",
+  download: "bytesPerSecond",
+  "download-stream": "bytesPerSecond",
+  upload: "bytesPerSecond",
+  idle: "bytesPerConnection",
+};
+
+/** The metric that a scenario is about: most are about CPU per request. */
+export function headlineOf(scenario: string): string {
+  return OTHERS[scenario] ?? "cpuMicrosPerRequest";
+}

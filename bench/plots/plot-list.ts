@@ -1,0 +1,81 @@
+import { aimOutcomes } from "../aims.ts";
+import type { ScenarioResult } from "../results-file.ts";
+import { aimsSpec } from "./aims-spec.ts";
+import { barPanel } from "./bar-panel.ts";
+import { type PanelWish, panelOf } from "./panel-of.ts";
+
+export interface Plot {
+  /** Of the picture: `docs/images/NAME.svg`. */
+  readonly name: string;
+  /** As a Vega-Lite spec; undefined where nothing of it was measured. */
+  readonly spec: (results: readonly ScenarioResult[]) => object | undefined;
+}
+
+/** In two columns. */
+const PANEL_WIDTH = 240;
+const WIDE_PANEL_WIDTH = 480;
+
+const CPU = { metric: "cpuMicrosPerRequest" };
+const BYTES = { metric: "bytesPerSecond", isMoreBetter: true };
+const REQUESTS = { metric: "requestsPerSecond", isMoreBetter: true };
+
+export const PLOTS: readonly Plot[] = [
+  {
+    name: "aims",
+    spec: (results) => {
+      const outcomes = aimOutcomes(results);
+      return outcomes.length > 0 ? aimsSpec(outcomes) : undefined;
+    },
+  },
+  bars("cpu-per-request", [
+    { ...CPU, scenario: "hello", title: "hello: GET, 11 bytes back" },
+    { ...CPU, scenario: "browser", title: "browser: 12 fields with cookies" },
+    { ...CPU, scenario: "json", title: "json: POST of 1 KiB" },
+    { ...CPU, scenario: "log", title: "log: hello with an access log" },
+    { ...CPU, scenario: "stack", title: "stack: 100 routes, middleware" },
+    { ...CPU, scenario: "stack-log", title: "stack-log: with an access log" },
+    { ...CPU, scenario: "body-64k", title: "body-64k: 64 KiB back" },
+  ]),
+  bars("pipelined", [
+    { ...REQUESTS, scenario: "pipelined", title: "16 requests in flight" },
+  ]),
+  bars("transfers", [
+    { ...BYTES, scenario: "download", title: "10 MiB down, in one piece" },
+    { ...BYTES, scenario: "download-stream", title: "10 MiB down, streamed" },
+    { ...BYTES, scenario: "upload", title: "10 MiB up" },
+    { ...BYTES, scenario: "body-64k", title: "64 KiB down" },
+  ]),
+  bars("connections", [
+    {
+      ...REQUESTS,
+      scenario: "connect",
+      title: "a new connection for each request",
+    },
+  ]),
+  bars("idle", [
+    {
+      metric: "bytesPerConnection",
+      scenario: "idle",
+      title: "memory of an idle connection",
+    },
+  ]),
+];
+
+function bars(name: string, wishes: readonly PanelWish[]): Plot {
+  const spec = (results: readonly ScenarioResult[]) => {
+    const panels = wishes.flatMap((wish) => panelOf(wish, results) ?? []);
+    const [only] = panels;
+    if (only === undefined) return undefined;
+    if (panels.length === 1) return barPanel(only, WIDE_PANEL_WIDTH);
+    const columns = 2;
+    return {
+      columns,
+      concat: panels.map((panel) => barPanel(panel, PANEL_WIDTH)),
+      // Of what is between the bars: titles, axes and names have to fit in.
+      bounds: "flush",
+      spacing: { row: 80, column: 130 },
+      resolve: { scale: { x: "independent", y: "independent" } },
+    };
+  };
+  return { name, spec };
+}

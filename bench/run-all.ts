@@ -1,0 +1,86 @@
+import { writeFileSync } from "node:fs";
+import { aimOutcomes } from "./aims.ts";
+import type { Children } from "./children.ts";
+import { currentCommit } from "./current-commit.ts";
+import { ensureFreshBuild } from "./fresh-build.ts";
+import { chooseLoad } from "./load/choose-load.ts";
+import { machineText, thisMachine } from "./machine.ts";
+import type { BenchOptions } from "./options.ts";
+import { choosePinning } from "./pinning.ts";
+import { aimsReport, report } from "./report.ts";
+import { resultSample } from "./result-sample.ts";
+import { type ScenarioResult, writeResult } from "./results-file.ts";
+import { type RunContext, runScenario } from "./run-scenario.ts";
+import { type RunFacts, scenarioResult } from "./scenario-result.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+
+/** One scenario after the other. @throws Error where a request fails */
+export async function runAll(
+  options: BenchOptions,
+  children: Children,
+): Promise<void> {
+  if (options.builds) ensureFreshBuild();
+  const pinning = choosePinning(options.isPinned);
+  const load = chooseLoad(options.load, children, pinning.loadCore);
+  // Progress is no result: it goes where a pipe does not see it.
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const context: RunContext = { options, children, load, pinning, say };
+  const commit = currentCommit();
+  const results: ScenarioResult[] = [];
+  try {
+    for (const scenario of options.scenarios) {
+      say(`${scenario.name}: ${scenario.summary}`);
+      const result = await resultOf(scenario, commit, context);
+      results.push(result);
+      print(["", ...headLines(result), "", report(result)]);
+      if (options.isSaved) say(`written: ${writeResult(result)}`);
+    }
+    const outcomes = aimOutcomes(results);
+    if (outcomes.length > 0) print(["", aimsReport(outcomes)]);
+  } finally {
+    load.close();
+    if (options.jsonPath !== undefined) {
+      writeFileSync(options.jsonPath, `${JSON.stringify(results, null, 2)}\n`);
+    }
+  }
+}
+
+async function resultOf(
+  scenario: Scenario,
+  commit: string,
+  context: RunContext,
+): Promise<ScenarioResult> {
+  const { options, load, pinning } = context;
+  const at = new Date().toISOString();
+  const { effort, samples } = await runScenario(scenario, context);
+  const failures = samples.reduce((sum, one) => sum + one.failures, 0);
+  if (failures > 0) {
+    throw new Error(`${scenario.name}: ${failures} requests failed`);
+  }
+  const facts: RunFacts = {
+    scenario: scenario.name,
+    summary: scenario.summary,
+    at,
+    commit,
+    machine: thisMachine(),
+    load: load.name,
+    pinning: pinning.description,
+    effort: { rounds: options.rounds, ...effort },
+  };
+  return scenarioResult(facts, samples.map(resultSample));
+}
+
+function headLines(result: ScenarioResult): string[] {
+  const { scenario, summary, load, pinning, machine, effort } = result;
+  const { rounds, seconds, connections, pipelining = 1 } = effort;
+  const depth = pipelining > 1 ? `, ${pipelining} requests in flight each` : "";
+  return [
+    `${scenario}: ${summary}`,
+    `${rounds} rounds of ${seconds} s, ${load} with ${connections} connections${depth}; ${pinning}`,
+    machineText(machine),
+  ];
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

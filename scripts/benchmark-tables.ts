@@ -1,0 +1,104 @@
+// Prints the tables of docs/performance.md, made from bench/results/.
+//
+//   node --import tsx scripts/benchmark-tables.ts [--write]
+//
+// With --write it replaces what is between the markers of the page:
+// "<!-- result NAME -->" and "<!-- /result -->", "<!-- aims -->" and
+// "<!-- /aims -->", "<!-- machine -->" and "<!-- /machine -->".
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { aimOutcomes } from "../bench/aims.ts";
+import { headlineOf } from "../bench/headline.ts";
+import { machineText } from "../bench/machine.ts";
+import { type Metric, metricOf, metricsOf } from "../bench/metrics.ts";
+import { aimsReport } from "../bench/report.ts";
+import { readResults, type ScenarioResult } from "../bench/results-file.ts";
+import type { Spread } from "../bench/statistics.ts";
+import { table } from "../bench/table.ts";
+
+const BLOCK =
+  /(?<=<!-- (result|aims|machine)(?: ([a-z0-9-]+))? -->\n).*?(?=<!-- \/\1 -->)/gs;
+
+export const performancePage = new URL(
+  "../docs/performance.md",
+  import.meta.url,
+);
+
+/** The page with the tables of those results between its markers. */
+export function withBenchmarkTables(
+  page: string,
+  results: readonly ScenarioResult[],
+): string {
+  return page.replace(BLOCK, (_, kind: string, name: string | undefined) => {
+    return `\n${blockText(kind, name, results)}\n\n`;
+  });
+}
+
+function blockText(
+  kind: string,
+  name: string | undefined,
+  results: readonly ScenarioResult[],
+): string {
+  if (kind === "aims") return aimsReport(aimOutcomes(results));
+  if (kind === "machine") return machineLines(results);
+  const result = results.find(({ scenario }) => scenario === name);
+  return result ? resultText(result) : "_Not measured yet._";
+}
+
+/** Usually one: where and when all of them were measured. */
+function machineLines(results: readonly ScenarioResult[]): string {
+  const lines = results.map(({ machine, commit, at }) => {
+    return `${machineText(machine)}; ${at.slice(0, 10)}, commit ${commit}.`;
+  });
+  return [...new Set(lines)].join("\n\n");
+}
+
+function resultText(result: ScenarioResult): string {
+  const { load, pinning, effort } = result;
+  const efforts = Object.entries(effort).map(([name, value]) => {
+    return `${name} ${value}`;
+  });
+  return `${resultTable(result)}\n\n(${load}; ${efforts.join(", ")}; ${pinning}.)`;
+}
+
+function resultTable(result: ScenarioResult): string {
+  const headline = metricOf(headlineOf(result.scenario));
+  const others = metricsOf(result).filter(
+    ({ name }) => name !== headline.name && !name.startsWith("user"),
+  );
+  const [subject = ""] = Object.keys(result.medians);
+  const head = [
+    "server",
+    headline.title,
+    `${subject} ÷ it`,
+    ...others.map(({ title }) => title),
+  ];
+  const rows = Object.entries(result.medians).map(([server, spreads]) => [
+    server,
+    withRange(spreads[headline.name], headline),
+    withRange(result.ratios[server]?.[headline.name], { digits: 2, unit: 1 }),
+    ...others.map((metric) => middle(spreads[metric.name], metric)),
+  ]);
+  return table([head, ...rows]);
+}
+
+type Shown = Pick<Metric, "digits" | "unit">;
+
+function withRange(spread: Spread | undefined, shown: Shown): string {
+  if (!spread) return "–";
+  const { min, max } = spread;
+  const { digits, unit } = shown;
+  const ends = [min, max].map((value) => (value / unit).toFixed(digits));
+  return `${middle(spread, shown)} (${ends.join("–")})`;
+}
+
+function middle(spread: Spread | undefined, { digits, unit }: Shown): string {
+  return spread ? (spread.median / unit).toFixed(digits) : "–";
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const page = readFileSync(performancePage, "utf8");
+  const written = withBenchmarkTables(page, readResults());
+  if (process.argv.includes("--write")) writeFileSync(performancePage, written);
+  else process.stdout.write(written);
+}
