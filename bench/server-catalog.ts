@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 
 const folder = import.meta.dirname;
+const BUN = path.join(folder, "node_modules/.bin/bun");
 
 /** What all servers of a scenario run, each in its own way. */
 export type AppName = "hello" | "json" | "browser" | "bytes" | "stack";
@@ -17,16 +19,22 @@ export const SERVER_NAMES = [
   "express",
   "cluster-http",
   "cluster-fastify",
+  "pm2-fastify",
+  "bun",
 ] as const;
 
 export type ServerName = (typeof SERVER_NAMES)[number];
 
 /** A server to measure, in processes of its own. */
 export interface ServerSpec {
-  /** What node is given: a script and its arguments. */
+  /** Default: this Node. */
+  readonly program?: string;
+  /** What it is given: a script and its arguments. */
   readonly args: readonly string[];
   /** What it ends at, soon and by itself. */
   readonly stopSignal: NodeJS.Signals;
+  /** Whether it only starts the server, and is none of it. Default: no. */
+  readonly isLauncher?: boolean;
   /** Why it cannot run here; undefined where it can. */
   readonly missing?: () => string | undefined;
 }
@@ -59,9 +67,15 @@ export function serverSpec(
     case "express":
       return { ...plain([script(name)]), missing };
     case "cluster-http":
-      return { ...cluster(script("node-http"), workers), missing };
+      return { ...manager("cluster", script("node-http"), workers), missing };
     case "cluster-fastify":
-      return { ...cluster(script("fastify"), workers), missing };
+      return { ...manager("cluster", script("fastify"), workers), missing };
+    case "pm2-fastify": {
+      const pm2 = manager("pm2", script("fastify"), workers);
+      return { ...pm2, isLauncher: true, missing };
+    }
+    case "bun":
+      return { ...plain([script("bun")]), program: BUN, missing: missingBun };
     default:
       return name satisfies never;
   }
@@ -71,9 +85,14 @@ function plain(args: readonly string[]): ServerSpec {
   return { args, stopSignal: "SIGTERM" };
 }
 
-function cluster(script: string, workers: number): ServerSpec {
-  const program = path.join(folder, "servers/cluster.js");
-  return plain([program, script, String(workers)]);
+/** What runs a script in so many workers. */
+function manager(
+  name: "cluster" | "pm2",
+  script: string,
+  workers: number,
+): ServerSpec {
+  const own = path.join(folder, "servers", `${name}.js`);
+  return plain([own, script, String(workers)]);
 }
 
 function remuda(
@@ -105,9 +124,17 @@ const PACKAGES: Partial<Record<ServerName | AppName, readonly string[]>> = {
   hono: ["hono", "@hono/node-server", "pino"],
   express: ["express"],
   "cluster-fastify": ["fastify"],
+  "pm2-fastify": ["fastify", "pm2"],
   browser: ["cookie", "@fastify/cookie"],
   stack: ["@fastify/cors", "@fastify/helmet", "pino", "prom-client"],
 };
+
+/** An optional package, with a binary that does not run everywhere. */
+function missingBun(): string | undefined {
+  return spawnSync(BUN, ["--version"]).status === 0
+    ? undefined
+    : 'Bun is missing; "npm --prefix bench ci" installs it where it runs';
+}
 
 function missingPackage(name: ServerName, app: AppName): string | undefined {
   const needed = [...(PACKAGES[name] ?? []), ...(PACKAGES[app] ?? [])];

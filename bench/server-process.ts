@@ -23,27 +23,28 @@ const STOP_TIMEOUT_MS = 5_000;
 export class ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
-  readonly #stopSignal: NodeJS.Signals;
+  readonly #spec: ServerSpec;
   readonly #log: LogFile | undefined;
 
   private constructor(
     child: ChildProcess,
     log: LogFile | undefined,
-    facts: { readonly port: number; readonly stopSignal: NodeJS.Signals },
+    facts: { readonly port: number; readonly spec: ServerSpec },
   ) {
     this.#child = child;
     this.#log = log;
-    this.#stopSignal = facts.stopSignal;
+    this.#spec = facts.spec;
     this.port = facts.port;
   }
 
   /** @throws Error where it does not say in time that it listens */
   static async start(
-    { args, stopSignal }: ServerSpec,
+    spec: ServerSpec,
     { children, core, isLogged }: StartOptions,
   ): Promise<ServerProcess> {
     const log = isLogged ? new LogFile() : undefined;
-    const child = children.spawn(pinned([process.execPath, ...args], core), {
+    const { program = process.execPath, args } = spec;
+    const child = children.spawn(pinned([program, ...args], core), {
       // No config file of somebody's is found here.
       cwd: import.meta.dirname,
       env: { ...neutralEnvironment(), ...(isLogged && { ACCESS_LOG: "1" }) },
@@ -52,7 +53,7 @@ export class ServerProcess {
     try {
       const port = await announcedPort(child, log);
       await untilAccepts(port, START_TIMEOUT_MS);
-      return new ServerProcess(child, log, { port, stopSignal });
+      return new ServerProcess(child, log, { port, spec });
     } catch (error) {
       killTree(child);
       log?.close();
@@ -75,7 +76,7 @@ export class ServerProcess {
   usage(): TreeUsage | undefined {
     return this.#child.pid === undefined
       ? undefined
-      : treeUsage(this.#child.pid);
+      : treeUsage(this.#child.pid, { omitsRoot: this.#spec.isLauncher });
   }
 
   /** Ends it, by force where it does not leave in time. */
@@ -83,10 +84,12 @@ export class ServerProcess {
     if (!hasLeft(this.#child)) {
       const exited = once(this.#child, "exit");
       const timer = setTimeout(() => killTree(this.#child), STOP_TIMEOUT_MS);
-      this.#child.kill(this.#stopSignal);
+      this.#child.kill(this.#spec.stopSignal);
       await exited;
       clearTimeout(timer);
     }
+    // Whoever outlives it would take the time of the next server.
+    killTree(this.#child);
     this.#log?.close();
   }
 }

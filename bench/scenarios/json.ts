@@ -10,7 +10,7 @@ export const json: Scenario = {
   name: "json",
   summary: "POST of 1 KiB of JSON, parsed, and answered with JSON",
   app: "json",
-  servers: ["remuda", "node-http", "fastify", "hono", "express"],
+  servers: ["remuda", "node-http", "fastify", "hono", "express", "bun"],
   exchanges: Array.from({ length: ORDERS }, (_, index) => exchange(index)),
   pipelining: 1,
 };

@@ -6,5 +6,6 @@ export const pipelined: Scenario = {
   ...hello,
   name: "pipelined",
   summary: "hello, 16 requests in flight on each connection",
+  servers: ["remuda", "node-http", "net-floor", "fastify", "hono", "bun"],
   pipelining: 16,
 };
