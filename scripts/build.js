@@ -1,11 +1,12 @@
-// Compiles src/ to a fresh dist/: a file that was removed from src must not
-// live on in what users run. A running daemon reads dist/ at every reload, so
-// the new tree is made beside the old one and swapped in by rename.
+// Makes a fresh dist/ of src/: a file that was removed from src must not live on
+// in what users run. A running daemon reads dist/ at every reload, so the new
+// tree is made beside the old one and swapped in by rename.
 import { spawnSync } from "node:child_process";
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.js";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../..");
 const at = (...parts) => path.join(root, ...parts);
@@ -16,14 +17,17 @@ const tsc = path.join(
 );
 
 const fresh = `dist-${process.pid}`;
-const { status } = spawnSync(
-  process.execPath,
-  [tsc, "-p", at("tsconfig.build.json"), "--outDir", at(fresh)],
-  { stdio: "inherit" },
-);
-if (status !== 0) {
+try {
+  const options = ["-p", at("tsconfig.build.json"), "--outDir", at(fresh)];
+  const { status } = spawnSync(process.execPath, [tsc, ...options], {
+    stdio: "inherit",
+  });
+  if (status !== 0) throw new Error("the types are not right");
+  await bundle(root, at(fresh));
+} catch (error) {
   rmSync(at(fresh), { recursive: true, force: true });
-  process.exit(status ?? 1);
+  console.error(error.message);
+  process.exit(1);
 }
 chmodSync(at(fresh, "cli.js"), 0o755);
 const old = `${fresh}-old`;

@@ -4,7 +4,6 @@
  */
 import { inspect } from "node:util";
 import { NoDaemonError } from "./cli/no-daemon-error.ts";
-import { runDaemonCommand } from "./cli/run-daemon-command.ts";
 import { launch } from "./launch.ts";
 import { StartError } from "./master/start-error.ts";
 import { Predecessor } from "./master/upgrade/predecessor.ts";
@@ -19,8 +18,6 @@ import { SettingsError } from "./shared/config/settings-error.ts";
 import { settingsReport } from "./shared/config/settings-report.ts";
 import { UsageError } from "./shared/config/usage-error.ts";
 import { workingFolder } from "./shared/config/working-folder.ts";
-import { App } from "./worker/app/app.ts";
-import { loadApp } from "./worker/load-app.ts";
 
 type AppCommandLine = Extract<CommandLine, { flags: object }>;
 
@@ -59,15 +56,24 @@ async function run(
       return 0;
     case "routes": {
       const { settings } = await loader(line)();
-      const app = await loadApp(settings.app, () => new App());
-      process.stdout.write(app.printRoutes());
+      process.stdout.write(await routesOf(settings.app));
       return 0;
     }
     case "start":
       return start(line, wish);
-    default:
+    default: {
+      const { runDaemonCommand } = await import("./cli/run-daemon-command.ts");
       return runDaemonCommand(line);
+    }
   }
+}
+
+/** A master needs none of what serves requests. */
+async function routesOf(path: string | undefined): Promise<string> {
+  const { App } = await import("./worker/app/app.ts");
+  const { loadApp } = await import("./worker/load-app.ts");
+  const app = await loadApp(path, () => new App());
+  return app.printRoutes();
 }
 
 /** A master that this one is to succeed hears why it cannot, if so. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Master } from "./master/master.ts";
 import type { Predecessor } from "./master/upgrade/predecessor.ts";
 import type { LoadedSettings } from "./shared/config/load-settings.ts";
+import { ownFile } from "./shared/own-folder.ts";
 
 export interface LaunchOptions {
   readonly settings: LoadedSettings;
@@ -12,10 +13,7 @@ export interface LaunchOptions {
   readonly predecessor: Predecessor | undefined;
 }
 
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const WORKER_EXEC = fileURLToPath(
-  new URL(`./worker-main.${extension}`, import.meta.url),
-);
+const WORKER_EXEC = fileURLToPath(ownFile("worker-main"));
 
 /**
  * Runs a master until it is told to stop.

@@ -1,15 +1,13 @@
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import type { HttpHeaders } from "../../src/worker/http/headers.ts";
-import type * as requestReader from "../../src/worker/http1/request-reader.ts";
+import { builtParser } from "./built-parser.ts";
 import {
   type ParserSubject,
   type Task,
   WANTED_FIELDS,
 } from "./parser-subject.ts";
 
-// As users run it: the loader of the sources would make other code of it.
-const built = "../../dist/worker/http1/request-reader.js";
-const { ParserPool, RequestReader }: typeof requestReader = await import(built);
+const { ParserPool, RequestReader } = await builtParser();
 
 /** The way of a connection's bytes to the head of a request. */
 export const remudaParser: ParserSubject = {

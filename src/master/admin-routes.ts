@@ -1,11 +1,11 @@
-import { AggregatorRegistry, type Registry } from "prom-client";
 import {
   type AdminAnswer,
   type AdminRoutes,
   jsonAnswer,
   textAnswer,
 } from "./admin-server.ts";
-import { type MetricSources, metricFamilies } from "./metric-families.ts";
+import { exposition } from "./exposition.ts";
+import type { MetricSources } from "./metric-families.ts";
 import { readiness, type StatusSources, statusReport } from "./status.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -51,13 +51,4 @@ function failingChecks(workers: readonly WorkerHandle[]): string[] {
     .flatMap(({ checks }) => checks)
     .filter(({ failure }) => failure !== undefined);
   return [...new Set(failed.map(({ name }) => name))];
-}
-
-/** prom-client is the formatter; the sums are made already. */
-async function exposition(sources: MetricSources): Promise<AdminAnswer> {
-  const registry: Registry = AggregatorRegistry.aggregate([
-    metricFamilies(sources),
-  ]);
-  const body = await registry.metrics();
-  return { status: 200, contentType: registry.contentType, body };
 }

@@ -25,6 +25,7 @@ import { Control } from "./control.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { ControlSocket } from "./control-socket.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { prepareExposition } from "./exposition.ts";
 import { HandedSockets } from "./handed-sockets.ts";
 import { Herd } from "./herd.ts";
 import { Listeners } from "./listeners.ts";
@@ -73,6 +74,8 @@ interface Before {
 }
 
 const USAGE_INTERVAL_MS = 2_000;
+/** When a start, which is not to wait for it, is over. */
+const PREPARE_AFTER_MS = 1_000;
 /** While no worker is ready, so many clients wait for one. */
 const MAX_WAITING = 10_000;
 
@@ -179,6 +182,10 @@ export class Master implements SupervisorHooks {
     const usage = setInterval(() => {
       readUsage(this.#herd.workers);
     }, USAGE_INTERVAL_MS);
+    const preparation = setTimeout(() => {
+      // Whoever asks for it will be told what is wrong with it.
+      prepareExposition().catch(() => {});
+    }, PREPARE_AFTER_MS);
     const stopZombieWatch = watchForZombies(this.#logger);
     try {
       this.#serviceManager.onStarting(this.#settings.startTimeoutMs);
@@ -189,6 +196,7 @@ export class Master implements SupervisorHooks {
       return exitCode;
     } finally {
       clearInterval(usage);
+      clearTimeout(preparation);
       stopZombieWatch();
       this.#ticketKeys.stop();
       stopListening();

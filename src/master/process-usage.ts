@@ -1,4 +1,3 @@
-import pidusage from "pidusage";
 import { exactSeconds } from "../shared/metrics/exact-seconds.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -22,6 +21,7 @@ export async function readUsage(
 async function readOne(worker: WorkerHandle): Promise<void> {
   if (worker.pid === 0) return;
   try {
+    const { default: pidusage } = await import("pidusage");
     const { memory, ctime } = await pidusage(worker.pid, {
       maxage: FORGET_AFTER_MS,
     });

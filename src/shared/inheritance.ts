@@ -2,7 +2,7 @@
  * The variable in which a master tells the next one which descriptors it has
  * been given, and how to talk about them.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { UPGRADE_PROTOCOL } from "./upgrade-messages.ts";
 
 export const INHERITANCE_VARIABLE = "REMUDA_INHERITED";

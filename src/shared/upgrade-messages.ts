@@ -13,7 +13,7 @@
  *     settled          ──────────►
  *                      ◄────────── counted, connection …
  */
-import { z } from "zod";
+import * as z from "zod";
 import { masterTotalsSchema } from "./metrics/master-totals.ts";
 
 /** To be raised where a master of before would misunderstand. */

@@ -1,8 +1,8 @@
 import { Worker as Thread } from "node:worker_threads";
 import type { Logger } from "../shared/logger.ts";
+import { ownFile } from "../shared/own-folder.ts";
 
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const THREAD = new URL(`./watchdog-thread.${extension}`, import.meta.url);
+const THREAD = ownFile("worker/watchdog-thread");
 
 /** How long a worker has to leave when its master is gone. */
 export interface WatchdogData {

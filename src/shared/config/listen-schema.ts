@@ -1,5 +1,5 @@
 /** The setting `listen`: listeners, each with settings of its own. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The same settings, each of which may be left out. */
 type Optional<Shape extends z.ZodRawShape> = {

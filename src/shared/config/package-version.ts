@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import { OWN_FOLDER } from "../own-folder.ts";
 
 /** The version of Remuda that is on disk now. */
 export function packageVersion(): string {
-  // As far from dist/shared/config as from src/shared/config.
-  const file = new URL("../../../package.json", import.meta.url);
+  const file = new URL(`${OWN_FOLDER}/../package.json`);
   return JSON.parse(readFileSync(file, "utf8")).version;
 }

@@ -1,5 +1,5 @@
 /** Every single setting of the schema, with the names it goes by. */
-import { z } from "zod";
+import * as z from "zod";
 import {
   type SettingDoc,
   settingSections,

@@ -4,7 +4,7 @@
  * variable and its flag follow from its path: `drain.lingerMs` is
  * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
 import { listenSchema } from "./listen-schema.ts";
 import { valueAt } from "./value-at.ts";

@@ -3,7 +3,7 @@
  * next. The two may be of different versions: a figure that only one of them
  * knows is kept and passed on, and counts from zero where it is missing.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { addHistograms } from "./histogram.ts";
 import { labelsOf } from "./labels-of.ts";
 import type { RequestSeries } from "./worker-snapshot.ts";

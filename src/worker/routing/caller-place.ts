@@ -1,5 +1,7 @@
+import { OWN_FOLDER } from "../../shared/own-folder.ts";
+
 /** Frames of these files are this package's own. */
-const OWN_FILES = decodeURI(new URL("../", import.meta.url).pathname);
+const OWN_FILES = decodeURI(new URL(`${OWN_FOLDER}/`).pathname);
 const PLACE = /(?:file:\/\/)?(\/[^\s()]+:\d+:\d+)\)?$/;
 
 /**

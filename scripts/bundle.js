@@ -1,0 +1,54 @@
+// Bundles src/ into few files: a start that loads a hundred takes twice as
+// long. What several entries need is in files that they share, so there is one
+// App and one HttpResponse, whoever imports them.
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+import { licensesOf } from "./licenses.js";
+
+/** What users, Node and this package itself run or import by its name. */
+const ENTRIES = [
+  "cli.ts",
+  "index.ts",
+  "worker-main.ts",
+  "worker/watchdog-thread.ts",
+];
+
+/** Loaded when they are needed first, from where npm has put them. */
+const LOADED_LATER = [
+  "jose",
+  "pidusage",
+  "prom-client",
+  "rate-limiter-flexible",
+  "redis",
+];
+
+/** Packages that are CommonJS require modules of Node. */
+const REQUIRE = `import { createRequire as __createRequire } from "node:module";
+const require = __createRequire(import.meta.url);`;
+
+/** @param {string} root @param {string} folder absolute, where files go */
+export async function bundle(root, folder) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ENTRIES.map((entry) => path.join("src", entry)),
+    outbase: "src",
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    chunkNames: "shared-[hash]",
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    external: LOADED_LATER,
+    sourcemap: "linked",
+    // Stacks are read without maps, too: names and lines stay as they are.
+    minify: false,
+    legalComments: "none",
+    banner: { js: REQUIRE },
+    metafile: true,
+    logLevel: "warning",
+  });
+  const licenses = licensesOf(root, Object.keys(metafile.inputs));
+  writeFileSync(path.join(folder, "licenses.txt"), licenses);
+}
