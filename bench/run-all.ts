@@ -29,6 +29,11 @@ export async function runAll(
   const results: ScenarioResult[] = [];
   try {
     for (const scenario of options.scenarios) {
+      const refusal = load.refusal(scenario);
+      if (refusal !== undefined) {
+        say(`${scenario.name} is skipped: ${refusal}`);
+        continue;
+      }
       say(`${scenario.name}: ${scenario.summary}`);
       const result = await resultOf(scenario, commit, context);
       results.push(result);

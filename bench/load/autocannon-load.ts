@@ -2,6 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { type Children, hasLeft } from "../children.ts";
 import { pinned } from "../pinning.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+import { autocannonRefusal } from "./autocannon-refusal.ts";
 import {
   LOAD_GRACE_MS,
   type LoadGenerator,
@@ -21,6 +23,10 @@ export class AutocannonLoad implements LoadGenerator {
     this.#child = children.spawn(pinned(command, core), {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
+  }
+
+  refusal(scenario: Scenario): string | undefined {
+    return autocannonRefusal(scenario);
   }
 
   run(job: LoadJob): Promise<LoadResult> {

@@ -34,8 +34,9 @@ function run(job: LoadJob): Promise<LoadResult> {
         sampleInt: SAMPLE_MS,
         skipAggregateResult: true,
         // Each at its own place of the list: all of them asking the same at
-        // the same time is not what clients do.
+        // the same time is not what clients do. In a pipeline it cannot.
         setupClient: (client) => {
+          if (job.pipelining > 1) return;
           const start = Math.floor(
             (connections++ % job.connections) *
               (requests.length / job.connections),

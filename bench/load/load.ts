@@ -1,4 +1,4 @@
-import type { Exchange } from "../scenarios/scenario.ts";
+import type { Exchange, Scenario } from "../scenarios/scenario.ts";
 
 /** Requests, one after the other on each of so many connections. */
 export interface LoadJob {
@@ -31,6 +31,8 @@ export interface Latency {
 /** What asks, in a process of its own. */
 export interface LoadGenerator {
   readonly name: string;
+  /** Why it cannot do a scenario; undefined where it can. */
+  refusal(scenario: Scenario): string | undefined;
   /** One job at a time. @throws Error where it does not end in time */
   run(job: LoadJob): Promise<LoadResult>;
   close(): void;

@@ -25,6 +25,8 @@ export class WrkLoad implements LoadGenerator {
     this.#core = core;
   }
 
+  refusal(): undefined {}
+
   async run(job: LoadJob): Promise<LoadResult> {
     const child = this.#children.spawn(pinned(command(job), this.#core), {
       env: { ...process.env, BENCH_PIPELINING: String(job.pipelining) },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
+import { autocannonRefusal } from "../../bench/load/autocannon-refusal.ts";
 import { requestText } from "../../bench/load/request-text.ts";
 import { SCENARIOS } from "../../bench/scenarios/all.ts";
 import { browser } from "../../bench/scenarios/browser.ts";
@@ -38,6 +39,18 @@ describe("scenarios", () => {
         assert.match(answer.body, isAscii);
       }
     }
+  });
+});
+
+describe("scenarios with autocannon", () => {
+  it("are those whose answers are short, on connections that stay", () => {
+    const refused = SCENARIOS.filter((scenario) => {
+      return autocannonRefusal(scenario) !== undefined;
+    });
+    assert.deepEqual(
+      refused.map(({ name }) => name),
+      ["download", "download-stream", "connect"],
+    );
   });
 });
 
