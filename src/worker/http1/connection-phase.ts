@@ -43,7 +43,11 @@ const MOVES: Readonly<Record<Phase, number>> = {
 
 /** The phase that is next. @throws Error where it may not follow */
 export function movedTo(next: Phase, from: Phase): Phase {
-  if ((MOVES[from] & next) !== 0) return next;
+  if ((MOVES[from] & next) === 0) refuse(next, from);
+  return next;
+}
+
+function refuse(next: Phase, from: Phase): never {
   const names = `from ${nameOf(from)} to ${nameOf(next)}`;
   throw new Error(`a connection cannot go ${names}`);
 }

@@ -237,17 +237,25 @@ export class Http1Connection
 
   #readHead(): boolean {
     if (!this.#transport.canSend) {
-      // Who does not read its answers gets no more. What it has sent waits
-      // without a deadline: that of writing is the transport's.
-      this.#gate.close();
-      this.#deadlines.awaitNothing();
+      this.#awaitRoom();
       return false;
     }
     const head = this.#reader.readHead();
-    if (head) {
-      this.#begin(head);
-      return true;
-    }
+    if (head) this.#begin(head);
+    else this.#awaitHead();
+    return head !== undefined;
+  }
+
+  /**
+   * Who does not read its answers gets no more. What it has sent waits without
+   * a deadline: that of writing is the transport's.
+   */
+  #awaitRoom(): void {
+    this.#gate.close();
+    this.#deadlines.awaitNothing();
+  }
+
+  #awaitHead(): void {
     const hasBegun = this.#reader.isInHead && this.#phase === Phase.Idle;
     if (hasBegun) this.#move(Phase.Head);
     if (hasBegun || this.#gate.isClosed) {
@@ -256,7 +264,6 @@ export class Http1Connection
     }
     if (this.#hasPeerEnded) this.#close();
     else this.#gate.open();
-    return false;
   }
 
   /** @throws ProtocolError 413 where the length says too much */
@@ -301,11 +308,12 @@ export class Http1Connection
   #handle(current: CurrentRequest): void {
     const answer = this.#context.handler(current.request);
     // Not by class: an app may bring its own copy of this package.
-    if (!(answer instanceof Promise)) {
-      if (this.#current === current) this.#respond(current, answer);
-      else discardBody(answer); // dropped by the handler
-      return;
-    }
+    if (answer instanceof Promise) this.#awaitAnswer(current, answer);
+    else if (this.#current === current) this.#respond(current, answer);
+    else discardBody(answer); // dropped by the handler
+  }
+
+  #awaitAnswer(current: CurrentRequest, answer: Promise<HttpResponse>): void {
     if (this.#current !== current) return;
     this.#awaitExchange(current);
     answer.then((response) => this.#onAnswer(current, response));

@@ -5,7 +5,7 @@
 import type { HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { dateField } from "./date-field.ts";
-import { wireFields } from "./wire-fields.ts";
+import { type WireFields, wireFields } from "./wire-fields.ts";
 
 /** How the end of a response's body is told; a number is its bytes. */
 export type ResponseFraming = number | "chunked" | "close" | "none";
@@ -80,17 +80,30 @@ export function encodeHead(
     fields.headDate === date &&
     fields.headStatusLine === line &&
     fields.headServer === server;
-  if (!beginsAsLast) {
-    fields.headDate = date;
-    fields.headStatusLine = line;
-    fields.headServer = server;
-    const serverLine = fields.hasServer ? "" : server;
-    fields.opening = flat(line + date + serverLine + fields.lines);
-    fields.head = "";
-  }
+  if (!beginsAsLast) open(fields, { line, date, server });
   const endsAsLast =
     fields.headFraming === framing && fields.headOption === option;
   if (endsAsLast && fields.head !== "") return flat(fields.head);
+  return closed(fields, form);
+}
+
+interface OpeningLines {
+  readonly line: string;
+  readonly date: string;
+  readonly server: string;
+}
+
+/** Begins a head anew: most often as a second has passed. */
+function open(fields: WireFields, { line, date, server }: OpeningLines): void {
+  fields.headDate = date;
+  fields.headStatusLine = line;
+  fields.headServer = server;
+  const serverLine = fields.hasServer ? "" : server;
+  fields.opening = flat(line + date + serverLine + fields.lines);
+  fields.head = "";
+}
+
+function closed(fields: WireFields, { framing, option }: ResponseForm): string {
   fields.headFraming = framing;
   fields.headOption = option;
   fields.head = fields.opening + closing(framing, option);
@@ -129,8 +142,10 @@ function bodyBytes(body: HttpResponse["body"]): number | undefined {
 
 function statusLine({ status, reason }: HttpResponse): string {
   if (reason !== undefined) return `HTTP/1.1 ${status} ${reason}\r\n`;
-  const known = statusLines[status];
-  if (known) return known;
+  return statusLines[status] ?? usualStatusLine(status);
+}
+
+function usualStatusLine(status: number): string {
   const line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
   statusLines[status] = line;
   return line;
