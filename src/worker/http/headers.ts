@@ -43,6 +43,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
   /** Where the fields still are, until somebody asks for them. */
   #text = "";
   #linesStart = 0;
+  #linesEnd = 0;
   #isFrozen = false;
   /** In their order; undefined once lines have been moved. */
   #frozenParts: FrozenPart[] | undefined = undefined;
@@ -57,12 +58,17 @@ export class HttpHeaders implements Iterable<[string, string]> {
 
   /**
    * From field lines that a parser has checked already, each ending in CRLF:
-   * all of `text` from `start`.
+   * all of `text` from `start` to `end`.
    */
-  static fromCheckedLines(text: string, start = 0): HttpHeaders {
+  static fromCheckedLines(
+    text: string,
+    start = 0,
+    end = text.length,
+  ): HttpHeaders {
     const headers = new HttpHeaders();
     headers.#text = text;
     headers.#linesStart = start;
+    headers.#linesEnd = end;
     return headers;
   }
 
@@ -209,7 +215,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
   }
 
   get #all(): string[] {
-    this.#flat ??= divided(this.#text, this.#linesStart);
+    this.#flat ??= divided(this.#text, this.#linesStart, this.#linesEnd);
     return this.#flat;
   }
 
@@ -272,18 +278,18 @@ export class HttpHeaders implements Iterable<[string, string]> {
 }
 
 /** name, value, name, value, … of field lines. */
-function divided(text: string, start: number): string[] {
+function divided(text: string, start: number, end: number): string[] {
   const flat: string[] = [];
   let count = 0;
   let at = start;
-  while (at < text.length) {
+  while (at < end) {
     const colon = text.indexOf(":", at);
     // One character is found faster than two, and no value has a CR.
-    const end = text.indexOf("\r", colon);
+    const lineEnd = text.indexOf("\r", colon);
     // Calls of push() would be a tenth of what this function costs.
     flat[count++] = text.slice(at, colon);
-    flat[count++] = trimmed(text, colon + 1, end);
-    at = end + 2;
+    flat[count++] = trimmed(text, colon + 1, lineEnd);
+    at = lineEnd + 2;
   }
   return flat;
 }

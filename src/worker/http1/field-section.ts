@@ -19,15 +19,11 @@ import {
   LF,
   SP,
 } from "./bytes.ts";
+import type { FieldLine } from "./field-line.ts";
 import type { ParserLimits } from "./limits.ts";
 import { type ParseErrorReason, ProtocolError } from "./protocol-error.ts";
 
-/** A line's place, as offsets in the bytes; the value with blanks around. */
-export type OnField = (
-  bytes: Buffer,
-  name: { readonly start: number; readonly end: number },
-  value: { readonly start: number; readonly end: number },
-) => void;
+export type OnField = (bytes: Buffer, line: FieldLine) => void;
 
 type State = "lineStart" | "name" | "value" | "lineFeed" | "lastLineFeed";
 
@@ -37,8 +33,7 @@ export class FieldSection {
   readonly #limits: ParserLimits;
   readonly #reason: ParseErrorReason;
   readonly #onField: OnField | undefined;
-  readonly #name = { start: 0, end: 0 };
-  readonly #value = { start: 0, end: 0 };
+  readonly #line = { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0 };
   #state: State = "lineStart";
   #count = 0;
 
@@ -65,8 +60,7 @@ export class FieldSection {
    * @throws ProtocolError 400, or 431 for too many fields
    */
   parse(bytes: Buffer, start: number, end: number): number {
-    const name = this.#name;
-    const value = this.#value;
+    const line = this.#line;
     let at = start;
     let state = this.#state;
     while (at < end) {
@@ -77,24 +71,24 @@ export class FieldSection {
           continue;
         }
         if (++this.#count > this.#limits.maxFields) this.#refuseCount();
-        name.start = at;
+        line.nameStart = at;
         state = "name";
       }
       if (state === "name") {
         at = endOfRun(bytes, at, end, IS_TOKEN);
         if (at === end) break;
-        if (bytes[at] !== COLON || at === name.start) {
+        if (bytes[at] !== COLON || at === line.nameStart) {
           this.#refuseName(bytes[at] as number, at);
         }
-        name.end = at++;
-        value.start = at;
+        line.nameEnd = at++;
+        line.valueStart = at;
         state = "value";
       }
       if (state === "value") {
         at = endOfRun(bytes, at, end, IS_FIELD_VALUE);
         if (at === end) break;
         if (bytes[at] !== CR) this.#refuseValue(bytes[at] as number);
-        value.end = at++;
+        line.valueEnd = at++;
         state = "lineFeed";
         if (at === end) break;
       }
@@ -107,7 +101,7 @@ export class FieldSection {
         return at;
       }
       state = "lineStart";
-      this.#onField?.(bytes, name, value);
+      this.#onField?.(bytes, line);
     }
     this.#state = state;
     return NEED_MORE;
@@ -120,7 +114,7 @@ export class FieldSection {
 
   #refuseName(byte: number, at: number): never {
     const isBlank = byte === SP || byte === HTAB;
-    if (at === this.#name.start) {
+    if (at === this.#line.nameStart) {
       // RFC 9112 §5.2: line folding is obsolete and a way to smuggle.
       if (isBlank) this.#refuse("a line begins with a blank");
       if (byte === COLON) this.#refuse("a field without a name");

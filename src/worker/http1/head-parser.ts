@@ -3,21 +3,22 @@
  * needed") out, `ProtocolError` for what can never become one.
  *
  *   start ─► method ─SP─► target ─SP─► version ─CR─► LF ─► fields ─► done
- *     └─ empty lines before it are skipped, a few (RFC 9112 §2.2)
+ *     ├─ empty lines before it are skipped, a few (RFC 9112 §2.2)
+ *     └─ a head that is whole is done at once: `WholeHead`
  *
- * Runs per byte: every byte is looked at once, in the loop of its state, also
- * when they come one by one. Of the fields only those that the server itself
- * needs are made into text here.
+ * Runs per byte where a head is not whole: then every byte is looked at once,
+ * in the loop of its state, also when they come one by one.
  */
-import { HttpHeaders } from "../http/headers.ts";
-import { isText, latin1 } from "./byte-text.ts";
+import { isText, latin1, textBytes } from "./byte-text.ts";
 import { CR, endOfRun, HTAB, IS_TARGET, IS_TOKEN, LF, SP } from "./bytes.ts";
 import { FieldSection } from "./field-section.ts";
+import { HeadMaker } from "./head-maker.ts";
+import { HeadPlaces } from "./head-places.ts";
 import { KnownFields } from "./known-fields.ts";
-import type { ParserLimits } from "./limits.ts";
+import { MAX_METHOD_BYTES, type ParserLimits } from "./limits.ts";
 import { type ParseErrorReason, ProtocolError } from "./protocol-error.ts";
 import type { RequestHead } from "./request-head.ts";
-import { resolveTarget } from "./request-target.ts";
+import { WholeHead } from "./whole-head.ts";
 
 type State =
   | "start"
@@ -29,36 +30,33 @@ type State =
   | "fields";
 
 const MAX_EMPTY_LINES = 4;
-const MAX_METHOD_BYTES = 32;
-const USUAL_VERSION = "HTTP/1.1";
+const USUAL_VERSION = textBytes("HTTP/1.1");
 const VERSION = /^HTTP\/(\d)\.(\d)$/;
+const HEAD = textBytes("HEAD");
 
 export class HeadParser {
   readonly #limits: ParserLimits;
-  readonly #fields: FieldSection;
   readonly #known = new KnownFields();
-
+  readonly #whole: WholeHead;
+  readonly #maker = new HeadMaker(this.#known);
+  readonly #fields: FieldSection;
+  /** Offsets in the bytes that are parsed, as is `#at`. */
+  readonly #places = new HeadPlaces();
+  #at = 0;
   #state: State = "start";
   #emptyLines = 0;
-  /** Offsets in the bytes that are parsed. */
-  #at = 0;
-  #lineStart = 0;
-  #methodEnd = 0;
-  #targetEnd = 0;
-  #fieldsStart = 0;
-
-  #minorVersion = 1;
 
   constructor(limits: ParserLimits) {
     this.#limits = limits;
-    this.#fields = new FieldSection(limits, "field", (bytes, name, value) => {
-      this.#known.onField(bytes, name, value);
+    this.#whole = new WholeHead(limits, this.#known);
+    this.#fields = new FieldSection(limits, "field", (bytes, line) => {
+      this.#known.onField(bytes, line);
     });
   }
 
   /** Where in the bytes the head that `parse` just gave ends. */
   get endOffset(): number {
-    return this.#at;
+    return this.#places.end;
   }
 
   /** Whether a head has begun: empty lines are no beginning. */
@@ -69,17 +67,20 @@ export class HeadParser {
   /** Whether the method is HEAD, also of a head that is refused. */
   isForHead(bytes: Buffer): boolean {
     if (!this.hasBegun || this.#state === "method") return false;
-    const length = this.#methodEnd - this.#lineStart;
-    return length === 4 && isText(bytes, this.#lineStart, "HEAD");
+    const { lineStart, methodEnd } = this.#places;
+    return methodEnd - lineStart === 4 && isText(bytes, lineStart, HEAD);
   }
 
-  /** Forgets what was parsed; the next head begins at `offset`. */
+  /**
+   * Forgets what was parsed. The next head begins at `offset`: 0 in other
+   * bytes, more in the same.
+   */
   restart(offset = 0): void {
-    this.#fields.restart();
+    if (offset === 0) this.#maker.forgetBytes();
     this.#state = "start";
     this.#emptyLines = 0;
     this.#at = offset;
-    this.#lineStart = offset;
+    this.#places.lineStart = offset;
     this.#known.restart();
   }
 
@@ -89,9 +90,14 @@ export class HeadParser {
    * @throws ProtocolError
    */
   parse(bytes: Buffer): RequestHead | undefined {
+    if (this.#state === "start") {
+      if (this.#isWhole(bytes)) return this.#maker.make(bytes, this.#places);
+      this.#known.restart();
+      this.#fields.restart();
+    }
     const lineEnd = this.#state !== "fields" && this.#parseLine(bytes);
     if (this.#state !== "fields") return this.#checkLineSize(lineEnd);
-    const limit = this.#lineStart + this.#limits.maxHeadBytes;
+    const limit = this.#places.lineStart + this.#limits.maxHeadBytes;
     const end = Math.min(bytes.length, limit);
     const fieldsEnd = this.#fields.parse(bytes, this.#at, end);
     if (fieldsEnd < 0) {
@@ -99,8 +105,14 @@ export class HeadParser {
       if (end === limit) refuseHeadSize(this.#limits);
       return undefined;
     }
-    this.#at = fieldsEnd;
-    return this.#finish(bytes);
+    this.#places.end = fieldsEnd;
+    return this.#maker.make(bytes, this.#places);
+  }
+
+  #isWhole(bytes: Buffer): boolean {
+    if (!this.#whole.read(bytes, this.#places)) return false;
+    this.#state = "fields";
+    return true;
   }
 
   // --- the request line
@@ -126,35 +138,34 @@ export class HeadParser {
           at = endOfRun(bytes, at, end, IS_TOKEN);
           if (at === end) break;
           this.#checkMethodEnd(bytes[at] as number, at);
-          this.#methodEnd = at++;
+          this.#places.methodEnd = at++;
           this.#state = "target";
           break;
         case "target":
           at = endOfRun(bytes, at, end, IS_TARGET);
           if (at === end) break;
           this.#checkTargetEnd(bytes[at] as number, at);
-          this.#targetEnd = at++;
+          this.#places.targetEnd = at++;
           this.#state = "version";
           break;
         case "version":
           while (at < end && bytes[at] !== CR)
             at = this.#versionByte(bytes, at);
           if (at === end) break;
-          this.#minorVersion = parseVersion(bytes, this.#targetEnd + 1, at);
-          at++;
+          this.#takeVersion(bytes, at++);
           this.#state = "lineFeed";
           break;
         case "lineFeed":
           if (bytes[at] !== LF) refuse("request_line", "a bare CR");
           at++;
-          this.#fieldsStart = at;
+          this.#places.fieldsStart = at;
           this.#at = at;
           this.#state = "fields";
           return false;
         case "emptyLine":
           if (bytes[at] !== LF) refuse("request_line", "a bare CR");
           at++;
-          this.#lineStart = at;
+          this.#places.lineStart = at;
           this.#state = "start";
           end = Math.min(bytes.length, this.#lineLimit);
           break;
@@ -169,7 +180,7 @@ export class HeadParser {
   }
 
   get #lineLimit(): number {
-    return this.#lineStart + this.#limits.maxRequestLineBytes;
+    return this.#places.lineStart + this.#limits.maxRequestLineBytes;
   }
 
   #checkLineSize(isTooLong: boolean): undefined {
@@ -184,10 +195,10 @@ export class HeadParser {
   }
 
   #checkMethodEnd(byte: number, at: number): void {
-    if (byte !== SP || at === this.#lineStart) {
+    if (byte !== SP || at === this.#places.lineStart) {
       refuse("method", "a method that is not a token");
     }
-    if (at - this.#lineStart > MAX_METHOD_BYTES) {
+    if (at - this.#places.lineStart > MAX_METHOD_BYTES) {
       const text = `a method over ${MAX_METHOD_BYTES} bytes`;
       throw new ProtocolError(501, "method", text); // RFC 9112 §3
     }
@@ -199,50 +210,23 @@ export class HeadParser {
       if (isLineEnd) refuse("request_line", "a request line without a version");
       refuse("target", "an invalid character in the request target");
     }
-    if (at === this.#methodEnd + 1) {
+    if (at === this.#places.methodEnd + 1) {
       refuse("request_line", "more than one blank in the request line");
     }
   }
 
+  #takeVersion(bytes: Buffer, end: number): void {
+    const start = this.#places.targetEnd + 1;
+    this.#places.isHttp10 = parseVersion(bytes, start, end) === 0;
+  }
+
   #versionByte(bytes: Buffer, at: number): number {
-    const isTooLong = at - this.#targetEnd > USUAL_VERSION.length;
+    const isTooLong = at - this.#places.targetEnd > USUAL_VERSION.length;
     const byte = bytes[at] as number;
     if (isTooLong || byte === SP || byte === HTAB || byte === LF) {
       refuse("version", "an invalid HTTP version");
     }
     return at + 1;
-  }
-
-  // --- the whole head
-
-  #finish(bytes: Buffer): RequestHead {
-    const isHttp10 = this.#minorVersion === 0;
-    const method = methodText(bytes, this.#lineStart, this.#methodEnd);
-    const text = latin1(bytes, this.#methodEnd + 1, this.#at - 2);
-    const sent = text.slice(0, this.#targetEnd - this.#methodEnd - 1);
-    const linesStart = this.#fieldsStart - this.#methodEnd - 1;
-    const headers = HttpHeaders.fromCheckedLines(text, linesStart);
-    const target = this.#resolve(method, sent, headers);
-    this.#known.checkHost(isHttp10);
-    const framing = this.#known.framing(isHttp10);
-    return {
-      method,
-      target,
-      httpVersion: isHttp10 ? "1.0" : "1.1",
-      headers,
-      framing,
-      keepsAlive: this.#known.keepsAlive(isHttp10),
-      expectsContinue: this.#known.expectsContinue(isHttp10),
-      upgrades: this.#known.upgrades(isHttp10, framing !== 0),
-    };
-  }
-
-  #resolve(method: string, sent: string, headers: HttpHeaders): string {
-    if (sent.charCodeAt(0) === 0x2f && method !== "CONNECT") return sent;
-    const { target, authority } = resolveTarget(method, sent);
-    // RFC 9112 §3.2.2: the target's authority replaces what Host said.
-    if (authority !== undefined) headers.set("Host", authority);
-    return target;
   }
 }
 
@@ -256,22 +240,6 @@ function parseVersion(bytes: Buffer, start: number, end: number): number {
     throw new ProtocolError(505, "version", `HTTP/${major} is not served here`);
   }
   return Number(minor);
-}
-
-const GET = 0x47;
-const POST = 0x50;
-
-/** The usual methods are not made into text anew. */
-function methodText(bytes: Buffer, start: number, end: number): string {
-  const first = bytes[start];
-  const length = end - start;
-  if (first === GET && length === 3 && isText(bytes, start, "GET")) {
-    return "GET";
-  }
-  if (first === POST && length === 4 && isText(bytes, start, "POST")) {
-    return "POST";
-  }
-  return latin1(bytes, start, end);
 }
 
 function refuse(reason: ParseErrorReason, message: string): never {

@@ -1,3 +1,4 @@
+import { COLON, DIGIT_0, endOfRun, IS_USUAL_HOST } from "./bytes.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 // uri-host [ ":" port ], RFC 9110 §7.2, without the comma that RFC 3986 allows
@@ -6,17 +7,39 @@ const IP_LITERAL = /^\[[0-9A-Fa-f:.]+\]/;
 const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+;=]|%[0-9A-Fa-f]{2})+/;
 const PORT = /^(?::(\d{1,5}))?$/;
 const MAX_PORT = 65_535;
+const MAX_PORT_DIGITS = 5;
 
-/** Runs per request: clients ask one host again and again. */
-let lastValid = "";
+/**
+ * Whether a host is valid at first sight: a name or an IPv4 address, and
+ * perhaps a port. Runs per request and makes no text.
+ */
+export function isUsualHost(
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  const nameEnd = endOfRun(bytes, start, end, IS_USUAL_HOST);
+  if (nameEnd === start) return false;
+  if (nameEnd === end) return true;
+  return bytes[nameEnd] === COLON && isPort(bytes, nameEnd + 1, end);
+}
+
+function isPort(bytes: Buffer, start: number, end: number): boolean {
+  if (end === start || end - start > MAX_PORT_DIGITS) return false;
+  let port = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - DIGIT_0;
+    if (digit < 0 || digit > 9) return false;
+    port = port * 10 + digit;
+  }
+  return port <= MAX_PORT;
+}
 
 /** @throws ProtocolError 400 where `host` is not one host with its port */
 export function checkHost(host: string): string {
-  if (host === lastValid && host !== "") return host;
   if (!isHost(host)) {
     throw new ProtocolError(400, "host", "an invalid Host");
   }
-  lastValid = host;
   return host;
 }
 

@@ -5,21 +5,40 @@
  */
 
 import { NO_UPGRADES } from "../http/request.ts";
-import {
-  isName,
-  isText,
-  type Span,
-  trimmedText,
-  withoutBlanks,
-} from "./byte-text.ts";
+import { isName, textBytes, trimmedText, withoutBlanks } from "./byte-text.ts";
 import { SP } from "./bytes.ts";
+import type { FieldLine } from "./field-line.ts";
 import { type BodyFraming, bodyFraming } from "./framing.ts";
-import { checkHost } from "./host.ts";
+import { checkHost, isUsualHost } from "./host.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
+const HOST = textBytes("host");
+const EXPECT = textBytes("expect");
+const UPGRADE = textBytes("upgrade");
+const CONNECTION = textBytes("connection");
+const CONTENT_LENGTH = textBytes("content-length");
+const TRANSFER_ENCODING = textBytes("transfer-encoding");
+
+const KNOWN_LENGTHS = [
+  HOST,
+  EXPECT,
+  UPGRADE,
+  CONNECTION,
+  CONTENT_LENGTH,
+  TRANSFER_ENCODING,
+].reduce((lengths, { length }) => lengths | (1 << length), 0);
+
+/** Whether a name of so many bytes may be one of them. */
+export function mayBeKnown(nameBytes: number): boolean {
+  return nameBytes < 32 && ((KNOWN_LENGTHS >>> nameBytes) & 1) === 1;
+}
+
 export class KnownFields {
-  #host: string | undefined = undefined;
   #hostCount = 0;
+  /** Of a host that must be looked at more closely. */
+  #oddHost: string | undefined = undefined;
+  /** Whether there is anything in the fields below. */
+  #hasOthers = false;
   #contentLength: string | undefined = undefined;
   #contentLengthCount = 0;
   #transferEncoding: string | undefined = undefined;
@@ -29,8 +48,13 @@ export class KnownFields {
   #upgrade: string | undefined = undefined;
 
   restart(): void {
-    this.#host = undefined;
     this.#hostCount = 0;
+    this.#oddHost = undefined;
+    if (this.#hasOthers) this.#restartOthers();
+  }
+
+  #restartOthers(): void {
+    this.#hasOthers = false;
     this.#contentLength = undefined;
     this.#contentLengthCount = 0;
     this.#transferEncoding = undefined;
@@ -40,59 +64,73 @@ export class KnownFields {
     this.#upgrade = undefined;
   }
 
-  onField(bytes: Buffer, name: Span, value: Span): void {
-    switch (name.end - name.start) {
-      case 4:
-        if (isName(bytes, name.start, "host")) {
-          this.#hostCount++;
-          this.#host = hostText(bytes, value);
+  onField(bytes: Buffer, line: FieldLine): void {
+    const { nameStart } = line;
+    switch (line.nameEnd - nameStart) {
+      case HOST.length:
+        if (isName(bytes, nameStart, HOST)) this.#onHost(bytes, line);
+        break;
+      case EXPECT.length:
+        if (isName(bytes, nameStart, EXPECT)) {
+          this.#hasOthers = true;
+          this.#expect = listed(this.#expect, bytes, line);
         }
         break;
-      case 6:
-        if (isName(bytes, name.start, "expect")) {
-          this.#expect = listed(this.#expect, bytes, value);
+      case UPGRADE.length:
+        if (isName(bytes, nameStart, UPGRADE)) {
+          this.#hasOthers = true;
+          this.#upgrade = listed(this.#upgrade, bytes, line);
         }
         break;
-      case 7:
-        if (isName(bytes, name.start, "upgrade")) {
-          this.#upgrade = listed(this.#upgrade, bytes, value);
+      case CONNECTION.length:
+        if (isName(bytes, nameStart, CONNECTION)) {
+          this.#hasOthers = true;
+          if (isKeepAlive(bytes, line)) this.#saysKeepAlive = true;
+          else this.#connection = listed(this.#connection, bytes, line);
         }
         break;
-      case 10:
-        if (isName(bytes, name.start, "connection")) {
-          if (isKeepAlive(bytes, value)) this.#saysKeepAlive = true;
-          else this.#connection = listed(this.#connection, bytes, value);
-        }
-        break;
-      case 14:
-        if (isName(bytes, name.start, "content-length")) {
+      case CONTENT_LENGTH.length:
+        if (isName(bytes, nameStart, CONTENT_LENGTH)) {
+          this.#hasOthers = true;
           this.#contentLengthCount++;
-          this.#contentLength = trimmedText(bytes, value);
+          this.#contentLength = valueText(bytes, line);
         }
         break;
-      case 17:
-        if (isName(bytes, name.start, "transfer-encoding")) {
-          this.#transferEncoding = listed(this.#transferEncoding, bytes, value);
+      case TRANSFER_ENCODING.length:
+        if (isName(bytes, nameStart, TRANSFER_ENCODING)) {
+          this.#hasOthers = true;
+          this.#transferEncoding = listed(this.#transferEncoding, bytes, line);
         }
         break;
     }
+  }
+
+  #onHost(bytes: Buffer, { valueStart, valueEnd }: FieldLine): void {
+    this.#hostCount++;
+    const start = bytes[valueStart] === SP ? valueStart + 1 : valueStart;
+    if (isUsualHost(bytes, start, valueEnd)) return;
+    this.#oddHost = trimmedText(bytes, start, valueEnd);
+  }
+
+  /** Whether there is a field that says how long the body is. */
+  get saysBody(): boolean {
+    return (
+      this.#contentLength !== undefined || this.#transferEncoding !== undefined
+    );
   }
 
   /** RFC 9112 §3.2. @throws ProtocolError 400 */
   checkHost(isHttp10: boolean): void {
-    if (this.#host === undefined) {
-      if (!isHttp10) refuseHost("a request without Host");
-      return;
-    }
     if (this.#hostCount > 1) refuseHost("more than one Host");
-    checkHost(this.#host);
+    if (this.#hostCount === 0 && !isHttp10) {
+      refuseHost("a request without Host");
+    }
+    if (this.#oddHost !== undefined) checkHost(this.#oddHost);
   }
 
   /** RFC 9112 §6.3. @throws ProtocolError 400, 501 */
   framing(isHttp10: boolean): BodyFraming {
-    const hasNeither =
-      this.#contentLength === undefined && this.#transferEncoding === undefined;
-    if (hasNeither) return 0;
+    if (!this.saysBody) return 0;
     return bodyFraming({
       isHttp10,
       contentLength: this.#contentLength,
@@ -130,30 +168,29 @@ export class KnownFields {
   }
 }
 
-/** Clients ask one host again and again: its text need not be made anew. */
-function hostText(bytes: Buffer, value: Span): string {
-  const start = value.start + (bytes[value.start] === SP ? 1 : 0);
-  const isAgain =
-    value.end - start === lastHost.length && isText(bytes, start, lastHost);
-  if (!isAgain) lastHost = trimmedText(bytes, value);
-  return lastHost;
-}
-
-let lastHost = "";
-
 /** " keep-alive", as nearly every client says it. */
-function isKeepAlive(bytes: Buffer, { start, end }: Span): boolean {
-  if (bytes[start] !== SP) return false;
-  const length = end - start - 1;
-  return length === KEEP_ALIVE.length && isName(bytes, start + 1, KEEP_ALIVE);
+function isKeepAlive(bytes: Buffer, line: FieldLine): boolean {
+  const { valueStart, valueEnd } = line;
+  if (bytes[valueStart] !== SP) return false;
+  const length = valueEnd - valueStart - 1;
+  if (length !== KEEP_ALIVE.length) return false;
+  return isName(bytes, valueStart + 1, KEEP_ALIVE);
 }
 
-const KEEP_ALIVE = "keep-alive";
+const KEEP_ALIVE = textBytes("keep-alive");
 
 /** RFC 9110 §5.3: repeated lines of a list are one list. */
-function listed(list: string | undefined, bytes: Buffer, value: Span): string {
-  const text = trimmedText(bytes, value);
+function listed(
+  list: string | undefined,
+  bytes: Buffer,
+  line: FieldLine,
+): string {
+  const text = valueText(bytes, line);
   return list === undefined ? text : `${list},${text}`;
+}
+
+function valueText(bytes: Buffer, { valueStart, valueEnd }: FieldLine): string {
+  return trimmedText(bytes, valueStart, valueEnd);
 }
 
 function hasOption(list: string, option: string): boolean {

@@ -6,3 +6,6 @@ export interface ParserLimits {
   readonly maxBodyBytes: number;
   readonly maxChunkExtensionBytes: number;
 }
+
+/** Longer than any method that there is; no setting. */
+export const MAX_METHOD_BYTES = 32;

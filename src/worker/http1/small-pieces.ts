@@ -3,13 +3,18 @@
  * where the client that cut it off pays a few bytes. Runs per chunk.
  */
 import type { OnChunk } from "./body-decoder.ts";
-import type { Span } from "./byte-text.ts";
 
 /** Of larger ones a read can bring few. */
 const MAX_SMALL_BYTES = 1_024;
 const MAX_JOINED_BYTES = 16_384;
 /** Up to here a loop copies faster than the system. */
 const MAX_LOOP_BYTES = 32;
+
+/** A place in bytes. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 export class SmallPieces {
   readonly #joined = Buffer.allocUnsafeSlow(MAX_JOINED_BYTES);
