@@ -2,13 +2,13 @@ import type { ScenarioResult } from "./results-file.ts";
 import { ratiosOf } from "./scenario-result.ts";
 import type { Spread } from "./statistics.ts";
 
-/** What a ratio of two servers, measured in one run, should be. */
+/** What a ratio, of figures that were measured in one run, should be. */
 export type Aim = {
   readonly scenario: string;
   readonly metric: string;
   readonly server: string;
-  /** By whose figure the server's is divided. */
-  readonly peer: string;
+  /** By whose figure the server's is divided; a ratio by itself has none. */
+  readonly peer?: string;
   /** What is compared, for people. */
   readonly title: string;
 } & ({ readonly atMost: number } | { readonly atLeast: number });
@@ -104,6 +104,13 @@ export const AIMS: readonly Aim[] = [
     title: "memory of an idle connection ÷ node:http",
     atMost: 0.5,
   },
+  {
+    scenario: "rolls",
+    metric: "p99Ratio",
+    server: "remuda",
+    title: "p99 during five rolls ÷ p99 without",
+    atMost: 2,
+  },
 ];
 
 export interface AimOutcome {
@@ -121,7 +128,10 @@ export function aimOutcomes(
   return aims.flatMap((aim) => {
     const { scenario, metric, server, peer } = aim;
     const result = results.find((one) => one.scenario === scenario);
-    const ratio = result && ratiosOf(result.samples, server, peer)[metric];
+    const ratio =
+      result && peer !== undefined
+        ? ratiosOf(result.samples, server, peer)[metric]
+        : result?.medians[server]?.[metric];
     if (!ratio) return [];
     const isReached =
       "atMost" in aim

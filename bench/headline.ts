@@ -5,6 +5,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "download-stream": "bytesPerSecond",
   upload: "bytesPerSecond",
   idle: "bytesPerConnection",
+  rolls: "p99Ms",
 };
 
 /** The metric that a scenario is about: most are about CPU per request. */

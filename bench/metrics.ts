@@ -39,8 +39,13 @@ export function metricOf(name: string): Metric {
   return known ?? side(name, name, 2);
 }
 
-/** What is known of at least one server, in the usual order. */
-export function metricsOf({ medians }: ScenarioResult): Metric[] {
+/**
+ * What a table shows of a result: what its scenario describes, or else all that
+ * is known of at least one server, in the usual order.
+ */
+export function metricsOf({ scenario, medians }: ScenarioResult): Metric[] {
+  const special = SPECIAL_SCENARIOS.find(({ name }) => name === scenario);
+  if (special) return special.metrics.map(({ name }) => metricOf(name));
   const found = new Set(
     Object.values(medians).flatMap((spreads) => Object.keys(spreads)),
   );

@@ -3,6 +3,7 @@ import { aimOutcomes } from "./aims.ts";
 import type { Children } from "./children.ts";
 import { currentCommit } from "./current-commit.ts";
 import { ensureFreshBuild } from "./fresh-build.ts";
+import { howText } from "./how-text.ts";
 import { chooseLoad } from "./load/choose-load.ts";
 import { machineText, thisMachine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
@@ -37,7 +38,9 @@ export async function runAll(
       say(`${scenario.name}: ${scenario.summary}`);
       const result = await resultOf(scenario, commit, context);
       results.push(result);
-      print(["", ...headLines(result), "", report(result)]);
+      const { summary, machine } = result;
+      print(["", `${scenario.name}: ${summary}`, howText(result)]);
+      print([machineText(machine), "", report(result)]);
       if (options.isSaved) say(`written: ${writeResult(result)}`);
     }
     const outcomes = aimOutcomes(results);
@@ -73,17 +76,6 @@ async function resultOf(
     effort: { rounds: options.rounds, ...effort },
   };
   return scenarioResult(facts, samples.map(resultSample));
-}
-
-function headLines(result: ScenarioResult): string[] {
-  const { scenario, summary, load, pinning, machine, effort } = result;
-  const { rounds, seconds, connections, pipelining = 1 } = effort;
-  const depth = pipelining > 1 ? `, ${pipelining} requests in flight each` : "";
-  return [
-    `${scenario}: ${summary}`,
-    `${rounds} rounds of ${seconds} s, ${load} with ${connections} connections${depth}; ${pinning}`,
-    machineText(machine),
-  ];
 }
 
 function print(lines: readonly string[]): void {

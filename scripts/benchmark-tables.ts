@@ -1,23 +1,28 @@
-// Prints the tables of docs/performance.md, made from bench/results/.
+// Prints docs/performance.md with the tables of bench/results/ and its pictures.
 //
 //   node --import tsx scripts/benchmark-tables.ts [--write]
 //
 // With --write it replaces what is between the markers of the page:
-// "<!-- result NAME -->" and "<!-- /result -->", "<!-- aims -->" and
-// "<!-- /aims -->", "<!-- machine -->" and "<!-- /machine -->".
+// "<!-- result NAME -->" and "<!-- /result -->", "<!-- plot NAME -->" and
+// "<!-- /plot -->", "<!-- aims -->" and "<!-- /aims -->", "<!-- machine -->" and
+// "<!-- /machine -->".
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { aimOutcomes } from "../bench/aims.ts";
 import { headlineOf } from "../bench/headline.ts";
+import { howText } from "../bench/how-text.ts";
 import { machineText } from "../bench/machine.ts";
 import { type Metric, metricOf, metricsOf } from "../bench/metrics.ts";
+import { PLOTS } from "../bench/plots/plot-list.ts";
 import { aimsReport } from "../bench/report.ts";
 import { readResults, type ScenarioResult } from "../bench/results-file.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { table } from "../bench/table.ts";
 
 const BLOCK =
-  /(?<=<!-- (result|aims|machine)(?: ([a-z0-9-]+))? -->\n).*?(?=<!-- \/\1 -->)/gs;
+  /(?<=<!-- (result|plot|aims|machine)(?: ([a-z0-9-]+))? -->\n).*?(?=<!-- \/\1 -->)/gs;
+
+const NOTHING = "_Not measured yet._";
 
 export const performancePage = new URL(
   "../docs/performance.md",
@@ -41,24 +46,31 @@ function blockText(
 ): string {
   if (kind === "aims") return aimsReport(aimOutcomes(results));
   if (kind === "machine") return machineLines(results);
+  if (kind === "plot") {
+    const plot = PLOTS.find((one) => one.name === name);
+    const isDrawn = plot?.spec(results) !== undefined;
+    return isDrawn ? `![${plot.alt}](images/${plot.name}.svg)` : NOTHING;
+  }
   const result = results.find(({ scenario }) => scenario === name);
-  return result ? resultText(result) : "_Not measured yet._";
+  return result ? resultText(result) : NOTHING;
 }
 
-/** Usually one: where and when all of them were measured. */
+/** Usually one: where, when and what was measured. */
 function machineLines(results: readonly ScenarioResult[]): string {
-  const lines = results.map(({ machine, commit, at }) => {
-    return `${machineText(machine)}; ${at.slice(0, 10)}, commit ${commit}.`;
+  const machines = new Map<string, Set<string>>();
+  for (const { machine, commit, at } of results) {
+    const text = machineText(machine);
+    const runs = machines.get(text) ?? new Set();
+    machines.set(text, runs.add(`${at.slice(0, 10)} on commit ${commit}`));
+  }
+  const lines = [...machines].map(([text, runs]) => {
+    return `${text}; ${[...runs].join(", ")}.`;
   });
-  return [...new Set(lines)].join("\n\n");
+  return lines.join("\n\n");
 }
 
 function resultText(result: ScenarioResult): string {
-  const { load, pinning, effort } = result;
-  const efforts = Object.entries(effort).map(([name, value]) => {
-    return `${name} ${value}`;
-  });
-  return `${resultTable(result)}\n\n(${load}; ${efforts.join(", ")}; ${pinning}.)`;
+  return `${resultTable(result)}\n\n(${howText(result)}.)`;
 }
 
 function resultTable(result: ScenarioResult): string {

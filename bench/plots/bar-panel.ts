@@ -20,6 +20,8 @@ export const OURS_COLOR = "#c2410c";
 export const PEER_COLOR = "#adb5bd";
 const RANGE_COLOR = "#343a40";
 const STEP = 22;
+/** From here on an axis says 50k instead of 50,000. */
+const MANY = 20_000;
 /** Room for the figure at the longest bar. */
 const ROOM = 1.22;
 
@@ -38,7 +40,7 @@ export function barPanel(panel: BarPanel, width: number): object {
     type: "quantitative",
     title: axis,
     scale: { domain: [0, most * ROOM], nice: false },
-    axis: { tickCount: 5, format: "~s" },
+    axis: { tickCount: 5, format: most < MANY ? ",~f" : "~s" },
   };
   const ours = { test: "datum.isOurs", value: OURS_COLOR };
   return {

@@ -7,6 +7,8 @@ import { type PanelWish, panelOf } from "./panel-of.ts";
 export interface Plot {
   /** Of the picture: `docs/images/NAME.svg`. */
   readonly name: string;
+  /** What it shows, for who cannot see it; its figures are in tables. */
+  readonly alt: string;
   /** As a Vega-Lite spec; undefined where nothing of it was measured. */
   readonly spec: (results: readonly ScenarioResult[]) => object | undefined;
 }
@@ -22,46 +24,69 @@ const REQUESTS = { metric: "requestsPerSecond", isMoreBetter: true };
 export const PLOTS: readonly Plot[] = [
   {
     name: "aims",
+    alt: "Each ratio of Remuda to a peer by its aim, on one axis: what is right of 1 is reached",
     spec: (results) => {
       const outcomes = aimOutcomes(results);
       return outcomes.length > 0 ? aimsSpec(outcomes) : undefined;
     },
   },
-  bars("cpu-per-request", [
-    { ...CPU, scenario: "hello", title: "hello: GET, 11 bytes back" },
-    { ...CPU, scenario: "browser", title: "browser: 12 fields with cookies" },
-    { ...CPU, scenario: "json", title: "json: POST of 1 KiB" },
-    { ...CPU, scenario: "log", title: "log: hello with an access log" },
-    { ...CPU, scenario: "stack", title: "stack: 100 routes, middleware" },
-    { ...CPU, scenario: "stack-log", title: "stack-log: with an access log" },
-    { ...CPU, scenario: "body-64k", title: "body-64k: 64 KiB back" },
-  ]),
-  bars("pipelined", [
-    { ...REQUESTS, scenario: "pipelined", title: "16 requests in flight" },
-  ]),
-  bars("transfers", [
-    { ...BYTES, scenario: "download", title: "10 MiB down, in one piece" },
-    { ...BYTES, scenario: "download-stream", title: "10 MiB down, streamed" },
-    { ...BYTES, scenario: "upload", title: "10 MiB up" },
-    { ...BYTES, scenario: "body-64k", title: "64 KiB down" },
-  ]),
-  bars("connections", [
-    {
-      ...REQUESTS,
-      scenario: "connect",
-      title: "a new connection for each request",
-    },
-  ]),
-  bars("idle", [
+  bars(
+    "cpu-per-request",
+    "the CPU time per request of each server, by scenario",
+    [
+      { ...CPU, scenario: "hello", title: "hello: GET, 11 bytes back" },
+      { ...CPU, scenario: "browser", title: "browser: 12 fields with cookies" },
+      { ...CPU, scenario: "json", title: "json: POST of 1 KiB" },
+      { ...CPU, scenario: "log", title: "log: hello with an access log" },
+      { ...CPU, scenario: "stack", title: "stack: 100 routes, middleware" },
+      { ...CPU, scenario: "stack-log", title: "stack-log: with an access log" },
+      { ...CPU, scenario: "body-64k", title: "body-64k: 64 KiB back" },
+    ],
+  ),
+  bars(
+    "pipelined",
+    "the requests per second of each server, with 16 in flight on each connection",
+    [{ ...REQUESTS, scenario: "pipelined", title: "16 requests in flight" }],
+  ),
+  bars(
+    "transfers",
+    "the megabytes per second of each server, for large bodies",
+    [
+      { ...BYTES, scenario: "download", title: "10 MiB down, in one piece" },
+      { ...BYTES, scenario: "download-stream", title: "10 MiB down, streamed" },
+      { ...BYTES, scenario: "upload", title: "10 MiB up" },
+      { ...BYTES, scenario: "body-64k", title: "64 KiB down" },
+    ],
+  ),
+  bars(
+    "connections",
+    "the requests per second of each server, with a new connection for each",
+    [
+      {
+        ...REQUESTS,
+        scenario: "connect",
+        title: "a new connection for each request",
+      },
+    ],
+  ),
+  bars("idle", "the memory that an idle connection takes in each server", [
     {
       metric: "bytesPerConnection",
       scenario: "idle",
       title: "memory of an idle connection",
     },
   ]),
+  bars("rolls", "the p99 of requests during five rolls, beside that without", [
+    {
+      metric: "p99Ms",
+      scenario: "rolls",
+      title: "p99 during five rolls",
+      also: { aloneP99Ms: ", no rolls" },
+    },
+  ]),
 ];
 
-function bars(name: string, wishes: readonly PanelWish[]): Plot {
+function bars(name: string, what: string, wishes: readonly PanelWish[]): Plot {
   const spec = (results: readonly ScenarioResult[]) => {
     const panels = wishes.flatMap((wish) => panelOf(wish, results) ?? []);
     const [only] = panels;
@@ -77,5 +102,6 @@ function bars(name: string, wishes: readonly PanelWish[]): Plot {
       resolve: { scale: { x: "independent", y: "independent" } },
     };
   };
-  return { name, spec };
+  const alt = `Bars of ${what}; lines show the lowest and the highest round`;
+  return { name, alt, spec };
 }
