@@ -12,9 +12,9 @@ export async function drawPlots(
 ): Promise<Map<string, string>> {
   const svgOf = await loadRenderer();
   const pictures = new Map<string, string>();
-  for (const { name, spec } of PLOTS) {
+  for (const { name, alt, spec } of PLOTS) {
     const drawn = spec(results);
-    if (drawn) pictures.set(name, compactSvg(await svgOf(drawn)));
+    if (drawn) pictures.set(name, compactSvg(await svgOf(drawn), alt));
   }
   return pictures;
 }

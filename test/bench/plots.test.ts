@@ -99,8 +99,9 @@ describe("a compact picture", () => {
       'font-family="c" transform="translate(1.2345,-0.001)">1.234</text></g>' +
       "<g><g></g></g></svg>";
     assert.equal(
-      compactSvg(svg),
-      '<svg font-family="c" font-size="11px" xmlns="x">\n<g>\n' +
+      compactSvg(svg, "a < b"),
+      '<svg font-family="c" font-size="11px" xmlns="x">\n' +
+        "<title>a &lt; b</title>\n<g>\n" +
         '<text transform="translate(1.2,0)">1.234</text>\n</g>\n</svg>',
     );
   });
