@@ -6,6 +6,7 @@ import { type Children, hasLeft, killTree } from "./children.ts";
 import { LogFile } from "./log-file.ts";
 import { pinned } from "./pinning.ts";
 import { type TreeUsage, treeUsage } from "./process-tree.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
 import type { ServerSpec } from "./server-catalog.ts";
 import { untilAccepts } from "./until-accepts.ts";
 
@@ -16,23 +17,30 @@ export interface StartOptions {
   readonly isLogged: boolean;
 }
 
-const START_TIMEOUT_MS = 10_000;
+/** pm2 starts a daemon first. */
+const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 5_000;
+
+interface Files {
+  readonly log: LogFile | undefined;
+  /** Of its own, for whatever it keeps. */
+  readonly folder: ScratchFolder;
+}
 
 /** A server that listens. */
 export class ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #spec: ServerSpec;
-  readonly #log: LogFile | undefined;
+  readonly #files: Files;
 
   private constructor(
     child: ChildProcess,
-    log: LogFile | undefined,
+    files: Files,
     facts: { readonly port: number; readonly spec: ServerSpec },
   ) {
     this.#child = child;
-    this.#log = log;
+    this.#files = files;
     this.#spec = facts.spec;
     this.port = facts.port;
   }
@@ -43,27 +51,32 @@ export class ServerProcess {
     { children, core, isLogged }: StartOptions,
   ): Promise<ServerProcess> {
     const log = isLogged ? new LogFile() : undefined;
+    const files: Files = { log, folder: new ScratchFolder() };
     const { program = process.execPath, args } = spec;
     const child = children.spawn(pinned([program, ...args], core), {
       // No config file of somebody's is found here.
       cwd: import.meta.dirname,
-      env: { ...neutralEnvironment(), ...(isLogged && { ACCESS_LOG: "1" }) },
+      env: {
+        ...neutralEnvironment(),
+        ...(isLogged && { ACCESS_LOG: "1" }),
+        BENCH_FOLDER: files.folder.path,
+      },
       stdio: ["ignore", log?.fd ?? "pipe", "inherit"],
     });
     try {
       const port = await announcedPort(child, log);
       await untilAccepts(port, START_TIMEOUT_MS);
-      return new ServerProcess(child, log, { port, spec });
+      return new ServerProcess(child, files, { port, spec });
     } catch (error) {
       killTree(child);
-      log?.close();
+      closeAll(files);
       throw error;
     }
   }
 
   /** How many lines its access log has, if not too many; 0 without one. */
   get logLineCount(): number {
-    return this.#log?.firstLines().length ?? 0;
+    return this.#files.log?.firstLines().length ?? 0;
   }
 
   /** Of the process that was started, not of its workers. */
@@ -90,8 +103,13 @@ export class ServerProcess {
     }
     // Whoever outlives it would take the time of the next server.
     killTree(this.#child);
-    this.#log?.close();
+    closeAll(this.#files);
   }
+}
+
+function closeAll({ log, folder }: Files): void {
+  log?.close();
+  folder.remove();
 }
 
 /** Variables that would configure a server are not for this one. */

@@ -1,16 +1,10 @@
 /**
  * Starts a script in pm2's cluster mode, and ends it: `pm2.js SCRIPT WORKERS`.
- * The server is pm2's daemon and its workers, not this process.
+ * The server is pm2's daemon and its workers, not this process. Its files are
+ * in BENCH_FOLDER.
  */
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import os from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { announcePort } from "./announce.js";
@@ -19,7 +13,7 @@ const PM2 = path.join(import.meta.dirname, "../node_modules/pm2/bin/pm2");
 const POLL_INTERVAL_MS = 50;
 
 const [script, workers] = process.argv.slice(2);
-const home = mkdtempSync(path.join(os.tmpdir(), "remuda-bench-pm2-"));
+const home = process.env.BENCH_FOLDER;
 const output = path.join(home, "output.log");
 const config = path.join(home, "ecosystem.config.json");
 
@@ -69,6 +63,5 @@ function pm2(...args) {
 
 function end(exitCode) {
   pm2("kill");
-  rmSync(home, { recursive: true, force: true });
   process.exit(exitCode);
 }
