@@ -14,7 +14,7 @@ export class Deadlines {
   readonly #limits: ConnectionLimits;
   readonly #clock: Clock;
   /** Set once the worker is leaving. */
-  #lingerMs = NEVER;
+  #lingerMs: number | undefined = undefined;
 
   constructor(transport: Transport, limits: ConnectionLimits, clock: Clock) {
     this.#transport = transport;
@@ -29,7 +29,7 @@ export class Deadlines {
 
   awaitRequest(now = this.#clock.now()): void {
     const { keepAliveTimeoutMs } = this.#limits;
-    const idleMs = Math.min(this.#lingerMs, keepAliveTimeoutMs);
+    const idleMs = Math.min(this.#lingerMs ?? NEVER, keepAliveTimeoutMs);
     this.#transport.deadlineAt = now + idleMs;
   }
 

@@ -46,10 +46,11 @@ export class Http1Connection
   readonly #transport: Transport;
   readonly #context: ConnectionContext;
   readonly #reader: RequestReader;
-  readonly #gate: ReadGate;
-  readonly #intake: BodyIntake;
   readonly #deadlines: Deadlines;
   readonly #sender: ResponseSender;
+  /** Made when it is first needed: most connections only bring heads. */
+  #gate: ReadGate | undefined = undefined;
+  #intake: BodyIntake | undefined = undefined;
   requestCount = 0;
   companion: Companion | undefined = undefined;
   #phase: Phase = Phase.Idle;
@@ -67,8 +68,6 @@ export class Http1Connection
     this.#context = context;
     const { parsers, clock, limits, serverField } = context;
     this.#reader = new RequestReader(parsers);
-    this.#gate = new ReadGate(transport, clock);
-    this.#intake = new BodyIntake(this.#reader, this.#gate, clock);
     this.#deadlines = new Deadlines(transport, limits, clock);
     this.#sender = new ResponseSender(transport, serverField);
     this.#deadlines.awaitRequest();
@@ -101,7 +100,7 @@ export class Http1Connection
     this.#reader.append(chunk);
     this.#advance();
     this.#reader.keepUnread();
-    if (this.#reader.unreadBytes > MAX_PIPELINED_BYTES) this.#gate.close();
+    if (this.#reader.unreadBytes > MAX_PIPELINED_BYTES) this.#pauseReading();
   }
 
   onEnd(): void {
@@ -142,7 +141,7 @@ export class Http1Connection
   }
 
   #onExchangeDeadline(current: CurrentRequest): void {
-    if (this.#intake.isAwaited(current)) {
+    if (this.#intake?.isAwaited(current)) {
       this.#reject(timeout("body_timeout", "the body took too long"));
     } else if (this.#phase === Phase.Handling) this.#giveUpHandler(current);
   }
@@ -151,8 +150,8 @@ export class Http1Connection
     this.#isLeaving = true;
     this.#current?.request.drain();
     this.#deadlines.linger(lingerMs);
-    const awaitsRequest = this.#phase === Phase.Idle && !this.#gate.isClosed;
-    if (awaitsRequest) this.#deadlines.awaitRequest();
+    const isPaused = this.#gate?.isClosed ?? false;
+    if (this.#phase === Phase.Idle && !isPaused) this.#deadlines.awaitRequest();
     if (this.#phase !== Phase.Upgraded) return;
     this.#current?.request.abort(new RequestAborted("the worker is leaving"));
   }
@@ -192,7 +191,7 @@ export class Http1Connection
       this.#transport.send(CONTINUE); // RFC 9110 §10.1.1
     }
     current.awaitsContinue = false;
-    this.#intake.readOn(current);
+    this.#intake?.readOn(current);
     if (this.#phase !== Phase.Draining) this.#awaitExchange(current);
   }
 
@@ -251,19 +250,19 @@ export class Http1Connection
    * a deadline: that of writing is the transport's.
    */
   #awaitRoom(): void {
-    this.#gate.close();
+    this.#pauseReading();
     this.#deadlines.awaitNothing();
   }
 
   #awaitHead(): void {
     const hasBegun = this.#reader.isInHead && this.#phase === Phase.Idle;
     if (hasBegun) this.#move(Phase.Head);
-    if (hasBegun || this.#gate.isClosed) {
+    if (hasBegun || this.#gate?.isClosed) {
       if (this.#phase === Phase.Head) this.#deadlines.awaitHead();
       else this.#deadlines.awaitRequest();
     }
     if (this.#hasPeerEnded) this.#close();
-    else this.#gate.open();
+    else this.#gate?.open();
   }
 
   /** @throws ProtocolError 413 where the length says too much */
@@ -289,14 +288,14 @@ export class Http1Connection
 
   /** @throws ProtocolError */
   #readBody(current: CurrentRequest): void {
-    this.#intake.feed(current);
+    this.#bodyIntake.feed(current);
     if (current.watch) this.#awaitExchange(current);
   }
 
   /** Reads on past what nobody wanted. */
   #drainBody(): boolean {
     const current = this.#current as CurrentRequest;
-    if (!this.#intake.skip(current)) this.#close();
+    if (!this.#bodyIntake.skip(current)) this.#close();
     else if (this.#reader.isBodyDone) {
       this.#endRequest(this.#context.clock.now());
     }
@@ -433,7 +432,7 @@ export class Http1Connection
     current.drainLimitBytes =
       current.requestBodyBytes + limits.maxUnreadBodyBytes;
     this.#deadlines.awaitUnreadBody(current.answeredAt);
-    this.#gate.open();
+    this.#gate?.open();
   }
 
   /** Tells of the answer. */
@@ -519,13 +518,28 @@ export class Http1Connection
 
   // --- small parts
 
+  get #readGate(): ReadGate {
+    this.#gate ??= new ReadGate(this.#transport, this.#context.clock);
+    return this.#gate;
+  }
+
+  get #bodyIntake(): BodyIntake {
+    const { clock } = this.#context;
+    this.#intake ??= new BodyIntake(this.#reader, this.#readGate, clock);
+    return this.#intake;
+  }
+
+  #pauseReading(): void {
+    this.#readGate.close();
+  }
+
   #move(phase: Phase): void {
     this.#phase = movedTo(phase, this.#phase);
   }
 
   /** By when the client, or else the handler, must have done its part. */
   #awaitExchange(current: CurrentRequest): void {
-    if (this.#intake.isAwaited(current)) {
+    if (this.#intake?.isAwaited(current)) {
       this.#deadlines.awaitBody(current.watch as BodyWatch);
     } else if (this.#phase === Phase.Handling) {
       this.#deadlines.awaitHandler(current.request.handlerTimeoutMs);

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
+import { peerAddress } from "./peer-address.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
 import type { TurnHolder, Turns } from "./turns.ts";
 import { wireOf } from "./wire-of.ts";
@@ -65,7 +66,8 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   #isWaiting = false;
   #isReadingPaused = false;
   #protocolDeadlineAt = NEVER;
-  #writeDeadlineAt = NEVER;
+  /** No infinity: that would be a number of its own for each connection. */
+  #writeDeadlineAt: number | undefined = undefined;
   /** What the kernel had taken when the write deadline was set. */
   #lastTakenBytes = 0;
   wheelTurn = UNFILED;
@@ -105,7 +107,7 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
 
   /** Asked for once: the socket forgets it when it closes. */
   get remoteAddress(): string | undefined {
-    this.#remoteAddress ??= this.#socket.remoteAddress;
+    this.#remoteAddress ??= peerAddress(this.#wire);
     return this.#remoteAddress;
   }
 
@@ -118,7 +120,7 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   }
 
   get deadlineAt(): number {
-    return Math.min(this.#protocolDeadlineAt, this.#writeDeadlineAt);
+    return Math.min(this.#protocolDeadlineAt, this.#writeDeadlineAt ?? NEVER);
   }
 
   set deadlineAt(at: number) {
@@ -185,7 +187,7 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
     this.uncork();
     this.#state = "handedOver";
     this.#protocolDeadlineAt = NEVER;
-    this.#writeDeadlineAt = NEVER;
+    this.#writeDeadlineAt = undefined;
     this.#context.wheel.remove(this);
     const socket = this.#socket;
     socket.off("data", onData);
@@ -198,7 +200,7 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   }
 
   onDeadlinePassed(now: number): void {
-    if (this.#writeDeadlineAt <= now) this.#onWriteDeadline();
+    if ((this.#writeDeadlineAt ?? NEVER) <= now) this.#onWriteDeadline();
     if (this.#protocolDeadlineAt <= now) this.#onProtocolDeadline();
     if (this.#state !== "closed") this.#context.wheel.file(this);
   }
@@ -279,13 +281,13 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   }
 
   onDrain(): void {
-    this.#writeDeadlineAt = NEVER;
+    this.#writeDeadlineAt = undefined;
     const mayGoOn = this.#state === "open" && !this.#isWaiting;
     if (mayGoOn) this.#protocol.onWritable();
   }
 
   onFinish(): void {
-    this.#writeDeadlineAt = NEVER;
+    this.#writeDeadlineAt = undefined;
     if (this.#state !== "finishing") return;
     this.#state = "lingering";
     const { clock, lingeringCloseTimeoutMs } = this.#context;
@@ -317,7 +319,9 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
       typeof bytes === "string"
         ? this.#socket.write(bytes, "latin1")
         : this.#socket.write(bytes);
-    if (!hasRoom && this.#writeDeadlineAt === NEVER) this.#armWriteDeadline();
+    if (!hasRoom && this.#writeDeadlineAt === undefined) {
+      this.#armWriteDeadline();
+    }
   }
 
   #armWriteDeadline(): void {
