@@ -1,50 +1,91 @@
 import { type Spread, spreadOf } from "../statistics.ts";
+import type { Pair } from "./measure-pair.ts";
 
 /** How much worse than committed a ratio may be. */
 export const TOLERANCE = 0.1;
 
+/** Of a core: what a server gets that is kept busy, and that nobody disturbs. */
+const LEAST_CORE_SHARE = 0.9;
+/** With less to go by nothing is said. */
+const LEAST_PAIRS = 3;
+
 export interface GuardContext {
   /** What the ratios of each scenario were, when they were committed. */
   readonly committed: Readonly<Record<string, number>>;
-  /** Some rounds of a scenario, with processes of their own: its ratios. */
-  readonly measure: (scenario: string) => Promise<readonly number[]>;
+  /** Some rounds of a scenario, with processes of their own. */
+  readonly measure: (scenario: string) => Promise<readonly Pair[]>;
   /** Told each outcome, as one line. */
   readonly say: (line: string) => void;
 }
 
-/** @returns the scenarios that cost more than they may. */
+export type Verdict = "ok" | "worse" | "unclear";
+
+/** By scenario: whether a request costs more than it may. */
 export async function guard({
   committed,
   measure,
   say,
-}: GuardContext): Promise<string[]> {
-  const tooSlow: string[] = [];
+}: GuardContext): Promise<Map<string, Verdict>> {
+  const verdicts = new Map<string, Verdict>();
   for (const [scenario, ratio] of Object.entries(committed)) {
-    const most = ratio * (1 + TOLERANCE);
-    const check = async (otherwise: string) => {
-      const spread = spreadOf(await measure(scenario));
-      const isWorse = spread.median > most;
-      const verdict = isWorse ? otherwise : praise(spread, ratio);
-      const limits = `committed ${ratio.toFixed(3)}, at most ${most.toFixed(3)}`;
-      say(`${scenario.padEnd(10)} ${shown(spread)}; ${limits}: ${verdict}`);
-      return isWorse;
+    const check = async () => {
+      const spread = undisturbed(await measure(scenario));
+      const verdict = verdictOf(spread, ratio);
+      say(line(scenario, spread, ratio));
+      return verdict;
     };
+    const first = await check();
     // A slow minute of the machine makes one of two worse, slow code both.
-    if ((await check("worse, so once more")) && (await check("WORSE"))) {
-      tooSlow.push(scenario);
-    }
+    verdicts.set(scenario, first === "ok" ? "ok" : both(first, await check()));
   }
-  return tooSlow;
+  return verdicts;
 }
 
-function praise({ median }: Spread, committed: number): string {
-  const isMuchBetter = median < committed * (1 - TOLERANCE);
-  return isMuchBetter ? "better; --update would keep that" : "ok";
+/**
+ * Of the rounds in which both servers had a core for themselves: a request costs
+ * more where others disturb, and not the same more of each server.
+ *
+ * @returns undefined where they are too few
+ */
+export function undisturbed(pairs: readonly Pair[]): Spread | undefined {
+  const ratios = pairs
+    .filter(({ coreShare }) => coreShare >= LEAST_CORE_SHARE)
+    .map(({ ratio }) => ratio);
+  return ratios.length < LEAST_PAIRS ? undefined : spreadOf(ratios);
 }
 
-function shown({ median, min, max }: Spread): string {
-  const [middle, least, most] = [median, min, max].map((value) =>
+function verdictOf(spread: Spread | undefined, committed: number): Verdict {
+  if (!spread) return "unclear";
+  return spread.median > most(committed) ? "worse" : "ok";
+}
+
+function both(first: Verdict, second: Verdict): Verdict {
+  if (second === "ok") return "ok";
+  return first === "worse" && second === "worse" ? "worse" : "unclear";
+}
+
+const most = (committed: number) => committed * (1 + TOLERANCE);
+
+function line(
+  scenario: string,
+  spread: Spread | undefined,
+  committed: number,
+): string {
+  const limits = `committed ${committed.toFixed(3)}, at most ${most(committed).toFixed(3)}`;
+  return `${scenario.padEnd(10)} ${found(spread)}; ${limits}: ${said(spread, committed)}`;
+}
+
+function found(spread: Spread | undefined): string {
+  if (!spread) return "others had the core";
+  const { median, min, max } = spread;
+  const [middle, least, highest] = [median, min, max].map((value) =>
     value.toFixed(3),
   );
-  return `${middle} (${least}–${most})`;
+  return `${middle} (${least}–${highest})`;
+}
+
+function said(spread: Spread | undefined, committed: number): string {
+  const verdict = verdictOf(spread, committed);
+  const isMuchBetter = spread && spread.median < committed * (1 - TOLERANCE);
+  return isMuchBetter ? "better; --update would keep that" : verdict;
 }

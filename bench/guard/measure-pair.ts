@@ -12,11 +12,24 @@ export interface PairContext {
   readonly seconds: number;
 }
 
+/** What one second of each of the two says. */
+export interface Pair {
+  /** CPU per request of the first by that of the second. */
+  readonly ratio: number;
+  /** Of a core, that the server got which got less. */
+  readonly coreShare: number;
+}
+
+interface Cost {
+  readonly microsPerRequest: number;
+  readonly coreShare: number;
+}
+
 const PAIR: readonly [ServerName, ServerName] = ["remuda", "node-http"];
 
 /**
- * What the first server spends on a request by what the second one does, in
- * each round. Both are there all the time and are asked in turns, so that what
+ * What Remuda spends on a request by what node:http does, in each round. Both are
+ * there all the time and are asked in turns, so that what
  * slows down the machine slows down both.
  *
  * @throws Error where CPU time is not known, or a request fails
@@ -24,7 +37,7 @@ const PAIR: readonly [ServerName, ServerName] = ["remuda", "node-http"];
 export async function measurePair(
   scenario: Scenario,
   context: PairContext,
-): Promise<number[]> {
+): Promise<Pair[]> {
   const running: ServerProcess[] = [];
   try {
     for (const name of PAIR) {
@@ -33,34 +46,41 @@ export async function measurePair(
       running.push(await ServerProcess.start(spec, how));
     }
     const [ours, other] = running as [ServerProcess, ServerProcess];
-    const cost = (server: ServerProcess) =>
-      cpuMicrosPerRequest(server, scenario, context);
+    const cost = (server: ServerProcess) => costOf(server, scenario, context);
     await cost(ours);
     await cost(other);
-    const ratios: number[] = [];
-    while (ratios.length < context.rounds) {
+    const pairs: Pair[] = [];
+    while (pairs.length < context.rounds) {
       const own = await cost(ours);
-      ratios.push(own / (await cost(other)));
+      const theirs = await cost(other);
+      const ratio = own.microsPerRequest / theirs.microsPerRequest;
+      const coreShare = Math.min(own.coreShare, theirs.coreShare);
+      pairs.push({ ratio, coreShare });
     }
-    return ratios;
+    return pairs;
   } finally {
     await Promise.all(running.map((server) => server.stop()));
   }
 }
 
-async function cpuMicrosPerRequest(
+async function costOf(
   server: ServerProcess,
   { exchanges, pipelining, connections = CONNECTIONS }: Scenario,
   { load, seconds }: PairContext,
-): Promise<number> {
+): Promise<Cost> {
   const { port } = server;
   const job: LoadJob = { port, exchanges, connections, pipelining, seconds };
   const before = server.usage();
-  const { requests, failures } = await load.run(job);
+  const result = await load.run(job);
+  const { requests, failures } = result;
   const after = server.usage();
   if (!before || !after) throw new Error("no /proc here, so no CPU time");
   if (failures > 0) throw new Error(`${failures} requests failed`);
   const userSeconds = after.userSeconds - before.userSeconds;
   const systemSeconds = after.systemSeconds - before.systemSeconds;
-  return ((userSeconds + systemSeconds) * 1e6) / requests;
+  const cpuSeconds = userSeconds + systemSeconds;
+  return {
+    microsPerRequest: (cpuSeconds * 1e6) / requests,
+    coreShare: cpuSeconds / result.seconds,
+  };
 }
