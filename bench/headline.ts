@@ -6,6 +6,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   upload: "bytesPerSecond",
   idle: "bytesPerConnection",
   rolls: "p99Ms",
+  workers: "requestsPerSecond2",
+  "cold-start": "startMs",
 };
 
 /** The metric that a scenario is about: most are about CPU per request. */

@@ -5,11 +5,14 @@ import type { Bar, BarPanel } from "./bar-panel.ts";
 export interface PanelWish {
   readonly title: string;
   readonly scenario: string;
+  /** By which servers are sorted. */
   readonly metric: string;
+  /** What the figures are. Default: the metric's own title. */
+  readonly axis?: string;
   /** Whether more is better. Default: less is. */
   readonly isMoreBetter?: boolean;
-  /** What tells the bar of another metric of the same unit from the first. */
-  readonly also?: Readonly<Record<string, string>>;
+  /** More than one bar for a server: what follows its name, by metric. */
+  readonly series?: Readonly<Record<string, string>>;
 }
 
 /** Undefined where nobody has measured it. */
@@ -17,33 +20,38 @@ export function panelOf(
   wish: PanelWish,
   results: readonly ScenarioResult[],
 ): BarPanel | undefined {
-  const { title, scenario, metric, isMoreBetter = false, also = {} } = wish;
+  const { title, scenario, metric, isMoreBetter = false } = wish;
   const result = results.find((one) => one.scenario === scenario);
-  if (!result) return undefined;
-  const sets = Object.entries({ [metric]: "", ...also });
-  const bars = sets.flatMap(([name, label]) => barsOf(result, name, label));
-  if (bars.length === 0) return undefined;
   const sign = isMoreBetter ? -1 : 1;
-  bars.sort((one, other) => sign * (one.median - other.median));
+  const servers = Object.entries(result?.medians ?? {})
+    .flatMap(([server, { [metric]: spread }]) =>
+      spread ? [{ server, order: sign * spread.median }] : [],
+    )
+    .sort((one, other) => one.order - other.order);
+  if (!result || servers.length === 0) return undefined;
+  const series = Object.entries(wish.series ?? { [metric]: "" });
+  const bars = servers.flatMap(({ server }) =>
+    series.flatMap((one) => barOf(result, server, one) ?? []),
+  );
   const shown = metricOf(metric);
   const which = isMoreBetter ? "more is better" : "less is better";
-  const axis = `${shown.title} (${which})`;
+  const axis = `${wish.axis ?? shown.title} (${which})`;
   return { title, axis, digits: shown.digits, bars };
 }
 
-function barsOf(
+function barOf(
   { medians }: ScenarioResult,
-  metric: string,
-  label: string,
-): Bar[] {
+  server: string,
+  [metric, label]: readonly [metric: string, label: string],
+): Bar | undefined {
+  const spread = medians[server]?.[metric];
+  if (!spread) return undefined;
   const { unit } = metricOf(metric);
-  return Object.entries(medians).flatMap(([server, spreads]) => {
-    const spread = spreads[metric];
-    if (!spread) return [];
-    const [median, min, max] = [spread.median, spread.min, spread.max];
-    const figures = { median: median / unit, min: min / unit, max: max / unit };
-    // What is beside it for comparison is not what this is about.
-    const isOurs = /^remuda\b/.test(server) && label === "";
-    return [{ label: `${server}${label}`, ...figures, isOurs }];
-  });
+  return {
+    label: `${server}${label}`,
+    median: spread.median / unit,
+    min: spread.min / unit,
+    max: spread.max / unit,
+    isOurs: /^remuda\b/.test(server),
+  };
 }

@@ -81,7 +81,24 @@ export const PLOTS: readonly Plot[] = [
       metric: "p99Ms",
       scenario: "rolls",
       title: "p99 during five rolls",
-      also: { aloneP99Ms: ", no rolls" },
+      series: { p99Ms: ", rolls", aloneP99Ms: ", none" },
+    },
+  ]),
+  bars("workers", "the requests per second of one and of two workers", [
+    {
+      ...REQUESTS,
+      metric: "requestsPerSecond2",
+      axis: "req/s",
+      scenario: "workers",
+      title: "hello with one worker and with two",
+      series: { requestsPerSecond1: ", 1", requestsPerSecond2: ", 2" },
+    },
+  ]),
+  bars("cold-start", "the time from a start to the first answer", [
+    {
+      metric: "startMs",
+      scenario: "cold-start",
+      title: "from the start of the process to its first answer",
     },
   ]),
 ];
