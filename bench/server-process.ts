@@ -1,7 +1,6 @@
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { on, once } from "node:events";
+import { createInterface, type Interface } from "node:readline";
 import { type Children, hasLeft, killTree } from "./children.ts";
 import { LogFile } from "./log-file.ts";
 import { pinned } from "./pinning.ts";
@@ -20,6 +19,13 @@ export interface StartOptions {
 /** pm2 starts a daemon first. */
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 5_000;
+const SIGNAL_TIMEOUT_MS = 30_000;
+
+/** Its standard output: either of them. */
+interface Output {
+  readonly log: LogFile | undefined;
+  readonly lines: Interface | undefined;
+}
 
 interface Files {
   readonly log: LogFile | undefined;
@@ -33,14 +39,17 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #spec: ServerSpec;
   readonly #files: Files;
+  /** Of its standard output, where that is no log. */
+  readonly #lines: Interface | undefined;
 
   private constructor(
     child: ChildProcess,
-    files: Files,
+    { lines, ...files }: Files & Output,
     facts: { readonly port: number; readonly spec: ServerSpec },
   ) {
     this.#child = child;
     this.#files = files;
+    this.#lines = lines;
     this.#spec = facts.spec;
     this.port = facts.port;
   }
@@ -63,10 +72,12 @@ export class ServerProcess {
       },
       stdio: ["ignore", log?.fd ?? "pipe", "inherit"],
     });
+    // Goes on reading: a full pipe would stop the server.
+    const lines = child.stdout ? createInterface(child.stdout) : undefined;
     try {
-      const port = await announcedPort(child, log);
+      const port = await announcedPort(child, { log, lines });
       await untilAccepts(port, START_TIMEOUT_MS);
-      return new ServerProcess(child, files, { port, spec });
+      return new ServerProcess(child, { ...files, lines }, { port, spec });
     } catch (error) {
       killTree(child);
       closeAll(files);
@@ -90,6 +101,20 @@ export class ServerProcess {
     return this.#child.pid === undefined
       ? undefined
       : treeUsage(this.#child.pid, { omitsRoot: this.#spec.isLauncher });
+  }
+
+  /**
+   * Has it do what a signal asks for, until it says so in a line.
+   *
+   * @throws Error where it does not say so in time
+   */
+  async signal(signal: NodeJS.Signals, until: string): Promise<void> {
+    const lines = this.#lines;
+    if (!lines) throw new Error("what it says is a log, which nobody reads");
+    const late = AbortSignal.timeout(SIGNAL_TIMEOUT_MS);
+    const said = on(lines, "line", { signal: late });
+    this.#child.kill(signal);
+    for await (const [line] of said) if (fieldsOf(line).msg === until) return;
   }
 
   /** Ends it, by force where it does not leave in time. */
@@ -122,12 +147,13 @@ function neutralEnvironment(): NodeJS.ProcessEnv {
 
 function announcedPort(
   child: ChildProcess,
-  log: LogFile | undefined,
+  { log, lines }: Output,
 ): Promise<number> {
   return new Promise<number>((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);
       unwatch?.();
+      lines?.off("line", onLine);
     };
     const fail = (why: string) => {
       settle();
@@ -142,19 +168,16 @@ function announcedPort(
       fail(`left at its start: ${code ?? signal}`);
     });
     const onLine = (line: string) => {
-      const port = portIn(line);
-      if (port === undefined) return;
+      const { msg, port } = fieldsOf(line);
+      if (msg !== "listening" || port === undefined) return;
       settle();
       resolve(port);
     };
     const unwatch = log?.watch(onLine);
-    // Goes on reading: a full pipe would stop the server.
-    if (!log) createInterface(child.stdout as Readable).on("line", onLine);
+    lines?.on("line", onLine);
   });
 }
 
-function portIn(line: string): number | undefined {
-  if (!line.startsWith("{")) return undefined;
-  const { msg, port } = JSON.parse(line) as { msg?: string; port?: number };
-  return msg === "listening" ? port : undefined;
+function fieldsOf(line: string): { msg?: string; port?: number } {
+  return line.startsWith("{") ? JSON.parse(line) : {};
 }

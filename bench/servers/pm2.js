@@ -1,7 +1,7 @@
 /**
  * Starts a script in pm2's cluster mode, and ends it: `pm2.js SCRIPT WORKERS`.
- * The server is pm2's daemon and its workers, not this process. Its files are
- * in BENCH_FOLDER.
+ * HUP has it reloaded. The server is pm2's daemon and its workers, not this
+ * process. Its files are in BENCH_FOLDER.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,6 +18,11 @@ const output = path.join(home, "output.log");
 const config = path.join(home, "ecosystem.config.json");
 
 process.once("SIGTERM", () => end(0));
+// In the words of Remuda's own log, too.
+process.on("SIGHUP", () => {
+  if (!pm2("reload", "server")) end(1);
+  process.stdout.write(`${JSON.stringify({ msg: "reloaded" })}\n`);
+});
 writeFileSync(
   config,
   JSON.stringify({

@@ -1,4 +1,5 @@
 import { idle } from "./idle/idle.ts";
+import { rolls } from "./rolls/rolls.ts";
 import type { SpecialScenario } from "./special-scenario.ts";
 
-export const SPECIAL_SCENARIOS: readonly SpecialScenario[] = [idle];
+export const SPECIAL_SCENARIOS: readonly SpecialScenario[] = [idle, rolls];
