@@ -1,5 +1,6 @@
 /** `npm run bench`: exit code 0 done, 1 failed, 2 asked for what is not. */
 import { Children } from "./children.ts";
+import { doAll } from "./do-all.ts";
 import { runGuard } from "./guard/run-guard.ts";
 import { type BenchOptions, helpText, parseOptions } from "./options.ts";
 import { runParserBench } from "./parser/run-parser-bench.ts";
@@ -40,16 +41,23 @@ async function runScenarios(args: readonly string[]): Promise<void> {
     process.stdout.write(helpText());
     return;
   }
-  await runAll(options, children);
-  if (!options.isAll) return;
-  for (const scenario of SPECIAL_SCENARIOS) {
-    await runSpecial(scenario, specialArgs(options), children);
+  const requests = { name: "requests", run: () => runAll(options, children) };
+  if (!options.isAll) {
+    await requests.run();
+    return;
   }
+  const special = SPECIAL_SCENARIOS.map((scenario) => ({
+    name: scenario.name,
+    run: () => runSpecial(scenario, specialArgs(options), children),
+  }));
+  await doAll([requests, ...special], ({ run }) => run());
 }
 
-/** How long and how hard is up to each of them. */
-function specialArgs({ isSaved, isPinned }: BenchOptions): string[] {
+/** How long and how hard is up to each of them, unless rounds were asked for. */
+function specialArgs(options: BenchOptions): string[] {
+  const { isSaved, isPinned, rounds, hasDefaultRounds } = options;
+  const count = hasDefaultRounds ? [] : [`--rounds=${rounds}`];
   const save = isSaved ? ["--save"] : [];
   const pin = isPinned ? [] : ["--no-pin"];
-  return ["--no-build", ...save, ...pin];
+  return ["--no-build", ...count, ...save, ...pin];
 }

@@ -14,6 +14,8 @@ export interface BenchOptions {
   /** In that order; undefined for those of the scenario. */
   readonly servers: readonly ServerName[] | undefined;
   readonly rounds: number;
+  /** Whether nobody asked for that many. */
+  readonly hasDefaultRounds: boolean;
   readonly seconds: number;
   readonly warmupSeconds: number;
   /** Undefined for the scenario's own. */
@@ -28,10 +30,12 @@ export interface BenchOptions {
   readonly isSaved: boolean;
 }
 
+const ROUNDS = "5";
+
 const FLAGS = {
   help: { type: "boolean", short: "h", default: false },
-  rounds: { type: "string", default: "5" },
-  seconds: { type: "string", default: "3" },
+  rounds: { type: "string" },
+  seconds: { type: "string", default: "2" },
   warmup: { type: "string", default: "1" },
   connections: { type: "string" },
   pipelining: { type: "string" },
@@ -54,7 +58,8 @@ export function parseOptions(
     isAll: positionals.length === 0,
     scenarios: positionals.length ? positionals.map(scenario) : SCENARIOS,
     servers: servers?.split(",").map((name) => oneOf(SERVER_NAMES, name)),
-    rounds: count("rounds", values.rounds),
+    rounds: count("rounds", values.rounds ?? ROUNDS),
+    hasDefaultRounds: values.rounds === undefined,
     seconds: count("seconds", values.seconds),
     warmupSeconds: count("warmup", values.warmup),
     connections: connections ? count("connections", connections) : undefined,
@@ -87,7 +92,7 @@ And one by one, each with its own --help:
 ${lines(SPECIAL_SCENARIOS).join("\n")}
 
 Options:
-  --rounds N      rounds, each with every server (${FLAGS.rounds.default})
+  --rounds N      rounds, each with every server (${ROUNDS})
   --seconds N     time of a measurement (${FLAGS.seconds.default})
   --warmup N      seconds of load before it (${FLAGS.warmup.default})
   --connections N at a time (the scenario's)

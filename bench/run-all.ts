@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { aimOutcomes } from "./aims.ts";
 import type { Children } from "./children.ts";
 import { currentCommit } from "./current-commit.ts";
+import { doAll } from "./do-all.ts";
 import { ensureFreshBuild } from "./fresh-build.ts";
 import { howText } from "./how-text.ts";
 import { chooseLoad } from "./load/choose-load.ts";
@@ -15,7 +16,7 @@ import { type RunContext, runScenario } from "./run-scenario.ts";
 import { type RunFacts, scenarioResult } from "./scenario-result.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-/** One scenario after the other. @throws Error where a request fails */
+/** One scenario after the other. @throws Error in the end, where something failed */
 export async function runAll(
   options: BenchOptions,
   children: Children,
@@ -28,25 +29,26 @@ export async function runAll(
   const context: RunContext = { options, children, load, pinning, say };
   const commit = currentCommit();
   const results: ScenarioResult[] = [];
-  try {
-    for (const scenario of options.scenarios) {
-      const refusal = load.refusal(scenario);
-      if (refusal !== undefined) {
-        say(`${scenario.name} is skipped: ${refusal}`);
-        continue;
-      }
-      say(`${scenario.name}: ${scenario.summary}`);
-      const result = await resultOf(scenario, commit, context);
-      results.push(result);
-      const { summary, machine } = result;
-      print(["", `${scenario.name}: ${summary}`, howText(result)]);
-      print([machineText(machine), "", report(result)]);
-      if (options.isSaved) say(`written: ${writeResult(result)}`);
+  const measure = async (scenario: Scenario) => {
+    const refusal = load.refusal(scenario);
+    if (refusal !== undefined) {
+      say(`${scenario.name} is skipped: ${refusal}`);
+      return;
     }
-    const outcomes = aimOutcomes(results);
-    if (outcomes.length > 0) print(["", aimsReport(outcomes)]);
+    say(`${scenario.name}: ${scenario.summary}`);
+    const result = await resultOf(scenario, commit, context);
+    results.push(result);
+    const { summary, machine } = result;
+    print(["", `${scenario.name}: ${summary}`, howText(result)]);
+    print([machineText(machine), "", report(result)]);
+    if (options.isSaved) say(`written: ${writeResult(result)}`);
+  };
+  try {
+    await doAll(options.scenarios, measure);
   } finally {
     load.close();
+    const outcomes = aimOutcomes(results);
+    if (outcomes.length > 0) print(["", aimsReport(outcomes)]);
     if (options.jsonPath !== undefined) {
       writeFileSync(options.jsonPath, `${JSON.stringify(results, null, 2)}\n`);
     }
@@ -63,7 +65,7 @@ async function resultOf(
   const { effort, samples } = await runScenario(scenario, context);
   const failures = samples.reduce((sum, one) => sum + one.failures, 0);
   if (failures > 0) {
-    throw new Error(`${scenario.name}: ${failures} requests failed`);
+    throw new Error(`${failures} requests failed`);
   }
   const facts: RunFacts = {
     scenario: scenario.name,
