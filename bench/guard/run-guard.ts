@@ -16,6 +16,8 @@ const ROUNDS = 5;
 const SECONDS = 1;
 /** What is committed should not be the luck of one start. */
 const STARTS_FOR_UPDATE = 3;
+/** Some of them are disturbed. */
+const MOST_STARTS = 9;
 
 const FLAGS = {
   help: { type: "boolean", short: "h", default: false },
@@ -105,10 +107,10 @@ async function update(key: string, measure: Measure): Promise<void> {
   const ratios: Record<string, number> = {};
   for (const name of Object.keys(SCENARIOS)) {
     const medians: number[] = [];
-    while (medians.length < STARTS_FOR_UPDATE) {
+    for (let start = 1; medians.length < STARTS_FOR_UPDATE; start++) {
+      if (start > MOST_STARTS) throw new Error("others use this machine");
       const spread = undisturbed(await measure(name));
-      if (!spread) throw new Error("others use this machine: no baseline");
-      medians.push(spread.median);
+      if (spread) medians.push(spread.median);
     }
     ratios[name] = Number(spreadOf(medians).median.toFixed(3));
     const all = medians.map((median) => median.toFixed(3)).join(", ");
