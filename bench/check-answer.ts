@@ -88,6 +88,8 @@ function ask(port: number, request: BenchRequest): Promise<Answer> {
     port,
     method,
     path,
+    // Bun closes a connection without saying so: it must not be used again.
+    agent: false,
     headers: { ...headers, ...length, Connection: "close" },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   };
