@@ -11,14 +11,12 @@ import {
 } from "../http/responses.ts";
 import { HttpStatus } from "../http/status.ts";
 import { upgradeMethod } from "../routing/route.ts";
-import type { Found } from "../routing/route-table.ts";
+import type { Found, FoundRoute } from "../routing/route-table.ts";
 import type { Router } from "../routing/router.ts";
 import type { AnswerError } from "./error-handler.ts";
 import { guarded } from "./guarded.ts";
 
 type NotRouted = Exclude<Found, { type: "route" | "noPath" }>;
-
-type FoundRoute = Extract<Found, { type: "route" }>;
 
 /**
  * A handler that lets the router decide: the route's answer, or 404, 405, 501,

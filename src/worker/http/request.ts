@@ -1,7 +1,6 @@
 /** Runs per request: what a handler may not ask for is made on demand. */
 
 import { type Cookies, NO_COOKIES, parseCookies } from "./cookies.ts";
-import { RequestAborted } from "./errors.ts";
 import { readFormData } from "./form-data.ts";
 import type { FormDataOptions } from "./form-limits.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
@@ -9,6 +8,7 @@ import { type Parser, parseInput } from "./parse-input.ts";
 import { queryRecord } from "./query-record.ts";
 import { EMPTY_BODY, RequestBody } from "./request-body.ts";
 import { RequestContext } from "./request-context.ts";
+import { RequestEnd } from "./request-end.ts";
 import type { TraceContext } from "./trace-context.ts";
 
 export type HttpVersion = "1.0" | "1.1";
@@ -90,18 +90,14 @@ export class HttpRequest<Params extends PathParams = PathParams> {
 
   readonly #server: RequestServer | undefined;
   #handlerTimeoutMs: number | undefined = undefined;
-  #headersInit: HttpHeaders | HeadersInit | undefined;
-  #headers: HttpHeaders | undefined = undefined;
+  /** As they were given, until somebody asks. */
+  #headers: HttpHeaders | HeadersInit | undefined;
   #query: URLSearchParams | undefined = undefined;
   #path: string | undefined = undefined;
   #cookies: Cookies | undefined = undefined;
   #context: RequestContext | undefined = undefined;
   #form: Promise<FormData> | undefined = undefined;
-  #abort: AbortController | undefined = undefined;
-  #abortReason: Error | undefined = undefined;
-  #onAborted: ((reason: Error) => void) | undefined = undefined;
-  #onClientEnded: (() => void) | undefined = undefined;
-  #drain: AbortController | undefined = undefined;
+  #end: RequestEnd | undefined = undefined;
 
   constructor(init: HttpRequestInit = {}) {
     this.method = init.method ?? "GET";
@@ -113,14 +109,15 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.#server = init.server;
     const body = init.body ?? EMPTY_BODY;
     this.body = body instanceof RequestBody ? body : RequestBody.of(body);
-    this.#headersInit = init.headers;
+    this.#headers = init.headers;
   }
 
   get headers(): HttpHeaders {
-    if (this.#headers) return this.#headers;
-    const init = this.#headersInit;
-    this.#headers = init instanceof HttpHeaders ? init : new HttpHeaders(init);
-    return this.#headers;
+    const headers = this.#headers;
+    if (headers instanceof HttpHeaders) return headers;
+    const made = new HttpHeaders(headers);
+    this.#headers = made;
+    return made;
   }
 
   /** The target's path, not decoded: "/a%20b". */
@@ -156,11 +153,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
    * an upgraded connection when it is gone, or should go as the worker leaves.
    */
   get signal(): AbortSignal {
-    if (!this.#abort) {
-      this.#abort = new AbortController();
-      if (this.#abortReason) this.#abort.abort(this.#abortReason);
-    }
-    return this.#abort.signal;
+    return this.#ending.signal;
   }
 
   /**
@@ -168,11 +161,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
    * until `drain.deadlineMs`, so one that would go on for ever should end.
    */
   get drainSignal(): AbortSignal {
-    if (!this.#drain) {
-      this.#drain = new AbortController();
-      if (this.#server?.isLeaving) this.drain();
-    }
-    return this.#drain.signal;
+    return this.#ending.drainSignal(this.#server?.isLeaving ?? false);
   }
 
   /**
@@ -270,8 +259,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
    * of a signal. There is one listener.
    */
   whenAborted(onAborted: (reason: Error) => void): void {
-    if (this.#abortReason) onAborted(this.#abortReason);
-    else this.#onAborted = onAborted;
+    this.#ending.whenAborted(onAborted);
   }
 
   /**
@@ -279,7 +267,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
    * (FIN), which may be how it leaves. There is one listener.
    */
   whenClientEnded(onClientEnded: () => void): void {
-    this.#onClientEnded = onClientEnded;
+    this.#ending.whenClientEnded(onClientEnded);
   }
 
   /** For adapters: what they keep with the connection. */
@@ -301,21 +289,22 @@ export class HttpRequest<Params extends PathParams = PathParams> {
 
   /** For the connection: the client has ended its side of it. */
   clientEnded(): void {
-    this.#onClientEnded?.();
+    this.#end?.clientEnded();
   }
 
   /** For the connection: the worker is about to leave. */
   drain(): void {
-    this.#drain?.abort(new RequestAborted("the worker is leaving"));
+    this.#end?.drain();
   }
 
   /** For who answers instead: nobody waits for the handler any more. */
   abort(reason: Error): void {
-    if (this.#abortReason) return;
-    this.#abortReason = reason;
-    this.#abort?.abort(reason);
-    this.#onAborted?.(reason);
-    this.body.fail(reason);
+    if (this.#ending.abort(reason)) this.body.fail(reason);
+  }
+
+  get #ending(): RequestEnd {
+    this.#end ??= new RequestEnd();
+    return this.#end;
   }
 }
 

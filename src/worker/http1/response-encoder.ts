@@ -2,6 +2,9 @@
  * Responses as bytes: RFC 9112 §4, §6 and §7.1. Runs per response: a head is
  * one text, joined from parts that are made once.
  */
+
+// Not the global one: that is a getter.
+import { Buffer } from "node:buffer";
 import type { HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { dateField } from "./date-field.ts";

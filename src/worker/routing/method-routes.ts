@@ -1,10 +1,13 @@
 /** Runs per request. */
+import { NO_PATH_PARAMS } from "../http/request.ts";
 import { type RadixMatch, RadixTree } from "./radix-tree.ts";
 import { at, type Route } from "./route.ts";
+import type { FoundRoute } from "./route-table.ts";
 
 /** The routes of one method. */
 export class MethodRoutes {
-  readonly #statics = new Map<string, Route>();
+  /** What is found there is the same each time. */
+  readonly #statics = new Map<string, FoundRoute>();
   readonly #tree = new RadixTree();
 
   /** @throws Error naming both, where the same paths are taken */
@@ -21,7 +24,7 @@ export class MethodRoutes {
   }
 
   /** @param path with no parameter in its pattern */
-  atStatic(path: string): Route | undefined {
+  atStatic(path: string): FoundRoute | undefined {
     return this.#statics.get(path);
   }
 
@@ -32,7 +35,9 @@ export class MethodRoutes {
 
   #addStatic(route: Route): void {
     const { staticPath } = route.pattern;
-    if (staticPath !== undefined) this.#statics.set(staticPath, route);
+    if (staticPath === undefined) return;
+    const found = { type: "route", route, params: NO_PATH_PARAMS } as const;
+    this.#statics.set(staticPath, found);
   }
 }
 

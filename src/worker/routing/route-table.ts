@@ -1,6 +1,6 @@
 /**
  * Runs per request. A static route is one Map lookup by method and one by
- * path, and the result object; all else goes through the method's tree.
+ * path; all else goes through the method's tree.
  *
  * Paths are compared as they were sent, segment by segment, nothing decoded:
  * "/%61dmin" is not "/admin". RFC 3986 §6.2.2 calls the two equivalent, but a
@@ -8,20 +8,23 @@
  * one come. Unlike in a URL normaliser, 404 is the safe answer here.
  */
 import { HttpError } from "../http/errors.ts";
-import { NO_PATH_PARAMS, type PathParams } from "../http/request.ts";
+import type { PathParams } from "../http/request.ts";
 import { byPrecedence } from "./by-precedence.ts";
 import { hasDotSegment } from "./dot-segment.ts";
 import { MethodRoutes } from "./method-routes.ts";
 import { pathParamsFrom } from "./path-params.ts";
 import { at, type Fold, type Route, upgradeProtocol } from "./route.ts";
 
+/** A route, and what its parameters are. */
+export interface FoundRoute {
+  readonly type: "route";
+  readonly route: Route;
+  readonly params: PathParams;
+}
+
 /** Where a method and a path lead. */
 export type Found =
-  | {
-      readonly type: "route";
-      readonly route: Route;
-      readonly params: PathParams;
-    }
+  | FoundRoute
   /** Nothing has this path. */
   | { readonly type: "noPath" }
   /** Other methods have; `pattern` is the one that fits the path best. */
@@ -115,8 +118,8 @@ export class RouteTable {
    */
   find(method: string, path: string): Found {
     const routes = this.#byMethod.get(method);
-    const route = routes?.atStatic(path);
-    if (route) return { type: "route", route, params: NO_PATH_PARAMS };
+    const found = routes?.atStatic(path);
+    if (found) return found;
     if (!routes && !USUAL_METHODS.has(method)) return UNKNOWN_METHOD;
     if (path === "*" && method === "OPTIONS") {
       return { type: "server", allow: allowFor(this.#ownMethods()) };
