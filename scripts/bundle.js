@@ -1,7 +1,7 @@
 // Bundles src/ into few files: a start that loads a hundred takes twice as
 // long. What several entries need is in files that they share, so there is one
 // App and one HttpResponse, whoever imports them.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { licensesOf } from "./licenses.js";
@@ -49,6 +49,25 @@ export async function bundle(root, folder) {
     metafile: true,
     logLevel: "warning",
   });
+  for (const output of Object.keys(metafile.outputs)) {
+    if (output.endsWith(".js")) nameClasses(path.join(root, output));
+  }
   const licenses = licensesOf(root, Object.keys(metafile.inputs));
   writeFileSync(path.join(folder, "licenses.txt"), licenses);
+}
+
+/**
+ * A class that names itself has become `var App = class _App`: users would see
+ * that name in stacks and wherever Node prints an object.
+ */
+function nameClasses(file) {
+  const code = readFileSync(file, "utf8");
+  const classes = [...code.matchAll(/^var (\w+) = class _\1\b/gm)];
+  const names = classes.map(([, name]) => `_${name}`);
+  if (names.length === 0) return;
+  const anyOf = new RegExp(`\\b(?:${names.join("|")})\\b`, "g");
+  writeFileSync(
+    file,
+    code.replace(anyOf, (name) => name.slice(1)),
+  );
 }
