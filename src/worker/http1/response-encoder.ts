@@ -2,9 +2,6 @@
  * Responses as bytes: RFC 9112 §4, §6 and §7.1. Runs per response: a head is
  * one text, joined from parts that are made once.
  */
-
-// Not the global one: that is a getter.
-import { Buffer } from "node:buffer";
 import type { HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { dateField } from "./date-field.ts";
@@ -20,6 +17,9 @@ export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 export const LAST_CHUNK = "0\r\n\r\n";
 
 const statusLines: string[] = [];
+
+/** Taken once: the global `Buffer` is a getter. */
+const { byteLength } = Buffer;
 
 /**
  * How `response` is framed in the answer to such a request.
@@ -139,7 +139,7 @@ export function chunkSize(bytes: number): string {
 /** Bytes of a body that is there as a whole. */
 function bodyBytes(body: HttpResponse["body"]): number | undefined {
   if (body === null) return 0;
-  if (typeof body === "string") return Buffer.byteLength(body);
+  if (typeof body === "string") return byteLength(body);
   return body instanceof Uint8Array ? body.byteLength : undefined;
 }
 
