@@ -6,11 +6,12 @@ export function howText(result: ScenarioResult): string {
 }
 
 function effortText({ load, effort }: ScenarioResult): string {
-  const { rounds, seconds, connections, pipelining = 1 } = effort;
-  if (seconds === undefined || connections === undefined) {
+  const { rounds, seconds, connections, pipelining } = effort;
+  if (pipelining === undefined) {
     const efforts = Object.entries(effort).map((entry) => entry.join(" "));
     return `${load}; ${efforts.join(", ")}`;
   }
   const depth = pipelining > 1 ? `, ${pipelining} requests in flight each` : "";
-  return `${rounds} rounds of ${seconds} s, ${load} with ${connections} connections${depth}`;
+  const times = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+  return `${times} of ${seconds} s, ${load} with ${connections} connections${depth}`;
 }
