@@ -1,5 +1,9 @@
+/**
+ * Runs per chunk. A body that is read whole when all of it has come costs one
+ * promise; one that comes later costs two, and a copy into its place.
+ */
 import { HttpError } from "./errors.ts";
-import { GatheredBytes } from "./gathered-bytes.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
 import type { HttpHeaders } from "./headers.ts";
 import { utf8Text } from "./utf8-text.ts";
 
@@ -14,6 +18,13 @@ const MAX_WAITING_CHUNKS = 128;
 type Waiter = {
   resolve: (result: IteratorResult<Buffer, undefined>) => void;
   reject: (error: Error) => void;
+};
+
+/** A reader that wants all of it at once. */
+type Gathering = {
+  readonly bytes: GrowingBytes;
+  readonly resolve: (bytes: Buffer) => void;
+  readonly reject: (error: Error) => void;
 };
 
 /**
@@ -33,7 +44,10 @@ export class RequestBody implements AsyncIterable<Buffer> {
   #state: "open" | "ended" | "failed" | "discarded" = "open";
   #failure: Error | undefined;
   #waiter: Waiter | undefined;
+  #gathering: Gathering | undefined;
   #whole: Promise<Buffer> | undefined;
+  /** All of it, where it had come before it was asked for. */
+  #bytes: Buffer | undefined;
   #isRead = false;
   #receivedBytes = 0;
   readonly #declaredBytes: number | undefined;
@@ -49,7 +63,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
   /** A body that is whole already. */
   static of(content?: string | Uint8Array): RequestBody {
     const body = new RequestBody();
-    if (content?.length) body.push(Buffer.from(content));
+    if (content?.length) body.#receive(Buffer.from(content));
     body.end();
     return body;
   }
@@ -107,7 +121,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
   }
 
   bytes(): Promise<Buffer> {
-    this.#whole ??= this.#collect();
+    this.#whole ??= this.#gather();
     return this.#whole;
   }
 
@@ -117,7 +131,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
    * @throws HttpError 400 where it is not UTF-8
    */
   async text(): Promise<string> {
-    return utf8Text(await this.bytes(), "the body");
+    return utf8Text(this.#takeWhole() ?? (await this.bytes()), "the body");
   }
 
   /**
@@ -128,7 +142,10 @@ export class RequestBody implements AsyncIterable<Buffer> {
    * @throws HttpError 400 where it is empty or not JSON
    */
   async json<T = unknown>(): Promise<T> {
-    const text = await this.text();
+    const text = utf8Text(
+      this.#takeWhole() ?? (await this.bytes()),
+      "the body",
+    );
     if (text === "") throw new HttpError(400, "the body is empty, not JSON");
     try {
       return JSON.parse(text);
@@ -139,7 +156,8 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   /** @throws TypeError where chunks have been taken already */
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
-    return this.#whole ? onePiece(this.#whole) : this.#begin();
+    if (this.#bytes || this.#whole) return onePiece(this.bytes());
+    return this.#begin();
   }
 
   // --- for whoever feeds it
@@ -150,10 +168,22 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   /** Whether a reader is waiting for bytes that have not come. */
   get isStarving(): boolean {
-    return this.#waiter !== undefined;
+    return this.#waiter !== undefined || this.#gathering !== undefined;
   }
 
+  /** Takes a chunk that is valid until this returns: what is kept is copied. */
   push(chunk: Buffer): void {
+    if (this.#gathering) this.#add(chunk, this.#gathering);
+    else if (this.#state === "open") this.#receive(Buffer.from(chunk));
+  }
+
+  #add(chunk: Buffer, { bytes }: Gathering): void {
+    this.#receivedBytes += chunk.length;
+    if (this.#isOverLimit) this.#refuse();
+    else bytes.add(chunk);
+  }
+
+  #receive(chunk: Buffer): void {
     if (this.#state !== "open" || chunk.length === 0) return;
     this.#receivedBytes += chunk.length;
     // Before it is read the limit may change yet.
@@ -177,7 +207,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#state = "ended";
     this.#trailers = trailers;
     this.#source = undefined;
-    this.#wake({ done: true, value: undefined });
+    this.#endReading();
   }
 
   fail(error: Error): void {
@@ -190,7 +220,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     // Said once: its source may be busy with another body since.
     if (this.#state !== "open") return;
     this.#state = "discarded";
-    this.#wake({ done: true, value: undefined });
+    this.#endReading();
     this.#source?.onBodyRead();
   }
 
@@ -246,14 +276,37 @@ export class RequestBody implements AsyncIterable<Buffer> {
     });
   }
 
-  async #collect(): Promise<Buffer> {
-    const reader = this.#begin();
-    const gathered = new GatheredBytes();
-    for (;;) {
-      const { done, value } = await reader.next();
-      if (done) return gathered.whole();
-      gathered.add(value);
+  /** All of it where it has come and nobody has read, or it was taken so. */
+  #takeWhole(): Buffer | undefined {
+    if (this.#bytes || this.#state !== "ended") return this.#bytes;
+    if (this.#isRead || this.#whole || this.#isOverLimit) return undefined;
+    this.#isRead = this !== EMPTY_BODY; // that of many requests
+    const [first, ...others] = this.#chunks;
+    const isOne = first && others.length === 0;
+    this.#bytes = isOne ? first : Buffer.concat(this.#chunks);
+    this.#drop();
+    return this.#bytes;
+  }
+
+  #gather(): Promise<Buffer> {
+    const there = this.#takeWhole();
+    if (there) return Promise.resolve(there);
+    try {
+      const reader = this.#begin();
+      return this.#state === "open" ? this.#gatherRest() : allOf(reader);
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  #gatherRest(): Promise<Buffer> {
+    const bytes = new GrowingBytes(this.#declaredBytes);
+    for (const chunk of this.#chunks) bytes.add(chunk);
+    this.#drop();
+    return new Promise((resolve, reject) => {
+      this.#gathering = { bytes, resolve, reject };
+      this.#source?.onBodyRead();
+    });
   }
 
   get #isOverLimit(): boolean {
@@ -272,9 +325,17 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#failure = error;
     this.#source = undefined;
     this.#drop();
-    const waiter = this.#waiter;
+    const reader = this.#waiter ?? this.#gathering;
     this.#waiter = undefined;
-    waiter?.reject(error);
+    this.#gathering = undefined;
+    reader?.reject(error);
+  }
+
+  #endReading(): void {
+    this.#wake({ done: true, value: undefined });
+    const gathering = this.#gathering;
+    this.#gathering = undefined;
+    gathering?.resolve(gathering.bytes.whole());
   }
 
   #wake(result: IteratorResult<Buffer, undefined>): void {
@@ -286,6 +347,16 @@ export class RequestBody implements AsyncIterable<Buffer> {
   #drop(): void {
     this.#chunks = [];
     this.#bufferedBytes = 0;
+  }
+}
+
+/** Of a body that has ended, however it did. */
+async function allOf(reader: AsyncIterator<Buffer, undefined>) {
+  const bytes = new GrowingBytes();
+  for (;;) {
+    const { done, value } = await reader.next();
+    if (done) return bytes.whole();
+    bytes.add(value);
   }
 }
 

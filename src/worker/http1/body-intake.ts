@@ -34,7 +34,7 @@ export class BodyIntake {
     const now = this.#clock.now();
     this.#reader.readBody((chunk) => {
       watch.onBytes(chunk.length, now);
-      body.push(Buffer.from(chunk));
+      body.push(chunk);
     });
     // Asked also where all that came was framing, which is no content.
     if (!watch.onBytes(0, now)) {

@@ -52,6 +52,27 @@ describe("a body that arrives", () => {
     assert.deepEqual(await chunksOf(body), ['{"a":"é"}']);
   });
 
+  it("is copied from bytes that are valid only for the call", async () => {
+    const [waiting, gathered] = [new RequestBody(), new RequestBody()];
+    const bytes = gathered.bytes();
+    const chunk = Buffer.from("abc");
+    waiting.push(chunk);
+    gathered.push(chunk);
+    chunk.fill(0);
+    waiting.end();
+    gathered.end();
+    assert.equal(await waiting.text(), "abc");
+    assert.equal((await bytes).toString(), "abc");
+  });
+
+  it("that was whole at once may be read again in any way", async () => {
+    const body = RequestBody.of("[1]");
+    assert.deepEqual(await body.json(), [1]);
+    assert.equal(await body.text(), "[1]");
+    assert.deepEqual(await chunksOf(body), ["[1]"]);
+    assert.equal(await body.bytes(), await body.bytes());
+  });
+
   it("costs no more where it comes byte by byte", async () => {
     const sent = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i));
     const reader = new RequestBody();
