@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
+import { keepConstants } from "./keep-constants.js";
 import { licensesOf } from "./licenses.js";
 
 /** What users, Node and this package itself run or import by its name. */
@@ -50,7 +51,9 @@ export async function bundle(root, folder) {
     logLevel: "warning",
   });
   for (const output of Object.keys(metafile.outputs)) {
-    if (output.endsWith(".js")) nameClasses(path.join(root, output));
+    if (!output.endsWith(".js")) continue;
+    nameClasses(path.join(root, output));
+    keepConstants(path.join(root, output));
   }
   const licenses = licensesOf(root, Object.keys(metafile.inputs));
   writeFileSync(path.join(folder, "licenses.txt"), licenses);

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { keepConstants } from "../../scripts/keep-constants.js";
 import type * as requestReader from "../../src/worker/http1/request-reader.ts";
 
 const SOURCE = "src/worker/http1/request-reader.ts";
@@ -26,6 +27,7 @@ export async function builtParser(): Promise<typeof requestReader> {
       target: "node20.19",
       banner: { js: REQUIRE },
     });
+    keepConstants(outfile);
     return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(folder, { recursive: true });

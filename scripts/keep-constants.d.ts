@@ -1,0 +1,1 @@
+export function keepConstants(file: string): void;
