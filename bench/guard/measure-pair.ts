@@ -16,7 +16,7 @@ export interface PairContext {
 export interface Pair {
   /** CPU per request of the first by that of the second. */
   readonly ratio: number;
-  /** Of a core, that the server got which got less. */
+  /** Of a core that a server was to keep busy: less where others had it. */
   readonly coreShare: number;
 }
 
@@ -38,6 +38,7 @@ export async function measurePair(
   scenario: Scenario,
   context: PairContext,
 ): Promise<Pair[]> {
+  const { load } = context;
   const running: ServerProcess[] = [];
   try {
     for (const name of PAIR) {
@@ -54,7 +55,12 @@ export async function measurePair(
       const own = await cost(ours);
       const theirs = await cost(other);
       const ratio = own.microsPerRequest / theirs.microsPerRequest;
-      const coreShare = Math.min(own.coreShare, theirs.coreShare);
+      // autocannon is faster than node:http, but slower than Remuda, which waits
+      // for it; so Remuda's share says nothing of others then.
+      const coreShare =
+        load.name === "wrk"
+          ? Math.min(own.coreShare, theirs.coreShare)
+          : theirs.coreShare;
       pairs.push({ ratio, coreShare });
     }
     return pairs;
