@@ -10,6 +10,7 @@ import {
   type StackAnswer,
   WATCHDOG_FD,
 } from "../shared/watchdog-channel.ts";
+import { HandleQueue } from "./handle-queue.ts";
 import type {
   ForkProcess,
   ProcessEvents,
@@ -56,9 +57,14 @@ class NoProcess implements WorkerProcess {
 
 class ClusterProcess implements WorkerProcess {
   readonly #worker: ClusterWorker;
+  readonly #queue: HandleQueue;
 
   constructor(worker: ClusterWorker, events: ProcessEvents) {
     this.#worker = worker;
+    this.#queue = new HandleQueue(worker.process, (message) => {
+      if (message.type !== "connection") return;
+      events.onMessage({ type: "arrived", id: message.id });
+    });
     worker.on("message", (message: WorkerMessage) => {
       events.onMessage(message);
     });
@@ -87,10 +93,7 @@ class ClusterProcess implements WorkerProcess {
   }
 
   send(message: MasterMessage, handle?: RawHandle): void {
-    if (!this.#worker.isConnected()) return;
-    type Sendable = Parameters<ClusterWorker["send"]>[1];
-    const options = { keepOpen: true };
-    this.#worker.send(message, handle as Sendable, options, () => {});
+    if (this.#worker.isConnected()) this.#queue.send(message, handle);
   }
 
   askForStacks(tell: (answer: StackAnswer) => void): void {

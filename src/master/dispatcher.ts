@@ -1,8 +1,9 @@
 /**
  * Gives each accepted connection to the ready worker that has the fewest, from
- * whichever listeners its own are. The worker acknowledges before it reads;
- * until then the connection is ours, and goes to another worker if that one
- * dies. Once acknowledged it is never given again: its request may have begun.
+ * whichever listeners its own are. When it has come there is acknowledged, and
+ * it is read only later; until then the connection is ours, and goes to another
+ * worker if that one dies. Once acknowledged it is never given again: its
+ * request may have begun.
  *
  * A worker that lets one wait gets no more while there are others: it may hang.
  * What it has is not taken from it, as it may still wake up and answer.
@@ -36,6 +37,8 @@ interface Connection {
   readonly listener: number;
   /** When it was given to the worker that it is with. */
   sentAt: number;
+  /** Whether that one drains, and may have left before it comes. */
+  isLate: boolean;
 }
 
 interface Seat {
@@ -84,12 +87,12 @@ export class Dispatcher {
   /** A client has connected. */
   offer(handle: RawHandle, listener: number): void {
     this.#accepted++;
-    this.#place({ handle: handle as Closable, listener, sentAt: 0 });
+    this.#place(connectionOf(handle, listener));
   }
 
   /** Another master had accepted it, and counted it. */
   adopt(handle: RawHandle, listener: number): void {
-    this.#place({ handle: handle as Closable, listener, sentAt: 0 });
+    this.#place(connectionOf(handle, listener));
   }
 
   /** A client could not be accepted. */
@@ -117,13 +120,20 @@ export class Dispatcher {
     if (seat) seat.isOpen = false;
   }
 
+  /** A connection has come to the worker, which takes it if it may stay. */
+  onArrived(recipient: Recipient, id: number): void {
+    const seat = this.#seats.get(recipient.id);
+    const isLate = seat?.unacknowledged.get(id)?.isLate;
+    if (!isLate) this.onAccepted(recipient, id);
+  }
+
   /** The worker has taken a connection over. */
-  onAccepted(recipient: Recipient, id: number, openConnections: number): void {
+  onAccepted(recipient: Recipient, id: number): void {
     const seat = this.#seats.get(recipient.id);
     const connection = seat?.unacknowledged.get(id);
     if (!seat || !connection) return;
     seat.unacknowledged.delete(id);
-    seat.openConnections = openConnections;
+    seat.openConnections++; // until it says how many there are
     // Ours is a copy: closing it does not end the connection.
     connection.handle.close();
   }
@@ -180,10 +190,11 @@ export class Dispatcher {
   #give(connection: Connection, seat: Seat): void {
     const id = this.#nextId++;
     connection.sentAt = this.#clock.now();
-    const { handle, listener } = connection;
+    connection.isLate = !seat.isOpen;
+    const { handle, listener, isLate } = connection;
     seat.unacknowledged.set(id, connection);
     seat.lastConnectionId = id;
-    seat.recipient.send({ type: "connection", id, listener }, handle);
+    seat.recipient.send({ type: "connection", id, listener, isLate }, handle);
   }
 
   /** Of those that are prompt; where none is, of all. */
@@ -208,6 +219,10 @@ export class Dispatcher {
     this.#dropped[reason]++;
     handle.close();
   }
+}
+
+function connectionOf(handle: RawHandle, listener: number): Connection {
+  return { handle: handle as Closable, listener, sentAt: 0, isLate: false };
 }
 
 /** Whether nothing waits for its acknowledgement for long. */

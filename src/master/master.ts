@@ -454,9 +454,10 @@ export class Master implements SupervisorHooks {
 
   /** What comes with requests and connections does not wait for the loop. */
   #onMessage(worker: WorkerHandle, message: WorkerMessage): void {
-    if (message.type === "accepted") {
-      const { id, openConnections } = message;
-      this.#dispatcher.onAccepted(worker, id, openConnections);
+    if (message.type === "arrived") {
+      this.#dispatcher.onArrived(worker, message.id);
+    } else if (message.type === "accepted") {
+      this.#dispatcher.onAccepted(worker, message.id);
     } else if (message.type === "connections") {
       this.#dispatcher.onOpenConnections(worker, message.openConnections);
     } else if (message.type === "count") {

@@ -79,6 +79,7 @@ export class WorkerWatch {
         worker.hasSaidGoodbye = true;
         hooks.onReport(worker, message);
         break;
+      case "arrived":
       case "accepted":
       case "connections":
         break; // the dispatcher's

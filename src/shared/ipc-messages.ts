@@ -31,11 +31,16 @@ export type MasterMessage =
    * their places in `listenersOf(settings)`.
    */
   | { readonly type: "listen"; readonly listener: number }
-  /** With the handle of a connection; answered by "accepted". */
+  /** With the handle of a connection. */
   | {
       readonly type: "connection";
       readonly id: number;
       readonly listener: number;
+      /**
+       * To a worker that may leave by then: it says "accepted" if it takes the
+       * connection. Otherwise it does, and Node says "arrived" for it.
+       */
+      readonly isLate: boolean;
     }
   /** The answer to "count": one for each entry, in their order. */
   | {
@@ -57,13 +62,11 @@ export type WorkerMessage =
       readonly message: string;
       readonly stack: string | undefined;
     }
-  /** The connection is the worker's from here on. */
-  | {
-      readonly type: "accepted";
-      readonly id: number;
-      readonly openConnections: number;
-    }
-  /** Connections have closed since the last message with a number. */
+  /** Said by Node as the handle of a connection comes: it has not been read. */
+  | { readonly type: "arrived"; readonly id: number }
+  /** The connection that came late is the worker's from here on. */
+  | { readonly type: "accepted"; readonly id: number }
+  /** Connections have come or gone since the last message with a number. */
   | { readonly type: "connections"; readonly openConnections: number }
   | { readonly type: "heartbeat"; readonly report: WorkerReport }
   /** Requests that rate limits count for all workers. */

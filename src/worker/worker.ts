@@ -224,15 +224,14 @@ export class Worker {
     if (this.#state === "ready") this.#listeners?.listen(this.#handles);
   }
 
-  /** Says so before it reads: from here on nobody else may answer it. */
+  /** Nothing is read before this: from here on nobody else may answer it. */
   #adopt(
-    { id, listener }: Extract<MasterMessage, { type: "connection" }>,
+    { id, listener, isLate }: Extract<MasterMessage, { type: "connection" }>,
     handle: RawHandle | undefined,
   ): void {
     // It would be cut: the master gives it to another one.
     if (this.#state === "stopping" || this.#state === "gone") return;
-    const openConnections = (this.#listeners?.count ?? 0) + (handle ? 1 : 0);
-    this.#tell({ type: "accepted", id, openConnections });
+    if (isLate) this.#tell({ type: "accepted", id });
     // Without a handle the client had gone before it got here.
     if (handle) this.#listeners?.adopt(listener, handle);
   }

@@ -29,7 +29,8 @@ class FakeWorker implements Recipient {
   readonly given: string[] = [];
   /** The places of the listeners that they came by. */
   readonly cameBy: number[] = [];
-  readonly #unanswered: number[] = [];
+  readonly #unanswered: { readonly id: number; readonly isLate: boolean }[] =
+    [];
   #open = 0;
 
   constructor(id: number) {
@@ -41,15 +42,23 @@ class FakeWorker implements Recipient {
     assert.ok(handle instanceof FakeHandle);
     this.given.push(handle.name);
     this.cameBy.push(message.listener);
-    this.#unanswered.push(message.id);
+    this.#unanswered.push(message);
   }
 
   /** Takes the oldest connection over, if there is one. */
   acknowledge(dispatcher: Dispatcher): void {
-    const id = this.#unanswered.shift();
-    if (id === undefined) return;
+    const connection = this.#unanswered.shift();
+    if (!connection) return;
+    const { id, isLate } = connection;
     this.#open++;
-    dispatcher.onAccepted(this, id, this.#open);
+    dispatcher.onArrived(this, id);
+    if (isLate) dispatcher.onAccepted(this, id);
+  }
+
+  /** It has left when the oldest connection comes. */
+  refuse(dispatcher: Dispatcher): void {
+    const connection = this.#unanswered.shift();
+    if (connection) dispatcher.onArrived(this, connection.id);
   }
 
   /** Closes so many connections, and says so. */
@@ -192,9 +201,9 @@ describe("a connection", () => {
     const handles = offer(dispatcher, "a");
     const [worker] = workers;
     assert.ok(worker);
-    dispatcher.onAccepted(worker, 1, 1);
-    dispatcher.onAccepted(worker, 1, 1);
-    dispatcher.onAccepted(worker, 77, 1);
+    dispatcher.onArrived(worker, 1);
+    dispatcher.onArrived(worker, 1);
+    dispatcher.onArrived(worker, 77);
     assert.deepEqual(closesOf(handles), [1]);
   });
 });
@@ -344,6 +353,19 @@ describe("a dispatcher that closes", () => {
     other.acknowledge(dispatcher);
     assert.deepEqual(closesOf(handles), [1]);
     assert.equal(dispatcher.counts.dropped.stopped, 0);
+  });
+
+  it("gives on what came to one that drains when it was leaving", () => {
+    const { dispatcher, workers } = dispatcherWith(1, 2);
+    const [one, other] = workers;
+    assert.ok(one && other);
+    for (const worker of workers) dispatcher.leave(worker);
+    const handles = offer(dispatcher, "a");
+    dispatcher.close();
+    one.refuse(dispatcher);
+    assert.deepEqual(closesOf(handles), [0]);
+    dispatcher.onGone(one);
+    assert.deepEqual(givenTo(workers), ["a", "a"]);
   });
 
   it("drops what a dying worker had not acknowledged", () => {
