@@ -128,6 +128,10 @@ export class FakeTransport implements Transport {
     this.#flush();
   }
 
+  mayKeepBytes(): boolean {
+    return false;
+  }
+
   pauseReading(): void {
     this.isReading = false;
   }

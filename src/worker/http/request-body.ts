@@ -12,6 +12,12 @@ export interface BodySource {
   onBodyRead(): void;
 }
 
+/** Whose bytes a body is given. */
+export interface BytesLender {
+  /** Whether they stay as they are: otherwise they must be copied. */
+  mayKeep(chunk: Buffer): boolean;
+}
+
 /** So many chunks that wait are joined: they may have a byte each. */
 const MAX_WAITING_CHUNKS = 128;
 
@@ -171,10 +177,15 @@ export class RequestBody implements AsyncIterable<Buffer> {
     return this.#waiter !== undefined || this.#gathering !== undefined;
   }
 
-  /** Takes a chunk that is valid until this returns: what is kept is copied. */
-  push(chunk: Buffer): void {
+  /**
+   * Takes a chunk that is valid until this returns: what is kept is copied,
+   * unless its lender says that it stays.
+   */
+  push(chunk: Buffer, lender?: BytesLender): void {
     if (this.#gathering) this.#add(chunk, this.#gathering);
-    else if (this.#state === "open") this.#receive(Buffer.from(chunk));
+    else if (this.#state === "open") {
+      this.#receive(lender?.mayKeep(chunk) ? chunk : Buffer.from(chunk));
+    }
   }
 
   #add(chunk: Buffer, { bytes }: Gathering): void {

@@ -3,6 +3,8 @@
  * reads, or read past where nobody wants it. Runs per chunk.
  */
 import type { Clock } from "../../shared/clock.ts";
+import type { BytesLender } from "../http/request-body.ts";
+import type { Transport } from "../net/protocol.ts";
 import type { CurrentRequest } from "./current-request.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import type { ReadGate } from "./read-gate.ts";
@@ -11,15 +13,31 @@ import type { RequestReader } from "./request-reader.ts";
 /** Reading pauses when so much of a body waits for its handler. */
 const MAX_BUFFERED_BYTES = 65_536;
 
-export class BodyIntake {
+/** A smaller chunk is copied: to keep it would hold a whole buffer. */
+const MIN_KEPT_BYTES = 32_768;
+
+export interface BodyIntakeParts {
+  readonly transport: Transport;
+  readonly reader: RequestReader;
+  readonly gate: ReadGate;
+  readonly clock: Clock;
+}
+
+export class BodyIntake implements BytesLender {
+  readonly #transport: Transport;
   readonly #reader: RequestReader;
   readonly #gate: ReadGate;
   readonly #clock: Clock;
 
-  constructor(reader: RequestReader, gate: ReadGate, clock: Clock) {
+  constructor({ transport, reader, gate, clock }: BodyIntakeParts) {
+    this.#transport = transport;
     this.#reader = reader;
     this.#gate = gate;
     this.#clock = clock;
+  }
+
+  mayKeep(chunk: Buffer): boolean {
+    return chunk.length >= MIN_KEPT_BYTES && this.#transport.mayKeepBytes();
   }
 
   /**
@@ -34,7 +52,7 @@ export class BodyIntake {
     const now = this.#clock.now();
     this.#reader.readBody((chunk) => {
       watch.onBytes(chunk.length, now);
-      body.push(chunk);
+      body.push(chunk, this);
     });
     // Asked also where all that came was framing, which is no content.
     if (!watch.onBytes(0, now)) {

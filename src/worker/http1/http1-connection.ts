@@ -525,7 +525,12 @@ export class Http1Connection
 
   get #bodyIntake(): BodyIntake {
     const { clock } = this.#context;
-    this.#intake ??= new BodyIntake(this.#reader, this.#readGate, clock);
+    this.#intake ??= new BodyIntake({
+      transport: this.#transport,
+      reader: this.#reader,
+      gate: this.#readGate,
+      clock,
+    });
     return this.#intake;
   }
 

@@ -9,6 +9,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { ProtocolFactory } from "./protocol.ts";
+import { nextReadBuffer, READ_BUFFER_BYTES } from "./read-buffer.ts";
 import {
   onSocketRead,
   SocketTransport,
@@ -59,24 +60,19 @@ interface ServerHandle extends RawHandle {
   close(): void;
 }
 
-/** Enough for a chunk of the kernel's size in one go. */
-const HIGH_WATER_MARK_BYTES = 65_536;
-
 const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   readable: true,
   writable: true,
-  highWaterMark: HIGH_WATER_MARK_BYTES,
+  highWaterMark: READ_BUFFER_BYTES,
 };
 
-/**
- * All plain sockets read into one buffer: a chunk is dealt with before the next
- * one is read, and an idle connection holds none.
- */
+/** A chunk is dealt with before the next one is read. */
 const PLAIN_OPTIONS = {
   ...SOCKET_OPTIONS,
+  // It may give none, which the types do not know.
   onread: {
-    buffer: Buffer.allocUnsafeSlow(HIGH_WATER_MARK_BYTES),
+    buffer: nextReadBuffer as () => Buffer,
     callback: onSocketRead,
   },
 };

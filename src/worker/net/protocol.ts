@@ -38,6 +38,12 @@ export interface Transport {
   /** From here to `uncork` all that is sent leaves in one write. */
   cork(): void;
   uncork(): void;
+  /**
+   * Of the bytes that `onData` is given just now: whether they may be kept as
+   * they are. If not they must be copied, and those that come next may be kept:
+   * it costs a buffer each time, so it is for large chunks.
+   */
+  mayKeepBytes(): boolean;
   pauseReading(): void;
   resumeReading(): void;
   /**

@@ -5,6 +5,7 @@ import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
 import { peerAddress } from "./peer-address.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
+import { readIntoAnother, readIntoTheSame } from "./read-buffer.ts";
 import type { TurnHolder, Turns } from "./turns.ts";
 import { wireOf } from "./wire-of.ts";
 
@@ -65,6 +66,10 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   /** Whether it has given way to others, and goes on when it is its turn. */
   #isWaiting = false;
   #isReadingPaused = false;
+  /** Whether it reads into a buffer of its own. */
+  #readsApart = false;
+  /** Whether bytes of the chunk at hand are to be kept, where they may. */
+  #isKeeping = false;
   #protocolDeadlineAt = NEVER;
   /** No infinity: that would be a number of its own for each connection. */
   #writeDeadlineAt: number | undefined = undefined;
@@ -155,6 +160,12 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
     if (!this.#isSocketCorked) return;
     this.#isSocketCorked = false;
     this.#socket.uncork();
+  }
+
+  mayKeepBytes(): boolean {
+    if (this.isEncrypted) return true; // they come in blocks of their own
+    this.#isKeeping = true;
+    return this.#readsApart;
   }
 
   pauseReading(): void {
@@ -270,10 +281,17 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
   #receive(chunk: Buffer): void {
     this.#beginEvent();
     this.#protocol.onData(chunk);
+    if (this.#isKeeping || this.#readsApart) this.#changeBuffer();
     const mayBeMore = chunk.length >= FULL_READ_BYTES && !this.#isWaiting;
     if (mayBeMore && this.#state === "open" && !this.#hasTime()) {
       this.#giveWay();
     }
+  }
+
+  #changeBuffer(): void {
+    readIntoAnother(this.#isKeeping);
+    this.#readsApart = this.#isKeeping;
+    this.#isKeeping = false;
   }
 
   onEnd(): void {
@@ -372,6 +390,7 @@ export function onSocketRead(
   byteCount: number,
   buffer: Uint8Array,
 ): boolean {
+  readIntoTheSame();
   return (this as OwnedSocket)[TRANSPORT].onData(viewOf(buffer, byteCount));
 }
 
