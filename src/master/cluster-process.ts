@@ -17,20 +17,11 @@ import type {
   WorkerProcess,
 } from "./worker-process.ts";
 
-/**
- * V8 sizes the heap by what lives in it, and counts the bytes of buffers as if
- * they would live: in a worker that has little, uploads would have it all
- * marked for each 32 MiB of them. Up to so many MiB that has time.
- */
-const WORKER_FLAGS = ["--initial-old-space-size=64"];
-
 /** @param exec the file that a worker process runs */
 export function clusterFork(exec: string): ForkProcess {
   // The last one is the watchdog's.
   const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"];
-  // Its own flags come last: they count.
-  const execArgv = [...WORKER_FLAGS, ...process.execArgv];
-  cluster.setupPrimary({ exec, args: [], stdio, execArgv });
+  cluster.setupPrimary({ exec, args: [], stdio });
   return (events) => {
     try {
       return new ClusterProcess(cluster.fork(), events);
