@@ -71,8 +71,10 @@ function line(
   spread: Spread | undefined,
   committed: number,
 ): string {
-  const limits = `committed ${committed.toFixed(3)}, at most ${most(committed).toFixed(3)}`;
-  return `${scenario.padEnd(10)} ${found(spread)}; ${limits}: ${said(spread, committed)}`;
+  const limit = most(committed).toFixed(3);
+  const limits = `committed ${committed.toFixed(3)}, at most ${limit}`;
+  const verdict = said(spread, committed);
+  return `${scenario.padEnd(10)} ${found(spread)}; ${limits}: ${verdict}`;
 }
 
 function found(spread: Spread | undefined): string {
