@@ -31,6 +31,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["shared"],
     modules: ["node:crypto", "node:fs", "node:tls"],
   },
+  "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/log-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/config": {
     imports: ["shared"],

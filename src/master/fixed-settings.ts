@@ -24,6 +24,8 @@ const FIXED: readonly string[] = [
   "admin.port",
   "admin.socketPath",
   "admin.socketMode",
+  "agentCheck.host",
+  "agentCheck.port",
   "runtimeDir",
   "control.socketPath",
 ];

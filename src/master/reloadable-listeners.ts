@@ -8,7 +8,8 @@ import { listenerNames } from "./listener-names.ts";
 
 /**
  * The setting `listen` for a reload. Which listeners there are, and how they
- * were opened, stays; their time-outs and their TLS are the wanted ones.
+ * were opened, stays; their time-outs, their TLS and what is
+ * known of their balancers are the wanted ones.
  */
 export function reloadableListeners(
   running: Settings,
@@ -29,8 +30,8 @@ export function reloadableListeners(
     const next = after.get(name);
     if (!next) ignored.push(`listen: ${name} is gone`);
     else ignored.push(...changes(name, listener, next));
-    const { tls, timeouts } = next ?? listener;
-    return entryOf({ ...listener, tls, timeouts });
+    const { tls, timeouts, forwarding } = next ?? listener;
+    return entryOf({ ...listener, tls, timeouts, forwarding });
   });
   return { listen, ignored };
 }
@@ -62,13 +63,14 @@ function opening({ address, backlog, scheduling }: ListenerSettings): object {
 
 /** One that leaves nothing to the settings outside the list. */
 function entryOf(listener: ListenerSettings): ListenEntry {
-  const { address, backlog, scheduling, tls, timeouts } = listener;
+  const { address, backlog, scheduling, tls } = listener;
   const isPlain = tls.certFile === undefined;
   return {
     ...address,
     backlog,
     scheduling,
     tls: isPlain ? false : tls,
-    ...timeouts,
+    ...listener.timeouts,
+    ...listener.forwarding,
   };
 }

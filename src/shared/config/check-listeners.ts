@@ -37,6 +37,7 @@ export function checkListeners(
       });
     }),
     ...rivals(ofEntries, origin),
+    ...withoutRepeats(all.flatMap((each) => disagreements(each, given))),
     ...unusableTlsFiles(all, given),
   ];
 }
@@ -70,6 +71,36 @@ function tlsMismatches(
 ): Mismatch[] {
   if (!given || (certFile !== undefined && keyFile !== undefined)) return [];
   return [["tls", given, "an object with certFile and keyFile, or false"]];
+}
+
+/** Settings that do not go with what is in front of the listener. */
+function disagreements(each: Given, given: GivenByPath): SettingProblem[] {
+  const { timeouts, forwarding } = each.listener;
+  const { loadBalancerIdleMs, proxyProtocol, trustProxy } = forwarding;
+  const { keepAliveTimeoutMs } = timeouts;
+  const problems: SettingProblem[] = [];
+  if (loadBalancerIdleMs > 0 && keepAliveTimeoutMs <= loadBalancerIdleMs) {
+    const valid = `longer than loadBalancerIdleMs (${loadBalancerIdleMs})`;
+    problems.push(misfit("keepAliveTimeoutMs", valid, { ...each, given }));
+  }
+  if (proxyProtocol === "required" && trustProxy.length === 0) {
+    const valid = "given together with trustProxy: who may write the header";
+    problems.push(misfit("proxyProtocol", valid, { ...each, given }));
+  }
+  return problems;
+}
+
+function misfit(
+  name: "keepAliveTimeoutMs" | "proxyProtocol",
+  valid: string,
+  { prefix, entry, listener, given }: Given & { given: GivenByPath },
+): SettingProblem {
+  const isOwn = entry[name] !== undefined;
+  const { timeouts, forwarding } = listener;
+  const value = { ...timeouts, ...forwarding }[name];
+  const origin = given.get(isOwn ? "listen" : name)?.origin ?? "default";
+  const path = isOwn ? prefix + name : name;
+  return { type: "invalidValue", path, value, origin, valid };
 }
 
 /** Listeners that want one address. */
@@ -130,7 +161,11 @@ function unusableTlsFiles(
   given: GivenByPath,
 ): SettingProblem[] {
   const problems = all.flatMap((each) => tlsFileProblems(each, given));
-  // Files outside the list are those of several listeners.
+  return withoutRepeats(problems);
+}
+
+/** What is outside the list is of several listeners. */
+function withoutRepeats(problems: readonly SettingProblem[]) {
   const keys = problems.map((problem) => JSON.stringify(problem));
   return problems.filter(
     (_, index) => keys.indexOf(keys[index] ?? "") === index,

@@ -73,9 +73,10 @@ function validOutside(name: string): string | undefined {
   return settingList.find(({ path }) => path === outside)?.valid;
 }
 
-/** `tls.certFile`; "" is the entry itself. */
+/** `tls.certFile`; "" is the entry itself. What is in a list is the list's. */
 function inEntry(path: Path): string {
-  return path.slice(2).join(".");
+  const keys = path.slice(2).filter((key) => typeof key !== "number");
+  return keys.join(".");
 }
 
 /** `listen[1].tls.certFile` */

@@ -17,6 +17,19 @@ const TIME_OUTS = [
 /** How long the parts of a connection's life may take. */
 export type ListenerTimeouts = Pick<Settings, (typeof TIME_OUTS)[number]>;
 
+const FORWARDING = [
+  "trustProxy",
+  "forwardedFields",
+  "proxyProtocol",
+  "maxProxyHeaderBytes",
+  "proxyHeaderTimeoutMs",
+  "loadBalancerIdleMs",
+  "readinessPath",
+] as const satisfies readonly (keyof ListenEntry & keyof Settings)[];
+
+/** What is in front of a listener. */
+export type ListenerForwarding = Pick<Settings, (typeof FORWARDING)[number]>;
+
 /** A listener with all its settings. */
 export interface ListenerSettings {
   readonly address: ListenAddress;
@@ -25,6 +38,7 @@ export interface ListenerSettings {
   /** Without files, connections are plain. */
   readonly tls: Settings["tls"];
   readonly timeouts: ListenerTimeouts;
+  readonly forwarding: ListenerForwarding;
 }
 
 /**
@@ -39,7 +53,8 @@ export function listenersOf(settings: Settings): readonly ListenerSettings[] {
     backlog: entry.backlog ?? settings.backlog,
     scheduling: entry.scheduling ?? settings.scheduling,
     tls: tlsOf(entry, settings),
-    timeouts: timeoutsOf(entry, settings),
+    timeouts: ownOrOuter(TIME_OUTS, entry, settings),
+    forwarding: ownOrOuter(FORWARDING, entry, settings),
   }));
 }
 
@@ -59,9 +74,14 @@ function tlsOf({ tls }: ListenEntry, settings: Settings): Settings["tls"] {
   return { ...settings.tls, ...withoutUndefined(tls ?? {}) };
 }
 
-function timeoutsOf(entry: ListenEntry, settings: Settings): ListenerTimeouts {
-  const values = TIME_OUTS.map((name) => [name, entry[name] ?? settings[name]]);
-  return Object.fromEntries(values) as ListenerTimeouts;
+/** What the entry leaves out is as it is outside the list. */
+function ownOrOuter<Name extends keyof ListenEntry & keyof Settings>(
+  names: readonly Name[],
+  entry: ListenEntry,
+  settings: Settings,
+): Pick<Settings, Name> {
+  const values = names.map((name) => [name, entry[name] ?? settings[name]]);
+  return Object.fromEntries(values) as Pick<Settings, Name>;
 }
 
 type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };

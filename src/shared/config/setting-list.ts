@@ -1,10 +1,7 @@
 /** Every single setting of the schema, with the names it goes by. */
 import * as z from "zod";
-import {
-  type SettingDoc,
-  settingSections,
-  settingsSchema,
-} from "./settings.ts";
+import type { SettingDoc } from "./setting-kinds.ts";
+import { settingSections, settingsSchema } from "./settings.ts";
 import { valueAt } from "./value-at.ts";
 
 export type SettingKind =

@@ -6,95 +6,25 @@
  */
 import * as z from "zod";
 import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
+import { forwardingSettings } from "./forwarding-settings.ts";
 import { listenSchema } from "./listen-schema.ts";
-import { valueAt } from "./value-at.ts";
-
-/** What a setting's help and error messages say about it. */
-export interface SettingDoc {
-  /** One line for `--help` and the settings table. */
-  readonly help: string;
-  /** Completes "must be …" when a value is refused. */
-  readonly valid: string;
-  /** A file's path: a relative one starts where the setting was given. */
-  readonly isPath?: true;
-  /** No text can say it: it has no flag and no variable. */
-  readonly isFileOnly?: true;
-  /** A URL that may hold a password, which is not shown. */
-  readonly isSecretUrl?: true;
-}
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
-/** The last one, 2^32 - 1, means "no change" to the system. */
-const MAX_ID = 2 ** 32 - 2;
-const MIB = 1024 * 1024;
-
-function documented<Schema extends z.ZodType>(
-  schema: Schema,
-  help: string,
-  valid: string,
-): Schema {
-  return schema.meta({ help, valid } satisfies SettingDoc);
-}
-
-function path(help: string) {
-  const valid = "a path";
-  const doc = { help, valid, isPath: true } satisfies SettingDoc;
-  return z.string().min(1).optional().meta(doc);
-}
-
-function integer(fallback: number, help: string, min = 1, max = 2 ** 53 - 1) {
-  const schema = z.int().min(min).max(max).default(fallback);
-  const upTo = max === 2 ** 53 - 1 ? "or more" : `to ${max}`;
-  return documented(schema, help, `an integer, ${min} ${upTo}`);
-}
-
-function durationMs(fallback: number, help: string, min = 1) {
-  const schema = z.int().min(min).max(MAX_TIMER_MS).default(fallback);
-  const valid = `a whole number of milliseconds, ${min} to ${MAX_TIMER_MS}`;
-  return documented(schema, help, valid);
-}
-
-function ratio(fallback: number, help: string) {
-  const schema = z.number().gt(0).lt(1).default(fallback);
-  return documented(schema, help, "a number over 0 and under 1");
-}
-
-function choice<const Options extends readonly [string, ...string[]]>(
-  options: Options,
-  fallback: Options[number],
-  help: string,
-) {
-  const schema = z.enum(options).default(fallback as never);
-  return documented(schema, help, `one of ${options.join(", ")}`);
-}
-
-function paths(fallback: readonly string[], help: string) {
-  const schema = z
-    .array(z.string())
-    .refine((list) => list.every((path) => /^\/[^?#\s,]*$/.test(path)))
-    .default([...fallback]);
-  return documented(schema, help, "paths, each from / on, without a query");
-}
-
-function flag(help: string, fallback = false) {
-  return documented(z.boolean().default(fallback), help, "true or false");
-}
-
-/** Of a unix socket's file. */
-function fileMode(help: string) {
-  const schema = z
-    .string()
-    .regex(/^0?[0-7]{3}$/)
-    .optional();
-  return documented(schema, help, 'an octal number as a text, as "0660"');
-}
-
-const host = (help: string) =>
-  documented(
-    z.string().min(1).default("127.0.0.1"),
-    help,
-    "an IP address or a host name",
-  );
+import { needs, needsNonZero, notOver } from "./setting-checks.ts";
+import {
+  choice,
+  documented,
+  durationMs,
+  fileMode,
+  flag,
+  host,
+  integer,
+  MAX_ID,
+  MAX_TIMER_MS,
+  MIB,
+  path,
+  paths,
+  ratio,
+  type SettingDoc,
+} from "./setting-kinds.ts";
 
 const workerCount = z.int().min(1).max(1024);
 const workerRange = z
@@ -209,6 +139,17 @@ const admin = z
   })
   .prefault({});
 
+const agentCheck = z
+  .strictObject({
+    host: host("Address of the port that HAProxy's agent-check asks"),
+    port: documented(
+      z.int().min(0).max(65_535).optional(),
+      "That port; 0 picks one; without it there is none",
+      "an integer, 0 to 65535",
+    ),
+  })
+  .prefault({});
+
 const controlSocket = {
   runtimeDir: path(
     "Folder of the control socket, for the daemon and the commands that ask it",
@@ -286,6 +227,11 @@ const herd = {
     "Who accepts: the master, for the least busy worker, or each worker",
   ),
   minReady: integer(1, "Ready workers needed for /readyz to say ready"),
+  slowStartMs: durationMs(
+    0,
+    "How long a fresh worker gets fewer new connections than others; balanced",
+    0,
+  ),
   startTimeoutMs: durationMs(30_000, "A worker must be ready within this"),
   upgradeTimeoutMs: durationMs(
     60_000,
@@ -423,6 +369,7 @@ const listen = listenSchema(
     mode: listening.socketMode,
     ...{ backlog, scheduling: herd.scheduling },
     ...timeouts,
+    ...forwardingSettings,
   },
   tls.unwrap().shape,
 )
@@ -443,51 +390,13 @@ export const settingSections = {
   "Time-outs": timeouts,
   "Load shedding": loadShedding,
   TLS: { tls },
+  "Behind a load balancer": { ...forwardingSettings, agentCheck },
   "Rate limits": { rateLimit },
   Reloads: { roll },
   "Drain and stop": { drain },
   "Admin server": { admin },
   "Control socket": controlSocket,
 };
-
-/** Refuses `lower` over `upper`, unless one of the two is refused already. */
-function notOver(lower: string, upper: string) {
-  const compare = (settings: object, context: z.core.$RefinementCtx) => {
-    const [least, most] = [valueAt(settings, lower), valueAt(settings, upper)];
-    if (typeof least !== "number" || typeof most !== "number") return;
-    if (least <= most) return;
-    const params = { valid: `at most ${upper} (${most})` };
-    context.addIssue({ code: "custom", path: lower.split("."), params });
-  };
-  const when = ({ issues }: z.core.ParsePayload) =>
-    !issues.some(({ path }) => [lower, upper].includes(path?.join(".") ?? ""));
-  return z.superRefine<object>(compare, { when });
-}
-
-/** Refuses a setting that means nothing without another one. */
-function needs(name: string, other: string) {
-  const check = (settings: object, context: z.core.$RefinementCtx) => {
-    if (valueAt(settings, name) === undefined) return;
-    if (valueAt(settings, other) !== undefined) return;
-    const params = { valid: `given together with ${other}` };
-    context.addIssue({ code: "custom", path: name.split("."), params });
-  };
-  const when = ({ issues }: z.core.ParsePayload) =>
-    !issues.some(({ path }) => path?.[0] === name.split(".")[0]);
-  return z.superRefine<object>(check, { when });
-}
-
-/** Refuses a setting over 0 where another one, which it needs, is 0. */
-function needsNonZero(name: string, other: string) {
-  const check = (settings: object, context: z.core.$RefinementCtx) => {
-    if (valueAt(settings, name) === 0 || valueAt(settings, other) !== 0) return;
-    const params = { valid: `0, or given together with ${other}` };
-    context.addIssue({ code: "custom", path: [name], params });
-  };
-  const when = ({ issues }: z.core.ParsePayload) =>
-    !issues.some(({ path }) => [name, other].includes(String(path?.[0])));
-  return z.superRefine<object>(check, { when });
-}
 
 export const settingsSchema = z
   .strictObject({
@@ -499,6 +408,8 @@ export const settingsSchema = z
     ...limits,
     ...timeouts,
     ...loadShedding,
+    ...forwardingSettings,
+    agentCheck,
     tls,
     rateLimit,
     roll,

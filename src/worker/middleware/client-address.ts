@@ -1,9 +1,10 @@
 /** Runs per request whose address matters; a field is read from proxies only. */
+
+import { addressList, UNIX } from "../../shared/addresses/address-list.ts";
+import { plainAddress } from "../../shared/addresses/plain-address.ts";
 import type { HttpRequest } from "../http/request.ts";
-import { addressList, UNIX } from "./address-list.ts";
 import { checkOptions, oneOf } from "./check-options.ts";
 import { forwardedFor, xForwardedFor } from "./forwarded-field.ts";
-import { plainAddress } from "./plain-address.ts";
 
 export interface ClientAddressOptions {
   /**

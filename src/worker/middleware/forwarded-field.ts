@@ -1,5 +1,5 @@
 /** Runs per request that came through a proxy. */
-import { plainAddress } from "./plain-address.ts";
+import { plainAddress } from "../../shared/addresses/plain-address.ts";
 
 // RFC 7239 §4: pairs, with ";" between them, and "," between elements.
 const PAIR =

@@ -1,7 +1,8 @@
 /** Runs per request: a look-up or two. */
+
+import { addressList } from "../../shared/addresses/address-list.ts";
 import type { Middleware } from "../http/handler.ts";
 import { forbidden } from "../http/responses.ts";
-import { addressList } from "./address-list.ts";
 import { checkOptions } from "./check-options.ts";
 import { type ClientAddressOptions, clientAddress } from "./client-address.ts";
 
