@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
 import type { Settings } from "../shared/config/settings.ts";
+import { availableCpus } from "./available-cpus.ts";
 
 /** Between which numbers of workers the master may choose; often they are one. */
 export interface WorkerRange {
@@ -10,10 +10,10 @@ export interface WorkerRange {
 export function workerRange({ workers }: Settings): WorkerRange {
   if (typeof workers === "object") {
     const { min } = workers;
-    const max = workers.max === "cores" ? availableParallelism() : workers.max;
+    const max = workers.max === "cores" ? availableCpus() : workers.max;
     return { min, max: Math.max(min, max) };
   }
-  const count = workers === "cores" ? availableParallelism() : workers;
+  const count = workers === "cores" ? availableCpus() : workers;
   return { min: count, max: count };
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { availableParallelism } from "node:os";
+
 import { describe, it } from "node:test";
+import { availableCpus } from "../../src/master/available-cpus.ts";
 import { within, workerRange } from "../../src/master/worker-range.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import type { GivenSettings } from "./supervisor-rig.ts";
@@ -9,7 +10,7 @@ describe("the number of workers", () => {
   const range = (workers: GivenSettings["workers"]) => {
     return workerRange(settingsSchema.parse({ workers }));
   };
-  const cores = availableParallelism();
+  const cores = availableCpus();
 
   it("is the one that the settings name", () => {
     assert.deepEqual(range(7), { min: 7, max: 7 });

@@ -1,0 +1,68 @@
+import path from "node:path";
+
+const ROOT = "/sys/fs/cgroup";
+
+/** The text of a file; undefined where there is none. */
+export type ReadText = (file: string) => string | undefined;
+
+/**
+ * How many CPUs Linux gives the control group of this process, as `2` or
+ * `0.5`: the least of what its own group and those above it have. `docker
+ * --cpus` and the CPU limit of a Kubernetes container are such quotas.
+ *
+ * @returns undefined where there is no quota
+ */
+export function cpuQuota(readText: ReadText): number | undefined {
+  const groups = (readText("/proc/self/cgroup") ?? "").split("\n");
+  const quotas = groups.flatMap((group) => {
+    // "0::/path" is of version 2, "4:cpu,cpuacct:/path" of version 1.
+    const [, controllers, ofGroup] = /^\d+:([^:]*):(.+)$/.exec(group) ?? [];
+    if (controllers === undefined || ofGroup === undefined) return [];
+    if (controllers === "")
+      return quotasAbove(ROOT, ofGroup, quotaOf(readText));
+    if (!controllers.split(",").includes("cpu")) return [];
+    const root = path.posix.join(ROOT, "cpu");
+    return quotasAbove(root, ofGroup, oldQuotaOf(readText));
+  });
+  return quotas.length > 0 ? Math.min(...quotas) : undefined;
+}
+
+/**
+ * Of the group and all above it. In a container the path may be that of the
+ * host, of which nothing but the root is to be seen: that is its own group.
+ */
+function quotasAbove(
+  root: string,
+  ofGroup: string,
+  quota: (folder: string) => number | undefined,
+): number[] {
+  const found: number[] = [];
+  for (let at = path.posix.join("/", ofGroup); ; at = path.posix.dirname(at)) {
+    const here = quota(path.posix.join(root, at));
+    if (here !== undefined) found.push(here);
+    if (at === "/") return found;
+  }
+}
+
+/** "150000 100000" is a CPU and a half, "max 100000" is no quota. */
+function quotaOf(readText: ReadText) {
+  return (folder: string): number | undefined => {
+    const text = readText(path.posix.join(folder, "cpu.max")) ?? "";
+    const [quota, period] = text.split(" ");
+    return cpus(quota, period);
+  };
+}
+
+function oldQuotaOf(readText: ReadText) {
+  return (folder: string): number | undefined =>
+    cpus(
+      readText(path.posix.join(folder, "cpu.cfs_quota_us")),
+      readText(path.posix.join(folder, "cpu.cfs_period_us")),
+    );
+}
+
+/** -1 is no quota in version 1. */
+function cpus(quota: string | undefined, period: string | undefined) {
+  const share = Number(quota) / Number(period);
+  return Number.isFinite(share) && share > 0 ? share : undefined;
+}
