@@ -1,0 +1,93 @@
+/**
+ * The balancers' configurations in deploy/, where only what is of this machine
+ * is changed: addresses, paths, and the user where that cannot be had.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface DeployedInstance {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  readonly port: number;
+  /** Of its agent check; without one, HAProxy asks none. */
+  readonly agentPort?: number;
+}
+
+export interface DeployedOptions {
+  /** Where the balancer listens: `127.0.0.1:8080`. */
+  readonly listen: string;
+  /** Called `app1`, `app2` and so on. */
+  readonly instances: readonly DeployedInstance[];
+  /** Nothing is tried again, so that nothing is hidden. Default false. */
+  readonly hasNoRetries?: boolean;
+  /** In HAProxy, what the comments in the file offer. Default false. */
+  readonly sendsProxyHeader?: boolean;
+}
+
+const folder = path.resolve(fileURLToPath(import.meta.url), "../../../deploy");
+const isRoot = process.geteuid?.() === 0;
+
+/** One of the files in deploy/, as it is. */
+export function deployedFile(name: string): string {
+  return readFileSync(path.join(folder, name), "utf8");
+}
+
+/** For `startHaproxy`: its sockets `admin.sock`, `metrics.sock` are beside it. */
+export function haproxyConfig(options: DeployedOptions): string {
+  const { listen, instances, hasNoRetries, sendsProxyHeader } = options;
+  const servers = instances.map(({ host, port, agentPort }, index) => {
+    const agent =
+      agentPort === undefined ? "no-agent-check" : `agent-port ${agentPort}`;
+    return `server app${index + 1} ${host ?? "127.0.0.1"}:${port} ${agent}`;
+  });
+  let text = deployedFile("haproxy.cfg");
+  const change = (from: RegExp, to: string) => {
+    text = changed(text, from, to);
+  };
+  change(/bind :80$/m, `bind ${listen}`);
+  change(/bind 127.0.0.1:8405$/m, "bind unix@metrics.sock");
+  change(/\/run\/haproxy\/admin.sock mode/, "unix@admin.sock mode");
+  change(/(^ +server app\d .*\n)+/m, `    ${servers.join("\n    ")}\n`);
+  if (!isRoot) change(/^ +(user|group) haproxy\n/gm, "");
+  if (sendsProxyHeader) change(/#(?=default-server send-proxy)/, "");
+  if (hasNoRetries) {
+    change(/^ +retries \d$/m, "    retries 0");
+    change(/^ +option redispatch.*\n/m, "");
+  }
+  return text;
+}
+
+/** For `startNginx`. */
+export function nginxConfig(options: DeployedOptions): string {
+  const { listen, instances, hasNoRetries } = options;
+  const hosts = instances.map(({ host, port }) => {
+    return `${host ?? "127.0.0.1"}:${port}`;
+  });
+  let text = deployedFile("nginx.conf");
+  const change = (from: RegExp, to: string) => {
+    text = changed(text, from, to);
+  };
+  const [, , how = ""] = /^ +server ([\d.:]+)( .*;)$/m.exec(text) ?? [];
+  const servers = hosts.map((host) => `        server ${host}${how}\n`);
+  change(/(^ +server [\d.:]+ .*;\n)+/m, servers.join(""));
+  change(/listen 80;/, `listen ${listen};`);
+  change(/\/var\/log\/nginx\/error.log/, "stderr");
+  change(/\/var\/log\/nginx\/access.log/, "/dev/stdout");
+  if (!isRoot) {
+    const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    const paths = kinds.map((kind) => `    ${kind}_temp_path tmp-${kind};\n`);
+    change(/^http \{\n/m, `$&${paths.join("")}`);
+  }
+  if (hasNoRetries) {
+    change(/proxy_next_upstream error.*;/, "proxy_next_upstream off;");
+  }
+  return text;
+}
+
+/** @throws Error where there is nothing to change: the file is another one now */
+function changed(text: string, from: RegExp, to: string): string {
+  const result = text.replace(from, to);
+  if (result === text) throw new Error(`nothing in the file is ${from}`);
+  return result;
+}
