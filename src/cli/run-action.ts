@@ -10,7 +10,7 @@ import type { FoundDaemon } from "./find-daemon.ts";
 
 export type ActionCommand = Exclude<
   DaemonCommand,
-  { readonly command: "status" | "top" }
+  { readonly command: "status" | "ready" | "top" }
 >;
 
 /** Where lines go. */

@@ -1,10 +1,12 @@
 import type { DaemonCommand } from "../shared/config/daemon-command.ts";
 import { findDaemon } from "./find-daemon.ts";
 import { runAction } from "./run-action.ts";
+import type { Status } from "./status.ts";
 import { statusText } from "./status-text.ts";
 import { runTop } from "./top.ts";
 
 const EXIT_DONE = 0;
+const EXIT_NOT_READY = 1;
 
 const output = {
   out: (line: string) => process.stdout.write(`${line}\n`),
@@ -14,7 +16,7 @@ const output = {
 /**
  * Asks a running daemon.
  *
- * @returns the exit code: 0 done, 1 it failed
+ * @returns the exit code: 0 done, 1 it failed, or is not ready
  * @throws NoDaemonError where none can be asked
  */
 export async function runDaemonCommand(
@@ -24,12 +26,25 @@ export async function runDaemonCommand(
   process.stdout.on("error", () => {});
   if (command.command === "top") return runTop(command);
   const daemon = await findDaemon(command.target);
-  if (command.command !== "status") return runAction(command, daemon, output);
-  const { status } = daemon;
+  switch (command.command) {
+    case "status":
+      return showStatus(daemon.status, command.asJson);
+    case "ready":
+      return tellReadiness(daemon.status);
+    default:
+      return runAction(command, daemon, output);
+  }
+}
+
+function showStatus(status: Status, asJson: boolean): number {
   process.stdout.write(
-    command.asJson
-      ? `${JSON.stringify(status, null, 2)}\n`
-      : statusText(status),
+    asJson ? `${JSON.stringify(status, null, 2)}\n` : statusText(status),
   );
   return EXIT_DONE;
+}
+
+/** For health checks: they keep the last line, and go by the exit code. */
+function tellReadiness({ isReady, readiness }: Status): number {
+  output.out(`${isReady ? "ready" : "not ready"}: ${readiness}`);
+  return isReady ? EXIT_DONE : EXIT_NOT_READY;
 }

@@ -188,6 +188,20 @@ describe("remuda", () => {
     await daemon.stop();
   });
 
+  test("ready says so by its exit code, as health checks want it", async () => {
+    const args = ["--drain-pre-stop-delay-ms", "30000"];
+    const daemon = await start({ app, args });
+    const before = await tell(daemon, "ready");
+    assert.equal(before.stdout, "ready: 1 of 1 workers are ready\n");
+    assert.equal(before.code, 0);
+    daemon.signal("SIGTERM");
+    await daemon.waitForLog("stopping");
+    const after = await tell(daemon, "ready");
+    assert.deepEqual([after.code, after.stdout], [1, "not ready: stopping\n"]);
+    await daemon.stop();
+    assert.equal((await tell(daemon, "ready")).code, 3);
+  });
+
   test("top prints as many looks as it is told to", async () => {
     const daemon = await start({ app });
     const args = ["--count", "2", "--interval-ms", "100"];

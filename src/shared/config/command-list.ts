@@ -48,6 +48,12 @@ export const commandList = [
     flags: ["json"],
   },
   {
+    name: "ready",
+    help: "Say whether it takes requests; exit code 1 if not",
+    kind: "daemon",
+    flags: [],
+  },
+  {
     name: "top",
     help: "Show it again each second; q ends",
     kind: "daemon",

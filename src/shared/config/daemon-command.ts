@@ -23,6 +23,7 @@ export type DaemonCommand = { readonly target: DaemonTarget } & (
   | { readonly command: "reload" | "upgrade"; readonly wait: boolean }
   | { readonly command: "scale"; readonly workers: number }
   | { readonly command: "stop"; readonly now: boolean; readonly wait: boolean }
+  | { readonly command: "ready" }
   | { readonly command: "logs reopen" }
 );
 
@@ -69,6 +70,7 @@ export function daemonCommand(
       const wait = flags.has("wait");
       return { command, target, wait, now: flags.has("now") };
     }
+    case "ready":
     case "logs reopen":
       return { command, target };
     default:

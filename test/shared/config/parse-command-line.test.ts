@@ -90,6 +90,7 @@ describe("the command line for a daemon that runs", () => {
       "scale 3": { command: "scale", workers: 3 },
       stop: { command: "stop", now: false, wait: false },
       "stop --now --wait": { command: "stop", now: true, wait: true },
+      ready: { command: "ready" },
       "logs reopen": { command: "logs reopen" },
     })) {
       assert.deepEqual(parse(line), { ...expected, target }, line);
