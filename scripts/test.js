@@ -11,6 +11,7 @@ const wanted = process.argv.slice(2);
 const files = readdirSync(path.join(root, "test"), { recursive: true })
   .map((file) => path.join("test", file))
   .filter((file) => file.endsWith(".test.ts"))
+  .filter((file) => !file.includes("node_modules"))
   .filter((file) => !wanted.length || wanted.some((w) => file.includes(w)))
   .sort();
 if (files.length === 0) {
