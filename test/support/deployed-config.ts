@@ -58,19 +58,13 @@ export function haproxyConfig(options: DeployedOptions): string {
   return text;
 }
 
-/** For `startNginx`. */
+/** For `startNginx`: the files that take instances out are `out/app1`, … */
 export function nginxConfig(options: DeployedOptions): string {
-  const { listen, instances, hasNoRetries } = options;
-  const hosts = instances.map(({ host, port }) => {
-    return `${host ?? "127.0.0.1"}:${port}`;
-  });
-  let text = deployedFile("nginx.conf");
+  const { listen, hasNoRetries } = options;
+  let text = withInstances(deployedFile("nginx.conf"), options.instances);
   const change = (from: RegExp, to: string) => {
     text = changed(text, from, to);
   };
-  const [, , how = ""] = /^ +server ([\d.:]+)( .*;)$/m.exec(text) ?? [];
-  const servers = hosts.map((host) => `        server ${host}${how}\n`);
-  change(/(^ +server [\d.:]+ .*;\n)+/m, servers.join(""));
   change(/listen 80;/, `listen ${listen};`);
   change(/\/var\/log\/nginx\/error.log/, "stderr");
   change(/\/var\/log\/nginx\/access.log/, "/dev/stdout");
@@ -83,6 +77,48 @@ export function nginxConfig(options: DeployedOptions): string {
     change(/proxy_next_upstream error.*;/, "proxy_next_upstream off;");
   }
   return text;
+}
+
+/** What the file has for two instances, for these. */
+function withInstances(
+  given: string,
+  instances: DeployedOptions["instances"],
+): string {
+  let text = given;
+  const change = (
+    from: RegExp,
+    to: (one: string, number: number) => string,
+  ) => {
+    const [one = ""] = from.exec(text) ?? [];
+    const all = instances.map((_, index) => to(one, index + 1)).join("");
+    text = changed(text, new RegExp(`(?:${from.source})+`, from.flags), all);
+  };
+  const hostOf = ({ host, port }: DeployedInstance) => {
+    return `${host ?? "127.0.0.1"}:${port}`;
+  };
+  const [, how = ""] = /^ +server [\d.:]+( .*;\n)/m.exec(text) ?? [];
+  const lines = instances.map((each) => `        server ${hostOf(each)}${how}`);
+  change(
+    / {4}upstream app_without_\d \{\n(?: {8}.*\n)+ {4}\}\n+/,
+    (one, number) => {
+      const others = lines.filter((_, index) => index + 1 !== number);
+      return (
+        one
+          .replaceAll("without_1", `without_${number}`)
+          // One that is alone cannot be taken out.
+          .replace(/ {8}server .*\n/, others.join("") || String(lines[0]))
+      );
+    },
+  );
+  change(
+    / {8}if \(-f \/run\/nginx-out\/app\d\) \{\n.*\n {8}\}\n/,
+    (one, number) => {
+      return one
+        .replace("/run/nginx-out/app1", `out/app${number}`)
+        .replace("without_1", `without_${number}`);
+    },
+  );
+  return changed(text, /( {8}server [\d.:]+ .*;\n){2}/, lines.join(""));
 }
 
 /** @throws Error where there is nothing to change: the file is another one now */
