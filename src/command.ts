@@ -8,7 +8,10 @@ import { launch } from "./launch.ts";
 import { StartError } from "./master/start-error.ts";
 import { Predecessor } from "./master/upgrade/predecessor.ts";
 import { helpText } from "./shared/config/help-text.ts";
-import { loadSettings } from "./shared/config/load-settings.ts";
+import {
+  type LoadedSettings,
+  loadSettings,
+} from "./shared/config/load-settings.ts";
 import { packageVersion } from "./shared/config/package-version.ts";
 import {
   type CommandLine,
@@ -16,6 +19,7 @@ import {
 } from "./shared/config/parse-command-line.ts";
 import { SettingsError } from "./shared/config/settings-error.ts";
 import { settingsReport } from "./shared/config/settings-report.ts";
+import { settingsWarnings } from "./shared/config/settings-warnings.ts";
 import { UsageError } from "./shared/config/usage-error.ts";
 import { workingFolder } from "./shared/config/working-folder.ts";
 
@@ -52,8 +56,7 @@ async function run(
       process.stdout.write(`${packageVersion()}\n`);
       return 0;
     case "check-config":
-      process.stdout.write(settingsReport(await loader(line)()));
-      return 0;
+      return checkConfig(await loader(line)());
     case "routes": {
       const { settings } = await loader(line)();
       process.stdout.write(await routesOf(settings.app));
@@ -66,6 +69,14 @@ async function run(
       return runDaemonCommand(line);
     }
   }
+}
+
+function checkConfig(loaded: LoadedSettings): number {
+  process.stdout.write(settingsReport(loaded));
+  for (const warning of settingsWarnings(loaded)) {
+    process.stderr.write(`remuda: warning: ${warning}\n`);
+  }
+  return 0;
 }
 
 /** A master needs none of what serves requests. */

@@ -62,6 +62,14 @@ describe("remuda check-config", () => {
     }
   });
 
+  it("warns on stderr of what is hardly meant", async (test) => {
+    const args = ["check-config", "--load-balancer-idle-ms", "60000"];
+    const { stdout, stderr, code } = await remuda(configFolder(test), args);
+    assert.equal(code, 0);
+    assert.match(stdout, /^loadBalancerIdleMs +60000/m);
+    assert.match(stderr, /^remuda: warning: drain\.deadlineMs is 20000 .*\n$/);
+  });
+
   it("names the folder it runs in as the shell does", async (test) => {
     const folder = configFolder(test, { "app.js": "" });
     const link = path.join(configFolder(test), "current");

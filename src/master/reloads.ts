@@ -5,6 +5,7 @@
  */
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import { settingsWarnings } from "../shared/config/settings-warnings.ts";
 import { canaryVerdict } from "./canary.ts";
 import type { Command } from "./command.ts";
 import { reloadable } from "./fixed-settings.ts";
@@ -90,6 +91,7 @@ export class Reloads {
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, counters, herd, clock } = this.#parts;
     const settings = this.#reloadable(loaded);
+    for (const warning of settingsWarnings(loaded)) logger.warn(warning);
     counters.isLastConfigGood = true;
     herd.forgetFailures();
     logger.level = settings.logLevel;

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { whence } from "./whence.ts";
 
 /** One thing that is wrong with the settings that were given. */
 export type SettingProblem =
@@ -61,10 +62,6 @@ export function describeProblem(problem: SettingProblem): string {
     default:
       return problem satisfies never;
   }
-}
-
-function whence(origin: string): string {
-  return origin === "default" ? "the default" : `from ${origin}`;
 }
 
 function describeValue(value: unknown): string {

@@ -1,0 +1,4 @@
+/** Where a setting's value is from, in words. */
+export function whence(origin: string): string {
+  return origin === "default" ? "the default" : `from ${origin}`;
+}

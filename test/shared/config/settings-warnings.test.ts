@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { z } from "zod";
+import { settingsSchema } from "../../../src/shared/config/settings.ts";
+import { settingsWarnings } from "../../../src/shared/config/settings-warnings.ts";
+
+function warningsOf(
+  given: z.input<typeof settingsSchema>,
+  origins: Readonly<Record<string, string>> = {},
+): string[] {
+  const settings = settingsSchema.parse(given);
+  return settingsWarnings({
+    settings,
+    origins: new Map(Object.entries(origins)),
+  });
+}
+
+describe("a warning about the settings", () => {
+  it("is not given for the defaults", () => {
+    assert.deepEqual(warningsOf({}), []);
+  });
+
+  it("tells of a drain that ends before the balancer gives up", () => {
+    assert.deepEqual(warningsOf({ loadBalancerIdleMs: 60_000 }), [
+      "drain.deadlineMs is 20000 (the default); a drain ends before the " +
+        "balancer gives up idle connections (loadBalancerIdleMs is 60000), " +
+        "and may lose a request on one; 61000 would do",
+    ]);
+  });
+
+  it("is of the listener whose balancer is the most patient", () => {
+    const listen = [
+      { port: 1, loadBalancerIdleMs: 30_000 },
+      { port: 2, loadBalancerIdleMs: 50_000 },
+      { port: 3 },
+    ];
+    const origins = { "drain.deadlineMs": "REMUDA_DRAIN_DEADLINE_MS" };
+    const drain = { deadlineMs: 31_000 };
+    const [warning, ...others] = warningsOf({ listen, drain }, origins);
+    assert.deepEqual(others, []);
+    assert.match(String(warning), /is 31000 \(from REMUDA_DRAIN_DEADLINE_MS\)/);
+    assert.match(String(warning), /; 51000 would do$/);
+  });
+
+  it("is not given where the drain is long enough", () => {
+    const drain = { deadlineMs: 61_000 };
+    assert.deepEqual(warningsOf({ loadBalancerIdleMs: 60_000, drain }), []);
+  });
+});
