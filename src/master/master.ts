@@ -5,6 +5,7 @@ import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import { settingsWarnings } from "../shared/config/settings-warnings.ts";
 import type { InheritedSocket } from "../shared/inheritance.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
@@ -45,6 +46,8 @@ import {
 } from "./service-environment.ts";
 import { ServiceManager } from "./service-manager.ts";
 import { listenToSignals } from "./signals.ts";
+import { StandingNews } from "./standing-news.ts";
+import { standingOf } from "./standing-of.ts";
 import { StartError } from "./start-error.ts";
 import type { StatusSources } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -90,6 +93,7 @@ export class Master implements SupervisorHooks {
     dispatcher: this.#dispatcher,
     workers: () => this.#herd.workers,
   });
+  readonly #news = new StandingNews(() => this.#herd.workers);
   readonly #rateCounts = new RateCounts();
   readonly #before: Before | undefined;
   /** Whoever the parent is later has not waited for this process. */
@@ -130,6 +134,7 @@ export class Master implements SupervisorHooks {
     this.#logFile = sink;
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
+    for (const warning of settingsWarnings(loaded)) this.#logger.warn(warning);
     this.#environment = takeServiceEnvironment(process.env, process.pid);
     this.#serviceManager = new ServiceManager({
       environment: this.#environment,
@@ -218,7 +223,8 @@ export class Master implements SupervisorHooks {
     const folder = this.#supervisor.folderOf(generation);
     const mayAccept = this.#succession?.hasStarted ?? true;
     const identity = { slot, generation, settings, folder, mayAccept };
-    worker.send({ type: "boot", ...identity, ticketKeys });
+    const standing = this.#news.current;
+    worker.send({ type: "boot", ...identity, ticketKeys, standing });
     this.#succession?.onWorkers(this.#herd.workers.map(({ pid }) => pid));
   }
 
@@ -302,6 +308,11 @@ export class Master implements SupervisorHooks {
   onStopped(exitCode: number): void {
     this.#control.onStopped();
     this.#finish(exitCode);
+  }
+
+  onTurn(): void {
+    const { workers } = this.#herd;
+    this.#news.update(standingOf({ supervisor: this.#supervisor, workers }));
   }
 
   // --- parts

@@ -47,4 +47,6 @@ export interface SupervisorHooks {
   /** No connection shall be accepted any more. */
   onClosing(): void;
   onStopped(exitCode: number): void;
+  /** A command has been dealt with: anything may have changed. */
+  onTurn(): void;
 }

@@ -191,6 +191,7 @@ export class Supervisor {
       if (!next) break;
       this.#act(next);
       this.#reconcile();
+      this.#parts.hooks.onTurn();
     }
     this.#isLooping = false;
   }

@@ -3,12 +3,14 @@
  * limits and counts are of all their connections together.
  */
 import type { Clock } from "../shared/clock.ts";
+import { lingerMsOf } from "../shared/config/linger.ts";
 import {
   type ListenerSettings,
   listenersOf,
 } from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import type { RawHandle } from "../shared/ipc-messages.ts";
+import type { Standing } from "../shared/standing.ts";
 import { readTlsFiles } from "../shared/tls-files.ts";
 import type { Handler } from "./http/handler.ts";
 import type { ConnectionContext } from "./http1/connection-context.ts";
@@ -18,6 +20,7 @@ import type { Meter } from "./meter.ts";
 import { type Crowd, Listener } from "./net/listener.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
 import { Turns } from "./net/turns.ts";
+import { readinessPage } from "./readiness-page.ts";
 import { type ShedLoad, shedLoad } from "./shed-load.ts";
 
 export interface ListenersOptions {
@@ -25,6 +28,8 @@ export interface ListenersOptions {
   readonly handler: Handler;
   readonly meter: Meter;
   readonly clock: Clock;
+  /** Changes as the server's does. */
+  readonly standing: Standing;
   /** Of TLS: shared by all workers. */
   readonly ticketKeys: Buffer;
   readonly onHandshakeFailed: TlsOptions["onHandshakeFailed"];
@@ -42,7 +47,7 @@ export class Listeners implements Crowd {
 
   /** @throws TlsFilesError where the files have become bad meanwhile */
   constructor(options: ListenersOptions) {
-    const { settings, clock, handler, meter } = options;
+    const { settings, clock, handler, meter, standing } = options;
     const { serverName } = settings;
     this.#options = options;
     this.#settings = listenersOf(settings);
@@ -57,6 +62,7 @@ export class Listeners implements Crowd {
       clock,
       handler,
       observer: meter,
+      standing,
       serverField: serverName ? `Server: ${serverName}\r\n` : "",
     };
     this.#listeners = this.#settings.map((each) => this.#create(each, plain));
@@ -107,8 +113,12 @@ export class Listeners implements Crowd {
   }
 
   /** Accepts no more; what is open finishes, idle connections linger. */
-  shutdown(lingerMs: number): void {
-    for (const listener of this.#listeners) listener.shutdown(lingerMs);
+  shutdown(): void {
+    const { drain } = this.#options.settings;
+    for (const [place, { forwarding }] of this.#settings.entries()) {
+      const lingerMs = lingerMsOf(drain, forwarding.loadBalancerIdleMs);
+      this.#listeners[place]?.shutdown(lingerMs);
+    }
   }
 
   /** Drops all connections at once; returns how many were not idle. */
@@ -117,14 +127,17 @@ export class Listeners implements Crowd {
   }
 
   #create(
-    { tls, timeouts }: ListenerSettings,
+    { tls, timeouts, forwarding }: ListenerSettings,
     plain: ConnectionContext,
   ): Listener {
-    const { clock, meter, onCountChanged } = this.#options;
-    const { context, connectionLimit } = this.#shedLoad.around({
-      ...plain,
-      limits: { ...plain.limits, ...timeouts },
-    });
+    const { clock, meter, standing, onCountChanged } = this.#options;
+    const { readinessPath } = forwarding;
+    const { context, connectionLimit } = this.#shedLoad.around(
+      { ...plain, limits: { ...plain.limits, ...timeouts } },
+      readinessPath === undefined
+        ? undefined
+        : readinessPage(readinessPath, standing),
+    );
     return new Listener({
       clock,
       crowd: this,

@@ -1,5 +1,6 @@
 /** Puts load shedding around a worker's connections, where it is wanted. */
 import type { Settings } from "../shared/config/settings.ts";
+import type { Handler } from "./http/handler.ts";
 import type { HttpRequest } from "./http/request.ts";
 import type {
   ConnectionContext,
@@ -19,8 +20,15 @@ const SURPLUS_TIMEOUT_MS = 1_000;
 const MIN_SURPLUS = 8;
 
 export interface ShedLoad {
-  /** For each of the listeners, whose connections are counted together. */
-  around(context: ConnectionContext): SheddingContext;
+  /**
+   * For each of the listeners, whose connections are counted together.
+   *
+   * @param exempt answers some requests itself, which are never refused
+   */
+  around(
+    context: ConnectionContext,
+    exempt?: (handler: Handler) => Handler,
+  ): SheddingContext;
   onEventLoopDelay(ms: number): void;
 }
 
@@ -30,7 +38,7 @@ export interface SheddingContext {
   readonly connectionLimit: ConnectionLimit | undefined;
 }
 
-/** With all limits off, the context is the one that was given. */
+/** With all limits off and nothing exempt, the context is the given one. */
 export function shedLoad(
   settings: Settings,
   parts: LoadShedderParts,
@@ -40,12 +48,30 @@ export function shedLoad(
   const isWanted = maxConcurrentRequests > 0 || maxEventLoopDelayMs > 0;
   const { onShed } = parts;
   return {
-    around: (context) => ({
-      context: isWanted ? shedding(context, shedder) : context,
-      connectionLimit: connectionLimit(context, settings, { shedder, onShed }),
-    }),
+    around: (plain, exempt) => {
+      const context = isWanted ? shedding(plain, shedder) : plain;
+      const refusing = {
+        ...plain,
+        handler: shedder.refusing(plain.handler),
+      };
+      return {
+        context: exempting(context, exempt),
+        connectionLimit: connectionLimit(
+          exempting(refusing, exempt),
+          settings,
+          onShed,
+        ),
+      };
+    },
     onEventLoopDelay: (ms) => shedder.onEventLoopDelay(ms),
   };
+}
+
+function exempting(
+  context: ConnectionContext,
+  exempt: ((handler: Handler) => Handler) | undefined,
+): ConnectionContext {
+  return exempt ? { ...context, handler: exempt(context.handler) } : context;
 }
 
 function shedding(
@@ -86,16 +112,12 @@ function withOver(
 function connectionLimit(
   context: ConnectionContext,
   { maxConnections: max }: Settings,
-  parts: {
-    readonly shedder: LoadShedder;
-    readonly onShed: (reason: ShedReason) => void;
-  },
+  onShed: (reason: ShedReason) => void,
 ): ConnectionLimit | undefined {
   if (max === 0) return undefined;
-  const { limits, handler } = context;
+  const { limits } = context;
   const surplusContext: ConnectionContext = {
     ...context,
-    handler: parts.shedder.refusing(handler),
     limits: {
       ...limits,
       maxRequestsPerConnection: 1,
@@ -110,6 +132,6 @@ function connectionLimit(
     max,
     maxSurplus: Math.max(MIN_SURPLUS, Math.ceil(max / 8)),
     protocol: (transport) => new Http1Connection(transport, surplusContext),
-    onDropped: () => parts.onShed("connections"),
+    onDropped: () => onShed("connections"),
   };
 }

@@ -23,6 +23,7 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
+import { NOT_STARTED, type Standing } from "../shared/standing.ts";
 import type { App } from "./app/app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
@@ -53,6 +54,12 @@ const DELAY_SAMPLE_MS = 100;
 /** How long the app may take to stop, though the deadline has passed. */
 const MIN_STOP_MS = 1_000;
 
+const MASTER_GONE: Standing = {
+  isReady: false,
+  why: "the master is gone",
+  isClosing: true,
+};
+
 /** How long the last message may take to get away. */
 const LAST_WORD_MS = 1_000;
 
@@ -77,6 +84,8 @@ export class Worker {
   readonly #herdCounter = new HerdCounter((id, entries) => {
     return this.#tell({ type: "count", id, entries });
   });
+  /** The server's, by what the master said last. */
+  readonly #standing: Standing = { ...NOT_STARTED };
   #mayAccept = false;
   #state: State = "starting";
   #logFile: LogFile | undefined;
@@ -126,6 +135,9 @@ export class Worker {
       case "connection":
         this.#adopt(message, handle);
         break;
+      case "standing":
+        Object.assign(this.#standing, message.standing);
+        break;
       case "accept":
         this.#accept();
         break;
@@ -152,6 +164,7 @@ export class Worker {
   ): Promise<void> {
     const { settings, slot, folder } = message;
     this.#settings = settings;
+    Object.assign(this.#standing, message.standing);
     if (folder !== undefined) enterFolder(folder);
     this.#isCounted = listenersOf(settings).some(
       ({ scheduling }) => scheduling === "balanced",
@@ -204,6 +217,7 @@ export class Worker {
       handler: app.handle.bind(app),
       meter: this.#meter,
       clock: this.#clock,
+      standing: this.#standing,
       ticketKeys: this.#ticketKeys,
       onHandshakeFailed: (reason, error) => {
         this.#meter.onTlsHandshakeError(reason);
@@ -299,6 +313,7 @@ export class Worker {
 
   #onMasterGone(): void {
     if (this.#state === "gone") return;
+    Object.assign(this.#standing, MASTER_GONE);
     if (this.#state === "ready") {
       this.#logger.warn("the master is gone; finishing what is open");
     }
@@ -313,11 +328,11 @@ export class Worker {
       this.#leave(0);
       return;
     }
-    const { deadlineMs, lingerMs } = drain;
+    const { deadlineMs } = drain;
     this.#deadlineAt = this.#clock.now() + deadlineMs;
     const deadline = setTimeout(() => this.#onDrainDeadline(), deadlineMs);
     this.#timers.push(deadline);
-    this.#listeners.shutdown(lingerMs);
+    this.#listeners.shutdown();
     if (this.#listeners.count === 0) this.#leave(0);
   }
 

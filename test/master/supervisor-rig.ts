@@ -46,6 +46,8 @@ export class SupervisorRig {
   load = 0;
   /** Called with each entry of `told`, from inside of the loop. */
   onTold: (what: string) => void = () => {};
+  /** Called after each command. */
+  onTurn: () => void = () => {};
   /** Why the master cannot be upgraded. */
   refusal: string | undefined;
   readonly #next = playedSuccessors();
@@ -204,6 +206,7 @@ export class SupervisorRig {
       onStopping: (maxMs) => tell(`stopping within ${maxMs}`),
       onClosing: () => tell("closing"),
       onStopped: (exitCode) => tell(`stopped ${exitCode}`),
+      onTurn: () => this.onTurn(),
     };
   }
 }

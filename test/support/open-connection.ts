@@ -69,6 +69,8 @@ export interface TestConnection {
   readonly client: FakeTransport;
   readonly connection: Http1Connection;
   readonly observer: TestObserver;
+  /** The server's. */
+  readonly standing: { isClosing: boolean };
 }
 
 /** A connection without a socket; who opens it also lets the client leave. */
@@ -79,6 +81,7 @@ export function openConnection(
 ): TestConnection {
   const clock = new FakeClock();
   const observer = new TestObserver();
+  const standing = { isClosing: false };
   const all = { ...CONNECTION_LIMITS, ...limits };
   const context = {
     limits: all,
@@ -86,13 +89,14 @@ export function openConnection(
     clock,
     handler: guarded(handler),
     observer,
+    standing,
     serverField: "Server: test\r\n",
   };
   const client = new FakeTransport(clock, (transport) => {
     return new Http1Connection(transport, context);
   });
   const connection = client.protocol as Http1Connection;
-  return { clock, client, connection, observer };
+  return { clock, client, connection, observer, standing };
 }
 
 /** A handler that never rejects, as an app's is. */

@@ -1,56 +1,18 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
-import type { z } from "zod";
-import { ListenSocket } from "../../src/master/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
-import type { RawHandle } from "../../src/shared/ipc-messages.ts";
+import { NOT_STARTED } from "../../src/shared/standing.ts";
 import { text } from "../../src/worker/http/responses.ts";
 import { Listeners } from "../../src/worker/listeners.ts";
 import { Meter } from "../../src/worker/meter.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { connect, type ServerAddress } from "../support/server-address.ts";
 import { waitUntil } from "../support/wait-until.ts";
+import { serveListeners } from "./served-listeners.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
-type Given = z.input<typeof settingsSchema>;
-
-/** All listeners of the settings, on sockets of this process. */
-async function serve(t: TestContext, given: Given) {
-  const settings = settingsSchema.parse({ scheduling: "shared", ...given });
-  const meter = new Meter();
-  const listeners = new Listeners({
-    settings,
-    handler: () => text("hello"),
-    meter,
-    clock: monotonicClock,
-    ticketKeys: Buffer.alloc(48),
-    onHandshakeFailed: () => {},
-    onCountChanged: () => {},
-  });
-  const handles = new Map<number, RawHandle>();
-  const addresses: ServerAddress[] = [];
-  for (const place of settings.listen.keys()) {
-    const socket = await ListenSocket.open({
-      address: { host: "127.0.0.1", port: 0 },
-      backlog: 16,
-      scheduling: "shared",
-      onConnection: () => assert.fail("it is the worker who accepts"),
-      onAcceptError: (code) => assert.fail(code),
-    });
-    handles.set(place, socket.sharedHandle as RawHandle);
-    addresses.push(socket.address as { port: number });
-    t.after(() => socket.close());
-  }
-  listeners.listen(handles);
-  t.after(() => {
-    listeners.shutdown(0);
-    listeners.abortAll();
-  });
-  return { listeners, meter, addresses };
-}
 
 async function statusAt(address: ServerAddress | undefined) {
   assert.ok(address);
@@ -67,7 +29,7 @@ function open(t: TestContext, address: ServerAddress | undefined) {
 
 describe("the listeners of a worker", () => {
   test("count their connections together", async (t) => {
-    const { listeners, addresses } = await serve(t, {
+    const { listeners, addresses } = await serveListeners(t, {
       maxConnections: 2,
       listen: [{ port: 1 }, { port: 2 }],
     });
@@ -83,7 +45,7 @@ describe("the listeners of a worker", () => {
   });
 
   test("have each their own time-outs", async (t) => {
-    const { addresses } = await serve(t, {
+    const { addresses } = await serveListeners(t, {
       listen: [{ port: 1, keepAliveTimeoutMs: 50 }, { port: 2 }],
     });
     const [short, long] = addresses as [ServerAddress, ServerAddress];
@@ -98,16 +60,34 @@ describe("the listeners of a worker", () => {
   });
 
   test("end all at once", async (t) => {
-    const { listeners, addresses } = await serve(t, {
+    const { listeners, addresses } = await serveListeners(t, {
+      drain: { lingerMs: 0 },
       listen: [{ port: 1 }, { port: 2 }],
     });
     await Promise.all(addresses.map((address) => open(t, address)));
     await waitUntil(() => listeners.count === 2, { what: "two connections" });
-    listeners.shutdown(0);
+    listeners.shutdown();
     await waitUntil(() => listeners.count === 0, { what: "none" });
     for (const address of addresses) {
       await assert.rejects(statusAt(address), /ECONNREFUSED|ECONNRESET/);
     }
+  });
+
+  test("linger in a drain as long as their balancers do", async (t) => {
+    const { listeners, addresses } = await serveListeners(t, {
+      drain: { lingerMs: 0, deadlineMs: 60_000 },
+      listen: [{ port: 1, loadBalancerIdleMs: 30_000 }, { port: 2 }],
+    });
+    const [patient] = addresses as [ServerAddress, ServerAddress];
+    const client = connect(patient);
+    t.after(() => client.destroy());
+    await Promise.all([once(client, "connect"), open(t, addresses[1])]);
+    await waitUntil(() => listeners.count === 2, { what: "two connections" });
+    listeners.shutdown();
+    await waitUntil(() => listeners.count === 1, { what: "one to be closed" });
+    client.write(GET);
+    const [answer] = await once(client, "data");
+    assert.match(String(answer), /^HTTP\/1\.1 200 OK.*Connection: close/s);
   });
 
   test("are refused where a socket did not come", async () => {
@@ -117,6 +97,7 @@ describe("the listeners of a worker", () => {
       handler: () => text("hello"),
       meter: new Meter(),
       clock: monotonicClock,
+      standing: NOT_STARTED,
       ticketKeys: Buffer.alloc(48),
       onHandshakeFailed: () => {},
       onCountChanged: () => {},

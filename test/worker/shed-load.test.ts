@@ -6,6 +6,7 @@ import {
   type Settings,
   settingsSchema,
 } from "../../src/shared/config/settings.ts";
+import { NOT_STARTED } from "../../src/shared/standing.ts";
 import type { Handler } from "../../src/worker/http/handler.ts";
 import type { HttpResponse } from "../../src/worker/http/response.ts";
 import { ok, stream } from "../../src/worker/http/responses.ts";
@@ -35,6 +36,7 @@ function plainContext(settings: Settings, handler: Handler) {
     clock: monotonicClock,
     handler,
     observer,
+    standing: NOT_STARTED,
     serverField: "",
   };
   return { context, observer };

@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import type { Standing } from "../../shared/standing.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { BodyPace } from "./body-watch.ts";
@@ -46,6 +47,8 @@ export interface ConnectionContext {
   /** Must neither throw nor reject. */
   readonly handler: Handler;
   readonly observer: ConnectionObserver;
+  /** Changes as the server's does; one object for all connections. */
+  readonly standing: Pick<Standing, "isClosing">;
   /** The `Server` field line with its CRLF, or "". */
   readonly serverField: string;
 }

@@ -82,6 +82,7 @@ export class Http1Connection
   }
 
   get isEnding(): boolean {
+    if (this.#context.standing.isClosing) return true;
     return this.#isLeaving || this.#hasPeerEnded;
   }
 

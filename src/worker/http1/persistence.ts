@@ -12,7 +12,7 @@ import { wireFields } from "./wire-fields.ts";
 export interface ConnectionFacts {
   readonly reader: RequestReader;
   readonly limits: ConnectionLimits;
-  /** Whether the worker, or the client, takes its leave. */
+  /** Whether the server, the worker, or the client takes its leave. */
   readonly isEnding: boolean;
   /** Requests on this connection, this one included. */
   readonly requestCount: number;

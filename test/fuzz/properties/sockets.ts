@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import fc from "fast-check";
 import { monotonicClock } from "../../../src/shared/clock.ts";
+import { NOT_STARTED } from "../../../src/shared/standing.ts";
 import { statusOfError } from "../../../src/worker/http/errors.ts";
 import { problem } from "../../../src/worker/http/responses.ts";
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
@@ -55,6 +56,7 @@ async function openServer() {
         return answer.catch((error) => problem(statusOfError(error)));
       },
       observer,
+      standing: NOT_STARTED,
       serverField: "",
     });
   });

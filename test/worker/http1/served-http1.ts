@@ -1,4 +1,5 @@
 import { monotonicClock } from "../../../src/shared/clock.ts";
+import { NOT_STARTED, type Standing } from "../../../src/shared/standing.ts";
 import type { Handler } from "../../../src/worker/http/handler.ts";
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
 import { ParserPool } from "../../../src/worker/http1/request-reader.ts";
@@ -8,7 +9,10 @@ import { CONNECTION_LIMITS, TestObserver } from "./test-connection.ts";
 /** The real stack over real sockets, in this process. */
 export async function serveHttp(
   handler: Handler,
-  options: ServeOptions & { readonly limits?: object } = {},
+  options: ServeOptions & {
+    readonly limits?: object;
+    readonly standing?: Standing;
+  } = {},
 ) {
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const observer = new TestObserver();
@@ -18,6 +22,7 @@ export async function serveHttp(
     clock: monotonicClock,
     handler,
     observer,
+    standing: options.standing ?? NOT_STARTED,
     serverField: "",
   };
   const served = await serve((transport) => {

@@ -1,0 +1,15 @@
+/** How the server as a whole stands: what its workers tell a balancer. */
+export interface Standing {
+  readonly isReady: boolean;
+  /** "ready", or why it is not. */
+  readonly why: string;
+  /** It is about to stop: each answer is the last one on its connection. */
+  readonly isClosing: boolean;
+}
+
+/** Of a server of which nothing has been heard yet. */
+export const NOT_STARTED: Standing = {
+  isReady: false,
+  why: "starting",
+  isClosing: false,
+};

@@ -1,0 +1,36 @@
+/** Runs per request, on listeners that have a `readinessPath`. */
+import type { Standing } from "../shared/standing.ts";
+import type { Handler } from "./http/handler.ts";
+import { HttpHeaders } from "./http/headers.ts";
+import type { HttpRequest } from "./http/request.ts";
+import { HttpResponse } from "./http/response.ts";
+import { methodNotAllowed } from "./http/responses.ts";
+import { HttpStatus } from "./http/status.ts";
+
+const FIELDS = new HttpHeaders({
+  "Content-Type": "text/plain; charset=utf-8",
+  "Cache-Control": "no-store",
+}).freeze();
+
+/** Tells on that path, in place of the handler, whether the server is ready. */
+export function readinessPage(
+  path: string,
+  standing: Pick<Standing, "isReady" | "why">,
+): (handler: Handler) => Handler {
+  const answer = ({ method }: HttpRequest): HttpResponse => {
+    if (method !== "GET" && method !== "HEAD") {
+      return methodNotAllowed(["GET", "HEAD"]);
+    }
+    const status = standing.isReady
+      ? HttpStatus.Ok
+      : HttpStatus.ServiceUnavailable;
+    // As the admin server says it.
+    const body = `${standing.isReady ? "ready" : standing.why}\n`;
+    return new HttpResponse(body, { status, headers: FIELDS });
+  };
+  return (handler) => (request) => {
+    if (request.path !== path) return handler(request);
+    request.route = path;
+    return answer(request);
+  };
+}

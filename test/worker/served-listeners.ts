@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { z } from "zod";
+import { ListenSocket } from "../../src/master/listen-socket.ts";
+import { monotonicClock } from "../../src/shared/clock.ts";
+import { settingsSchema } from "../../src/shared/config/settings.ts";
+import type { RawHandle } from "../../src/shared/ipc-messages.ts";
+import { NOT_STARTED } from "../../src/shared/standing.ts";
+import { text } from "../../src/worker/http/responses.ts";
+import { Listeners } from "../../src/worker/listeners.ts";
+import { Meter } from "../../src/worker/meter.ts";
+import type { ServerAddress } from "../support/server-address.ts";
+
+export type Given = z.input<typeof settingsSchema>;
+
+/** All listeners of the settings, on sockets of this process. */
+export async function serveListeners(t: TestContext, given: Given) {
+  const settings = settingsSchema.parse({ scheduling: "shared", ...given });
+  const meter = new Meter();
+  const standing = { ...NOT_STARTED };
+  const listeners = new Listeners({
+    settings,
+    handler: () => text("hello"),
+    meter,
+    clock: monotonicClock,
+    standing,
+    ticketKeys: Buffer.alloc(48),
+    onHandshakeFailed: () => {},
+    onCountChanged: () => {},
+  });
+  const handles = new Map<number, RawHandle>();
+  const addresses: ServerAddress[] = [];
+  for (const place of settings.listen.keys()) {
+    const socket = await ListenSocket.open({
+      address: { host: "127.0.0.1", port: 0 },
+      backlog: 16,
+      scheduling: "shared",
+      onConnection: () => assert.fail("it is the worker who accepts"),
+      onAcceptError: (code) => assert.fail(code),
+    });
+    handles.set(place, socket.sharedHandle as RawHandle);
+    addresses.push(socket.address as { port: number });
+    t.after(() => socket.close());
+  }
+  listeners.listen(handles);
+  t.after(() => {
+    listeners.shutdown();
+    listeners.abortAll();
+  });
+  return { listeners, meter, addresses, standing };
+}
