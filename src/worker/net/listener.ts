@@ -8,6 +8,7 @@ import util from "node:util";
 import type { Clock } from "../../shared/clock.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
+import { Farewell } from "./farewell.ts";
 import type { ProtocolFactory } from "./protocol.ts";
 import { nextReadBuffer, READ_BUFFER_BYTES } from "./read-buffer.ts";
 import {
@@ -101,6 +102,7 @@ export class Listener implements Crowd {
   readonly #onCountChanged: () => void;
   readonly #handles: ServerHandle[] = [];
   #lingerMs: number | undefined;
+  #farewell: Farewell<SocketTransport> | undefined;
 
   constructor(options: ListenerOptions) {
     const { clock, writeTimeoutMs, lingeringCloseTimeoutMs } = options;
@@ -180,16 +182,24 @@ export class Listener implements Crowd {
     this.#handshakes?.setTicketKeys(keys);
   }
 
-  /** Accepts no more; what is open finishes, idle connections linger. */
+  /**
+   * Accepts no more; what is open finishes, idle connections linger, each from
+   * when it is told.
+   */
   shutdown(lingerMs: number): void {
     this.#lingerMs = lingerMs;
     for (const handle of this.#handles.splice(0)) handle.close();
-    for (const { protocol } of this.#transports) protocol.onShutdown(lingerMs);
+    this.#farewell = new Farewell([...this.#transports], {
+      withinMs: lingerMs / 2,
+      isOpen: (transport) => this.#transports.has(transport),
+      tell: ({ protocol }) => protocol.onShutdown(lingerMs),
+    });
   }
 
   /** Drops all connections at once; returns how many were not idle. */
   abortAll(): number {
     const inFlight = this.count - this.idleCount;
+    this.#farewell?.stop();
     this.#handshakes?.abortAll();
     for (const transport of this.#transports) transport.abort();
     this.#wheel.stop();
