@@ -19,7 +19,7 @@ const NAME_WIDTH = 12;
 const COLUMNS: readonly WorkerColumn[] = [
   { title: "SLOT", isNumber: true, cell: ({ slot }) => String(slot) },
   { title: "PID", isNumber: true, cell: ({ pid }) => String(pid) },
-  { title: "STATE", cell: ({ state }) => state },
+  { title: "STATE", cell: stateText },
   { title: "GEN", isNumber: true, cell: (worker) => String(worker.generation) },
   {
     title: "UP",
@@ -75,6 +75,10 @@ const COLUMNS: readonly WorkerColumn[] = [
   },
   { title: "CHECKS", cell: checksText },
 ];
+
+function stateText({ state, isWarmingUp }: WorkerStatus): string {
+  return isWarmingUp ? "warming" : state;
+}
 
 /** @param rates what `top` has and a single look has not */
 export function statusText(status: Status, rates?: Rates): string {

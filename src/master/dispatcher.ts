@@ -6,12 +6,15 @@
  * request may have begun.
  *
  * A worker that lets one wait gets no more while there are others: it may hang.
- * What it has is not taken from it, as it may still wake up and answer.
+ * What it has is not taken from it, as it may still wake up and answer. One
+ * that has just become ready gets fewer than the others, where the settings say
+ * so, as long as another one is warm: none waits because of it.
  *
  * Runs per connection.
  */
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
+import { warmthAt } from "./slow-start.ts";
 
 /** A worker, as far as connections are concerned. */
 export interface Recipient {
@@ -45,6 +48,8 @@ interface Seat {
   readonly recipient: Recipient;
   /** Connections that were sent and not acknowledged, oldest first. */
   readonly unacknowledged: Map<number, Connection>;
+  readonly readyAt: number;
+  readonly slowStartMs: number;
   openConnections: number;
   isOpen: boolean;
   /** Of the connection that it was given last; 0 before the first. */
@@ -64,6 +69,8 @@ export class Dispatcher {
   #waiting: Connection[] = [];
   /** Once it is closed: whom connections go to that no worker here takes. */
   #others: Others | undefined;
+  /** From then on every worker is warm. */
+  #allWarmAt = 0;
   #nextId = 1;
   #accepted = 0;
   #redispatched = 0;
@@ -100,10 +107,18 @@ export class Dispatcher {
     this.#dropped.accept_failed++;
   }
 
-  /** The worker is ready. */
-  join(recipient: Recipient): void {
+  /**
+   * The worker is ready.
+   *
+   * @param slowStartMs until it gets as many connections as others
+   */
+  join(recipient: Recipient, slowStartMs = 0): void {
+    const readyAt = this.#clock.now();
+    this.#allWarmAt = Math.max(this.#allWarmAt, readyAt + slowStartMs);
     this.#seats.set(recipient.id, {
       recipient,
+      readyAt,
+      slowStartMs,
       unacknowledged: new Map(),
       openConnections: 0,
       isOpen: true,
@@ -200,19 +215,27 @@ export class Dispatcher {
   /** Of those that are prompt; where none is, of all. */
   #leastBusy({ mayDrain = false } = {}): Seat | undefined {
     const now = this.#clock.now();
+    const weighed = this.#isAnyToBeSpared(now) ? pressureAt(now) : load;
     let best: Seat | undefined;
     let isBestPrompt = false;
     for (const seat of this.#seats.values()) {
       if (!seat.isOpen && !mayDrain) continue;
       const isSeatPrompt = isPrompt(seat, now);
       if (isBestPrompt && !isSeatPrompt) continue;
-      if (best && isBestPrompt === isSeatPrompt && !isBefore(seat, best)) {
-        continue;
-      }
+      const isRival = best && isBestPrompt === isSeatPrompt;
+      if (isRival && !isBefore(seat, best as Seat, weighed)) continue;
       best = seat;
       isBestPrompt = isSeatPrompt;
     }
     return best;
+  }
+
+  /** Where all are fresh, as at the start of the server, none is. */
+  #isAnyToBeSpared(now: number): boolean {
+    if (now >= this.#allWarmAt) return false;
+    return [...this.#seats.values()].some((seat) => {
+      return seat.isOpen && warmthOf(seat, now) === 1;
+    });
   }
 
   #drop({ handle }: Connection, reason: DropReason): void {
@@ -232,13 +255,24 @@ function isPrompt({ unacknowledged }: Seat, now: number): boolean {
   return oldest === undefined || now - oldest.sentAt < PROMPT_MS;
 }
 
+type Weigh = (seat: Seat) => number;
+
 /** Among equals the one whose last turn was first. */
-function isBefore(one: Seat, other: Seat): boolean {
-  const difference = load(one) - load(other);
+function isBefore(one: Seat, other: Seat, weigh: Weigh): boolean {
+  const difference = weigh(one) - weigh(other);
   if (difference !== 0) return difference < 0;
   return one.lastConnectionId < other.lastConnectionId;
 }
 
 function load({ openConnections, unacknowledged }: Seat): number {
   return openConnections + unacknowledged.size;
+}
+
+/** What it would have with one more, as if it were warm. */
+function pressureAt(now: number): Weigh {
+  return (seat) => (load(seat) + 1) / warmthOf(seat, now);
+}
+
+function warmthOf({ readyAt, slowStartMs }: Seat, now: number): number {
+  return warmthAt(now - readyAt, slowStartMs);
 }

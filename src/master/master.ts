@@ -231,7 +231,7 @@ export class Master implements SupervisorHooks {
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
     this.#routes = routes;
     this.#control.onReady(worker);
-    this.#dispatcher.join(worker);
+    this.#dispatcher.join(worker, worker.settings.slowStartMs);
   }
 
   onDraining(worker: WorkerHandle): void {

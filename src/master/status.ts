@@ -90,6 +90,7 @@ function workerReport(worker: WorkerHandle, sources: StatusSources) {
     slot: worker.slot,
     pid: worker.pid,
     state: worker.state,
+    isWarmingUp: isWarmingUp(worker, now),
     generation: worker.generation,
     uptimeSeconds: seconds(now - worker.startedAt),
     connections: gauges.openConnections,
@@ -106,6 +107,12 @@ function workerReport(worker: WorkerHandle, sources: StatusSources) {
       ageSeconds,
     })),
   };
+}
+
+/** Whether it gets fewer new connections than others, in slow start. */
+function isWarmingUp({ state, readyAt, settings }: WorkerHandle, now: number) {
+  if (state !== "ready" || readyAt === undefined) return false;
+  return now - readyAt < settings.slowStartMs;
 }
 
 function seconds(ms: number): number {

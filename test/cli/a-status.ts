@@ -6,6 +6,7 @@ export function aWorker(given: Partial<WorkerStatus> = {}): WorkerStatus {
     slot: 1,
     pid: 101,
     state: "ready",
+    isWarmingUp: false,
     generation: 1,
     uptimeSeconds: 65,
     connections: 3,

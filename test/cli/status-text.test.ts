@@ -169,6 +169,12 @@ describe("the status for people", () => {
     assert.equal(rows.length, 2);
   });
 
+  it("says which worker is warming up", () => {
+    const workers = [aWorker({ isWarmingUp: true })];
+    const [row] = rowsOf(statusText(aStatus({ workers })));
+    assert.equal(row?.STATE, "warming");
+  });
+
   it("names the checks that fail", () => {
     const check = { ageSeconds: 1, failure: null };
     const pass = { ...check, name: "db", status: "pass" };

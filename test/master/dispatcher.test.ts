@@ -208,6 +208,83 @@ describe("a connection", () => {
   });
 });
 
+describe("a fresh worker, in slow start", () => {
+  const SLOW_START_MS = 10_000;
+
+  /** Two are warm; the third one has just become ready. */
+  function withFresh({ warm }: { warm: number }) {
+    const clock = new FakeClock(0);
+    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const join = (id: number) => {
+      const worker = new FakeWorker(id);
+      dispatcher.join(worker, SLOW_START_MS);
+      return worker;
+    };
+    const old = Array.from({ length: warm }, (_, index) => join(index + 1));
+    clock.advance(SLOW_START_MS);
+    return { clock, dispatcher, old, fresh: join(99), join };
+  }
+
+  /** Takes what is offered, and tells how many of them it has got so far. */
+  function shares(
+    dispatcher: Dispatcher,
+    workers: readonly FakeWorker[],
+    count: number,
+  ): number[] {
+    for (let offered = 0; offered < count; offered++) {
+      offer(dispatcher, "x");
+      for (const worker of workers) worker.acknowledge(dispatcher);
+    }
+    return workers.map(({ given }) => given.length);
+  }
+
+  it("gets a tenth of what a warm one gets at first", () => {
+    const { dispatcher, old, fresh } = withFresh({ warm: 2 });
+    assert.deepEqual(shares(dispatcher, [...old, fresh], 210), [100, 100, 10]);
+  });
+
+  it("gets more as time passes, and then as many as others", () => {
+    const { clock, dispatcher, old, fresh } = withFresh({ warm: 1 });
+    const workers = [...old, fresh];
+    clock.advance(SLOW_START_MS / 2);
+    assert.deepEqual(shares(dispatcher, workers, 30), [20, 10]);
+    clock.advance(SLOW_START_MS / 2);
+    assert.deepEqual(shares(dispatcher, workers, 70), [50, 50]);
+  });
+
+  it("gets all of them where no other one is ready", () => {
+    const { dispatcher, old, fresh } = withFresh({ warm: 1 });
+    for (const worker of old) dispatcher.leave(worker);
+    assert.deepEqual(shares(dispatcher, [fresh], 50), [50]);
+  });
+
+  it("gets as many as other fresh ones where none is warm", () => {
+    const { clock, dispatcher, old, fresh, join } = withFresh({ warm: 1 });
+    for (const worker of old) dispatcher.leave(worker);
+    clock.advance(SLOW_START_MS / 2);
+    const fresher = join(100);
+    assert.deepEqual(shares(dispatcher, [fresh, fresher], 50), [25, 25]);
+  });
+
+  it("takes the share of a warm one that hangs", () => {
+    const { clock, dispatcher, old, fresh } = withFresh({ warm: 1 });
+    offer(dispatcher, "a");
+    clock.advance(1_000);
+    assert.deepEqual(shares(dispatcher, [fresh], 50), [50]);
+    assert.deepEqual(givenTo(old), ["a"]);
+  });
+
+  it("is not held back where it is off", () => {
+    const clock = new FakeClock(0);
+    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const workers = [new FakeWorker(1), new FakeWorker(2)] as const;
+    dispatcher.join(workers[0], 0);
+    clock.advance(SLOW_START_MS);
+    dispatcher.join(workers[1], 0);
+    assert.deepEqual(shares(dispatcher, workers, 50), [25, 25]);
+  });
+});
+
 describe("the death of a worker", () => {
   it("gives what it had not acknowledged to others, and counts that", () => {
     const { dispatcher, workers } = dispatcherWith(1, 2);

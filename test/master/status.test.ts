@@ -130,6 +130,7 @@ describe("the status", () => {
       slot: 1,
       pid: 1001,
       state: "ready",
+      isWarmingUp: false,
       generation: 1,
       uptimeSeconds: 1.5,
       connections: 7,
