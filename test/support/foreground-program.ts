@@ -36,6 +36,8 @@ export interface ProgramOptions extends BalancerOptions {
 
 const READY_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
+/** Where a test is killed, so is what it has started. */
+const mortal = hasSetpriv() ? ["setpriv", "--pdeathsig", "SIGTERM"] : [];
 const running = new Set<ForegroundProgram>();
 
 // The last resort, for a test file that fails before its hooks run.
@@ -51,6 +53,11 @@ export function skipWithout(program: string, flag: string): string | false {
   const isThere = spawnSync(program, [flag]).error === undefined;
   if (isThere || process.env.CI === "true") return false;
   return `${program} is not installed`;
+}
+
+function hasSetpriv(): boolean {
+  const args = ["--pdeathsig", "SIGTERM", "true"];
+  return spawnSync("setpriv", args).status === 0;
 }
 
 /** A server that is no part of the project, in a temporary folder of its own. */
@@ -87,7 +94,11 @@ export class ForegroundProgram {
     chmodSync(this.folder, 0o755);
     this.configure(options.config);
     const { command, launcher = [] } = options;
-    const [program = "", ...args] = [...launcher, ...command(this.folder)];
+    const [program = "", ...args] = [
+      ...mortal,
+      ...launcher,
+      ...command(this.folder),
+    ];
     // A group of its own: whatever it forks can be ended with it.
     // A file, no pipe: a program that opens /dev/stdout can open that.
     const file = openSync(this.#outputPath, "a");

@@ -1,0 +1,10 @@
+import type { Balancer } from "./balancer.ts";
+import type { Instance } from "./instance.ts";
+
+/** Instances, and the balancers in front of all of them. */
+export interface Fleet<Kind extends Instance = Instance> {
+  readonly instances: readonly Kind[];
+  readonly balancers: readonly Balancer[];
+  /** In each instance. */
+  readonly workers: number;
+}

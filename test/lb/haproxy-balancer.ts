@@ -1,0 +1,67 @@
+import { haproxyConfig } from "../support/deployed-config.ts";
+import type { ForegroundProgram } from "../support/foreground-program.ts";
+import { freePort } from "../support/free-port.ts";
+import { startHaproxy } from "../support/haproxy.ts";
+import type { ServerAddress } from "../support/server-address.ts";
+import type { Balancer, BalancerTimes, FrontOptions } from "./balancer.ts";
+import { replaced } from "./replaced.ts";
+
+/** How a line of the log says that both sides went to the end. */
+const ENDED_WELL = / ---- /;
+
+/** HAProxy as deploy/ has it, but that it does nothing twice. */
+export class HaproxyBalancer implements Balancer {
+  readonly name = "HAProxy";
+  readonly address: ServerAddress;
+  readonly #program: ForegroundProgram;
+
+  static async start(options: FrontOptions): Promise<HaproxyBalancer> {
+    const address = { port: await freePort() };
+    const config = configFor(options, address.port);
+    const program = await startHaproxy({ address, config });
+    return new HaproxyBalancer(program, address);
+  }
+
+  private constructor(program: ForegroundProgram, address: ServerAddress) {
+    this.#program = program;
+    this.address = address;
+  }
+
+  /** Its health checks see to it. */
+  takeOut(): void {}
+
+  putBack(): void {}
+
+  complaints(): string[] {
+    const lines = this.#program.output.split("\n");
+    return lines.filter((line) => line !== "" && !ENDED_WELL.test(line));
+  }
+
+  stop(): Promise<void> {
+    return this.#program.stop();
+  }
+}
+
+function configFor({ places, times }: FrontOptions, port: number): string {
+  const text = haproxyConfig({
+    listen: `127.0.0.1:${port}`,
+    instances: places,
+    hasNoRetries: true,
+  });
+  // So many descriptors not every machine gives a process.
+  const smaller = replaced(text, /maxconn 20000/, "maxconn 400");
+  // Who becomes another user does not die with us any more, if we are killed.
+  const ours = smaller.replace(/^ +(user|group) haproxy\n/gm, "");
+  return times === undefined ? ours : withTimes(ours, times);
+}
+
+function withTimes(given: string, times: BalancerTimes): string {
+  const { checkIntervalMs, idleMs } = times;
+  const checks = /check inter \S+ fastinter \S+ downinter \S+/;
+  const inter = `inter ${checkIntervalMs}ms`;
+  let text = replaced(given, checks, `check ${inter}`);
+  text = replaced(text, /agent-inter \S+/, `agent-${inter}`);
+  // Those that nobody needs are halved so often.
+  const purge = `pool-purge-delay ${Math.round(idleMs / 10)}ms `;
+  return replaced(text, /pool-purge-delay \d+s /, purge);
+}

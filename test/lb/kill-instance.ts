@@ -1,0 +1,80 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Fleet } from "./fleet.ts";
+import { FleetLoad } from "./fleet-load.ts";
+
+export interface KillOptions {
+  /** How long before the instance is started again. */
+  readonly awayMs: number;
+  readonly maxPauseMs: number;
+  /** What its answers say. */
+  readonly version: string;
+}
+
+/** What it meant behind one balancer. */
+export interface KillOutcome {
+  readonly balancer: string;
+  readonly answered: number;
+  /** Requests that it had been sent, or might have been. */
+  readonly lostInFlight: number;
+  /** Requests that were begun when it was dead. */
+  readonly failedLater: number;
+  /** From the kill on; 0 without any failure. */
+  readonly lastFailureMs: number;
+  /** From its being ready again to its first answer. */
+  readonly backAfterMs: number;
+  /** From being started to being ready. */
+  readonly startMs: number;
+}
+
+const WARM_UP_MS = 1_000;
+
+/** KILL to all processes of one instance, under load; then it is started. */
+export async function killInstance(
+  { instances, balancers }: Fleet,
+  { awayMs, maxPauseMs, version }: KillOptions,
+): Promise<KillOutcome[]> {
+  const [victim] = instances;
+  if (victim === undefined) throw new Error("the fleet is empty");
+  const loads = balancers.map((each) => new FleetLoad(each, maxPauseMs));
+  let killedMs = 0;
+  let startMs = 0;
+  let backAfterMs: readonly number[] = [];
+  try {
+    await delay(WARM_UP_MS);
+    killedMs = performance.now();
+    await victim.kill();
+    await delay(awayMs);
+    for (const { seen } of loads) seen.forget(victim.number);
+    const startedMs = performance.now();
+    await victim.start();
+    startMs = performance.now() - startedMs;
+    const isSeen = loads.map(async ({ seen }) => {
+      await seen.until(victim.number, version);
+      return performance.now() - startedMs - startMs;
+    });
+    backAfterMs = await Promise.all(isSeen);
+  } finally {
+    await Promise.all(loads.map((load) => load.stop()));
+  }
+  return loads.map((load, index) => ({
+    ...outcomeOf(load, killedMs),
+    backAfterMs: backAfterMs[index] ?? 0,
+    startMs,
+  }));
+}
+
+function outcomeOf(
+  { failures, report, balancer }: FleetLoad,
+  killedMs: number,
+) {
+  const sentAtMs = failures.map(({ sent }) => sent?.sentAtMs ?? killedMs);
+  const lastSentMs = Math.max(killedMs, ...sentAtMs);
+  const inFlight = sentAtMs.filter((atMs) => atMs < killedMs);
+  return {
+    balancer: balancer.name,
+    answered: report.answered,
+    lostInFlight: inFlight.length,
+    failedLater: failures.length - inFlight.length,
+    lastFailureMs: lastSentMs - killedMs,
+  };
+}

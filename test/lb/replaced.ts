@@ -1,0 +1,6 @@
+/** @throws Error where there is nothing to replace: nothing goes unnoticed */
+export function replaced(text: string, from: RegExp, to: string): string {
+  const result = text.replace(from, to);
+  if (result === text) throw new Error(`nothing in the text is ${from}`);
+  return result;
+}

@@ -1,0 +1,35 @@
+import type { ReceivedResponse } from "../support/response-reader.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+/** Longer than a balancer takes to use an instance that is ready again. */
+const SEEN_WITHIN_MS = 30_000;
+
+/** Which instances, in which version, have answered. */
+export class SeenVersions {
+  /** Of each instance the version that answered last. */
+  readonly #last = new Map<number, string>();
+  readonly #counts = new Map<string, number>();
+
+  add({ headers }: Pick<ReceivedResponse, "headers">): void {
+    const version = headers["x-version"] ?? "none";
+    this.#last.set(Number(headers["x-instance"]), version);
+    this.#counts.set(version, this.count(version) + 1);
+  }
+
+  /** How many answers were of that version. */
+  count(version: string): number {
+    return this.#counts.get(version) ?? 0;
+  }
+
+  /** Forgets an instance that is away: it is seen when it is back. */
+  forget(instance: number): void {
+    this.#last.delete(instance);
+  }
+
+  async until(instance: number, version: string): Promise<void> {
+    await waitUntil(() => this.#last.get(instance) === version, {
+      what: `instance ${instance} to answer in version ${version}`,
+      timeoutMs: SEEN_WITHIN_MS,
+    });
+  }
+}
