@@ -48,10 +48,8 @@ function configFor({ places, times }: FrontOptions, port: number): string {
     instances: places,
     hasNoRetries: true,
   });
-  // So many descriptors not every machine gives a process.
-  const smaller = replaced(text, /maxconn 20000/, "maxconn 400");
   // Who becomes another user does not die with us any more, if we are killed.
-  const ours = smaller.replace(/^ +(user|group) haproxy\n/gm, "");
+  const ours = text.replace(/^ +(user|group) haproxy\n/gm, "");
   return times === undefined ? ours : withTimes(ours, times);
 }
 
