@@ -34,6 +34,7 @@ export type {
   Events,
 } from "./worker/http/event-body.ts";
 export type { FormDataOptions } from "./worker/http/form-limits.ts";
+export type { RequestProtocol } from "./worker/http/forwarded/client.ts";
 export type {
   Answer,
   Handler,
@@ -81,10 +82,6 @@ export {
   type BodyLimitOptions,
   bodyLimit,
 } from "./worker/middleware/body-limit.ts";
-export {
-  type ClientAddressOptions,
-  clientAddress,
-} from "./worker/middleware/client-address.ts";
 export {
   type CompressionOptions,
   type ContentCoding,

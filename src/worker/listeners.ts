@@ -12,6 +12,7 @@ import type { Settings } from "../shared/config/settings.ts";
 import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { Standing } from "../shared/standing.ts";
 import { readTlsFiles } from "../shared/tls-files.ts";
+import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
 import type { ConnectionContext } from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
@@ -37,6 +38,9 @@ export interface ListenersOptions {
   readonly onCountChanged: () => void;
 }
 
+/** What the connections of all listeners share. */
+type SharedContext = Omit<ConnectionContext, "origins">;
+
 export class Listeners implements Crowd {
   readonly #options: ListenersOptions;
   readonly #settings: readonly ListenerSettings[];
@@ -56,7 +60,7 @@ export class Listeners implements Crowd {
       clock,
       onShed: (reason) => meter.onShed(reason),
     });
-    const plain: ConnectionContext = {
+    const plain: SharedContext = {
       limits: settings,
       parsers: new ParserPool(settings),
       clock,
@@ -128,12 +132,16 @@ export class Listeners implements Crowd {
 
   #create(
     { tls, timeouts, forwarding }: ListenerSettings,
-    plain: ConnectionContext,
+    plain: SharedContext,
   ): Listener {
     const { clock, meter, standing, onCountChanged } = this.#options;
     const { readinessPath } = forwarding;
     const { context, connectionLimit } = this.#shedLoad.around(
-      { ...plain, limits: { ...plain.limits, ...timeouts } },
+      {
+        ...plain,
+        origins: new Origins(forwarding),
+        limits: { ...plain.limits, ...timeouts },
+      },
       readinessPath === undefined
         ? undefined
         : readinessPage(readinessPath, standing),

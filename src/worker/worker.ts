@@ -4,11 +4,16 @@
  *
  *   starting ─► ready ─► draining ─► stopping ─► gone
  */
+
 import cluster from "node:cluster";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
+import { UNIX } from "../shared/addresses/address-list.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
-import { listenersOf } from "../shared/config/listeners-of.ts";
+import {
+  type ListenerSettings,
+  listenersOf,
+} from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import {
   HEARTBEAT_INTERVAL_MS,
@@ -201,11 +206,10 @@ export class Worker {
   }
 
   #hostRateLimits(settings: Settings): void {
-    const addresses = listenersOf(settings).map(({ address }) => address);
     setRateLimitHost({
       herd: this.#herdCounter,
       redisUrl: settings.rateLimit.redisUrl,
-      hasAddresses: addresses.every((each) => "host" in each),
+      hasAddresses: listenersOf(settings).every(tellsAddresses),
       onLimited: (policy) => this.#meter.onRateLimited(policy),
       onUncounted: (store) => this.#meter.onRateLimitStoreError(store),
     });
@@ -419,4 +423,11 @@ export class Worker {
     process.send?.(message, undefined, {}, () => {});
     return true;
   }
+}
+
+/** Whether clients have an address there: theirs, or what a proxy says. */
+function tellsAddresses({ address, forwarding }: ListenerSettings): boolean {
+  const { proxyProtocol, trustProxy } = forwarding;
+  if ("host" in address || proxyProtocol === "required") return true;
+  return trustProxy.includes(UNIX);
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { statusOfError } from "../../src/worker/http/errors.ts";
+import { Origins } from "../../src/worker/http/forwarded/origins.ts";
 import type { Handler } from "../../src/worker/http/handler.ts";
 import type { HttpRequest } from "../../src/worker/http/request.ts";
 import { HttpResponse } from "../../src/worker/http/response.ts";
@@ -87,6 +88,7 @@ export function openConnection(
     limits: all,
     parsers: parsers ?? new ParserPool(all),
     clock,
+    origins: new Origins(),
     handler: guarded(handler),
     observer,
     standing,

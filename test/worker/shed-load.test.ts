@@ -7,6 +7,7 @@ import {
   settingsSchema,
 } from "../../src/shared/config/settings.ts";
 import { NOT_STARTED } from "../../src/shared/standing.ts";
+import { Origins } from "../../src/worker/http/forwarded/origins.ts";
 import type { Handler } from "../../src/worker/http/handler.ts";
 import type { HttpResponse } from "../../src/worker/http/response.ts";
 import { ok, stream } from "../../src/worker/http/responses.ts";
@@ -34,6 +35,7 @@ function plainContext(settings: Settings, handler: Handler) {
     limits: settings,
     parsers: new ParserPool(settings),
     clock: monotonicClock,
+    origins: new Origins(),
     handler,
     observer,
     standing: NOT_STARTED,

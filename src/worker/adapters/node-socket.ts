@@ -1,8 +1,11 @@
 /**
- * What `req.socket` and `res.socket` are, one for each connection. Node's own
- * messages drive it, and it tells whose turn it is what they want.
+ * What `req.socket` and `res.socket` are, one for each connection; where a proxy
+ * sends the requests of many clients over one, a client's requests in a row
+ * have one. Node's own messages drive it, and it tells whose turn it is what
+ * they want.
  */
 import { Duplex } from "node:stream";
+import { UNIX } from "../../shared/addresses/address-list.ts";
 import type { Companion, HttpRequest } from "../http/request.ts";
 
 /** The request that the connection is busy with. */
@@ -32,20 +35,35 @@ export class NodeSocket extends Duplex implements Companion {
   #owner: NodeSocketOwner | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
 
-  private constructor({ remoteAddress, scheme }: HttpRequest) {
+  private constructor(request: HttpRequest) {
     super();
-    this.remoteAddress = remoteAddress;
-    this.encrypted = scheme === "https" ? true : undefined;
+    this.remoteAddress = addressOf(request);
+    this.encrypted = isEncrypted(request);
   }
 
   /** That of the request's connection. */
   static of(request: HttpRequest): NodeSocket {
     const { companion } = request;
-    const isUsable = companion instanceof NodeSocket && !companion.destroyed;
-    if (isUsable) return companion;
+    const before = companion instanceof NodeSocket ? companion : undefined;
+    if (before && !before.destroyed && before.#isOf(request)) return before;
     const socket = new NodeSocket(request);
     request.companion = socket;
+    if (before) before.#leave();
     return socket;
+  }
+
+  #isOf(request: HttpRequest): boolean {
+    return (
+      this.remoteAddress === addressOf(request) &&
+      this.encrypted === isEncrypted(request)
+    );
+  }
+
+  /** The connection goes on with another client, its last answer is there. */
+  #leave(): void {
+    this.#owner?.onNext();
+    this.#owner = undefined;
+    this.destroy();
   }
 
   /** From now on it acts for that request. */
@@ -148,6 +166,15 @@ export class NodeSocket extends Duplex implements Companion {
     // No "error" event: nobody may be there to hear it.
     callback();
   }
+}
+
+/** Undefined on a Unix socket, as of a `net.Socket`. */
+function addressOf({ remoteAddress }: HttpRequest): string | undefined {
+  return remoteAddress === UNIX ? undefined : remoteAddress;
+}
+
+function isEncrypted({ protocol }: HttpRequest): true | undefined {
+  return protocol === "https" ? true : undefined;
 }
 
 const NO_BYTES =

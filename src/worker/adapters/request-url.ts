@@ -17,9 +17,8 @@ const origins = new Map<string, string>();
  *
  * @throws HttpError 400 where target and Host make no URL
  */
-export function requestUrl({ scheme, headers, target }: HttpRequest): string {
-  const host = headers.get("Host") ?? UNNAMED_HOST;
-  const origin = originOf(`${scheme}://${host}`);
+export function requestUrl({ protocol, host, target }: HttpRequest): string {
+  const origin = originOf(`${protocol}://${host ?? UNNAMED_HOST}`);
   if (NORMAL.test(target)) return origin + target;
   return parsed(origin + (target.startsWith("/") ? target : `/${target}`)).href;
 }

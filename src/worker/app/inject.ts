@@ -6,7 +6,7 @@ import type { HttpResponse } from "../http/response.ts";
 import { utf8Text } from "../http/utf8-text.ts";
 
 export interface InjectOptions
-  extends Pick<HttpRequestInit, "method" | "httpVersion" | "scheme"> {
+  extends Pick<HttpRequestInit, "method" | "httpVersion" | "protocol"> {
   /** With or without a query. Default: "/". */
   readonly path?: string;
   /** Added to the path's own query. */

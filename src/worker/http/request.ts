@@ -1,8 +1,11 @@
 /** Runs per request: what a handler may not ask for is made on demand. */
 
+import { UNIX } from "../../shared/addresses/address-list.ts";
+import { plainAddress } from "../../shared/addresses/plain-address.ts";
 import { type Cookies, NO_COOKIES, parseCookies } from "./cookies.ts";
 import { readFormData } from "./form-data.ts";
 import type { FormDataOptions } from "./form-limits.ts";
+import type { Client, Origin, RequestProtocol } from "./forwarded/client.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
 import { type Parser, parseInput } from "./parse-input.ts";
 import { queryRecord } from "./query-record.ts";
@@ -12,9 +15,6 @@ import { RequestEnd } from "./request-end.ts";
 import type { TraceContext } from "./trace-context.ts";
 
 export type HttpVersion = "1.0" | "1.1";
-
-/** Of the connection: "https" is over TLS. */
-export type Scheme = "http" | "https";
 
 /** Parameters that the route's pattern found in the path, decoded. */
 export type PathParams = Readonly<Record<string, string>>;
@@ -28,12 +28,16 @@ export interface HttpRequestInit {
   readonly httpVersion?: HttpVersion;
   readonly headers?: HttpHeaders | HeadersInit;
   readonly body?: RequestBody | string | Uint8Array | undefined;
-  /** Address of the peer; undefined on a unix socket. */
+  /** Of the client; "unix" on a Unix socket. Default: not known. */
   readonly remoteAddress?: string | undefined;
+  /** Of who has connected. Default: the client. */
+  readonly peerAddress?: string | undefined;
   /** Default: none. */
   readonly upgrades?: readonly string[];
   /** Default: "http". */
-  readonly scheme?: Scheme;
+  readonly protocol?: RequestProtocol;
+  /** For the connection: in place of the addresses and the protocol. */
+  readonly origin?: Origin;
   /** For the connection. Default: none, as in a test. */
   readonly server?: RequestServer;
 }
@@ -70,14 +74,11 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   /** Path with query, as the client sent it. */
   readonly target: string;
   readonly httpVersion: HttpVersion;
-  readonly remoteAddress: string | undefined;
   /**
    * Protocols that the client would switch to (`Upgrade`, RFC 9110 §7.8), in
    * lower case; none where it does not ask, or may not.
    */
   readonly upgrades: readonly string[];
-  /** "https" if the connection to this server is over TLS. */
-  readonly scheme: Scheme;
   readonly body: RequestBody;
   /** Decoded parameters of the route's pattern; set by the router. */
   pathParams: Params = NO_PATH_PARAMS as Params;
@@ -89,6 +90,9 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   trace: TraceContext | undefined = undefined;
 
   readonly #server: RequestServer | undefined;
+  readonly #origin: Origin;
+  /** Who asks, when somebody wants to know. */
+  #client: Client | undefined = undefined;
   #handlerTimeoutMs: number | undefined = undefined;
   /** As they were given, until somebody asks. */
   #headers: HttpHeaders | HeadersInit | undefined;
@@ -103,9 +107,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.method = init.method ?? "GET";
     this.target = init.target ?? "/";
     this.httpVersion = init.httpVersion ?? "1.1";
-    this.remoteAddress = init.remoteAddress;
     this.upgrades = init.upgrades ?? NO_UPGRADES;
-    this.scheme = init.scheme ?? "http";
+    this.#origin = init.origin ?? originAsGiven(init);
     this.#server = init.server;
     const body = init.body ?? EMPTY_BODY;
     this.body = body instanceof RequestBody ? body : RequestBody.of(body);
@@ -118,6 +121,47 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     const made = new HttpHeaders(headers);
     this.#headers = made;
     return made;
+  }
+
+  /**
+   * The address of the client: of who has connected, or, where that is a proxy
+   * of the setting `trustProxy`, of whom it names. IPv6 as RFC 5952 has it, and
+   * IPv4 never in the form of IPv6; "unix" on a Unix socket; undefined where a
+   * trusted proxy names nobody whom it can read.
+   */
+  get remoteAddress(): string | undefined {
+    return this.#asker.remoteAddress;
+  }
+
+  /**
+   * The address of who has connected, which may be a proxy; behind one that
+   * speaks the PROXY protocol, of who has connected to that. As
+   * `remoteAddress`; undefined where the peer left before it could be asked.
+   */
+  get peerAddress(): string | undefined {
+    return this.#origin.peerAddress;
+  }
+
+  /**
+   * "https" if the client's connection is over TLS: that to this server, or to
+   * the proxy that it came through, where that is to be believed.
+   */
+  get protocol(): RequestProtocol {
+    return this.#asker.protocol;
+  }
+
+  /**
+   * The host that the client asks, with the port if it has sent one: what a
+   * trusted proxy says, or else `Host`. Undefined where there is none, as
+   * HTTP/1.0 may have it.
+   */
+  get host(): string | undefined {
+    return this.#asker.host ?? this.headers.get("host");
+  }
+
+  get #asker(): Client {
+    this.#client ??= this.#origin.clientOf(this);
+    return this.#client;
   }
 
   /** The target's path, not decoded: "/a%20b". */
@@ -306,6 +350,22 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.#end ??= new RequestEnd();
     return this.#end;
   }
+}
+
+/** Of a request that was made by hand. */
+function originAsGiven(init: HttpRequestInit): Origin {
+  const { protocol = "http" } = init;
+  const remoteAddress = formed(init.remoteAddress);
+  const client = { remoteAddress, protocol, host: undefined };
+  return {
+    peerAddress: formed(init.peerAddress) ?? remoteAddress,
+    clientOf: () => client,
+  };
+}
+
+function formed(address: string | undefined): string | undefined {
+  if (address === undefined || address === UNIX) return address;
+  return plainAddress(address);
 }
 
 function beforeQuery(target: string): string {

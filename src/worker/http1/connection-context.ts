@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Standing } from "../../shared/standing.ts";
+import type { Origins } from "../http/forwarded/origins.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { BodyPace } from "./body-watch.ts";
@@ -39,11 +40,12 @@ export interface ConnectionObserver {
   onResponseError(request: HttpRequest, error: unknown): void;
 }
 
-/** What all connections of a worker share. */
+/** What all connections of a listener share. */
 export interface ConnectionContext {
   readonly limits: ConnectionLimits;
   readonly parsers: ParserPool;
   readonly clock: Clock;
+  readonly origins: Origins;
   /** Must neither throw nor reject. */
   readonly handler: Handler;
   readonly observer: ConnectionObserver;

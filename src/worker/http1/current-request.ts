@@ -1,3 +1,4 @@
+import type { Origin } from "../http/forwarded/client.ts";
 import { HttpRequest, type RequestServer } from "../http/request.ts";
 import { type BodySource, RequestBody } from "../http/request-body.ts";
 import { type BodyPace, BodyWatch } from "./body-watch.ts";
@@ -51,8 +52,7 @@ export class CurrentRequest implements Exchange, ResponseForm {
       headers,
       upgrades,
       server: origin.server,
-      remoteAddress: origin.remoteAddress,
-      scheme: origin.isEncrypted ? "https" : "http",
+      origin: origin.from,
       body: hasBody ? new RequestBody(origin.server, bodyBytes) : undefined,
     });
   }
@@ -75,11 +75,10 @@ export class CurrentRequest implements Exchange, ResponseForm {
   }
 }
 
-/** Where a request came from. */
+/** What a request gets of its connection. */
 export interface RequestOrigin {
   readonly now: number;
   readonly pace: BodyPace;
   readonly server: BodySource & RequestServer;
-  readonly remoteAddress: string | undefined;
-  readonly isEncrypted: boolean;
+  readonly from: Origin;
 }

@@ -8,6 +8,7 @@
  */
 import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
+import type { Origin } from "../http/forwarded/client.ts";
 import type { Companion, HttpRequest, RequestServer } from "../http/request.ts";
 import type { BodySource } from "../http/request-body.ts";
 import type { HttpResponse } from "../http/response.ts";
@@ -51,6 +52,8 @@ export class Http1Connection
   /** Made when it is first needed: most connections only bring heads. */
   #gate: ReadGate | undefined = undefined;
   #intake: BodyIntake | undefined = undefined;
+  /** Found with the first request. */
+  #origin: Origin | undefined = undefined;
   requestCount = 0;
   companion: Companion | undefined = undefined;
   #phase: Phase = Phase.Idle;
@@ -273,8 +276,7 @@ export class Http1Connection
       now: this.#justNow ?? clock.now(),
       pace: limits,
       server: this,
-      remoteAddress: this.#transport.remoteAddress,
-      isEncrypted: this.#transport.isEncrypted,
+      from: this.#origin ?? this.#findOrigin(),
     });
     this.#current = current;
     this.requestCount++;
@@ -285,6 +287,13 @@ export class Http1Connection
       this.#readBody(current);
     }
     this.#handle(current);
+  }
+
+  #findOrigin(): Origin {
+    const { remoteAddress, isEncrypted } = this.#transport;
+    const protocol = isEncrypted ? "https" : "http";
+    this.#origin = this.#context.origins.of(remoteAddress, protocol);
+    return this.#origin;
   }
 
   /** @throws ProtocolError */

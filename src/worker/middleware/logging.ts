@@ -46,8 +46,8 @@ const NAMES = { isValid: isNames, valid: "an array of field names" };
  * `method`, `route` (the pattern), `path` (never the query, which may hold
  * secrets), `status`, `duration_ms` (until the answer, not until it is sent),
  * `request_bytes` and `response_bytes` (of the bodies, where they are known),
- * `request_id` and `trace_id` (see `requestId()`), `remote_address`, `headers`
- * where asked for.
+ * `request_id` and `trace_id` (see `requestId()`), `remote_address`, and
+ * `peer_address` where that is another, `headers` where asked for.
  *
  * What is thrown through it is logged with the status it will become, and
  * thrown on.
@@ -114,6 +114,7 @@ function lineWriter(options: LoggingOptions) {
     const isSampled = sample > 1 && status < 400;
     if (isSampled && ++unloggedSuccesses < sample) return;
     if (isSampled) unloggedSuccesses = 0;
+    const { remoteAddress, peerAddress } = request;
     const line = {
       method: request.method,
       route: request.route,
@@ -124,7 +125,8 @@ function lineWriter(options: LoggingOptions) {
       response_bytes: responseBytes(logged),
       request_id: request.id,
       trace_id: request.trace?.traceId,
-      remote_address: request.remoteAddress,
+      remote_address: remoteAddress,
+      peer_address: peerAddress === remoteAddress ? undefined : peerAddress,
       headers: headersOf(request),
       sample: isSampled ? sample : undefined,
     };

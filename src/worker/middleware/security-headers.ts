@@ -139,7 +139,7 @@ export function securityHeaders(
     if (nonce !== undefined && !response.fields?.has(policyName)) {
       response.headers.set(policyName, policy.valueWith(nonce));
     }
-    const isTls = isAlwaysTls || request.scheme === "https";
+    const isTls = isAlwaysTls || request.protocol === "https";
     return response.addMissing(isTls ? overTls : plain);
   };
   return (request, next) => afterAnswer(next(request), request, change);

@@ -1,5 +1,7 @@
 /** Runs per connection. */
 import type { Socket } from "node:net";
+import { UNIX } from "../../shared/addresses/address-list.ts";
+import { plainAddress } from "../../shared/addresses/plain-address.ts";
 
 interface WithHandle {
   readonly _handle?: {
@@ -13,16 +15,23 @@ interface WithHandle {
  * text, as idle ones are kept for long.
  */
 let lastAddress: string | undefined;
+let lastPlain: string | undefined;
 
 /**
- * The address of the other side; undefined on a unix socket, and where the
+ * The address of the other side, in plain form, or "unix"; undefined where the
  * connection is gone. As `socket.remoteAddress`, which keeps an object with
  * what else is known of the peer for as long as the connection.
  */
 export function peerAddress(wire: Socket): string | undefined {
-  const { _handle } = wire as unknown as WithHandle;
+  const { _handle: handle } = wire as unknown as WithHandle;
+  if (!handle) return undefined;
+  // A TCP connection that is gone must not pass for a Unix socket.
+  if (!handle.getpeername) return UNIX;
   const found: { address?: string } = {};
-  if (_handle?.getpeername?.(found) !== 0) return undefined;
-  if (found.address !== lastAddress) lastAddress = found.address;
-  return lastAddress;
+  if (handle.getpeername(found) !== 0) return undefined;
+  if (found.address !== lastAddress) {
+    lastAddress = found.address;
+    lastPlain = found.address && plainAddress(found.address);
+  }
+  return lastPlain;
 }

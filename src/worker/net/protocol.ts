@@ -24,7 +24,10 @@ export interface Protocol {
 
 /** What a protocol can do to its connection. */
 export interface Transport {
-  /** Address of the peer; undefined on a unix socket. */
+  /**
+   * Address of the peer, in plain form, or "unix"; undefined where it is not
+   * known.
+   */
   readonly remoteAddress: string | undefined;
   /** Whether it is a TLS connection. */
   readonly isEncrypted: boolean;

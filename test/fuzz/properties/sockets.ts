@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { monotonicClock } from "../../../src/shared/clock.ts";
 import { NOT_STARTED } from "../../../src/shared/standing.ts";
 import { statusOfError } from "../../../src/worker/http/errors.ts";
+import { Origins } from "../../../src/worker/http/forwarded/origins.ts";
 import { problem } from "../../../src/worker/http/responses.ts";
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
 import { ParserPool } from "../../../src/worker/http1/request-reader.ts";
@@ -51,6 +52,7 @@ async function openServer() {
       limits: CONNECTION_LIMITS,
       parsers,
       clock: monotonicClock,
+      origins: new Origins(),
       handler: (request) => {
         const answer = Promise.resolve(handler(request));
         return answer.catch((error) => problem(statusOfError(error)));

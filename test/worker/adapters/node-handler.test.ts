@@ -13,6 +13,7 @@ import {
   nodeHandler,
 } from "../../../src/worker/adapters/node-handler.ts";
 import { App } from "../../../src/worker/app/app.ts";
+import type { OriginsOptions } from "../../../src/worker/http/forwarded/origins.ts";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { ok } from "../../../src/worker/http/responses.ts";
 import { timeout } from "../../../src/worker/middleware/timeout.ts";
@@ -26,7 +27,10 @@ const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
 function serve(
   listener: NodeListener,
-  options: NodeHandlerOptions & { readonly limits?: object } = {},
+  options: NodeHandlerOptions & {
+    readonly limits?: object;
+    readonly forwarding?: OriginsOptions;
+  } = {},
 ) {
   const app = serveNode(listener, options);
   return serveHttp(app.handle.bind(app), options);
@@ -76,7 +80,7 @@ describe("the request of a listener for node:http", () => {
       encrypted.resolve((request.socket as { encrypted?: unknown }).encrypted);
       response.end();
     });
-    await handler(new HttpRequest({ scheme: "https" }));
+    await handler(new HttpRequest({ protocol: "https" }));
     assert.equal(await encrypted.promise, true);
   });
 
@@ -90,6 +94,45 @@ describe("the request of a listener for node:http", () => {
     assert.equal(ending, "open");
     assert.equal(sockets[0], sockets[1]);
     await once(sockets[0] as Socket, "close");
+  });
+
+  test("has another socket where a proxy's next client asks", async () => {
+    const forwarding = {
+      trustProxy: ["127.0.0.1"],
+      forwardedFields: ["X-Forwarded-For", "X-Forwarded-Proto"],
+    };
+    const sockets: Socket[] = [];
+    const told: unknown[] = [];
+    const listener = express().use((request, response) => {
+      sockets.push(request.socket);
+      const { ip, protocol, secure } = request;
+      response.on("finish", () => {
+        told.push([request.socket.remoteAddress, ip, protocol, secure]);
+      });
+      setImmediate(() => response.end());
+    });
+    const { address } = await serve(listener, { forwarding });
+    const from = (client: string, proto: string) =>
+      "GET / HTTP/1.1\r\nHost: h\r\n" +
+      `X-Forwarded-For: ${client}\r\nX-Forwarded-Proto: ${proto}\r\n\r\n`;
+    const asked = [
+      ...[from("192.0.2.1", "http"), from("192.0.2.1", "http")],
+      ...[from("192.0.2.1", "https"), from("2001:DB8::7", "https")],
+      from("unknown", "wss"),
+    ];
+    await exchange(address, asked.join(""), { responses: asked.length });
+    assert.deepEqual(told, [
+      ["192.0.2.1", "192.0.2.1", "http", false],
+      ["192.0.2.1", "192.0.2.1", "http", false],
+      ["192.0.2.1", "192.0.2.1", "https", true],
+      ["2001:db8::7", "2001:db8::7", "https", true],
+      [undefined, undefined, "http", false],
+    ]);
+    assert.equal(sockets[0], sockets[1]);
+    assert.equal(new Set(sockets).size, 4);
+    const isGone = sockets.map(({ destroyed }) => destroyed);
+    assert.deepEqual(isGone, [true, true, true, true, false]);
+    await once(sockets[4] as Socket, "close");
   });
 
   test("RFC 9110 §10.1.1 gets its body when it is read", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { requestUrl } from "../../../src/worker/adapters/request-url.ts";
+import type { Client } from "../../../src/worker/http/forwarded/client.ts";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 
 function urlOf(host: string, target: string): string {
@@ -48,9 +49,21 @@ describe("the URL of a request", () => {
     });
   }
 
-  test("has the scheme, and a host where none is named", () => {
-    const request = new HttpRequest({ scheme: "https", target: "*" });
+  test("has the protocol, and a host where none is named", () => {
+    const request = new HttpRequest({ protocol: "https", target: "*" });
     assert.equal(requestUrl(request), "https://localhost/*");
+  });
+
+  test("is what a trusted proxy says that was asked for", () => {
+    const client: Client = {
+      remoteAddress: "192.0.2.1",
+      protocol: "https",
+      host: "a.example:8443",
+    };
+    const origin = { peerAddress: "10.0.0.1", clientOf: () => client };
+    const headers = { Host: "inner" };
+    const request = new HttpRequest({ target: "/a", headers, origin });
+    assert.equal(requestUrl(request), "https://a.example:8443/a");
   });
 
   test("is refused where it is none", () => {

@@ -22,7 +22,7 @@ function mirror(): App {
       length: request.headers.get("content-length"),
       body: await request.text(),
       remoteAddress: request.remoteAddress,
-      scheme: request.scheme,
+      protocol: request.protocol,
     });
   return new App().get("/*", answer).post("/*", answer);
 }
@@ -59,7 +59,7 @@ describe("inject()", () => {
       host: "localhost",
       body: "",
       remoteAddress: "127.0.0.1",
-      scheme: "http",
+      protocol: "http",
     });
   });
 
@@ -110,11 +110,11 @@ describe("inject()", () => {
   it("keeps the fields that it is given", async () => {
     const headers = { Host: "example.org", "Content-Type": "text/csv" };
     const options = { method: "POST", headers, body: "a;b" };
-    const response = await inject(mirror(), { ...options, scheme: "https" });
+    const response = await inject(mirror(), { ...options, protocol: "https" });
     const seen = await response.json<Record<string, string>>();
     assert.equal(seen.host, "example.org");
     assert.equal(seen.type, "text/csv");
-    assert.equal(seen.scheme, "https");
+    assert.equal(seen.protocol, "https");
   });
 
   it("reads a body in pieces, as often as one likes", async () => {

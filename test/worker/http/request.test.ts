@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RequestAborted } from "../../../src/worker/http/errors.ts";
+import type { Origin } from "../../../src/worker/http/forwarded/client.ts";
 import { HttpHeaders } from "../../../src/worker/http/headers.ts";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { RequestBody } from "../../../src/worker/http/request-body.ts";
@@ -13,10 +14,59 @@ describe("a request", () => {
     assert.equal(request.httpVersion, "1.1");
     assert.equal(request.headers.size, 0);
     assert.equal(request.remoteAddress, undefined);
-    assert.equal(request.scheme, "http");
+    assert.equal(request.protocol, "http");
     assert.equal(await request.text(), "");
     assert.equal(request.route, undefined);
     assert.deepEqual(Object.keys(request.pathParams), []);
+  });
+
+  it("made of an address has it in its plain form", () => {
+    const forms = [
+      ["::ffff:192.0.2.7", "192.0.2.7"],
+      ["::FFFF:c000:0207", "192.0.2.7"],
+      ["2001:0DB8:0:0::1", "2001:db8::1"],
+      ["fe80::1%eth0", "fe80::1"],
+      ["unix", "unix"],
+      ["none", undefined],
+      ["", undefined],
+    ] as const;
+    for (const [given, plain] of forms) {
+      const request = new HttpRequest({ remoteAddress: given });
+      assert.equal(request.remoteAddress, plain);
+      assert.equal(request.peerAddress, plain);
+    }
+    const peerAddress = "::ffff:10.0.0.1";
+    const behind = new HttpRequest({ remoteAddress: "::1", peerAddress });
+    assert.equal(behind.remoteAddress, "::1");
+    assert.equal(behind.peerAddress, "10.0.0.1");
+  });
+
+  it("has the host that it names, with its port", () => {
+    const headers = { Host: "a.example:8080" };
+    assert.equal(new HttpRequest({ headers }).host, "a.example:8080");
+    assert.equal(new HttpRequest().host, undefined);
+  });
+
+  it("asks once who its client is, and only when somebody wants it", () => {
+    let count = 0;
+    const origin: Origin = {
+      peerAddress: "10.0.0.1",
+      clientOf: ({ headers }) => {
+        count++;
+        const remoteAddress = headers.get("X-Forwarded-For");
+        return { remoteAddress, protocol: "https", host: undefined };
+      },
+    };
+    const headers = { "X-Forwarded-For": "192.0.2.1", Host: "h" };
+    const request = new HttpRequest({ headers, origin });
+    assert.equal(request.peerAddress, "10.0.0.1");
+    assert.equal(count, 0);
+    const { remoteAddress, protocol, host } = request;
+    assert.deepEqual(
+      [remoteAddress, protocol, host],
+      [...["192.0.2.1", "https", "h"]],
+    );
+    assert.equal(count, 1);
   });
 
   it("has the path as it was sent, without the query", () => {

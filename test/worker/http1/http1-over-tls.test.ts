@@ -39,15 +39,15 @@ describe("HTTP over TLS", () => {
     });
   }
 
-  test("tells handlers its scheme", async () => {
-    const echo = ({ scheme }: { scheme: string }) => text(scheme);
-    for (const [serveIt, scheme] of [
+  test("tells handlers its protocol", async () => {
+    const echo = ({ protocol }: { protocol: string }) => text(protocol);
+    for (const [serveIt, protocol] of [
       [serveHttps, "https"],
       [serveHttp, "http"],
     ] as const) {
       const { address } = await serveIt(echo);
       const { responses } = await exchange(address, GET, { responses: 1 });
-      assert.equal(responses[0]?.body.toString(), scheme);
+      assert.equal(responses[0]?.body.toString(), protocol);
     }
   });
 

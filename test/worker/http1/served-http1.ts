@@ -1,5 +1,9 @@
 import { monotonicClock } from "../../../src/shared/clock.ts";
 import { NOT_STARTED, type Standing } from "../../../src/shared/standing.ts";
+import {
+  Origins,
+  type OriginsOptions,
+} from "../../../src/worker/http/forwarded/origins.ts";
 import type { Handler } from "../../../src/worker/http/handler.ts";
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
 import { ParserPool } from "../../../src/worker/http1/request-reader.ts";
@@ -12,6 +16,7 @@ export async function serveHttp(
   options: ServeOptions & {
     readonly limits?: object;
     readonly standing?: Standing;
+    readonly forwarding?: OriginsOptions;
   } = {},
 ) {
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
@@ -20,6 +25,7 @@ export async function serveHttp(
     limits,
     parsers: new ParserPool(limits),
     clock: monotonicClock,
+    origins: new Origins(options.forwarding),
     handler,
     observer,
     standing: options.standing ?? NOT_STARTED,

@@ -50,6 +50,19 @@ describe("the access log", () => {
     assert.ok(!JSON.stringify(line).includes("secret"));
   });
 
+  it("tells the peer's address where it is not the client's", () => {
+    const { logger, lines } = memoryLogger();
+    const log = logging({ logger });
+    const remoteAddress = "192.0.2.1";
+    for (const peerAddress of ["10.0.0.1", remoteAddress]) {
+      log(new HttpRequest({ remoteAddress, peerAddress }), () => ok());
+    }
+    assert.equal(lines[0]?.remote_address, remoteAddress);
+    assert.equal(lines[0]?.peer_address, "10.0.0.1");
+    assert.equal(lines[1]?.remote_address, remoteAddress);
+    assert.ok(!("peer_address" in (lines[1] ?? {})));
+  });
+
   it("waits for an answer that is a promise", async () => {
     const { logger, lines } = memoryLogger();
     let resolve: (response: HttpResponse) => void = () => {};

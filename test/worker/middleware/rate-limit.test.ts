@@ -206,6 +206,15 @@ describe("a rate limit whose store fails", () => {
   });
 });
 
+describe("a rate limit for clients that are not known", () => {
+  it("counts them all as one", async () => {
+    const { app } = limitedApp({ max: 2 });
+    const ask = () => app.handle(new HttpRequest());
+    const answers = [await ask(), await ask(), await ask()];
+    assert.deepEqual(await statuses(answers), [200, 200, 429]);
+  });
+});
+
 describe("a rate limit that cannot work here", () => {
   /** Whatever the tests before have made. */
   const started = () => startRateLimits();
@@ -214,7 +223,10 @@ describe("a rate limit that cannot work here", () => {
     await started();
     hostWith({ hasAddresses: false });
     rateLimit({ max: 1, name: newName() });
-    await assert.rejects(started(), /no addresses .* give it key\(request\)/);
+    await assert.rejects(
+      started(),
+      /no addresses .* give it key\(request\), or/,
+    );
     rateLimit({ max: 1, name: newName(), key: () => "all" });
     await started();
   });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { App } from "../../../src/worker/app/app.ts";
+import type { RequestProtocol } from "../../../src/worker/http/forwarded/client.ts";
 import type { Handler } from "../../../src/worker/http/handler.ts";
-import { HttpRequest, type Scheme } from "../../../src/worker/http/request.ts";
+import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { HttpResponse } from "../../../src/worker/http/response.ts";
 import { html, ok } from "../../../src/worker/http/responses.ts";
 import {
@@ -23,8 +24,8 @@ function serve(
   handler: Handler = () => ok({ a: 1 }),
 ) {
   const app = new App().use(securityHeaders(options)).get("/", handler);
-  return (scheme: Scheme = "http"): HttpResponse => {
-    const answer = app.handle(new HttpRequest({ scheme }));
+  return (protocol: RequestProtocol = "http"): HttpResponse => {
+    const answer = app.handle(new HttpRequest({ protocol }));
     assert.ok(answer instanceof HttpResponse, "in the same tick");
     return answer;
   };

@@ -4,8 +4,8 @@ const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 const IPV6_PREFIX_GROUPS = 4;
 
 /**
- * Whom an address stands for: IPv4 for itself, IPv6 for its /64, and all that
- * have no address, as on a Unix socket, for one.
+ * Whom an address stands for: IPv4 and "unix" for themselves, IPv6 for its /64,
+ * and all whose address is not known for one.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return "unknown";

@@ -24,7 +24,8 @@ export async function openStore(
   if (!host.hasAddresses && options.key === undefined) {
     throw new Error(
       "rateLimit() has no addresses to count by on a Unix socket: " +
-        "give it key(request)",
+        'give it key(request), or "unix" to the setting trustProxy where a ' +
+        "proxy says who asks",
     );
   }
   const redisUrl = options.redisUrl ?? host.redisUrl;

@@ -34,7 +34,7 @@ export interface RateLimitOptions {
   readonly storeTimeoutMs?: number;
   /**
    * Whom a request is counted for. Default: `remoteAddress`, of IPv6 its /64.
-   * Behind a proxy that is the proxy's.
+   * All clients whose address is not known are counted as one.
    */
   readonly key?: (request: HttpRequest) => string;
   /** Requests that are not counted. Default: none. */

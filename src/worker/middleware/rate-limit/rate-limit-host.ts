@@ -6,7 +6,10 @@ export interface RateLimitHost {
   readonly herd: HerdCounter | undefined;
   /** The setting `rateLimit.redisUrl`. */
   readonly redisUrl: string | undefined;
-  /** Whether clients have an address: on a Unix socket they do not. */
+  /**
+   * Whether clients have an address: on a Unix socket they do not, but where a
+   * proxy tells it.
+   */
   readonly hasAddresses: boolean;
   /** A request was refused. */
   onLimited(policy: string): void;

@@ -1,0 +1,19 @@
+import type { HttpHeaders } from "../headers.ts";
+
+/** "https" is over TLS. */
+export type RequestProtocol = "http" | "https";
+
+/** Who asks, as far as it is known. */
+export interface Client {
+  readonly remoteAddress: string | undefined;
+  readonly protocol: RequestProtocol;
+  /** What a proxy says that was asked for; undefined for the field Host. */
+  readonly host: string | undefined;
+}
+
+/** Where the requests of a connection come from. */
+export interface Origin {
+  /** Who has connected. */
+  readonly peerAddress: string | undefined;
+  clientOf(request: { readonly headers: HttpHeaders }): Client;
+}
