@@ -5,7 +5,6 @@
  * one has left.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { signalIfAlive } from "../support/signal-if-alive.ts";
 import type { Network, Place } from "./place.ts";
 
@@ -76,7 +75,7 @@ function removeLeftovers(): void {
     .filter((pid) => pid !== undefined)
     .map(Number);
   for (const pid of new Set(makers)) {
-    if (pid === process.pid || !isNode(pid)) removeOf(pid);
+    if (pid === process.pid || !signalIfAlive(pid, 0)) removeOf(pid);
   }
 }
 
@@ -101,15 +100,6 @@ function removeOf(maker: number): void {
 function bridges(): string[] {
   const lines = ip("-o", "link", "show", "type", "bridge").split("\n");
   return lines.map((line) => line.split(": ")[1] ?? "");
-}
-
-/** A pid that was given anew is hardly another run of this. */
-function isNode(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").includes("node");
-  } catch {
-    return false;
-  }
 }
 
 /** Another run may have a network at the same time. */
