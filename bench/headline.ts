@@ -8,6 +8,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   rolls: "p99Ms",
   workers: "requestsPerSecond2",
   "cold-start": "startMs",
+  instances: "requestsPerSecond",
+  "instances-work": "requestsPerSecond",
+  "instances-hello": "requestsPerSecond",
+  balancer: "balancerMicrosPerOperation",
+  footprint: "seriesPerInstance",
 };
 
 /** The metric that a scenario is about: most are about CPU per request. */

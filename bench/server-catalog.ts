@@ -6,7 +6,7 @@ const folder = import.meta.dirname;
 const BUN = path.join(folder, "node_modules/.bin/bun");
 
 /** What all servers of a scenario run, each in its own way. */
-export type AppName = "hello" | "json" | "browser" | "bytes" | "stack";
+export type AppName = "hello" | "json" | "browser" | "bytes" | "stack" | "work";
 
 export const SERVER_NAMES = [
   "remuda",

@@ -87,7 +87,12 @@ export class ServerProcess {
 
   /** How many lines its access log has, if not too many; 0 without one. */
   get logLineCount(): number {
-    return this.#files.log?.firstLines().length ?? 0;
+    return this.logLines.length;
+  }
+
+  /** Of its access log, if not too many; none without one. */
+  get logLines(): readonly string[] {
+    return this.#files.log?.firstLines() ?? [];
   }
 
   /** Of the process that was started, not of its workers. */

@@ -1,11 +1,12 @@
-// Prints docs/performance.md with the tables of bench/results/ and its pictures.
+// Prints docs/performance.md and docs/scaling.md with the tables of
+// bench/results/ and their pictures.
 //
 //   node --import tsx scripts/benchmark-tables.ts [--write]
 //
-// With --write it replaces what is between the markers of the page:
+// With --write it replaces what is between the markers of the pages:
 // "<!-- result NAME -->" and "<!-- /result -->", "<!-- plot NAME -->" and
-// "<!-- /plot -->", "<!-- aims -->" and "<!-- /aims -->", "<!-- machine -->" and
-// "<!-- /machine -->".
+// "<!-- /plot -->", "<!-- scaling NAME -->" and "<!-- /scaling -->", "<!-- aims -->"
+// and "<!-- /aims -->", "<!-- machine -->" and "<!-- /machine -->".
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { aimOutcomes } from "../bench/aims.ts";
@@ -16,26 +17,31 @@ import { type Metric, metricOf, metricsOf } from "../bench/metrics.ts";
 import { PLOTS } from "../bench/plots/plot-list.ts";
 import { aimsReport } from "../bench/report.ts";
 import { readResults, type ScenarioResult } from "../bench/results-file.ts";
+import { scalingText } from "../bench/scaling/scaling-text.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { table } from "../bench/table.ts";
 
 const BLOCK =
-  /(?<=<!-- (result|plot|aims|machine)(?: ([a-z0-9-]+))? -->\n).*?(?=<!-- \/\1 -->)/gs;
+  /(?<=<!-- (result|plot|scaling|aims|machine)(?: ([a-z0-9-]+))? -->\n).*?(?=<!-- \/\1 -->)/gs;
 
 const NOTHING = "_Not measured yet._";
 
-export const performancePage = new URL(
-  "../docs/performance.md",
-  import.meta.url,
-);
+export const benchmarkPages = ["performance", "scaling"].map((name) => {
+  return new URL(`../docs/${name}.md`, import.meta.url);
+});
 
 /** The page with the tables of those results between its markers. */
 export function withBenchmarkTables(
   page: string,
   results: readonly ScenarioResult[],
 ): string {
+  const shown = results.filter(({ scenario }) => {
+    return page.includes(`<!-- result ${scenario} -->`);
+  });
   return page.replace(BLOCK, (_, kind: string, name: string | undefined) => {
-    return `\n${blockText(kind, name, results)}\n\n`;
+    const text =
+      kind === "machine" ? machineLines(shown) : blockText(kind, name, results);
+    return `\n${text}\n\n`;
   });
 }
 
@@ -45,7 +51,7 @@ function blockText(
   results: readonly ScenarioResult[],
 ): string {
   if (kind === "aims") return aimsReport(aimOutcomes(results));
-  if (kind === "machine") return machineLines(results);
+  if (kind === "scaling") return scalingText(name, results) ?? NOTHING;
   if (kind === "plot") {
     const plot = PLOTS.find((one) => one.name === name);
     const isDrawn = plot?.spec(results) !== undefined;
@@ -109,8 +115,11 @@ function middle(spread: Spread | undefined, { digits, unit }: Shown): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const page = readFileSync(performancePage, "utf8");
-  const written = withBenchmarkTables(page, readResults());
-  if (process.argv.includes("--write")) writeFileSync(performancePage, written);
-  else process.stdout.write(written);
+  const results = readResults();
+  for (const file of benchmarkPages) {
+    const page = readFileSync(file, "utf8");
+    const written = withBenchmarkTables(page, results);
+    if (process.argv.includes("--write")) writeFileSync(file, written);
+    else process.stdout.write(written);
+  }
 }

@@ -1,7 +1,10 @@
 import { aimOutcomes } from "../aims.ts";
 import type { ScenarioResult } from "../results-file.ts";
+import { instanceCurves } from "../scaling/instance-curves.ts";
+import { CORES_EACH } from "../scaling/limited-scenarios.ts";
 import { aimsSpec } from "./aims-spec.ts";
 import { barPanel } from "./bar-panel.ts";
+import { curvePanel } from "./curve-panel.ts";
 import { type PanelWish, panelOf } from "./panel-of.ts";
 
 export interface Plot {
@@ -101,6 +104,34 @@ export const PLOTS: readonly Plot[] = [
       title: "from the start of the process to its first answer",
     },
   ]),
+  {
+    name: "scale-out",
+    alt: "Requests per second by the number of instances: dots are medians, lines between the lowest and the highest round, curves the fitted law, dashes what would be linear",
+    spec: (results) => {
+      const panels = Object.entries(CORES_EACH).flatMap(([name, cores]) => {
+        const result = results.find(({ scenario }) => scenario === name);
+        if (!result) return [];
+        return [curvePanel(name, instanceCurves(result, cores))];
+      });
+      return panels.length > 0 ? { hconcat: panels, spacing: 40 } : undefined;
+    },
+  },
+  bars(
+    "instances",
+    "the CPU time of a request in the instances and in HAProxy, by how many instances there are",
+    [
+      {
+        ...CPU,
+        axis: "CPU µs/req",
+        scenario: "instances",
+        title: "CPU of a request: instances, and HAProxy",
+        series: {
+          cpuMicrosPerRequest: "",
+          balancerMicrosPerRequest: ", HAProxy",
+        },
+      },
+    ],
+  ),
 ];
 
 function bars(name: string, what: string, wishes: readonly PanelWish[]): Plot {

@@ -1,5 +1,13 @@
+import { balancer } from "./balancer/balancer.ts";
 import { coldStart } from "./cold-start/cold-start.ts";
+import { footprint } from "./footprint/footprint.ts";
 import { idle } from "./idle/idle.ts";
+import {
+  instances,
+  instancesHello,
+  instancesWork,
+} from "./instances/instances.ts";
+import { rateLimit } from "./rate-limit/rate-limit.ts";
 import { rolls } from "./rolls/rolls.ts";
 import type { SpecialScenario } from "./special-scenario.ts";
 import { workers } from "./workers/workers.ts";
@@ -9,4 +17,10 @@ export const SPECIAL_SCENARIOS: readonly SpecialScenario[] = [
   workers,
   rolls,
   coldStart,
+  instances,
+  instancesWork,
+  instancesHello,
+  rateLimit,
+  balancer,
+  footprint,
 ];

@@ -13,7 +13,7 @@ import {
   type ScenarioResult,
 } from "../../bench/results-file.ts";
 import {
-  performancePage,
+  benchmarkPages,
   withBenchmarkTables,
 } from "../../scripts/benchmark-tables.ts";
 
@@ -22,17 +22,20 @@ const skip = existsSync(renderer)
   ? false
   : "what draws plots is not installed in bench/node_modules";
 
-describe("the page about performance", () => {
-  const page = readFileSync(performancePage, "utf8");
+describe("the pages of what was measured", () => {
+  const pages = benchmarkPages.map((file) => readFileSync(file, "utf8"));
 
-  it("has the tables of the committed results", () => {
+  it("have the tables of the committed results", () => {
     const remedy = "scripts/benchmark-tables.ts --write makes them anew";
-    assert.equal(page, withBenchmarkTables(page, readResults()), remedy);
+    for (const page of pages) {
+      assert.equal(page, withBenchmarkTables(page, readResults()), remedy);
+    }
   });
 
-  it("shows each picture, with a text for who cannot see it", () => {
+  it("show each picture, with a text for who cannot see it", () => {
     for (const name of readdirSync(imagesFolder)) {
-      assert.match(page, new RegExp(`!\\[[^\\]]{20,}\\]\\(images/${name}\\)`));
+      const shown = new RegExp(`!\\[[^\\]]{20,}\\]\\(images/${name}\\)`);
+      assert.match(pages.join(""), shown);
     }
   });
 });

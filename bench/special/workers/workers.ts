@@ -1,7 +1,8 @@
 import os from "node:os";
+import { cpuMicros } from "../../cpu-micros.ts";
 import { chooseLoad } from "../../load/choose-load.ts";
 import type { LoadGenerator, LoadJob } from "../../load/load.ts";
-import { type TreeUsage, treeUsage } from "../../process-tree.ts";
+import { treeUsage } from "../../process-tree.ts";
 import { hello } from "../../scenarios/hello.ts";
 import { type ServerSpec, serverSpec } from "../../server-catalog.ts";
 import { ServerProcess } from "../../server-process.ts";
@@ -77,9 +78,9 @@ async function runOf(
   load: LoadGenerator,
   job: LoadJob,
 ): Promise<Run> {
-  const before = cpuMicros(server);
+  const before = microsOf(server);
   const { requests, seconds, failures } = await load.run(job);
-  const after = cpuMicros(server);
+  const after = microsOf(server);
   if (failures > 0) throw new Error(`${failures} requests failed`);
   return {
     requestsPerSecond: requests / seconds,
@@ -89,14 +90,9 @@ async function runOf(
 }
 
 /** The load is all that this process has started and is no server. */
-function cpuMicros(server: ServerProcess): { server: number; load: number } {
-  const own = microsOf(server.usage());
-  return { server: own, load: microsOf(treeUsage(process.pid)) - own };
-}
-
-function microsOf(usage: TreeUsage | undefined): number {
-  if (!usage) throw new Error("the CPU time of processes is not known here");
-  return (usage.userSeconds + usage.systemSeconds) * 1e6;
+function microsOf(server: ServerProcess): { server: number; load: number } {
+  const own = cpuMicros(server.usage());
+  return { server: own, load: cpuMicros(treeUsage(process.pid)) - own };
 }
 
 function figures(one: Run, two: Run): SpecialFigures {

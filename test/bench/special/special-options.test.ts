@@ -29,6 +29,6 @@ test("scenarios have a name each, and a table", () => {
   assert.deepEqual([...new Set(names)], names);
   for (const { metrics, servers } of SPECIAL_SCENARIOS) {
     assert.ok(metrics.length > 0);
-    assert.ok(servers.includes("remuda"));
+    assert.ok(servers.length > 0);
   }
 });

@@ -1,0 +1,3 @@
+import { limitedApp } from "./limited.js";
+
+export default limitedApp("herd");

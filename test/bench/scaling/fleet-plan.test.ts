@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ASSUMPTIONS } from "../../../bench/scaling/assumptions.ts";
+import type { Costs } from "../../../bench/scaling/costs.ts";
+import { fleetPlan } from "../../../bench/scaling/fleet-plan.ts";
+
+const COSTS: Costs = {
+  requestMicros: 0,
+  balancerRequestMicros: 10,
+  balancerConnectionMicros: 20,
+  balancerHandshakeMicros: 310,
+  balancerResumptionMicros: 110,
+  balancerCheckMicros: 40,
+  instanceConnectionMicros: 100,
+  balancerIdleBytes: 1024,
+  instanceIdleBytes: 2048,
+  countMicros: 20,
+  redisBatchedMicros: 5,
+  redisAloneMicros: 30,
+  seriesPerInstance: 100,
+  seriesPerWorker: 10,
+  seriesPerRoute: 20,
+  bytesPerLogLine: 250,
+  rollMsPerWorker: 250,
+  startMs: 1_000,
+};
+
+/** 1,000 requests a second on each machine. */
+const ASSUMED = {
+  ...ASSUMPTIONS,
+  coresPerMachine: 2,
+  utilization: 0.5,
+  workMicros: 1_000,
+  latencyMs: 50,
+};
+
+describe("the plan of a fleet", () => {
+  const plan = fleetPlan(100, COSTS, ASSUMED);
+
+  it("shares a handshake among the requests of its connection", () => {
+    assert.equal(plan.requestsPerSecond, 100_000);
+    // 10 µs a request, and a tenth of the 300 µs that a connection has more.
+    assert.equal(plan.balancer.cores, 4);
+    // 8 cores that are half busy carry it, and one more may fail.
+    assert.equal(plan.balancer.count, 2);
+    assert.equal(plan.balancer.newConnectionsPerSecond, 10_000);
+  });
+
+  it("never has less than two balancers", () => {
+    assert.equal(fleetPlan(1, COSTS, ASSUMED).balancer.count, 2);
+  });
+
+  it("counts connections by what is in flight in a peak", () => {
+    const { connections } = plan;
+    // 50 in flight at each machine, 25 from each balancer.
+    assert.equal(connections.perPair, 25 + 3 * 5);
+    assert.equal(connections.perMachine, 80);
+    assert.equal(connections.serversPerBalancer, 4_000);
+    // 100 new ones a second, each kept for a minute.
+    assert.equal(connections.perMachineByProxyProtocol, 6_000);
+    assert.equal(connections.clientsPerBalancer, 300_000);
+  });
+
+  it("counts health checks on both sides", () => {
+    const { checks } = plan;
+    assert.equal(checks.perMachinePerSecond, 1);
+    assert.equal(checks.machineCores, 1e-4);
+    assert.equal(checks.balancerCores, 0.002);
+    assert.equal(checks.machineCoresInMesh, 0.005);
+  });
+
+  it("counts what is kept of all of them", () => {
+    assert.equal(plan.metrics.series, 100 * (100 + 30 + 20 * 300));
+    assert.equal(plan.metrics.servers, 1);
+    assert.equal(plan.logGigabytesPerDay, 2_160);
+    assert.equal(plan.redisCores.batched, 1);
+    assert.equal(plan.redisCores.alone, 6);
+  });
+
+  it("adds up what an upgrade waits for", () => {
+    // 5 s before the stop, 5 s of drain, 1 s of start, two checks.
+    const { upgrade } = plan;
+    assert.equal(upgrade.oneByOneMinutes, (100 * 15) / 60);
+    assert.equal(upgrade.inBatchesMinutes, (10 * 15) / 60);
+    assert.equal(upgrade.byRollsMinutes, (10 * 6) / 60);
+    // A tenth of three is none: then they go one by one.
+    assert.equal(fleetPlan(3, COSTS, ASSUMED).upgrade.inBatchesMinutes, 0.75);
+  });
+});
