@@ -3,7 +3,12 @@ import tls from "node:tls";
 
 /** Where a server listens, and whom to trust if it speaks TLS. */
 export type ServerAddress = (
-  | { readonly port: number; readonly host?: string }
+  | {
+      readonly port: number;
+      readonly host?: string;
+      /** Of the client; default: what the system takes. */
+      readonly localAddress?: string;
+    }
   | { readonly socketPath: string }
 ) & { readonly tls?: tls.ConnectionOptions };
 
@@ -12,11 +17,7 @@ export function connect(
   address: ServerAddress,
   { allowHalfOpen = false } = {},
 ): net.Socket {
-  const where =
-    "port" in address
-      ? { host: address.host ?? "127.0.0.1", port: address.port }
-      : { path: address.socketPath };
-  const options = { ...where, allowHalfOpen, noDelay: true };
+  const options = { ...whereOf(address), allowHalfOpen, noDelay: true };
   if (address.tls === undefined) return net.connect(options);
   return tls.connect({
     // An address is no server name (RFC 6066 §3).
@@ -24,6 +25,12 @@ export function connect(
     ...address.tls,
     ...options,
   });
+}
+
+function whereOf(address: ServerAddress): net.NetConnectOpts {
+  if (!("port" in address)) return { path: address.socketPath };
+  const { host = "127.0.0.1", port, localAddress } = address;
+  return { host, port, ...(localAddress !== undefined && { localAddress }) };
 }
 
 export function readyEvent(
