@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { TICKET_KEY_BYTES } from "../shared/tls-files.ts";
 
-const KEY_BYTES = 48;
 /** RFC 9325 §3.4 wants them changed at least once a week. */
 const LIFE_MS = 24 * 60 * 60 * 1000;
 
@@ -35,5 +35,5 @@ export class TicketKeys {
 }
 
 function newKeys(): string {
-  return randomBytes(KEY_BYTES).toString("base64");
+  return randomBytes(TICKET_KEY_BYTES).toString("base64");
 }

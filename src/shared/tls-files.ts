@@ -45,7 +45,12 @@ export interface TlsMaterial {
   readonly key: string;
   /** Whose certificates clients must have; undefined where they need none. */
   readonly ca: string[] | undefined;
+  /** Of the tickets of sessions; undefined where the master makes it. */
+  readonly ticketKey: Buffer | undefined;
 }
+
+/** What Node takes: a name, and a key each to sign and to encipher. */
+export const TICKET_KEY_BYTES = 48;
 
 /**
  * Reads the files; undefined where the settings name none.
@@ -55,7 +60,7 @@ export interface TlsMaterial {
 export function readTlsFiles(
   settings: Settings["tls"],
 ): TlsMaterial | undefined {
-  const { certFile, keyFile, clientCaFile } = settings;
+  const { certFile, keyFile, clientCaFile, ticketKeyFile } = settings;
   if (certFile === undefined || keyFile === undefined) return undefined;
   const problems: TlsFileProblem[] = [];
   const tryTo = <Result>(
@@ -85,11 +90,17 @@ export function readTlsFiles(
       : tryTo("tls.clientCaFile", clientCaFile, () => {
           return readCertificates(clientCaFile);
         });
+  const ticketKey =
+    ticketKeyFile === undefined
+      ? undefined
+      : tryTo("tls.ticketKeyFile", ticketKeyFile, () => {
+          return readTicketKey(ticketKeyFile);
+        });
   const cert = certificates?.join("\n");
   if (cert && key && problems.length === 0) {
     // OpenSSL has an opinion of its own, as on keys that are too short.
     tryTo("tls.certFile", certFile, () => assertUsable({ cert, key, ca }));
-    if (problems.length === 0) return { cert, key, ca };
+    if (problems.length === 0) return { cert, key, ca, ticketKey };
   }
   throw new TlsFilesError(problems);
 }
@@ -146,7 +157,16 @@ function assertFit(
   );
 }
 
-function assertUsable(material: TlsMaterial): void {
+function readTicketKey(file: string): Buffer {
+  const key = Buffer.from(readText(file), "latin1");
+  if (key.length === TICKET_KEY_BYTES) return key;
+  throw new Error(
+    `has ${key.length} bytes; it must have ${TICKET_KEY_BYTES} random ones: ` +
+      `openssl rand ${TICKET_KEY_BYTES}`,
+  );
+}
+
+function assertUsable(material: Omit<TlsMaterial, "ticketKey">): void {
   try {
     tls.createSecureContext(material);
   } catch (error) {

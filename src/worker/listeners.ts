@@ -109,7 +109,11 @@ export class Listeners implements Crowd {
 
   /** For TLS handshakes that begin from now on. */
   setTicketKeys(keys: Buffer): void {
-    for (const listener of this.#listeners) listener.setTicketKeys(keys);
+    for (const [place, listener] of this.#listeners.entries()) {
+      const { ticketKeyFile } = this.#settings[place]?.tls ?? {};
+      // What others have, too, is not this server's to change.
+      if (ticketKeyFile === undefined) listener.setTicketKeys(keys);
+    }
   }
 
   onEventLoopDelay(ms: number): void {
@@ -161,14 +165,15 @@ export class Listeners implements Crowd {
   }
 
   #tlsOptions(settings: Settings["tls"]): TlsOptions | undefined {
-    const material = readTlsFiles(settings);
-    if (!material) return undefined;
+    const files = readTlsFiles(settings);
+    if (!files) return undefined;
+    const { ticketKey, ...material } = files;
     const { minVersion, handshakeTimeoutMs } = settings;
     const { ticketKeys, onHandshakeFailed } = this.#options;
     return {
       ...material,
       ...{ minVersion, handshakeTimeoutMs },
-      ...{ ticketKeys, onHandshakeFailed },
+      ...{ ticketKeys: ticketKey ?? ticketKeys, onHandshakeFailed },
     };
   }
 }

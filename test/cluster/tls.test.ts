@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { cpSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -114,6 +115,56 @@ describe("a rolling restart over TLS", { concurrency: 2 }, () => {
   }
 });
 
+/** A session that the server has given, with its ticket. */
+async function sessionOf(address: ServerAddress): Promise<Buffer> {
+  const client = await securely(address);
+  const ticket = once(client, "session");
+  await answerOn(client);
+  const [session] = await ticket;
+  client.destroy();
+  return session;
+}
+
+/** Whether a client comes back with its session; it is answered in any case. */
+async function resumes(address: ServerAddress, session: Buffer) {
+  const client = await securely(address, { session });
+  assert.match(await answerOn(client), /^HTTP\/1\.1 200 /);
+  const isReused = client.isSessionReused();
+  client.destroy();
+  return isReused;
+}
+
+describe("two instances with TLS", () => {
+  test("answer each other's clients after a full handshake", async (t) => {
+    const { args } = certificateFiles(t);
+    const [one, other] = await Promise.all([startTls(args), startTls(args)]);
+    const session = await sessionOf(one.address);
+    assert.equal(await resumes(one.address, session), true);
+    assert.equal(await resumes(other.address, session), false);
+    await Promise.all([one.stop(), other.stop()]);
+  });
+
+  test("resume each other's sessions by a key of tickets that they share", async (t) => {
+    const { args, keyFile } = certificateFiles(t);
+    const ticketKeyFile = path.join(path.dirname(keyFile), "ticket.key");
+    const change = () => writeFileSync(ticketKeyFile, randomBytes(48));
+    change();
+    const all = [...args, "--tls-ticket-key-file", ticketKeyFile];
+    const [one, other] = await Promise.all([startTls(all), startTls(all)]);
+    const session = await sessionOf(one.address);
+    assert.equal(await resumes(other.address, session), true);
+
+    change();
+    await reload(one);
+    assert.equal(await resumes(one.address, session), false, "the key before");
+    const renewed = await sessionOf(one.address);
+    assert.equal(await resumes(other.address, renewed), false, "not yet told");
+    await reload(other);
+    assert.equal(await resumes(other.address, renewed), true);
+    await Promise.all([one.stop(), other.stop()]);
+  });
+});
+
 describe("a reload with TLS", { concurrency: 2 }, () => {
   test("brings the new certificate, and old connections go on", async (t) => {
     const { args, use } = certificateFiles(t);
@@ -177,11 +228,7 @@ describe("a reload with TLS", { concurrency: 2 }, () => {
   test("is survived by sessions, and so is a change of worker", async (t) => {
     const { args } = certificateFiles(t);
     const daemon = await startTls(args);
-    const first = await securely(daemon.address);
-    const ticket = once(first, "session");
-    await answerOn(first);
-    const [session] = await ticket;
-    first.destroy();
+    const session = await sessionOf(daemon.address);
 
     const askedPids = async () => {
       const clients = await Promise.all(

@@ -99,6 +99,22 @@ describe("the files of TLS", () => {
     });
   });
 
+  test("may have a key of tickets, of 48 bytes", (t) => {
+    const file = path.join(projectFolder(t), "ticket.key");
+    const given = { certFile: CERT, keyFile: KEY, ticketKeyFile: file };
+    const { tls } = settingsSchema.parse({ tls: given });
+    const bytes = Buffer.from(Array.from({ length: 48 }, (_, i) => i * 5));
+    writeFileSync(file, bytes);
+    assert.deepEqual(readTlsFiles(tls)?.ticketKey, bytes);
+    writeFileSync(file, bytes.toString("base64"));
+    assert.throws(() => readTlsFiles(tls), {
+      message:
+        `tls.ticketKeyFile "${file}" has 64 bytes; it must have 48 random ` +
+        "ones: openssl rand 48",
+    });
+    assert.equal(read(CERT, KEY)?.ticketKey, undefined);
+  });
+
   test("are told of in lines with setting and path", () => {
     assert.throws(() => read("/no/cert.pem", "/no/key.pem"), {
       message:

@@ -172,6 +172,9 @@ const tls = z
     clientCaFile: path(
       "Authorities (PEM): clients must have a certificate of one of them",
     ),
+    ticketKeyFile: path(
+      "48 random bytes: who has the same resumes sessions of the others",
+    ),
     minVersion: choice(
       ["TLSv1.2", "TLSv1.3"],
       "TLSv1.2",
@@ -427,6 +430,7 @@ export const settingsSchema = z
     needs("tls.certFile", "tls.keyFile"),
     needs("tls.keyFile", "tls.certFile"),
     needs("tls.clientCaFile", "tls.certFile"),
+    needs("tls.ticketKeyFile", "tls.certFile"),
   );
 
 /** The daemon's settings, whole and checked. */

@@ -8,8 +8,9 @@ import { checkOptions } from "./check-options.ts";
 export interface SignedCookiesOptions {
   /**
    * Secrets of 32 bytes or more, texts in UTF-8. The first signs, all of them
-   * verify: to change keys put the new one in front, and drop the old one when
-   * no cookie of it is left.
+   * verify. To change keys add the new one at the end, everywhere; once all
+   * workers know it, put it in front, and drop the old one when no cookie of it
+   * is left.
    */
   readonly keys: readonly (string | Uint8Array)[];
 }

@@ -8,7 +8,7 @@ import tls, { type TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../shared/tls-files.ts";
 import { wireOf } from "./wire-of.ts";
 
-export interface TlsOptions extends TlsMaterial {
+export interface TlsOptions extends Omit<TlsMaterial, "ticketKey"> {
   readonly minVersion: tls.SecureVersion;
   readonly handshakeTimeoutMs: number;
   /** 48 secret bytes: a client resumes its session with all who have them. */

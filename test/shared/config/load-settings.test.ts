@@ -207,6 +207,7 @@ describe("loading: TLS", () => {
       ["tls-cert-file", "tls.certFile", "tls.keyFile"],
       ["tls-key-file", "tls.keyFile", "tls.certFile"],
       ["tls-client-ca-file", "tls.clientCaFile", "tls.certFile"],
+      ["tls-ticket-key-file", "tls.ticketKeyFile", "tls.certFile"],
     ] as const;
     for (const [flag, setting, other] of each) {
       const given = flags({ [flag]: "a.pem" });

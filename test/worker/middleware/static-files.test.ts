@@ -272,6 +272,14 @@ describe("a conditional request", () => {
     );
   });
 
+  it("gets 304 with the tag of another machine's copy of the file", async () => {
+    const [one, other] = [{ "x.txt": "x" }, { "x.txt": "x" }].map(siteFolder);
+    const { headers } = await ask("/x.txt", { root: one as string });
+    const fields = { "If-None-Match": headers.get("etag") as string };
+    const there = { root: other as string, headers: fields };
+    assert.equal(await get("/x.txt", there), "304");
+  });
+
   it("§13.1.3 gets 304 for the date that it has", async () => {
     const headers = { "If-Modified-Since": MODIFIED };
     assert.equal(await get("/css/main.css", { headers }), "304");
