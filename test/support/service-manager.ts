@@ -114,6 +114,21 @@ export class ServiceManager {
     writeFileSync(path.join(this.#units, name), text);
   }
 
+  /** Whether a service with that line starts: not all machines let it. */
+  async canHave(line: string): Promise<boolean> {
+    const service = ["Type=oneshot", line, "ExecStart=/bin/true"];
+    const text = ["[Unit]", "DefaultDependencies=no", "[Service]", ...service];
+    this.addUnit("trial.service", text.join("\n"));
+    await this.control("daemon-reload");
+    try {
+      await this.control("start", "trial");
+      return true;
+    } catch {
+      await this.control("reset-failed");
+      return false;
+    }
+  }
+
   /** Runs systemctl to its end; what it prints. */
   async control(...args: readonly string[]): Promise<string> {
     const all = ["--user", "--no-pager", ...args];
