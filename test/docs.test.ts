@@ -34,6 +34,7 @@ import {
 import { settingsSchema } from "../src/shared/config/settings.ts";
 import { Histogram } from "../src/shared/metrics/histogram.ts";
 import { startDaemon, stopAllDaemons } from "./support/daemon.ts";
+import { anchorsOf, prose } from "./support/markdown.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../..");
@@ -50,22 +51,6 @@ function markdownIn(folder: string): string[] {
 
 function read(file: string): string {
   return readFileSync(path.join(root, file), "utf8");
-}
-
-/** Without fenced blocks: what looks like Markdown in them is none. */
-function prose(page: string): string {
-  return page.replace(/^```.*?^```$/gms, "");
-}
-
-/** What GitHub makes of headings, to link to. */
-function anchorsOf(page: string): string[] {
-  const headings = [...prose(page).matchAll(/^#+ (.+)$/gm)];
-  return headings.map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
 }
 
 function blocksOf(page: string, marker: string): string[] {

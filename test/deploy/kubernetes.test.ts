@@ -7,7 +7,7 @@ import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { projectFolder } from "../support/project-folder.ts";
 import { runCli } from "../support/run-cli.ts";
 import { packagesSkipReason } from "./checking-packages.ts";
-import { readYaml } from "./deploy-file.ts";
+import { readDeployFile, readYaml } from "./deploy-file.ts";
 import { KubernetesManifests } from "./kubernetes-manifests.ts";
 import type {
   AdapterValues,
@@ -170,6 +170,14 @@ describe("deploy/kubernetes", { skip: packagesSkipReason }, () => {
       volumeMounts.map(({ name, mountPath }) => [name, mountPath]),
       volumes.map((name) => [name, "/tmp"]),
     );
+  });
+
+  it("starts what the image would start, as its user", () => {
+    const dockerfile = readDeployFile("Dockerfile");
+    const [, command = ""] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+    assert.deepEqual(JSON.parse(command), manifests.container.args);
+    const { runAsUser, runAsGroup } = manifests.pod.spec.securityContext;
+    assert.ok(dockerfile.includes(`\nUSER ${runAsUser}:${runAsGroup}\n`));
   });
 
   it("has settings and arguments that check-config accepts", async (test) => {

@@ -29,6 +29,7 @@ interface PodSpec {
   readonly securityContext: {
     readonly runAsNonRoot: boolean;
     readonly runAsUser: number;
+    readonly runAsGroup: number;
   };
   readonly topologySpreadConstraints: readonly {
     readonly labelSelector: Selector;
