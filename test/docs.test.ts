@@ -293,6 +293,7 @@ function statusSources(): StatusSources {
     listening: [
       { host: "127.0.0.1", port: 0, scheme: "http", scheduling: "balanced" },
     ],
+    agentCheck: undefined,
     startedAt: 0,
     now: 0,
     requestCountOf: () => 0,

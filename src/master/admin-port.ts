@@ -1,21 +1,18 @@
-import type { InheritedSocket } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";
-import { ListenSocket } from "./listen-socket.ts";
-import { listenerName } from "./listener-name.ts";
+import type { ListenSocket } from "./listen-socket.ts";
+import {
+  type OwnPort,
+  type OwnSocketOptions,
+  openOwnSocket,
+} from "./own-socket.ts";
 
-export interface AdminPortOptions {
-  readonly address: ListenAddress;
+export interface AdminPortOptions extends OwnSocketOptions {
   readonly pages: AdminPages;
-  /** Bound already, by the master before this one, or by its supervisor. */
-  readonly inherited?: InheritedSocket | undefined;
 }
 
-const BACKLOG = 511;
-
 /** The admin server and its socket, which goes from master to master. */
-export class AdminPort {
-  /** The file of a unix socket is neither this process's nor its heir's. */
+export class AdminPort implements OwnPort {
   readonly keepsFile: boolean;
   readonly #socket: ListenSocket;
   readonly #server: AdminServer;
@@ -31,32 +28,17 @@ export class AdminPort {
     this.#server = server;
   }
 
-  /** By which the socket is found again, whatever the port has become. */
-  static nameOf(address: ListenAddress): string {
-    return `admin:${listenerName(address)}`;
-  }
-
   /** @throws StartError that says why the address cannot be had */
   static async open(options: AdminPortOptions): Promise<AdminPort> {
-    const { address, pages, inherited } = options;
-    const socket = await ListenSocket.open({
-      address,
-      backlog: BACKLOG,
-      scheduling: "shared",
-      ...inherited,
-      onConnection: () => {},
-      onAcceptError: () => {},
-    });
-    const server = await AdminServer.open(socket, pages);
-    return new AdminPort(socket, server, inherited?.keepsFile ?? false);
+    const socket = await openOwnSocket(options);
+    const server = await AdminServer.open(socket, options.pages);
+    return new AdminPort(socket, server, options.inherited?.keepsFile ?? false);
   }
 
-  /** For a process that is to inherit it. */
   get fd(): number {
     return this.#socket.fd;
   }
 
-  /** Where it is; the port is the real one where 0 was asked for. */
   get address(): ListenAddress {
     return this.#socket.address;
   }

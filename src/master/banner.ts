@@ -2,11 +2,13 @@ import { packageVersion } from "../shared/config/package-version.ts";
 import type { RouteInfo } from "../shared/ipc-messages.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import { hostAndPort } from "./host-and-port.ts";
+import { listenerName } from "./listener-name.ts";
 import type { Listening } from "./listening.ts";
 
 export interface BannerFacts {
   readonly listening: readonly Listening[];
   readonly admin: ListenAddress | undefined;
+  readonly agentCheck: ListenAddress | undefined;
   readonly routes: readonly RouteInfo[];
   readonly workers: number;
 }
@@ -15,12 +17,13 @@ const MAX_ROUTES = 40;
 
 /** What a terminal is shown once the server is ready. */
 export function banner(facts: BannerFacts): string {
-  const { listening, admin, workers } = facts;
+  const { listening, admin, agentCheck, workers } = facts;
   const lines = [
     "",
     `  remuda ${packageVersion()}  ${workers} workers  pid ${process.pid}`,
     ...listening.map((each) => `  serving  ${placeOf(each)}`),
     ...(admin ? [`  admin    ${statusPlaceOf(admin)}`] : []),
+    ...(agentCheck ? [`  agent    ${listenerName(agentCheck)}`] : []),
     "",
     ...routeLines(facts.routes),
     `  reload: kill -HUP ${process.pid}   stop: Ctrl-C`,

@@ -4,48 +4,52 @@
  * one when this one leaves.
  */
 import fs from "node:fs";
-import type { Inheritance, InheritedSocket } from "../shared/inheritance.ts";
-import type { AdminPort } from "./admin-port.ts";
+import type { Inheritance } from "../shared/inheritance.ts";
 import type { Listeners } from "./listeners.ts";
-
-export interface OpenSockets {
-  readonly listeners: Listeners | undefined;
-  readonly admin: AdminPort | undefined;
-}
+import type { OwnPorts } from "./own-ports.ts";
+import type { OwnPort } from "./own-socket.ts";
 
 export class HandedSockets {
-  /** Of the admin server, whose port may be any. */
-  readonly adminName: string;
   readonly #inherited: Inheritance;
-  readonly #open: () => OpenSockets;
+  readonly #listeners: () => Listeners | undefined;
+  readonly #ports: OwnPorts;
 
   constructor(
-    adminName: string,
     inherited: Inheritance,
-    open: () => OpenSockets,
+    listeners: () => Listeners | undefined,
+    ports: OwnPorts,
   ) {
-    this.adminName = adminName;
     this.#inherited = inherited;
-    this.#open = open;
+    this.#listeners = listeners;
+    this.#ports = ports;
   }
 
   /** What a master that succeeds this one inherits. */
   get all(): Inheritance {
-    const { listeners, admin } = this.#open();
-    const sockets = new Map<string, InheritedSocket>();
-    for (const { name, fd, keepsFile } of listeners?.all ?? []) {
-      sockets.set(name, { fd, keepsFile });
-    }
-    if (admin) {
-      const { fd, keepsFile } = admin;
-      sockets.set(this.adminName, { fd, keepsFile });
-    }
-    return sockets;
+    const sockets = [...this.#open].map(([name, { fd, keepsFile }]) => {
+      return [name, { fd, keepsFile }] as const;
+    });
+    return new Map(sockets);
+  }
+
+  /** Files of unix sockets that belong to this process. */
+  get ownFiles(): string[] {
+    return [...this.#open.values()].flatMap(({ keepsFile, address }) => {
+      return "socketPath" in address && !keepsFile ? [address.socketPath] : [];
+    });
+  }
+
+  get #open(): ReadonlyMap<string, OwnPort> {
+    const listeners = this.#listeners()?.all ?? [];
+    const byName = listeners.map((each) => [each.name, each] as const);
+    return new Map<string, OwnPort>([...byName, ...this.#ports.all]);
   }
 
   /** Of the sockets that come from the master before, those in use. */
   get inheritedNames(): string[] {
-    const own = new Set([...this.all.keys(), this.adminName]);
+    // The ports are opened when the master before has let go of them.
+    const ports = this.#ports.seekers.map(({ name }) => name);
+    const own = new Set([...this.all.keys(), ...ports]);
     return [...this.#inherited.keys()].filter((name) => own.has(name));
   }
 

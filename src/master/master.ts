@@ -1,12 +1,10 @@
 /** Puts the master's parts together and owns them. */
 import { type Clock, monotonicClock } from "../shared/clock.ts";
-import { readAdminToken } from "../shared/config/admin-token.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import { settingsWarnings } from "../shared/config/settings-warnings.ts";
-import type { InheritedSocket } from "../shared/inheritance.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
 import {
@@ -15,11 +13,9 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import { Accounts } from "./accounts.ts";
-import { adminAddress } from "./admin-address.ts";
-import { adminGuard } from "./admin-guard.ts";
-import { AdminPort } from "./admin-port.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import type { AdminPages } from "./admin-server.ts";
+import { BalancerNews } from "./balancer-news.ts";
 import { banner } from "./banner.ts";
 import { clusterFork } from "./cluster-process.ts";
 import { Control } from "./control.ts";
@@ -32,6 +28,7 @@ import { Herd } from "./herd.ts";
 import { Listeners } from "./listeners.ts";
 import type { Listening } from "./listening.ts";
 import type { MetricSources } from "./metric-families.ts";
+import { OwnPorts } from "./own-ports.ts";
 import { parentProcess } from "./parent-process.ts";
 import { passedSockets } from "./passed-sockets.ts";
 import { PidFile } from "./pid-file.ts";
@@ -46,8 +43,6 @@ import {
 } from "./service-environment.ts";
 import { ServiceManager } from "./service-manager.ts";
 import { listenToSignals } from "./signals.ts";
-import { StandingNews } from "./standing-news.ts";
-import { standingOf } from "./standing-of.ts";
 import { StartError } from "./start-error.ts";
 import type { StatusSources } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -93,7 +88,11 @@ export class Master implements SupervisorHooks {
     dispatcher: this.#dispatcher,
     workers: () => this.#herd.workers,
   });
-  readonly #news = new StandingNews(() => this.#herd.workers);
+  readonly #news = new BalancerNews(() => ({
+    supervisor: this.#supervisor,
+    workers: this.#herd.workers,
+    now: this.#clock.now(),
+  }));
   readonly #rateCounts = new RateCounts();
   readonly #before: Before | undefined;
   /** Whoever the parent is later has not waited for this process. */
@@ -102,13 +101,13 @@ export class Master implements SupervisorHooks {
   readonly #ticketKeys: TicketKeys;
   readonly #herd: Herd;
   readonly #supervisor: Supervisor;
+  readonly #ports: OwnPorts;
   readonly #handed: HandedSockets;
   readonly #environment: ServiceEnvironment;
   readonly #serviceManager: ServiceManager;
   readonly #finished: Promise<number>;
   #finish: (exitCode: number) => void = () => {};
   #listeners: Listeners | undefined;
-  #admin: AdminPort | undefined;
   readonly #control = new Control(() => ({
     logFile: this.#logFile,
     supervisor: this.#supervisor,
@@ -124,17 +123,24 @@ export class Master implements SupervisorHooks {
     this.#before = before;
     const { logFile, logLevel: level } = settings;
     this.#settings = settings;
-    this.#handed = new HandedSockets(
-      AdminPort.nameOf(adminAddress(settings)),
-      before?.predecessor.sockets ?? new Map(),
-      () => ({ listeners: this.#listeners, admin: this.#admin }),
-    );
     this.#startedAt = this.#clock.now();
     const sink = logFile === undefined ? undefined : new LogFile(logFile);
     this.#logFile = sink;
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
     for (const warning of settingsWarnings(loaded)) this.#logger.warn(warning);
+    this.#ports = new OwnPorts({
+      settings,
+      logger: this.#logger,
+      adminPages: () => this.#adminPages("admin port"),
+      settingsNow: () => this.#supervisor.settings,
+      agentAnswer: () => this.#news.agentAnswer,
+    });
+    this.#handed = new HandedSockets(
+      before?.predecessor.sockets ?? new Map(),
+      () => this.#listeners,
+      this.#ports,
+    );
     this.#environment = takeServiceEnvironment(process.env, process.pid);
     this.#serviceManager = new ServiceManager({
       environment: this.#environment,
@@ -207,7 +213,7 @@ export class Master implements SupervisorHooks {
       stopListening();
       this.#listeners?.close(this.#socketsElsewhere());
       await supervisor.closeUpgrades();
-      await Promise.all([this.#admin?.close(), this.#controlSocket?.close()]);
+      await Promise.all([this.#ports.close(), this.#controlSocket?.close()]);
       this.#pidFile?.remove();
       await this.#serviceManager.close();
     }
@@ -223,7 +229,7 @@ export class Master implements SupervisorHooks {
     const folder = this.#supervisor.folderOf(generation);
     const mayAccept = this.#succession?.hasStarted ?? true;
     const identity = { slot, generation, settings, folder, mayAccept };
-    const standing = this.#news.current;
+    const { standing } = this.#news;
     worker.send({ type: "boot", ...identity, ticketKeys, standing });
     this.#succession?.onWorkers(this.#herd.workers.map(({ pid }) => pid));
   }
@@ -263,7 +269,8 @@ export class Master implements SupervisorHooks {
     process.stdout.write(
       banner({
         listening: this.#listening(),
-        admin: this.#admin?.address,
+        admin: this.#ports.adminAddress,
+        agentCheck: this.#ports.agentCheck,
         routes: this.#routes,
         workers,
       }),
@@ -297,12 +304,11 @@ export class Master implements SupervisorHooks {
       const name = this.#listeners?.nameOf(listener) ?? "";
       return this.#supervisor.upgrades.pass(handle, name);
     });
-    const { state } = this.#supervisor.upgrades;
-    if (state === "released") this.#serviceManager.handOver();
-    // Whoever asks is answered by the other master.
-    if (this.#socketsElsewhere().has(this.#handed.adminName))
-      this.#admin?.giveWay();
-    else this.#admin?.resume();
+    const isReleased = this.#supervisor.upgrades.state === "released";
+    if (isReleased) this.#serviceManager.handOver();
+    // Whoever asks is answered by the other master, if there is one.
+    const isOnly = this.#isMaster && !isReleased;
+    this.#ports.leave(isOnly ? undefined : this.#socketsElsewhere());
   }
 
   onStopped(exitCode: number): void {
@@ -311,8 +317,7 @@ export class Master implements SupervisorHooks {
   }
 
   onTurn(): void {
-    const { workers } = this.#herd;
-    this.#news.update(standingOf({ supervisor: this.#supervisor, workers }));
+    this.#news.update();
   }
 
   // --- parts
@@ -320,11 +325,9 @@ export class Master implements SupervisorHooks {
   async #open(): Promise<void> {
     const identity = identityFor(this.#settings);
     const settings = listenersOf(this.#settings);
-    const address = adminAddress(this.#settings);
-    const admin = { name: this.#handed.adminName, address };
     const inherited =
       this.#before?.predecessor.sockets ??
-      (await passedSockets(this.#environment, settings, admin));
+      (await passedSockets(this.#environment, settings, this.#ports.seekers));
     this.#listeners = await Listeners.open({
       settings,
       inherited,
@@ -337,7 +340,7 @@ export class Master implements SupervisorHooks {
       this.#become(identity);
       return;
     }
-    await this.#openAdmin(inherited.get(this.#handed.adminName));
+    await this.#ports.open(inherited);
     this.#writePidFile();
     this.#become(identity);
     await this.#openControlSocket();
@@ -357,22 +360,20 @@ export class Master implements SupervisorHooks {
     const { pidFile, logFile, runtimeDir } = this.#settings;
     if (!identity) return;
     const { uid, gid } = identity;
-    const open = [...(this.#listeners?.all ?? []), this.#admin];
-    const sockets = open.map((each) => {
-      if (!each || each.keepsFile) return undefined;
-      return "socketPath" in each.address ? each.address.socketPath : undefined;
-    });
-    const files = [...sockets, pidFile, logFile];
+    const files = [...this.#handed.ownFiles, pidFile, logFile];
     become(identity, { files, folder: runtimeDir });
     this.#logger.info({ uid, gid }, "became another user");
   }
 
   // --- from master to master
 
+  get #isMaster(): boolean {
+    return this.#succession?.isMaster ?? true;
+  }
+
   /** Names of those with which another master goes on when this one leaves. */
   #socketsElsewhere(): ReadonlySet<string> {
-    const isMaster = this.#succession?.isMaster ?? true;
-    if (isMaster) return this.#supervisor.upgrades.handedOver;
+    if (this.#isMaster) return this.#supervisor.upgrades.handedOver;
     return new Set(this.#handed.inheritedNames);
   }
 
@@ -389,8 +390,8 @@ export class Master implements SupervisorHooks {
       sockets: () => this.#handed.all,
       ticketKeys: () => this.#ticketKeys.current,
       totals: () => this.#accounts.export(),
-      holdAnswers: () => this.#admin?.hold(),
-      resumeAnswers: () => this.#admin?.resume(),
+      holdAnswers: () => this.#ports.hold(),
+      resumeAnswers: () => this.#ports.resume(),
       // Commands must not find two masters.
       onSettled: () => this.#controlSocket?.close(),
     };
@@ -404,12 +405,12 @@ export class Master implements SupervisorHooks {
           worker.send({ type: "accept" });
         }
       },
-      openAdmin: async () => {
-        await this.#openAdmin(predecessor.sockets.get(this.#handed.adminName));
-        this.#admin?.hold();
+      openPorts: async () => {
+        await this.#ports.open(predecessor.sockets);
+        this.#ports.hold();
       },
       becomeMaster: async () => {
-        this.#admin?.resume();
+        this.#ports.resume();
         this.#writePidFile();
         await this.#openControlSocket();
         await this.#serviceManager.becomeMain();
@@ -422,21 +423,6 @@ export class Master implements SupervisorHooks {
   }
 
   // --- parts for people and their tools
-
-  async #openAdmin(inherited?: InheritedSocket): Promise<void> {
-    const address = adminAddress(this.#settings);
-    const guard = adminGuard({
-      // No browser finds its way to a unix socket.
-      host: "host" in address ? address.host : "",
-      token: () => {
-        const { tokenFile } = this.#supervisor.settings.admin;
-        return tokenFile === undefined ? undefined : readAdminToken(tokenFile);
-      },
-    });
-    const pages = { ...this.#adminPages("admin port"), guard };
-    this.#admin = await AdminPort.open({ address, pages, inherited });
-    this.#logger.info(this.#admin.address, "admin listening");
-  }
 
   async #openControlSocket(): Promise<void> {
     this.#controlSocket = await ControlSocket.open({
@@ -495,6 +481,7 @@ export class Master implements SupervisorHooks {
       supervisor: this.#supervisor,
       workers: this.#herd.workers,
       listening: this.#listening(),
+      agentCheck: this.#ports.agentCheck,
       succession: this.#succession,
       startedAt: this.#startedAt,
       now: this.#clock.now(),

@@ -25,7 +25,7 @@ import { StartError } from "./start-error.ts";
 const FIRST_FD = 3;
 
 /**
- * By the names of the listeners that get one, or that of the admin server.
+ * By the names of the listeners, and of the ports of the master, that get one.
  *
  * @throws StartError where a socket was passed that nobody asks for: clients
  *   would wait on it for ever
@@ -33,7 +33,7 @@ const FIRST_FD = 3;
 export async function passedSockets(
   { passedSockets: count, passedNames }: ServiceEnvironment,
   listeners: readonly { readonly address: ListenAddress }[],
-  admin: Pick<SocketSeeker, "name" | "address">,
+  ports: readonly Pick<SocketSeeker, "name" | "address">[],
 ): Promise<Inheritance> {
   if (count === 0) return new Map();
   const sockets = Array.from({ length: count }, (_, index) => {
@@ -44,7 +44,7 @@ export async function passedSockets(
     ...listeners.map(({ address }, index) => {
       return { name: names[index] ?? "", address };
     }),
-    { ...admin, isOptional: true },
+    ...ports.map((port) => ({ ...port, isOptional: true })),
   ];
   const seekers = await Promise.all(wanted.map(resolved));
   const { byName, unwanted } = matchSockets(seekers, sockets);
@@ -52,7 +52,7 @@ export async function passedSockets(
     const passed = unwanted.map(describeSocket).join(", ");
     const message =
       `no listener is for what LISTEN_FDS passes: ${passed}; ` +
-      `there is ${[...names, admin.name].join(", ")}`;
+      `there is ${wanted.map(({ name }) => name).join(", ")}`;
     throw new StartError({ message });
   }
   // The supervisor keeps the socket, and the file of one that has a path.

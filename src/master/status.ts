@@ -1,5 +1,6 @@
 import { packageVersion } from "../shared/config/package-version.ts";
 import type { Listening } from "./listening.ts";
+import type { AgentCheck } from "./own-ports.ts";
 import { replacedSlots } from "./roll-progress.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Succession } from "./upgrade/succession.ts";
@@ -9,6 +10,8 @@ export interface StatusSources {
   readonly supervisor: Supervisor;
   readonly workers: readonly WorkerHandle[];
   readonly listening: readonly Listening[];
+  /** The port for HAProxy, and what it is told there. */
+  readonly agentCheck: AgentCheck | undefined;
   readonly startedAt: number;
   readonly now: number;
   readonly requestCountOf: (workerId: number) => number;
@@ -44,6 +47,7 @@ export function statusReport(sources: StatusSources) {
     readiness: why,
     uptimeSeconds: seconds(now - sources.startedAt),
     listening: sources.listening,
+    agentCheck: sources.agentCheck ?? null,
     app: supervisor.app ?? null,
     appPath: supervisor.settings.app ?? null,
     generation: supervisor.generation,

@@ -6,7 +6,6 @@
  */
 
 import cluster from "node:cluster";
-import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { UNIX } from "../shared/addresses/address-list.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
@@ -15,11 +14,10 @@ import {
   listenersOf,
 } from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
-import {
-  HEARTBEAT_INTERVAL_MS,
-  type MasterMessage,
-  type RawHandle,
-  type WorkerMessage,
+import type {
+  MasterMessage,
+  RawHandle,
+  WorkerMessage,
 } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
 import {
@@ -39,6 +37,7 @@ import {
   setRateLimitHost,
   startRateLimits,
 } from "./middleware/rate-limit/rate-limit-host.ts";
+import { Pulse } from "./pulse.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 type State = "starting" | "ready" | "draining" | "stopping" | "gone";
@@ -53,8 +52,6 @@ const MOVES: Readonly<Record<State, readonly State[]>> = {
 
 /** Closed connections are told of together, so many ms after the first. */
 const COUNT_DELAY_MS = 20;
-/** How often the event loop's delay is looked at. */
-const DELAY_SAMPLE_MS = 100;
 
 /** How long the app may take to stop, though the deadline has passed. */
 const MIN_STOP_MS = 1_000;
@@ -84,7 +81,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #clock: Clock;
   readonly #meter = new Meter();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #pulse: Pulse;
   /** Counts for rate limits, in the master. */
   readonly #herdCounter = new HerdCounter((id, entries) => {
     return this.#tell({ type: "count", id, entries });
@@ -104,12 +101,20 @@ export class Worker {
   /** To accept on, by the places of their listeners. */
   readonly #handles = new Map<number, RawHandle>();
   #deadlineAt = 0;
+  #deadlineTimer: NodeJS.Timeout | undefined;
   #countTimer: NodeJS.Timeout | undefined;
-  #utilization = performance.eventLoopUtilization();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
+    this.#pulse = new Pulse({
+      clock: this.#clock,
+      onBeat: () => this.#tell({ type: "heartbeat", report: this.#report() }),
+      onDelay: (ms) => {
+        this.#meter.onEventLoopDelay(ms / 1000);
+        this.#listeners?.onEventLoopDelay(ms);
+      },
+    });
   }
 
   /** Takes the process over: from here on the master's messages rule it. */
@@ -196,7 +201,7 @@ export class Worker {
     if (this.#mayAccept) listeners.listen(this.#handles);
     this.#move("ready");
     this.#tell({ type: "ready", routes: app.routes() });
-    this.#startTimers();
+    this.#pulse.start();
   }
 
   /** From before the app is loaded: that may hang as well. */
@@ -269,39 +274,13 @@ export class Worker {
 
   // --- how it is
 
-  #startTimers(): void {
-    // Work of the start says nothing of how busy it is with requests.
-    this.#utilization = performance.eventLoopUtilization();
-    const beat = () => {
-      this.#tell({ type: "heartbeat", report: this.#report() });
-    };
-    let expectedAt = this.#clock.now() + DELAY_SAMPLE_MS;
-    const sample = () => {
-      const now = this.#clock.now();
-      const delayMs = Math.max(0, now - expectedAt);
-      this.#meter.onEventLoopDelay(delayMs / 1000);
-      this.#listeners?.onEventLoopDelay(delayMs);
-      expectedAt = now + DELAY_SAMPLE_MS;
-    };
-    this.#timers.push(
-      setInterval(beat, HEARTBEAT_INTERVAL_MS),
-      setInterval(sample, DELAY_SAMPLE_MS),
-    );
-  }
-
   #report(): WorkerReport {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(
-      now,
-      this.#utilization,
-    );
-    this.#utilization = now;
     return {
       gauges: {
         openConnections: this.#listeners?.count ?? 0,
         idleConnections: this.#listeners?.idleCount ?? 0,
         activeRequests: this.#meter.activeRequests,
-        eventLoopUtilization: utilization,
+        eventLoopUtilization: this.#pulse.takeUtilization(),
       },
       snapshot: this.#meter.snapshot(),
       checks: this.#app?.checks.reports(this.#clock.now()) ?? [],
@@ -334,8 +313,9 @@ export class Worker {
     }
     const { deadlineMs } = drain;
     this.#deadlineAt = this.#clock.now() + deadlineMs;
-    const deadline = setTimeout(() => this.#onDrainDeadline(), deadlineMs);
-    this.#timers.push(deadline);
+    this.#deadlineTimer = setTimeout(() => {
+      this.#onDrainDeadline();
+    }, deadlineMs);
     this.#listeners.shutdown();
     if (this.#listeners.count === 0) this.#leave(0);
   }
@@ -398,7 +378,8 @@ export class Worker {
 
   /** Says its last word, and leaves once that is on its way. */
   #exit(message: WorkerMessage, code: number): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#pulse.stop();
+    clearTimeout(this.#deadlineTimer);
     clearTimeout(this.#countTimer);
     if (!process.connected) process.exit(code);
     const leave = () => process.exit(code);

@@ -30,6 +30,7 @@ export function aStatus(given: Partial<Status> = {}): Status {
     isReady: true,
     readiness: "1 of 1 workers are ready",
     uptimeSeconds: 66,
+    agentCheck: null,
     listening: [
       {
         ...{ host: "127.0.0.1", port: 8080 },

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { after, describe, type TestContext, test } from "node:test";
 import { inodeOfSocket } from "../../src/master/bound-address.ts";
 import { ListenSocket } from "../../src/master/listen-socket.ts";
@@ -70,19 +71,26 @@ describe("sockets of a supervisor", { skip: noActivator }, () => {
     await daemon.stop();
   });
 
-  test("may be several, and the admin server's", async () => {
-    const [port, admin] = [await freePort(), await freePort()];
+  test("may be several, and those of the master", async () => {
+    const [port, admin, agent] = (await Promise.all(
+      [1, 2, 3].map(() => freePort()),
+    )) as [number, number, number];
     const starting = startDaemon({
       app: "test/fixtures/load-app.js",
       args: [
         ...["--port", String(port), "--workers", "1"],
         ...["--admin-port", String(admin)],
+        ...["--agent-check-port", String(agent)],
       ],
-      launcher: activated(`127.0.0.1:${admin}`, `127.0.0.1:${port}`),
+      launcher: activated(
+        ...[admin, agent, port].map((each) => `127.0.0.1:${each}`),
+      ),
     });
     assert.equal(await ask(port, "/"), "200 hello");
     const daemon = await starting;
     assert.equal((await httpGet(admin, "/readyz")).status, 200);
+    const answer = await text(net.connect(agent, "127.0.0.1"));
+    assert.match(answer, /^up ready \d+%\n$/);
     await daemon.stop();
   });
 

@@ -62,11 +62,4 @@ describe("the admin port", () => {
     await other.close();
     assert.equal(fs.existsSync(socketPath), false);
   });
-
-  it("is named by what was asked for", () => {
-    const name = AdminPort.nameOf({ socketPath: "/run/a.sock" });
-    assert.equal(name, "admin:unix:/run/a.sock");
-    const host = "::1";
-    assert.equal(AdminPort.nameOf({ host, port: 0 }), "admin:[::1]:0");
-  });
 });

@@ -16,6 +16,7 @@ function linesOf(given: Partial<BannerFacts> = {}): string[] {
   const text = banner({
     listening: [listening({ host: "127.0.0.1", port: 8080 })],
     admin: { host: "127.0.0.1", port: 9090 },
+    agentCheck: undefined,
     routes: [],
     workers: 4,
     ...given,
@@ -41,6 +42,11 @@ describe("the banner", () => {
     ]) {
       assert.ok(lines.includes(line), `${line} in ${lines.join("\n")}`);
     }
+  });
+
+  it("shows where agent-check may ask", () => {
+    const lines = linesOf({ agentCheck: { host: "::", port: 8081 } });
+    assert.ok(lines.includes("agent    [::]:8081"));
   });
 
   it("shows a unix socket as such", () => {

@@ -22,6 +22,7 @@ function sourcesOf({ supervisor, herd }: SupervisorRig): StatusSources {
     supervisor,
     workers: herd.workers,
     listening: [LISTENING],
+    agentCheck: undefined,
     startedAt: -2_000,
     now: 1_500,
     requestCountOf: (id) => 100 * id,

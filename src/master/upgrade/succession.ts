@@ -31,8 +31,8 @@ const MOVES: Readonly<Record<SuccessionState, readonly SuccessionState[]>> = {
 export interface SuccessionHooks {
   /** Clients are accepted from now on. */
   accept(): void;
-  /** The admin port is listened on; no answer is given yet. */
-  openAdmin(): Promise<void>;
+  /** The admin port is listened on, and answers nobody yet. */
+  openPorts(): Promise<void>;
   /** This is the master: answers, and tells the world. */
   becomeMaster(): Promise<void>;
   /** What the masters before have counted by now. */
@@ -118,7 +118,7 @@ export class Succession {
       case "takeOver":
         hooks.record(message.totals);
         this.#move("taking");
-        await hooks.openAdmin();
+        await hooks.openPorts();
         predecessor.tell({ type: "taken" });
         break;
       case "released":
@@ -157,7 +157,7 @@ export class Succession {
     this.#move("master");
     const at = new Date().toISOString();
     this.#outcome = { result: "success", pid: process.pid, at };
-    if (!hasAdmin) await hooks.openAdmin();
+    if (!hasAdmin) await hooks.openPorts();
     await hooks.becomeMaster();
   }
 

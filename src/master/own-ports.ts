@@ -1,0 +1,125 @@
+/**
+ * The ports of the master's own: the admin port, and the one that HAProxy's
+ * agent-check asks, if there is to be one.
+ */
+import type { Settings } from "../shared/config/settings.ts";
+import type { Inheritance } from "../shared/inheritance.ts";
+import type { ListenAddress } from "../shared/listen-address.ts";
+import type { Logger } from "../shared/logger.ts";
+import { adminAddress } from "./admin-address.ts";
+import { AdminPort } from "./admin-port.ts";
+import { adminPortGuard } from "./admin-port-guard.ts";
+import type { AdminPages } from "./admin-server.ts";
+import { agentAddress } from "./agent-check/agent-address.ts";
+import { AgentPort } from "./agent-check/agent-port.ts";
+import { listenerName } from "./listener-name.ts";
+import type { SocketSeeker } from "./match-sockets.ts";
+import type { OwnPort } from "./own-socket.ts";
+
+export interface OwnPortsOptions {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly adminPages: () => AdminPages;
+  /** Those of the last reload. */
+  readonly settingsNow: () => Settings;
+  /** What agent-check is told. */
+  readonly agentAnswer: () => string;
+}
+
+export type AgentCheck = ListenAddress & { readonly answer: string };
+
+type Seeker = Pick<SocketSeeker, "name" | "address">;
+
+export class OwnPorts {
+  readonly #options: OwnPortsOptions;
+  readonly #adminSeeker: Seeker;
+  readonly #agentSeeker: Seeker | undefined;
+  #admin: AdminPort | undefined;
+  #agent: AgentPort | undefined;
+
+  constructor(options: OwnPortsOptions) {
+    const { settings } = options;
+    const agent = agentAddress(settings);
+    this.#options = options;
+    this.#adminSeeker = seeker("admin", adminAddress(settings));
+    this.#agentSeeker = agent && seeker("agent", agent);
+  }
+
+  /** Those that there are to be, by what was asked for. */
+  get seekers(): readonly Seeker[] {
+    const agent = this.#agentSeeker;
+    return agent ? [this.#adminSeeker, agent] : [this.#adminSeeker];
+  }
+
+  /** Those that are open, by the same names. */
+  get all(): ReadonlyMap<string, OwnPort> {
+    const ports = [this.#admin, this.#agent];
+    return new Map(
+      this.seekers.flatMap(({ name }, index) => {
+        const port = ports[index];
+        return port ? [[name, port]] : [];
+      }),
+    );
+  }
+
+  get adminAddress(): ListenAddress | undefined {
+    return this.#admin?.address;
+  }
+
+  /** With what is answered there at the moment. */
+  get agentCheck(): AgentCheck | undefined {
+    const answer = this.#options.agentAnswer();
+    return this.#agent && { ...this.#agent.address, answer };
+  }
+
+  /** @throws StartError that says which address cannot be had, and why */
+  async open(inherited: Inheritance): Promise<void> {
+    const { logger, adminPages, settingsNow, agentAnswer } = this.#options;
+    const optionsOf = ({ name, address }: Seeker) => {
+      return { address, inherited: inherited.get(name) };
+    };
+    if (this.#agentSeeker) {
+      const where = optionsOf(this.#agentSeeker);
+      const agent = await AgentPort.open(where, agentAnswer);
+      this.#agent = agent;
+      logger.info(agent.address, "agent check listening");
+    }
+    // Last: who opens it may have to hold it at once.
+    const where = optionsOf(this.#adminSeeker);
+    const pages = { ...adminPages(), guard: adminPortGuard(settingsNow) };
+    this.#admin = await AdminPort.open({ ...where, pages });
+    logger.info(this.#admin.address, "admin listening");
+  }
+
+  /** Requests wait until it is clear which master answers. */
+  hold(): void {
+    this.#admin?.hold();
+  }
+
+  /** This one does. */
+  resume(): void {
+    this.#admin?.resume();
+  }
+
+  /**
+   * This master leaves.
+   *
+   * @param elsewhere names of those on which another one answers; undefined
+   *   where there is none
+   */
+  leave(elsewhere: ReadonlySet<string> | undefined): void {
+    if (elsewhere?.has(this.#adminSeeker.name)) this.#admin?.giveWay();
+    else this.#admin?.resume();
+    // Where there is another one, "drain" would be wrong.
+    if (elsewhere) this.#agent?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#admin?.close(), this.#agent?.close()]);
+  }
+}
+
+/** By its name the socket is found again, whatever the port has become. */
+function seeker(kind: string, address: ListenAddress): Seeker {
+  return { name: `${kind}:${listenerName(address)}`, address };
+}
