@@ -172,4 +172,9 @@ describe("the time-outs agree", () => {
     const { agentCheck } = await settingsOfExample();
     assert.match(haproxy, new RegExp(`agent-port ${agentCheck.port}\\b`));
   });
+
+  test("a server has enough weight for the agent to want some of it", () => {
+    const [, weight] = /default-server weight (\d+)/.exec(haproxy) ?? [];
+    assert.ok(Number(weight) >= 100, "10% must not be 0");
+  });
 });

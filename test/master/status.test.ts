@@ -10,6 +10,8 @@ import {
 import { packageVersion } from "../../src/shared/config/package-version.ts";
 import { type GivenSettings, SupervisorRig } from "./supervisor-rig.ts";
 
+const AGENT_CHECK = { host: "::", port: 8081, answer: "up ready 90%" };
+
 const STOP = { type: "stop", how: "terminate" } as const;
 
 const LISTENING: Listening = {
@@ -22,7 +24,7 @@ function sourcesOf({ supervisor, herd }: SupervisorRig): StatusSources {
     supervisor,
     workers: herd.workers,
     listening: [LISTENING],
-    agentCheck: undefined,
+    agentCheck: AGENT_CHECK,
     startedAt: -2_000,
     now: 1_500,
     requestCountOf: (id) => 100 * id,
@@ -91,6 +93,7 @@ describe("the status", () => {
       readiness: "2 of 2 workers are ready",
       uptimeSeconds: 3.5,
       listening: [LISTENING],
+      agentCheck: AGENT_CHECK,
       app: "/srv/app.js",
       appPath: "/srv/app.js",
       generation: 1,
