@@ -11,6 +11,12 @@ export interface Client {
   readonly host: string | undefined;
 }
 
+/** Finds the client in what a trusted proxy says. */
+export interface ClientReader {
+  /** @param peer who is the client where nothing is said */
+  read(headers: HttpHeaders, peer: Client): Client;
+}
+
 /** Where the requests of a connection come from. */
 export interface Origin {
   /** Who has connected. */

@@ -1,10 +1,17 @@
 /** Runs per connection, and per request of a proxy whose address matters. */
-import { addressList } from "../../../shared/addresses/address-list.ts";
+import {
+  type AddressList,
+  addressList,
+} from "../../../shared/addresses/address-list.ts";
 import type { HttpHeaders } from "../headers.ts";
-import type { Client, Origin, RequestProtocol } from "./client.ts";
-import { clientByForwarded } from "./forwarded.ts";
-import type { Trust } from "./trust.ts";
-import { clientByXForwarded } from "./x-forwarded.ts";
+import type {
+  Client,
+  ClientReader,
+  Origin,
+  RequestProtocol,
+} from "./client.ts";
+import { Forwarded } from "./forwarded.ts";
+import { XForwarded } from "./x-forwarded.ts";
 
 export interface OriginsOptions {
   /** Addresses, networks, and "unix"; nobody else is believed. */
@@ -17,16 +24,16 @@ const NOBODY: OriginsOptions = { trustProxy: [], forwardedFields: [] };
 
 /** Who connects to a listener, and whether it is taken at its word. */
 export class Origins {
-  readonly #trust: Trust | undefined;
+  readonly #proxies: AddressList;
+  readonly #reader: ClientReader | undefined;
   /** All connections of one balancer share it, one after the other. */
   #last: Peer | undefined = undefined;
 
   /** @throws TypeError for what is no address */
   constructor({ trustProxy, forwardedFields }: OriginsOptions = NOBODY) {
-    const fields = new Set(forwardedFields.map((name) => name.toLowerCase()));
-    const isWanted = trustProxy.length > 0 && fields.size > 0;
-    const proxies = addressList("trustProxy", trustProxy);
-    this.#trust = isWanted ? { proxies, fields } : undefined;
+    this.#proxies = addressList("trustProxy", trustProxy);
+    const isWanted = trustProxy.length > 0 && forwardedFields.length > 0;
+    if (isWanted) this.#reader = readerOf(forwardedFields, this.#proxies);
   }
 
   /** @param peerAddress as `plainAddress()` gives it, or "unix" */
@@ -36,9 +43,9 @@ export class Origins {
       last?.peerAddress === peerAddress && last?.protocol === protocol;
     if (isSame) return last as Peer;
     const isTrusted =
-      peerAddress !== undefined && this.#trust?.proxies.has(peerAddress);
-    const trust = isTrusted ? this.#trust : undefined;
-    this.#last = new Peer(peerAddress, protocol, trust);
+      peerAddress !== undefined && this.#proxies.has(peerAddress);
+    const reader = isTrusted ? this.#reader : undefined;
+    this.#last = new Peer(peerAddress, protocol, reader);
     return this.#last;
   }
 }
@@ -47,16 +54,16 @@ export class Origins {
 class Peer implements Origin, Client {
   readonly peerAddress: string | undefined;
   readonly protocol: RequestProtocol;
-  readonly #trust: Trust | undefined;
+  readonly #reader: ClientReader | undefined;
 
   constructor(
     peerAddress: string | undefined,
     protocol: RequestProtocol,
-    trust: Trust | undefined,
+    reader: ClientReader | undefined,
   ) {
     this.peerAddress = peerAddress;
     this.protocol = protocol;
-    this.#trust = trust;
+    this.#reader = reader;
   }
 
   get remoteAddress(): string | undefined {
@@ -68,10 +75,15 @@ class Peer implements Origin, Client {
   }
 
   clientOf(request: { readonly headers: HttpHeaders }): Client {
-    const trust = this.#trust;
-    if (!trust) return this;
-    const isStandard = trust.fields.has("forwarded");
-    const read = isStandard ? clientByForwarded : clientByXForwarded;
-    return read(request.headers, trust, this);
+    return this.#reader?.read(request.headers, this) ?? this;
   }
+}
+
+function readerOf(
+  fieldNames: readonly string[],
+  proxies: AddressList,
+): ClientReader {
+  const fields = new Set(fieldNames.map((name) => name.toLowerCase()));
+  const isStandard = fields.has("forwarded");
+  return isStandard ? new Forwarded(proxies) : new XForwarded(proxies, fields);
 }

@@ -1,42 +1,51 @@
 /** Runs per request that came through a proxy. */
+import type { AddressList } from "../../../shared/addresses/address-list.ts";
 import type { HttpHeaders } from "../headers.ts";
-import type { Client } from "./client.ts";
+import type { Client, ClientReader } from "./client.ts";
 import { entryFromEnd, listFromEnd } from "./list-from-end.ts";
 import { saidHost, saidProtocol } from "./said.ts";
-import { type Trust, Walk } from "./trust.ts";
+import { TextMemo } from "./text-memo.ts";
+import { Walk } from "./walk.ts";
 
 /**
  * The client, by the fields X-Forwarded-For, -Proto and -Host. There is no
  * standard: proxies append to the first one, and to the others some append,
  * and some replace them. So the entry counts that the outermost trusted proxy
  * has added, and where there are less the first.
- *
- * @param peer who is the client where nothing is said
  */
-export function clientByXForwarded(
-  headers: HttpHeaders,
-  trust: Trust,
-  peer: Client,
-): Client {
-  const field = (name: string) =>
-    trust.fields.has(name) ? headers.get(name) : undefined;
-  const addresses = field("x-forwarded-for");
-  const walk = addresses === undefined ? undefined : walked(addresses, trust);
-  const hops = walk?.hops ?? 1;
-  const protocols = field("x-forwarded-proto");
-  const hosts = field("x-forwarded-host");
-  return {
-    remoteAddress: walk ? walk.address : peer.remoteAddress,
-    protocol:
-      protocols === undefined
-        ? peer.protocol
-        : (saidProtocol(entryFromEnd(protocols, hops)) ?? peer.protocol),
-    host: hosts === undefined ? undefined : saidHost(entryFromEnd(hosts, hops)),
-  };
+export class XForwarded implements ClientReader {
+  readonly #walks: TextMemo<Walk>;
+  readonly #readsFor: boolean;
+  readonly #readsProto: boolean;
+  readonly #readsHost: boolean;
+
+  /** @param fields that are read, in lower case */
+  constructor(proxies: AddressList, fields: ReadonlySet<string>) {
+    this.#walks = new TextMemo((addresses) => walked(addresses, proxies));
+    this.#readsFor = fields.has("x-forwarded-for");
+    this.#readsProto = fields.has("x-forwarded-proto");
+    this.#readsHost = fields.has("x-forwarded-host");
+  }
+
+  read(headers: HttpHeaders, peer: Client): Client {
+    const addresses = this.#readsFor && headers.get("x-forwarded-for");
+    const protocols = this.#readsProto && headers.get("x-forwarded-proto");
+    const hosts = this.#readsHost && headers.get("x-forwarded-host");
+    const isSilent = addresses === false || addresses === undefined;
+    const walk = isSilent ? undefined : this.#walks.meaningOf(addresses);
+    const hops = walk?.hops ?? 1;
+    const { remoteAddress, protocol } = peer;
+    return {
+      remoteAddress: walk ? walk.address : remoteAddress,
+      protocol:
+        (protocols && saidProtocol(entryFromEnd(protocols, hops))) || protocol,
+      host: (hosts && saidHost(entryFromEnd(hosts, hops))) || undefined,
+    };
+  }
 }
 
-function walked(addresses: string, trust: Trust): Walk {
-  const walk = new Walk(trust);
+function walked(addresses: string, proxies: AddressList): Walk {
+  const walk = new Walk(proxies);
   for (const node of listFromEnd(addresses)) {
     if (!walk.goOn(node)) break;
   }

@@ -1,13 +1,6 @@
 import type { AddressList } from "../../../shared/addresses/address-list.ts";
 import { nodeAddress } from "./node-address.ts";
 
-/** Whose word is taken, and in which fields they give it. */
-export interface Trust {
-  readonly proxies: AddressList;
-  /** In lower case. */
-  readonly fields: ReadonlySet<string>;
-}
-
 /** Longer chains are no proxies, but somebody who wants work to be done. */
 const MAX_HOPS = 32;
 
@@ -23,7 +16,7 @@ export class Walk {
   hops = 0;
   readonly #proxies: AddressList;
 
-  constructor({ proxies }: Trust) {
+  constructor(proxies: AddressList) {
     this.#proxies = proxies;
   }
 
