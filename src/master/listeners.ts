@@ -39,6 +39,8 @@ export class Listeners {
   readonly #names: readonly string[];
   /** In the order of the settings: workers are told their places. */
   readonly #sockets: ListenSocket[] = [];
+  /** Whether it is still to be said that all of them listen. */
+  #mayAnnounce = false;
   #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(options: ListenersOptions) {
@@ -75,20 +77,25 @@ export class Listeners {
   }
 
   /**
-   * Accepts from now on.
+   * Accepts from now on. Where workers do, clients are refused before one of
+   * them is ready.
    *
    * @throws StartError where a socket cannot listen
    */
   accept(): void {
-    const { settings, logger } = this.#options;
-    for (const [index, listener] of settings.entries()) {
-      const socket = this.#sockets[index] as ListenSocket;
-      socket.accept();
-      const { scheduling } = listener;
-      const scheme = schemeOf(listener);
-      // Not before: who reads this may connect at once.
-      logger.info({ ...socket.address, scheme, scheduling }, "listening");
-    }
+    for (const socket of this.#sockets) socket.accept();
+    this.#mayAnnounce = true;
+    const needsWorkers = this.#options.settings.some(
+      ({ scheduling }, index) => {
+        return scheduling === "shared" && !this.#inherited(index);
+      },
+    );
+    if (!needsWorkers) this.#announce();
+  }
+
+  /** A worker accepts on those that are shared, if that was allowed. */
+  onWorkerAccepts(): void {
+    if (this.#mayAnnounce) this.#announce();
   }
 
   /** Gives a worker, before it boots, what it is to accept on by itself. */
@@ -122,6 +129,18 @@ export class Listeners {
     // Without such a listener it is as if it were refused.
     if (index < 0) (handle as RawHandle & { close(): void }).close();
     else this.#options.dispatcher.adopt(handle, index);
+  }
+
+  #announce(): void {
+    this.#mayAnnounce = false;
+    const { settings, logger } = this.#options;
+    for (const [index, listener] of settings.entries()) {
+      const socket = this.#sockets[index] as ListenSocket;
+      const { scheduling } = listener;
+      const scheme = schemeOf(listener);
+      // Not before: who reads this may connect at once.
+      logger.info({ ...socket.address, scheme, scheduling }, "listening");
+    }
   }
 
   #inherited(index: number): InheritedSocket | undefined {

@@ -237,6 +237,7 @@ export class Master implements SupervisorHooks {
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
     this.#routes = routes;
     this.#control.onReady(worker);
+    this.#listeners?.onWorkerAccepts();
     this.#dispatcher.join(worker, worker.settings.slowStartMs);
   }
 
@@ -404,6 +405,7 @@ export class Master implements SupervisorHooks {
         for (const worker of this.#herd.workers) {
           worker.send({ type: "accept" });
         }
+        this.#listeners?.onWorkerAccepts();
       },
       openPorts: async () => {
         await this.#ports.open(predecessor.sockets);

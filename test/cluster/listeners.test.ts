@@ -41,6 +41,22 @@ async function startWith(
   return { daemon, folder, write };
 }
 
+/** Whose app takes its time, and says when it is there. */
+async function startSlowly(t: TestContext, scheduling: string) {
+  const cwd = projectFolder(t);
+  const app = `
+    import { createApp } from "remuda";
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    console.log(JSON.stringify({ msg: "loaded" }));
+    export default createApp();
+  `;
+  fs.writeFileSync(path.join(cwd, "app.mjs"), app);
+  const args = ["--workers", "1", "--scheduling", scheduling];
+  const daemon = await startDaemon({ cwd, app: "app.mjs", args });
+  const said = daemon.logs.map(({ msg }) => msg);
+  return said.filter((msg) => msg === "loaded" || msg === "listening");
+}
+
 /** Of both families, since one of them is to be in use with the other. */
 async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, "::");
@@ -95,6 +111,16 @@ interface UpgradeStatus {
 interface Status {
   readonly listening: readonly Record<string, unknown>[];
 }
+
+describe("a server says that it listens", () => {
+  test("once a worker accepts, where workers do", async (t) => {
+    assert.deepEqual(await startSlowly(t, "shared"), ["loaded", "listening"]);
+  });
+
+  test("at once, where the master accepts and clients wait", async (t) => {
+    assert.deepEqual(await startSlowly(t, "balanced"), ["listening", "loaded"]);
+  });
+});
 
 describe("several listeners", { concurrency: 1 }, () => {
   test("serve at once, each where and how it is told to", async (t) => {
