@@ -50,7 +50,10 @@ export function haproxyConfig(options: DeployedOptions): string {
   change(/\/run\/haproxy\/admin.sock mode/, "unix@admin.sock mode");
   change(/(^ +server app\d .*\n)+/m, `    ${servers.join("\n    ")}\n`);
   if (!isRoot) change(/^ +(user|group) haproxy\n/gm, "");
-  if (sendsProxyHeader) change(/#(?=default-server send-proxy)/, "");
+  if (sendsProxyHeader) {
+    change(/#(?=http-reuse never)/, "");
+    change(/#(?=default-server send-proxy)/, "");
+  }
   if (hasNoRetries) {
     change(/^ +retries \d$/m, "    retries 0");
     change(/^ +option redispatch.*\n/m, "");

@@ -10,6 +10,7 @@ import { measureChecks } from "./measure-checks.ts";
 import { measureHandshakes, missingOpenssl } from "./measure-handshakes.ts";
 import { measureIdleClients } from "./measure-idle-clients.ts";
 import { measureRequests } from "./measure-requests.ts";
+import type { HaproxyKind } from "./with-haproxy.ts";
 
 export const BALANCER_EFFORT = {
   connections: 64,
@@ -29,12 +30,27 @@ interface Row {
   measure(context: BalancerContext): Promise<SpecialFigures>;
 }
 
+const PROXY_V2: HaproxyKind = { sendsProxyHeader: true, isShared: false };
+
 const ROWS: Readonly<Record<string, Row>> = {
   "keep-alive": {
     measure: (context) => measureRequests(hello.exchanges, context),
   },
   "new-connections": {
     measure: (context) => measureRequests(connect.exchanges, context),
+  },
+  "keep-alive-proxy-v2": {
+    measure: (context) => measureRequests(hello.exchanges, context, PROXY_V2),
+  },
+  "new-connections-proxy-v2": {
+    measure: (context) => measureRequests(connect.exchanges, context, PROXY_V2),
+  },
+  // As HAProxy does unless it is told not to: see docs/scaling.md.
+  "keep-alive-proxy-v2-reuse": {
+    measure: (context) => {
+      const kind = { ...PROXY_V2, isShared: true };
+      return measureRequests(hello.exchanges, context, kind);
+    },
   },
   "new-tls-connections": {
     missing: missingOpenssl,

@@ -5,16 +5,17 @@ import { runMicros } from "../../run-time.ts";
 import type { Exchange } from "../../scenarios/scenario.ts";
 import type { SpecialFigures } from "../special-scenario.ts";
 import type { BalancerContext } from "./balancer.ts";
-import { withHaproxy } from "./with-haproxy.ts";
+import { type HaproxyKind, withHaproxy } from "./with-haproxy.ts";
 
 /** So many as can be: HAProxy's core is what they wait for. */
 export function measureRequests(
   exchanges: readonly Exchange[],
   context: BalancerContext,
+  kind: HaproxyKind = {},
 ): Promise<SpecialFigures> {
   const { children, pinning, effort } = context;
   const { connections, warmupSeconds, seconds } = effort;
-  return withHaproxy(context, {}, async ({ haproxy, instance }) => {
+  return withHaproxy(context, kind, async ({ haproxy, instance }) => {
     const load = chooseLoad(undefined, children, pinning.loadCore);
     try {
       const { port } = haproxy;

@@ -4,6 +4,8 @@ export interface HaproxyWish {
   readonly servers: readonly HaproxyServer[];
   /** A file with a certificate and its key. Default: no TLS. */
   readonly certificate?: string;
+  /** Whether clients share the connections to servers. Default: yes. */
+  readonly isShared?: boolean;
 }
 
 export interface HaproxyServer {
@@ -21,6 +23,7 @@ export function haproxyConfig({
   port,
   servers,
   certificate,
+  isShared = true,
 }: HaproxyWish): string {
   const tls = certificate === undefined ? "" : ` ssl crt ${certificate}`;
   const lines = servers.map(({ port, words = "" }, at) => {
@@ -45,7 +48,7 @@ frontend clients
 
 backend instances
   balance leastconn
-  http-reuse always
+  http-reuse ${isShared ? "always" : "never"}
   option forwardfor
   option httpchk GET /
 ${lines.join("\n")}
