@@ -6,6 +6,7 @@ import type { HttpRequest } from "../http/request.ts";
 import { UpgradeResponse } from "../http/upgrade.ts";
 import { incomingMessage } from "./incoming-message.ts";
 import { NodeExchange } from "./node-exchange.ts";
+import { tellClient } from "./socket-client.ts";
 
 /** What `http.createServer()` takes: an Express app, `koa.callback()`, … */
 export type NodeListener = (
@@ -67,6 +68,7 @@ function upgradeWith(
   request: HttpRequest,
 ): UpgradeResponse {
   return new UpgradeResponse(async (socket, head) => {
+    tellClient(socket, request);
     await onUpgrade(incomingMessage(request, socket), socket, head);
   });
 }

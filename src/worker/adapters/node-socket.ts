@@ -5,8 +5,8 @@
  * they want.
  */
 import { Duplex } from "node:stream";
-import { UNIX } from "../../shared/addresses/address-list.ts";
 import type { Companion, HttpRequest } from "../http/request.ts";
+import { encryptedOf, familyOf, remoteAddressOf } from "./socket-client.ts";
 
 /** The request that the connection is busy with. */
 export interface NodeSocketOwner {
@@ -37,8 +37,8 @@ export class NodeSocket extends Duplex implements Companion {
 
   private constructor(request: HttpRequest) {
     super();
-    this.remoteAddress = addressOf(request);
-    this.encrypted = isEncrypted(request);
+    this.remoteAddress = remoteAddressOf(request);
+    this.encrypted = encryptedOf(request);
   }
 
   /** That of the request's connection. */
@@ -54,8 +54,8 @@ export class NodeSocket extends Duplex implements Companion {
 
   #isOf(request: HttpRequest): boolean {
     return (
-      this.remoteAddress === addressOf(request) &&
-      this.encrypted === isEncrypted(request)
+      this.remoteAddress === remoteAddressOf(request) &&
+      this.encrypted === encryptedOf(request)
     );
   }
 
@@ -82,8 +82,7 @@ export class NodeSocket extends Duplex implements Companion {
   }
 
   get remoteFamily(): "IPv4" | "IPv6" | undefined {
-    if (this.remoteAddress === undefined) return undefined;
-    return this.remoteAddress.includes(":") ? "IPv6" : "IPv4";
+    return familyOf(this.remoteAddress);
   }
 
   /** An `IncomingMessage` that is read resumes its socket. */
@@ -166,15 +165,6 @@ export class NodeSocket extends Duplex implements Companion {
     // No "error" event: nobody may be there to hear it.
     callback();
   }
-}
-
-/** Undefined on a Unix socket, as of a `net.Socket`. */
-function addressOf({ remoteAddress }: HttpRequest): string | undefined {
-  return remoteAddress === UNIX ? undefined : remoteAddress;
-}
-
-function isEncrypted({ protocol }: HttpRequest): true | undefined {
-  return protocol === "https" ? true : undefined;
 }
 
 const NO_BYTES =

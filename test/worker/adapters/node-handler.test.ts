@@ -522,6 +522,29 @@ describe("onUpgrade", () => {
     assert.equal(String(responses[0]?.body), "page");
   });
 
+  test("is given a socket that tells of the client", async () => {
+    const told = deferred<unknown>();
+    const { address } = await serve(() => assert.fail("never called"), {
+      forwarding: {
+        trustProxy: ["127.0.0.1"],
+        forwardedFields: ["X-Forwarded-For", "X-Forwarded-Proto"],
+      },
+      onUpgrade: (request, socket) => {
+        const { remoteAddress, remoteFamily } = request.socket;
+        const { encrypted } = socket as { encrypted?: boolean };
+        told.resolve([remoteAddress, remoteFamily, encrypted]);
+        socket.destroy();
+      },
+    });
+    const lines = [
+      ...["GET / HTTP/1.1", "Host: h", "Connection: upgrade"],
+      ...["Upgrade: websocket", "X-Forwarded-For: 2001:db8::7"],
+      ...["X-Forwarded-Proto: https", "", ""],
+    ];
+    await exchange(address, lines.join("\r\n"), { untilClosed: true });
+    assert.deepEqual(await told.promise, ["2001:db8::7", "IPv6", true]);
+  });
+
   test("is not asked for other protocols, nor where there is none", async () => {
     const upgrade = (protocol: string) =>
       "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n" +
