@@ -62,6 +62,10 @@ interface Fleet {
   readonly port: number;
 }
 
+interface Status {
+  readonly agentCheck: { readonly port: number };
+}
+
 async function startInstance(t: TestContext): Promise<Daemon> {
   const cwd = projectFolder(t);
   writeFileSync(path.join(cwd, "app.mjs"), APP);
@@ -85,10 +89,18 @@ async function start(
 ): Promise<Fleet> {
   const [one, two] = await Promise.all([startInstance(t), startInstance(t)]);
   const instances = [one, two];
+  const places = instances.map(async (each) => {
+    const { agentCheck } = await each.status<Status>();
+    return { port: each.port, agentPort: agentCheck.port };
+  });
   const port = await freePort();
   const listen = `127.0.0.1:${port}`;
   const balancer = await run({
-    config: configFor({ listen, instances, hasNoRetries: true }),
+    config: configFor({
+      listen,
+      instances: await Promise.all(places),
+      hasNoRetries: true,
+    }),
     address: { port },
   });
   t.after(() => balancer.stop());
@@ -141,34 +153,38 @@ async function echoes(port: number): Promise<void> {
   await once(client, "close");
 }
 
-/** What HAProxy holds of its servers: `UP`, `DOWN`, `DRAIN`. */
-async function serverStates({ balancer }: Fleet): Promise<string[]> {
+/** What HAProxy holds of its servers: `UP L7OK L7OK`, by check and agent. */
+async function serverStates({ balancer }: Fleet): Promise<string> {
   const socket = net.connect(path.join(balancer.folder, "admin.sock"));
   socket.end("show stat\n");
   const [names = "", ...rows] = (await text(socket)).split("\n");
-  const column = (name: string) =>
-    names.replace("# ", "").split(",").indexOf(name);
+  const all = names.replace("# ", "").split(",");
+  const columns = ["svname", "status", "check_status", "agent_status"];
   return rows
     .map((row) => row.split(","))
-    .filter((cells) => /^app\d$/.test(cells[column("svname")] ?? ""))
-    .map((cells) => cells[column("status")] ?? "");
+    .map((cells) => columns.map((name) => cells[all.indexOf(name)]))
+    .filter(([name]) => /^app\d$/.test(name ?? ""))
+    .map((values) => values.join(" "))
+    .join(", ");
 }
 
 describe("behind HAProxy", { skip: haproxySkipReason }, () => {
   test("instances share the requests, and leave before they stop", async (t) => {
     const fleet = await start(t, [haproxyConfig, startHaproxy]);
-    const are =
-      (...states: string[]) =>
-      async () =>
-        String(await serverStates(fleet)) === String(states);
-    await waitUntil(are("UP", "UP"), { what: "both to be up" });
+    const are = (states: RegExp) => async () =>
+      states.test(await serverStates(fleet));
+    const both = /^app1 UP L7OK L7OK, app2 UP L7OK L7OK$/;
+    await waitUntil(are(both), { what: "both to be up" });
     await behavesWell(fleet);
     const [one, two] = fleet.instances;
     one?.signal("SIGTERM");
-    await waitUntil(are("DOWN", "UP"), { what: "one to be out" });
+    const isOut = /^app1 (DRAIN|DOWN).*, app2 UP/;
+    await waitUntil(are(isOut), { what: "one to be out" });
     for (const { pid } of await ask(fleet.port, REQUESTS)) {
       assert.equal(pid, two?.pid);
     }
+    const isNotReady = /^app1 \S+( \(agent\))? L7STS .*, app2 UP/;
+    await waitUntil(are(isNotReady), { what: "the check to fail" });
   });
 });
 
