@@ -154,16 +154,15 @@ function checkPlan(
   { count }: BalancerPlan,
   { costs, assumed }: Basis,
 ): CheckPlan {
-  const { checkIntervalSeconds } = assumed;
+  const { checksPerSecond } = assumed;
   const { balancerCheckMicros, instanceConnectionMicros } = costs;
-  const perMachinePerSecond = count / checkIntervalSeconds;
+  const perMachinePerSecond = count * checksPerSecond;
   const machine = instanceConnectionMicros / 1e6;
   return {
     perMachinePerSecond,
     machineCores: perMachinePerSecond * machine,
-    balancerCores:
-      ((machines / checkIntervalSeconds) * balancerCheckMicros) / 1e6,
-    machineCoresInMesh: (machines / checkIntervalSeconds) * machine,
+    balancerCores: (machines * checksPerSecond * balancerCheckMicros) / 1e6,
+    machineCoresInMesh: machines * checksPerSecond * machine,
   };
 }
 
@@ -183,9 +182,9 @@ function upgradePlan(
   assumed: Assumptions,
 ): UpgradePlan {
   const { preStopSeconds, drainSeconds, shareAway } = assumed;
-  const { checksToRise, checkIntervalSeconds, workersPerMachine } = assumed;
-  const rise = checksToRise * checkIntervalSeconds;
-  const restart = preStopSeconds + drainSeconds + startMs / 1000 + rise;
+  const { riseSeconds, slowStartSeconds, workersPerMachine } = assumed;
+  const stop = preStopSeconds + drainSeconds;
+  const restart = stop + startMs / 1000 + riseSeconds + slowStartSeconds;
   const roll = (workersPerMachine * rollMsPerWorker) / 1000 + drainSeconds;
   const batches = Math.ceil(
     machines / Math.max(1, Math.floor(machines * shareAway)),

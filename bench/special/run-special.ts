@@ -44,6 +44,11 @@ export async function runSpecial(
     effort,
   });
   const { name, summary, load } = scenario;
+  if (samples.length === 0) {
+    // Programs that it needs are optional, as servers are in other scenarios.
+    say(`${name} is skipped: nothing of it can be measured here`);
+    return;
+  }
   const facts = {
     scenario: name,
     summary,

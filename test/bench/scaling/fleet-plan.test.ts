@@ -63,10 +63,11 @@ describe("the plan of a fleet", () => {
 
   it("counts health checks on both sides", () => {
     const { checks } = plan;
-    assert.equal(checks.perMachinePerSecond, 1);
-    assert.equal(checks.machineCores, 1e-4);
-    assert.equal(checks.balancerCores, 0.002);
-    assert.equal(checks.machineCoresInMesh, 0.005);
+    // Two balancers, each twice a second.
+    assert.equal(checks.perMachinePerSecond, 4);
+    assert.equal(checks.machineCores, 4e-4);
+    assert.equal(checks.balancerCores, 0.008);
+    assert.equal(checks.machineCoresInMesh, 0.02);
   });
 
   it("counts what is kept of all of them", () => {
@@ -78,12 +79,12 @@ describe("the plan of a fleet", () => {
   });
 
   it("adds up what an upgrade waits for", () => {
-    // 5 s before the stop, 5 s of drain, 1 s of start, two checks.
+    // 5 s before the stop, 16 s of drain, 1 s of start, 12 s to be in full use.
     const { upgrade } = plan;
-    assert.equal(upgrade.oneByOneMinutes, (100 * 15) / 60);
-    assert.equal(upgrade.inBatchesMinutes, (10 * 15) / 60);
-    assert.equal(upgrade.byRollsMinutes, (10 * 6) / 60);
+    assert.equal(upgrade.oneByOneMinutes, (100 * 34) / 60);
+    assert.equal(upgrade.inBatchesMinutes, (10 * 34) / 60);
+    assert.equal(upgrade.byRollsMinutes, (10 * 17) / 60);
     // A tenth of three is none: then they go one by one.
-    assert.equal(fleetPlan(3, COSTS, ASSUMED).upgrade.inBatchesMinutes, 0.75);
+    assert.equal(fleetPlan(3, COSTS, ASSUMED).upgrade.inBatchesMinutes, 1.7);
   });
 });
