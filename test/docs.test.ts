@@ -261,6 +261,7 @@ function sampleFamilies() {
       responseBodyBytes: 0,
       parseErrors: new Map([["field", 1]]),
       tlsHandshakeErrors: new Map([["timeout", 1]]),
+      proxyHeaderErrors: new Map([["timeout", 1]]),
       requestsShed: new Map([["queue_full", 1]]),
       rateLimited: new Map([["default", 1]]),
       rateLimitStoreErrors: new Map([["redis", 1]]),

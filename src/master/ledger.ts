@@ -22,6 +22,7 @@ interface Account {
   responseBodyBytes: number;
   readonly parseErrors: Map<string, number>;
   readonly tlsHandshakeErrors: Map<string, number>;
+  readonly proxyHeaderErrors: Map<string, number>;
   readonly requestsShed: Map<string, number>;
   readonly rateLimited: Map<string, number>;
   readonly rateLimitStoreErrors: Map<string, number>;
@@ -35,6 +36,7 @@ export interface LedgerTotals {
   readonly responseBodyBytes: number;
   readonly parseErrors: ReadonlyMap<string, number>;
   readonly tlsHandshakeErrors: ReadonlyMap<string, number>;
+  readonly proxyHeaderErrors: ReadonlyMap<string, number>;
   readonly requestsShed: ReadonlyMap<string, number>;
   readonly rateLimited: ReadonlyMap<string, number>;
   readonly rateLimitStoreErrors: ReadonlyMap<string, number>;
@@ -58,6 +60,7 @@ export class Ledger {
     account.eventLoopDelay = snapshot.eventLoopDelay;
     setAll(account.parseErrors, snapshot.parseErrors);
     setAll(account.tlsHandshakeErrors, snapshot.tlsHandshakeErrors);
+    setAll(account.proxyHeaderErrors, snapshot.proxyHeaderErrors);
     setAll(account.requestsShed, snapshot.requestsShed);
     setAll(account.rateLimited, snapshot.rateLimited);
     setAll(account.rateLimitStoreErrors, snapshot.rateLimitStoreErrors);
@@ -97,6 +100,7 @@ function emptyAccount(): Account {
     responseBodyBytes: 0,
     parseErrors: new Map(),
     tlsHandshakeErrors: new Map(),
+    proxyHeaderErrors: new Map(),
     requestsShed: new Map(),
     rateLimited: new Map(),
     rateLimitStoreErrors: new Map(),
@@ -114,6 +118,7 @@ function add(sum: Account, account: Account): void {
   sum.responseBodyBytes += account.responseBodyBytes;
   addAll(sum.parseErrors, account.parseErrors);
   addAll(sum.tlsHandshakeErrors, account.tlsHandshakeErrors);
+  addAll(sum.proxyHeaderErrors, account.proxyHeaderErrors);
   addAll(sum.requestsShed, account.requestsShed);
   addAll(sum.rateLimited, account.rateLimited);
   addAll(sum.rateLimitStoreErrors, account.rateLimitStoreErrors);

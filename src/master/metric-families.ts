@@ -160,6 +160,12 @@ function connectionFamilies(sources: MetricSources): MetricFamily[] {
       "Connections that ended in their TLS handshake",
       byLabel("reason", totals.tlsHandshakeErrors),
     ),
+    family(
+      "counter",
+      "server_proxy_header_errors_total",
+      "Connections that ended before their PROXY header was whole and right",
+      byLabel("reason", totals.proxyHeaderErrors),
+    ),
   ];
 }
 

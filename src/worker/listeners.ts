@@ -2,6 +2,7 @@
  * All that a worker listens on. Each listener has time-outs and TLS of its own;
  * limits and counts are of all their connections together.
  */
+import { addressList } from "../shared/addresses/address-list.ts";
 import type { Clock } from "../shared/clock.ts";
 import { lingerMsOf } from "../shared/config/linger.ts";
 import {
@@ -19,6 +20,7 @@ import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import type { Meter } from "./meter.ts";
 import { type Crowd, Listener } from "./net/listener.ts";
+import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
 import { Turns } from "./net/turns.ts";
 import { readinessPage } from "./readiness-page.ts";
@@ -34,6 +36,7 @@ export interface ListenersOptions {
   /** Of TLS: shared by all workers. */
   readonly ticketKeys: Buffer;
   readonly onHandshakeFailed: TlsOptions["onHandshakeFailed"];
+  readonly onProxyHeaderFailed: ProxyHeaderOptions["onHeaderFailed"];
   /** Called when a connection has come or gone. */
   readonly onCountChanged: () => void;
 }
@@ -156,12 +159,25 @@ export class Listeners implements Crowd {
       turns: this.#turns,
       limit: connectionLimit,
       tls: this.#tlsOptions(tls),
+      proxyHeaders: this.#proxyHeaderOptions(forwarding),
       writeTimeoutMs: timeouts.writeTimeoutMs,
       lingeringCloseTimeoutMs: timeouts.lingeringCloseTimeoutMs,
       protocol: (transport) => new Http1Connection(transport, context),
       onAccept: () => meter.onAccept(),
       onCountChanged,
     });
+  }
+
+  #proxyHeaderOptions(
+    forwarding: ListenerSettings["forwarding"],
+  ): ProxyHeaderOptions | undefined {
+    if (forwarding.proxyProtocol === "refused") return undefined;
+    return {
+      trusted: addressList("trustProxy", forwarding.trustProxy),
+      maxHeaderBytes: forwarding.maxProxyHeaderBytes,
+      headerTimeoutMs: forwarding.proxyHeaderTimeoutMs,
+      onHeaderFailed: this.#options.onProxyHeaderFailed,
+    };
   }
 
   #tlsOptions(settings: Settings["tls"]): TlsOptions | undefined {

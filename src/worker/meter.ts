@@ -13,6 +13,7 @@ import type {
 } from "./http1/connection-context.ts";
 import type { ParseErrorReason } from "./http1/protocol-error.ts";
 import type { ShedReason } from "./load-shedder.ts";
+import type { ProxyHeaderFailure } from "./net/proxy-headers.ts";
 import type { HandshakeFailure } from "./net/tls-handshakes.ts";
 
 /** Methods that may be a label; others are "_OTHER" (OpenTelemetry). */
@@ -57,6 +58,7 @@ export class Meter implements ConnectionObserver {
   readonly #eventLoopDelay = new Histogram();
   readonly #parseErrors: Record<string, number> = {};
   readonly #tlsHandshakeErrors: Record<string, number> = {};
+  readonly #proxyHeaderErrors: Record<string, number> = {};
   readonly #rateLimited: Record<string, number> = {};
   readonly #rateLimitStoreErrors: Record<string, number> = {};
   // From zero on: a rate sees the first one too.
@@ -104,6 +106,10 @@ export class Meter implements ConnectionObserver {
     countIn(this.#tlsHandshakeErrors, reason);
   }
 
+  onProxyHeaderError(reason: ProxyHeaderFailure): void {
+    countIn(this.#proxyHeaderErrors, reason);
+  }
+
   onRateLimited(policy: string): void {
     countIn(this.#rateLimited, policy);
   }
@@ -144,6 +150,7 @@ export class Meter implements ConnectionObserver {
       responseBodyBytes: this.#responseBodyBytes,
       parseErrors: { ...this.#parseErrors },
       tlsHandshakeErrors: { ...this.#tlsHandshakeErrors },
+      proxyHeaderErrors: { ...this.#proxyHeaderErrors },
       requestsShed: { ...this.#requestsShed },
       rateLimited: { ...this.#rateLimited },
       rateLimitStoreErrors: { ...this.#rateLimitStoreErrors },

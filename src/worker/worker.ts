@@ -233,6 +233,10 @@ export class Worker {
         const fields = { reason, error: error.message.trim() };
         this.#logger.debug(fields, "a TLS handshake failed");
       },
+      onProxyHeaderFailed: (reason, { message }) => {
+        this.#meter.onProxyHeaderError(reason);
+        this.#logger.debug({ reason, error: message }, "a PROXY header failed");
+      },
       onCountChanged: () => this.#onCountChanged(),
     });
   }

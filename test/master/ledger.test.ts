@@ -26,6 +26,7 @@ describe("the ledger", () => {
         responseBodyBytes: 100,
         parseErrors: { head: 1 },
         tlsHandshakeErrors: { timeout: 1 },
+        proxyHeaderErrors: { checksum: 2 },
         requestsShed: { queue_full: 1 },
         rateLimited: { login: 1 },
         rateLimitStoreErrors: { redis: 5 },
@@ -41,6 +42,7 @@ describe("the ledger", () => {
         responseBodyBytes: 1,
         parseErrors: { head: 2, target: 1 },
         tlsHandshakeErrors: { timeout: 2, other: 1 },
+        proxyHeaderErrors: { checksum: 1, timeout: 1 },
         requestsShed: { queue_full: 7 },
         rateLimited: { login: 2, default: 4 },
         rateLimitStoreErrors: { redis: 1 },
@@ -67,6 +69,10 @@ describe("the ledger", () => {
     assert.deepEqual(Object.fromEntries(totals.tlsHandshakeErrors), {
       timeout: 3,
       other: 1,
+    });
+    assert.deepEqual(Object.fromEntries(totals.proxyHeaderErrors), {
+      checksum: 3,
+      timeout: 1,
     });
     assert.deepEqual(Object.fromEntries(totals.rateLimited), {
       login: 3,

@@ -17,6 +17,7 @@ export function snapshotOf(
     responseBodyBytes: 0,
     parseErrors: {},
     tlsHandshakeErrors: {},
+    proxyHeaderErrors: {},
     requestsShed: {},
     rateLimited: {},
     rateLimitStoreErrors: {},

@@ -18,6 +18,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class FakeTransport implements Transport {
   readonly remoteAddress = "192.0.2.7";
   isEncrypted = false;
+  isClientEncrypted = false;
   readonly protocol: Protocol;
   deadlineAt = NEVER;
   /** What left in one write each, as Latin-1. */

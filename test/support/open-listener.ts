@@ -6,6 +6,7 @@ import {
   Listener,
 } from "../../src/worker/net/listener.ts";
 import type { ProtocolFactory } from "../../src/worker/net/protocol.ts";
+import type { ProxyHeaderOptions } from "../../src/worker/net/proxy-headers.ts";
 import type { TlsOptions } from "../../src/worker/net/tls-handshakes.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { TRUSTING } from "./tls-fixtures.ts";
@@ -18,6 +19,7 @@ export interface ServeOptions {
   readonly socketPath?: string;
   readonly tls?: TlsOptions;
   readonly limit?: ConnectionLimit | undefined;
+  readonly proxyHeaders?: ProxyHeaderOptions | undefined;
 }
 
 export interface Served {
@@ -43,6 +45,7 @@ export async function openListener(
     protocol,
     tls: options.tls,
     limit: options.limit,
+    proxyHeaders: options.proxyHeaders,
     onAccept: () => counts.accepted++,
     onCountChanged: () => counts.changes++,
   });

@@ -100,6 +100,7 @@ describe("the listeners of a worker", () => {
       standing: NOT_STARTED,
       ticketKeys: Buffer.alloc(48),
       onHandshakeFailed: () => {},
+      onProxyHeaderFailed: () => {},
       onCountChanged: () => {},
     });
     assert.throws(

@@ -109,6 +109,7 @@ describe("a snapshot", () => {
     meter.onParseError("host");
     meter.onParseError("framing");
     meter.onTlsHandshakeError("timeout");
+    meter.onProxyHeaderError("untrusted_peer");
     meter.onShed("queue_full");
     meter.onRateLimited("login");
     meter.onRateLimited("login");
@@ -121,6 +122,7 @@ describe("a snapshot", () => {
       responseBodyBytes: 42,
       parseErrors: { host: 2, framing: 1 },
       tlsHandshakeErrors: { timeout: 1 },
+      proxyHeaderErrors: { untrusted_peer: 1 },
       requestsShed: {
         connections: 0,
         event_loop_delay: 0,

@@ -26,6 +26,7 @@ export async function serveListeners(t: TestContext, given: Given) {
     standing,
     ticketKeys: Buffer.alloc(48),
     onHandshakeFailed: () => {},
+    onProxyHeaderFailed: () => {},
     onCountChanged: () => {},
   });
   const handles = new Map<number, RawHandle>();

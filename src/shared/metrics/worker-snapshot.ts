@@ -21,6 +21,7 @@ export interface WorkerSnapshot {
   readonly responseBodyBytes: number;
   readonly parseErrors: Readonly<Record<string, number>>;
   readonly tlsHandshakeErrors: Readonly<Record<string, number>>;
+  readonly proxyHeaderErrors: Readonly<Record<string, number>>;
   /** Requests refused as there was too much to do, by reason. */
   readonly requestsShed: Readonly<Record<string, number>>;
   /** Requests over a rate limit, by its name. */

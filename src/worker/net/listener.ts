@@ -10,12 +10,10 @@ import type { RawHandle } from "../../shared/ipc-messages.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import { Farewell } from "./farewell.ts";
 import type { ProtocolFactory } from "./protocol.ts";
+import { type ProxyHeaderOptions, ProxyHeaders } from "./proxy-headers.ts";
 import { nextReadBuffer, READ_BUFFER_BYTES } from "./read-buffer.ts";
-import {
-  onSocketRead,
-  SocketTransport,
-  type TransportContext,
-} from "./socket-transport.ts";
+import { onSocketRead } from "./socket-owner.ts";
+import { SocketTransport, type TransportContext } from "./socket-transport.ts";
 import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
 import { Turns } from "./turns.ts";
 
@@ -39,6 +37,8 @@ export interface Crowd {
 export interface ListenerOptions {
   /** Without it, connections are plain. */
   readonly tls?: TlsOptions | undefined;
+  /** With it, each connection begins with a header of the PROXY protocol. */
+  readonly proxyHeaders?: ProxyHeaderOptions | undefined;
   /** By default its own connections; else those of other listeners too. */
   readonly crowd?: Crowd | undefined;
   /** By default its connections share nothing with those of others. */
@@ -93,6 +93,7 @@ export class Listener implements Crowd {
   readonly #protocol: ProtocolFactory;
   readonly #context: TransportContext;
   readonly #wheel: DeadlineWheel;
+  readonly #proxyHeaders: ProxyHeaders | undefined;
   readonly #handshakes: TlsHandshakes | undefined;
   readonly #transports = new Set<SocketTransport>();
   readonly #limit: ConnectionLimit | undefined;
@@ -112,6 +113,7 @@ export class Listener implements Crowd {
     this.#onAccept = options.onAccept;
     this.#onCountChanged = options.onCountChanged;
     this.#wheel = new DeadlineWheel(clock);
+    this.#proxyHeaders = this.#proxyHeadersOf(options);
     this.#handshakes =
       options.tls &&
       new TlsHandshakes(options.tls, (socket) => this.#serve(socket));
@@ -127,7 +129,7 @@ export class Listener implements Crowd {
 
   /** Open connections. */
   get count(): number {
-    return this.#transports.size + (this.#handshakes?.count ?? 0);
+    return this.#transports.size + this.#countBeginning;
   }
 
   get servedCount(): number {
@@ -136,9 +138,15 @@ export class Listener implements Crowd {
 
   /** Open connections that have nothing in flight. */
   get idleCount(): number {
-    let idle = this.#handshakes?.count ?? 0;
+    let idle = this.#countBeginning;
     for (const transport of this.#transports) if (transport.isIdle) idle++;
     return idle;
+  }
+
+  /** Those of whom no protocol knows yet. */
+  get #countBeginning(): number {
+    const headers = this.#proxyHeaders?.count ?? 0;
+    return headers + (this.#handshakes?.count ?? 0);
   }
 
   /**
@@ -161,19 +169,12 @@ export class Listener implements Crowd {
 
   /** Takes over a connection that another process accepted. */
   adopt(handle: RawHandle): void {
-    if (this.#isFull) {
-      this.#drop(handle as ServerHandle);
-      return;
+    const isAdmitted = this.#proxyHeaders?.admits(handle) ?? true;
+    if (isAdmitted && !this.#isFull) this.#begin(handle);
+    else {
+      (handle as ServerHandle).close();
+      if (isAdmitted) this.#limit?.onDropped();
     }
-    const options = this.#handshakes ? BENEATH_TLS_OPTIONS : PLAIN_OPTIONS;
-    const withHandle: net.SocketConstructorOpts & { handle: RawHandle } = {
-      ...options,
-      handle,
-    };
-    const socket = new net.Socket(withHandle);
-    socket.setNoDelay(true);
-    if (!this.#handshakes) this.#serve(socket);
-    else this.#handshakes.begin(socket, this.#onCountChanged);
     this.#onCountChanged();
   }
 
@@ -200,6 +201,7 @@ export class Listener implements Crowd {
   abortAll(): number {
     const inFlight = this.count - this.idleCount;
     this.#farewell?.stop();
+    this.#proxyHeaders?.abortAll();
     this.#handshakes?.abortAll();
     for (const transport of this.#transports) transport.abort();
     this.#wheel.stop();
@@ -213,10 +215,44 @@ export class Listener implements Crowd {
     return this.#crowd.count >= limit.max + limit.maxSurplus;
   }
 
-  #drop(handle: ServerHandle): void {
-    handle.close();
-    this.#limit?.onDropped();
-    this.#onCountChanged();
+  #begin(handle: RawHandle): void {
+    const options = this.#handshakes ? BENEATH_TLS_OPTIONS : PLAIN_OPTIONS;
+    const withHandle: net.SocketConstructorOpts & { handle: RawHandle } = {
+      ...options,
+      handle,
+    };
+    const socket = new net.Socket(withHandle);
+    socket.setNoDelay(true);
+    if (this.#proxyHeaders) this.#proxyHeaders.begin(socket);
+    else if (this.#handshakes) this.#secure(this.#handshakes, socket);
+    else this.#serve(socket);
+  }
+
+  #proxyHeadersOf({ clock, tls, proxyHeaders }: ListenerOptions) {
+    if (!proxyHeaders) return undefined;
+    return new ProxyHeaders(proxyHeaders, {
+      clock,
+      wheel: this.#wheel,
+      bytesCome: tls ? "byEvents" : "pastBuffer",
+      onHeader: (socket, rest) => this.#onHeader(socket, rest),
+      onGone: this.#onCountChanged,
+    });
+  }
+
+  #onHeader(socket: net.Socket, rest: Buffer): boolean {
+    if (!this.#handshakes) {
+      const transport = this.#serve(socket);
+      return rest.length === 0 || transport.onData(rest);
+    }
+    // TLS takes what a socket has in its buffer before it reads on.
+    socket.pause();
+    if (rest.length > 0) socket.unshift(rest);
+    this.#secure(this.#handshakes, socket);
+    return true;
+  }
+
+  #secure(handshakes: TlsHandshakes, socket: net.Socket): void {
+    handshakes.begin(socket, this.#onCountChanged);
   }
 
   /** What serves a connection that is too many, if this would be one. */
@@ -226,7 +262,7 @@ export class Listener implements Crowd {
     return isOver ? limit.protocol : undefined;
   }
 
-  #serve(socket: net.Socket): void {
+  #serve(socket: net.Socket): SocketTransport {
     const surplus = this.#surplusProtocol;
     const factory = surplus ?? this.#protocol;
     const transport = new SocketTransport(socket, this.#context, factory);
@@ -236,6 +272,7 @@ export class Listener implements Crowd {
     if (this.#lingerMs !== undefined) {
       transport.protocol.onShutdown(this.#lingerMs);
     }
+    return transport;
   }
 
   #onClosed(transport: SocketTransport): void {

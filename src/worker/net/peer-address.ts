@@ -1,14 +1,7 @@
 /** Runs per connection. */
-import type { Socket } from "node:net";
 import { UNIX } from "../../shared/addresses/address-list.ts";
 import { plainAddress } from "../../shared/addresses/plain-address.ts";
-
-interface WithHandle {
-  readonly _handle?: {
-    /** Not of a unix socket. */
-    getpeername?(out: { address?: string }): number;
-  } | null;
-}
+import type { SystemHandle } from "./system-handle.ts";
 
 /**
  * Behind a balancer many connections come from one address: they share its
@@ -22,8 +15,9 @@ let lastPlain: string | undefined;
  * connection is gone. As `socket.remoteAddress`, which keeps an object with
  * what else is known of the peer for as long as the connection.
  */
-export function peerAddress(wire: Socket): string | undefined {
-  const { _handle: handle } = wire as unknown as WithHandle;
+export function peerAddress(
+  handle: SystemHandle | undefined,
+): string | undefined {
   if (!handle) return undefined;
   // A TCP connection that is gone must not pass for a Unix socket.
   if (!handle.getpeername) return UNIX;

@@ -25,12 +25,14 @@ export interface Protocol {
 /** What a protocol can do to its connection. */
 export interface Transport {
   /**
-   * Address of the peer, in plain form, or "unix"; undefined where it is not
-   * known.
+   * Address of the peer, in plain form, or "unix"; or of the client that a
+   * PROXY header told of. Undefined where it is not known.
    */
   readonly remoteAddress: string | undefined;
   /** Whether it is a TLS connection. */
   readonly isEncrypted: boolean;
+  /** Whether it is one, or a PROXY header told that the client's is. */
+  readonly isClientEncrypted: boolean;
   /**
    * Whether more may be sent now: there is room, and it has not kept others
    * waiting for long. If not, `onWritable` tells when.

@@ -1,11 +1,14 @@
-/** Runs per chunk: listeners are shared functions, nothing is allocated. */
+/** Runs per chunk: nothing is allocated. */
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
-import { peerAddress } from "./peer-address.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
-import { readIntoAnother, readIntoTheSame } from "./read-buffer.ts";
+import { proxyHeaderOf } from "./proxy-protocol/header-of.ts";
+import { readIntoAnother } from "./read-buffer.ts";
+import { remoteAddress } from "./remote-address.ts";
+import { letStreamGo, ownSocket, type SocketOwner } from "./socket-owner.ts";
+import { systemHandle } from "./system-handle.ts";
 import type { TurnHolder, Turns } from "./turns.ts";
 import { wireOf } from "./wire-of.ts";
 
@@ -40,12 +43,12 @@ const NEVER = Number.POSITIVE_INFINITY;
  */
 type State = "open" | "finishing" | "lingering" | "handedOver" | "closed";
 
-const TRANSPORT = Symbol("transport");
-type OwnedSocket = Socket & { [TRANSPORT]: SocketTransport };
-
 /** A connection over a `node:net` (or `node:tls`) socket. */
-export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
+export class SocketTransport
+  implements Transport, SocketOwner, DeadlineHolder, TurnHolder
+{
   readonly isEncrypted: boolean;
+  readonly isClientEncrypted: boolean;
   readonly #socket: Socket;
   /** Beneath TLS, otherwise the same: what the kernel knows. */
   readonly #wire: Socket;
@@ -89,15 +92,11 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
     this.#socket = socket;
     this.#wire = wireOf(socket);
     this.isEncrypted = this.#wire !== socket;
+    this.isClientEncrypted =
+      this.isEncrypted || proxyHeaderOf(this.#wire)?.isClientEncrypted === true;
     this.#context = context;
     this.#protocol = factory(this);
-    (socket as OwnedSocket)[TRANSPORT] = this;
-    if (this.isEncrypted) socket.on("data", onData);
-    socket.on("end", onEnd);
-    socket.on("drain", onDrain);
-    socket.on("finish", onFinish);
-    socket.on("error", onError);
-    socket.on("close", onClose);
+    ownSocket(socket, this, this.isEncrypted ? "byEvents" : "pastBuffer");
   }
 
   get protocol(): Protocol {
@@ -112,7 +111,7 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
 
   /** Asked for once: the socket forgets it when it closes. */
   get remoteAddress(): string | undefined {
-    this.#remoteAddress ??= peerAddress(this.#wire);
+    this.#remoteAddress ??= remoteAddress(this.#wire);
     return this.#remoteAddress;
   }
 
@@ -201,10 +200,7 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
     this.#writeDeadlineAt = undefined;
     this.#context.wheel.remove(this);
     const socket = this.#socket;
-    socket.off("data", onData);
-    socket.off("end", onEnd);
-    socket.off("drain", onDrain);
-    socket.off("finish", onFinish);
+    letStreamGo(socket);
     // Neither flowing nor paused: what comes waits for the first listener.
     (socket as { readableFlowing: boolean | null }).readableFlowing = null;
     return socket;
@@ -360,16 +356,9 @@ export class SocketTransport implements Transport, DeadlineHolder, TurnHolder {
 
   /** What the kernel has taken; the handle sees also parts of a write. */
   get #takenBytes(): number {
-    const { _handle } = this.#wire as unknown as WithHandle;
-    return _handle ? _handle.bytesWritten - _handle.writeQueueSize : 0;
+    const handle = systemHandle(this.#wire);
+    return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
   }
-}
-
-interface WithHandle {
-  readonly _handle?: {
-    readonly bytesWritten: number;
-    readonly writeQueueSize: number;
-  } | null;
 }
 
 /** Ends with RST: a FIN would say that what was sent is whole. */
@@ -379,52 +368,4 @@ function reset(socket: Socket): void {
   } catch {
     socket.destroy(); // only TCP knows a reset
   }
-}
-
-/**
- * For the socket's `onread` option: bytes come straight from the system's
- * read, past the stream's own buffer.
- */
-export function onSocketRead(
-  this: unknown,
-  byteCount: number,
-  buffer: Uint8Array,
-): boolean {
-  readIntoTheSame();
-  return (this as OwnedSocket)[TRANSPORT].onData(viewOf(buffer, byteCount));
-}
-
-/** A view of the buffer's beginning; clients often send the same length. */
-function viewOf(buffer: Uint8Array, byteCount: number): Buffer {
-  if (lastView.length !== byteCount || lastView.buffer !== buffer.buffer) {
-    lastView = (buffer as Buffer).subarray(0, byteCount);
-  }
-  return lastView;
-}
-
-let lastView: Buffer = Buffer.alloc(0);
-
-/** What TLS has deciphered comes in blocks of its own. */
-function onData(this: OwnedSocket | Socket, chunk: Buffer): void {
-  (this as OwnedSocket)[TRANSPORT].onData(chunk);
-}
-
-function onEnd(this: OwnedSocket | Socket): void {
-  (this as OwnedSocket)[TRANSPORT].onEnd();
-}
-
-function onDrain(this: OwnedSocket | Socket): void {
-  (this as OwnedSocket)[TRANSPORT].onDrain();
-}
-
-function onFinish(this: OwnedSocket | Socket): void {
-  (this as OwnedSocket)[TRANSPORT].onFinish();
-}
-
-function onError(this: OwnedSocket | Socket, error: Error): void {
-  (this as OwnedSocket)[TRANSPORT].onError(error);
-}
-
-function onClose(this: OwnedSocket | Socket): void {
-  (this as OwnedSocket)[TRANSPORT].onClose();
 }
