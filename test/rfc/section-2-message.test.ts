@@ -1,5 +1,11 @@
 /** RFC 9112 §2: the format of messages, and the protocol's version. */
 import assert from "node:assert/strict";
+import {
+  COMMANDS,
+  FAMILIES,
+  proxyBlock,
+  v4Addresses,
+} from "../support/proxy-headers.ts";
 import { cutInTwo } from "../support/wire-cases.ts";
 import {
   connect,
@@ -97,6 +103,27 @@ const notHttp: [what: string, wire: string][] = [
 ];
 for (const [what, wire] of notHttp) {
   refuses("request-line/not-http", `§2.2 refuses ${what}`, wire);
+}
+
+const proxied = v4Addresses("192.0.2.1", "192.0.2.2");
+const proxyHeaders = [
+  ["of version 1", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "version"],
+  ["of version 1 without a client", "PROXY UNKNOWN\r\n", "request_line"],
+  [
+    "of version 2",
+    proxyBlock({ family: FAMILIES.INET, addresses: proxied }),
+    "method",
+  ],
+  [
+    "of version 2 without a client",
+    proxyBlock({ command: COMMANDS.LOCAL, family: FAMILIES.UNSPEC }),
+    "method",
+  ],
+] as const;
+for (const [what, header, reason] of proxyHeaders) {
+  const sentence = `§2.2 refuses a PROXY header ${what}`;
+  const wire = `${header}GET / HTTP/1.1\r\nHost: h\r\n\r\n`;
+  refuses("request-line/proxy-header", sentence, wire, { reason });
 }
 
 // --- §2.3 HTTP version

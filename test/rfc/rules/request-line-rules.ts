@@ -32,6 +32,12 @@ export const requestLineRules = {
     answer: { status: 400, reasons: ["method"] },
     clauses: ["§3"],
   },
+  "request-line/proxy-header": {
+    input:
+      "A header of the PROXY protocol on a listener that is not told of it",
+    answer: { status: 400, reasons: ["version", "request_line", "method"] },
+    clauses: ["§3"],
+  },
   "request-line/http2-preface": {
     input: "The preface of HTTP/2",
     answer: { status: 505, reasons: ["version"] },
