@@ -19,6 +19,7 @@ export class FakeTransport implements Transport {
   readonly remoteAddress = "192.0.2.7";
   isEncrypted = false;
   isClientEncrypted = false;
+  isClientUnknown = false;
   readonly protocol: Protocol;
   deadlineAt = NEVER;
   /** What left in one write each, as Latin-1. */

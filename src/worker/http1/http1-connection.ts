@@ -9,6 +9,7 @@
 import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { Origin } from "../http/forwarded/client.ts";
+import { Origins } from "../http/forwarded/origins.ts";
 import type { Companion, HttpRequest, RequestServer } from "../http/request.ts";
 import type { BodySource } from "../http/request-body.ts";
 import type { HttpResponse } from "../http/response.ts";
@@ -39,6 +40,8 @@ import { ResponseSender } from "./response-sender.ts";
 
 /** Reading pauses when so much of a pipeline waits. */
 const MAX_PIPELINED_BYTES = 65_536;
+/** For those whose proxy did not tell who they are. */
+const UNTRUSTED = new Origins();
 
 export class Http1Connection
   implements Protocol, BodySource, RequestServer, ConnectionFacts
@@ -290,9 +293,12 @@ export class Http1Connection
   }
 
   #findOrigin(): Origin {
-    const { remoteAddress, isEncrypted } = this.#transport;
-    const protocol = isEncrypted ? "https" : "http";
-    this.#origin = this.#context.origins.of(remoteAddress, protocol);
+    const transport = this.#transport;
+    const protocol = transport.isClientEncrypted ? "https" : "http";
+    const origins = transport.isClientUnknown
+      ? UNTRUSTED
+      : this.#context.origins;
+    this.#origin = origins.of(transport.remoteAddress, protocol);
     return this.#origin;
   }
 

@@ -34,6 +34,11 @@ export interface Transport {
   /** Whether it is one, or a PROXY header told that the client's is. */
   readonly isClientEncrypted: boolean;
   /**
+   * Whether a PROXY header told of no client: `remoteAddress` is the proxy's,
+   * which need not have written what comes.
+   */
+  readonly isClientUnknown: boolean;
+  /**
    * Whether more may be sent now: there is room, and it has not kept others
    * waiting for long. If not, `onWritable` tells when.
    */

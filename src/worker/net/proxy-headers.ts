@@ -4,8 +4,7 @@
  * be: who sends it is no client that an answer could tell anything.
  */
 import type { Socket } from "node:net";
-import { type AddressList, UNIX } from "../../shared/addresses/address-list.ts";
-import { plainAddress } from "../../shared/addresses/plain-address.ts";
+import type { AddressList } from "../../shared/addresses/address-list.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import {

@@ -48,7 +48,6 @@ export class SocketTransport
   implements Transport, SocketOwner, DeadlineHolder, TurnHolder
 {
   readonly isEncrypted: boolean;
-  readonly isClientEncrypted: boolean;
   readonly #socket: Socket;
   /** Beneath TLS, otherwise the same: what the kernel knows. */
   readonly #wire: Socket;
@@ -92,8 +91,6 @@ export class SocketTransport
     this.#socket = socket;
     this.#wire = wireOf(socket);
     this.isEncrypted = this.#wire !== socket;
-    this.isClientEncrypted =
-      this.isEncrypted || proxyHeaderOf(this.#wire)?.isClientEncrypted === true;
     this.#context = context;
     this.#protocol = factory(this);
     ownSocket(socket, this, this.isEncrypted ? "byEvents" : "pastBuffer");
@@ -113,6 +110,15 @@ export class SocketTransport
   get remoteAddress(): string | undefined {
     this.#remoteAddress ??= remoteAddress(this.#wire);
     return this.#remoteAddress;
+  }
+
+  get isClientEncrypted(): boolean {
+    if (this.isEncrypted) return true;
+    return proxyHeaderOf(this.#wire)?.isClientEncrypted === true;
+  }
+
+  get isClientUnknown(): boolean {
+    return proxyHeaderOf(this.#wire)?.source.type === "peer";
   }
 
   get canSend(): boolean {

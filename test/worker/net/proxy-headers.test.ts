@@ -134,6 +134,7 @@ describe("a PROXY header", () => {
         assert.equal(transport.remoteAddress, "192.0.2.1");
         assert.equal(transport.isEncrypted, false);
         assert.equal(transport.isClientEncrypted, false);
+        assert.equal(transport.isClientUnknown, false);
         assert.deepEqual(served.failures, []);
       }
     });
@@ -207,6 +208,7 @@ describe("a PROXY header", () => {
       client.write(`${header}x`, "latin1");
       await once(client, "data");
       assert.equal(protocols[0]?.transport.remoteAddress, "127.0.0.1");
+      assert.equal(protocols[0]?.transport.isClientUnknown, true);
       client.destroy();
     }
   });
