@@ -6,9 +6,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-const isInstalled = existsSync(
-  path.join(import.meta.dirname, "node_modules/yaml"),
-);
+const isInstalled = ["yaml", "dockerfile-utils"].every((name) => {
+  return existsSync(path.join(import.meta.dirname, "node_modules", name));
+});
 
 /** For `skip`; in CI it must be there. */
 export const packagesSkipReason =
@@ -64,6 +64,37 @@ interface PromqlPackage {
 
 export const loadPromql = () =>
   load<PromqlPackage>("@prometheus-io/lezer-promql");
+
+export interface Instruction {
+  /** In upper case. */
+  getKeyword(): string;
+  getArguments(): readonly { getValue(): string }[];
+  /** As it is written, without flags. */
+  getArgumentsContent(): string | null;
+  /** Of FROM: the name after AS. */
+  getBuildStage?(): string | null;
+  /** Of COPY: --from. */
+  getFromFlag?(): { getValue(): string | null } | null;
+}
+
+interface DockerfilePackage {
+  readonly DockerfileParser: {
+    parse(text: string): { getInstructions(): readonly Instruction[] };
+  };
+}
+
+/** The instructions of a Dockerfile. */
+export async function loadDockerfileParser() {
+  const { DockerfileParser } = await load<DockerfilePackage>("dockerfile-ast");
+  return (text: string) => DockerfileParser.parse(text).getInstructions();
+}
+
+interface LinterPackage {
+  validate(text: string): readonly { readonly message: string }[];
+}
+
+export const loadDockerfileLinter = () =>
+  load<LinterPackage>("dockerfile-utils");
 
 function load<Package>(name: string): Promise<Package> {
   return import(name) as Promise<Package>;
