@@ -109,14 +109,23 @@ function environmentOf(manifests: readonly Manifest[]) {
   return Object.assign({}, ...maps, Object.fromEntries(fromFields));
 }
 
+/** Settings that are given as examples, and are not in force. */
+export function exampleVariables(): Record<string, string> {
+  const text = readDeployFile("kubernetes/settings.env");
+  return variablesOf(text.match(/(?<=^#)REMUDA_.*$/gm) ?? []);
+}
+
 /** A file as kustomize's `envs` and docker's `--env-file` read it. */
 function variablesIn(file: string): Record<string, string> {
   const lines = readDeployFile(`kubernetes/${file}`).split("\n");
-  const variables = lines.filter((line) => line !== "" && !/^#/.test(line));
+  return variablesOf(lines.filter((line) => !/^(?:#|$)/.test(line)));
+}
+
+function variablesOf(variables: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     variables.map((line) => {
       const [, name = "", value = ""] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
-      assert.ok(name, `${file}: ${line}`);
+      assert.ok(name, line);
       return [name, value];
     }),
   );

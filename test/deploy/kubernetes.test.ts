@@ -8,7 +8,10 @@ import { projectFolder } from "../support/project-folder.ts";
 import { runCli } from "../support/run-cli.ts";
 import { packagesSkipReason } from "./checking-packages.ts";
 import { readDeployFile, readYaml } from "./deploy-file.ts";
-import { KubernetesManifests } from "./kubernetes-manifests.ts";
+import {
+  exampleVariables,
+  KubernetesManifests,
+} from "./kubernetes-manifests.ts";
 import type {
   AdapterValues,
   Autoscaler,
@@ -189,9 +192,11 @@ describe("deploy/kubernetes", { skip: packagesSkipReason }, () => {
     const cwd = folderWith(app, test);
     const { code, stderr } = await runCli(["check-config", app, ...args], {
       cwd,
-      env: manifests.environment,
+      env: { ...manifests.environment, ...exampleVariables() },
     });
     assert.equal(code, 0, stderr);
+    // It warns there of what will do harm some day.
+    assert.equal(stderr, "");
   });
 
   it("probes and scrapes paths that a daemon with its settings has", async (test) => {
