@@ -41,6 +41,7 @@ const LISTENERS = {
     ],
   },
   standard: { trustProxy: [NGINX], forwardedFields: ["Forwarded"] },
+  proxied: { trustProxy: [HAPROXY], proxyProtocol: "required" },
   unix: { socketPath: "run.sock", mode: "0666", trustProxy: ["unix"] },
 } as const;
 type ListenerName = keyof typeof LISTENERS;
@@ -49,14 +50,17 @@ type ListenerName = keyof typeof LISTENERS;
 const FRONTS = [
   ...["nginxSets", "nginxAppends", "nginxUnix", "nginxStandard"],
   ...["nginxEdge", "nginxInner", "haproxyAppends"],
+  ...["haproxyV1", "haproxyV2", "haproxyV2Http"],
 ] as const;
 type Front = (typeof FRONTS)[number];
 
 interface Way {
   readonly name: string;
-  readonly to: ListenerName | Front;
-  /** Who connects to the server. */
+  readonly to: ListenerName | Front | "haproxyUnix";
+  /** Who connects to the server, or to who sends it a PROXY header. */
   readonly peer: string;
+  /** Whom the client is taken for, if not for itself. */
+  readonly client?: string;
   readonly skip?: string | false;
 }
 
@@ -74,6 +78,13 @@ const BY_NGINX = [
   ["nginxEdge", NGINX, "behind another one"],
 ] as const;
 
+const BY_HAPROXY = [
+  ["haproxyAppends", HAPROXY, "adds a line to what it is sent"],
+  ["haproxyV1", CLIENT, "sends a PROXY header, version 1"],
+  ["haproxyV2", CLIENT, "sends a PROXY header, version 2"],
+  ["haproxyV2Http", CLIENT, "reads HTTP, and sends a PROXY header"],
+] as const;
+
 const WAYS: readonly Way[] = [
   ...DIRECTLY.map(([to, what]) => {
     return { name: `directly to ${what}`, to, peer: CLIENT };
@@ -81,9 +92,14 @@ const WAYS: readonly Way[] = [
   ...BY_NGINX.map(([to, peer, what]) => {
     return { name: `nginx ${what}`, to, peer, skip: nginxSkipReason };
   }),
+  ...BY_HAPROXY.map(([to, peer, what]) => {
+    return { name: `HAProxy that ${what}`, to, peer, skip: haproxySkipReason };
+  }),
   {
-    name: "HAProxy that adds a line to what it is sent",
-    ...{ to: "haproxyAppends", peer: HAPROXY, skip: haproxySkipReason },
+    // There is no address to be told, and so nobody is believed.
+    name: "HAProxy's own Unix socket, and a PROXY header of nobody",
+    ...{ to: "haproxyUnix", peer: HAPROXY, client: HAPROXY },
+    skip: haproxySkipReason,
   },
 ];
 
@@ -139,6 +155,17 @@ for (const way of WAYS) {
   });
 }
 
+describe("a listener that requires a PROXY header", () => {
+  test("closes a client that is no proxy, whatever it sends", async (t) => {
+    const way: Way = { name: "directly", to: "proxied", peer: CLIENT };
+    for (const attempt of ATTEMPTS) {
+      const { statuses } = await ask(way, attempt);
+      assert.deepEqual(statuses, [], attempt.name);
+    }
+    t.diagnostic(`${ATTEMPTS.length} attempts, none answered`);
+  });
+});
+
 interface Told {
   readonly remoteAddress?: string;
   readonly peerAddress?: string;
@@ -146,9 +173,9 @@ interface Told {
   readonly host?: string;
 }
 
-function truth({ peer }: Way): Told {
+function truth({ peer, client = CLIENT }: Way): Told {
   return {
-    remoteAddress: CLIENT,
+    remoteAddress: client,
     peerAddress: peer,
     ...{ protocol: "http", host: ASKED_HOST },
   };
@@ -160,9 +187,10 @@ function isSame(one: Told, other: Told): boolean {
 
 /** What the app has been told, and how each request was answered. */
 async function ask({ to }: Way, { bytes }: Attempt) {
-  const port = ports.get(to);
-  assert.ok(port !== undefined);
-  const address = { port, localAddress: CLIENT };
+  const address =
+    to === "haproxyUnix"
+      ? { socketPath: `${folder}/haproxy.sock` }
+      : { port: portOf(to), localAddress: CLIENT };
   const { responses } = await exchange(address, bytes, { untilClosed: true });
   const answered = responses.filter(({ status }) => status === 200);
   return {
@@ -187,7 +215,9 @@ async function startServer(): Promise<void> {
 }
 
 function portOf(to: ListenerName | Front): number {
-  return ports.get(to) ?? 0;
+  const port = ports.get(to);
+  assert.ok(port !== undefined, `${to} does not listen`);
+  return port;
 }
 
 /** The line of each: what it says of its client. */
@@ -258,6 +288,7 @@ function nginx(): Promise<ForegroundProgram> {
 }
 
 function haproxy(): Promise<ForegroundProgram> {
+  const proxied = `127.0.0.1:${portOf("proxied")} source ${HAPROXY}`;
   const config = `
     defaults
       timeout connect 2s
@@ -269,6 +300,20 @@ function haproxy(): Promise<ForegroundProgram> {
       option forwardfor
       http-request set-header X-Forwarded-Proto http
       server it 127.0.0.1:${portOf("common")} source ${HAPROXY}
+    listen haproxyV1
+      mode tcp
+      bind 127.0.0.1:${portOf("haproxyV1")}
+      server it ${proxied} send-proxy
+    listen haproxyV2
+      mode tcp
+      bind 127.0.0.1:${portOf("haproxyV2")}
+      bind unix@${folder}/haproxy.sock
+      server it ${proxied} send-proxy-v2
+    listen haproxyV2Http
+      mode http
+      bind 127.0.0.1:${portOf("haproxyV2Http")}
+      option forwardfor
+      server it ${proxied} send-proxy-v2
   `;
   return startHaproxy({ config, address: { port: portOf("haproxyAppends") } });
 }
