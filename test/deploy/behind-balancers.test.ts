@@ -35,7 +35,8 @@ const APP = `
   const sockets = new WebSocketServer({ noServer: true });
   const app = createApp();
   app.get("/", (request) => {
-    return ok({ pid: process.ppid, fields: [...request.headers] });
+    const { remoteAddress, headers } = request;
+    return ok({ pid: process.ppid, remoteAddress, fields: [...headers] });
   });
   app.upgrade("/echo", (request, socket, head) => {
     const message = incomingMessage(request, socket);
@@ -45,6 +46,9 @@ const APP = `
   });
   export default app;
 `;
+
+/** Another one than the balancers have. */
+const CLIENT = "127.0.0.2";
 
 /** What a client would like to be taken for. */
 const LIES = {
@@ -66,7 +70,10 @@ interface Status {
   readonly agentCheck: { readonly port: number };
 }
 
-async function startInstance(t: TestContext): Promise<Daemon> {
+async function startInstance(
+  t: TestContext,
+  more: readonly string[],
+): Promise<Daemon> {
   const cwd = projectFolder(t);
   writeFileSync(path.join(cwd, "app.mjs"), APP);
   const trusting = ["--trust-proxy", "127.0.0.1"];
@@ -76,19 +83,26 @@ async function startInstance(t: TestContext): Promise<Daemon> {
     args: [
       ...["--config", config, "--host", "127.0.0.1", "--port", "0"],
       ...["--workers", "1", "--agent-check-port", "0", ...trusting],
-      ...["--drain-pre-stop-delay-ms", "30000"],
+      ...["--drain-pre-stop-delay-ms", "30000", ...more],
     ],
   });
 }
 
+interface Setting {
+  readonly configFor: typeof haproxyConfig | typeof nginxConfig;
+  readonly run: typeof startHaproxy | typeof startNginx;
+  readonly sendsProxyHeader?: boolean;
+}
+
 async function start(
   t: TestContext,
-  [configFor, run]:
-    | readonly [typeof haproxyConfig, typeof startHaproxy]
-    | readonly [typeof nginxConfig, typeof startNginx],
+  { configFor, run, sendsProxyHeader = false }: Setting,
 ): Promise<Fleet> {
-  const [one, two] = await Promise.all([startInstance(t), startInstance(t)]);
-  const instances = [one, two];
+  const more = sendsProxyHeader ? ["--proxy-protocol", "required"] : [];
+  const instances = await Promise.all([
+    startInstance(t, more),
+    startInstance(t, more),
+  ]);
   const places = instances.map(async (each) => {
     const { agentCheck } = await each.status<Status>();
     return { port: each.port, agentPort: agentCheck.port };
@@ -100,6 +114,7 @@ async function start(
       listen,
       instances: await Promise.all(places),
       hasNoRetries: true,
+      sendsProxyHeader,
     }),
     address: { port },
   });
@@ -107,17 +122,24 @@ async function start(
   return { instances, balancer, port };
 }
 
+interface Seen {
+  readonly pid: number;
+  readonly remoteAddress: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** On one connection; what the app saw of each. */
 async function ask(port: number, count: number) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const seen: { pid: number; fields: Record<string, string> }[] = [];
+  const seen: Seen[] = [];
   for (let index = 0; index < count; index++) {
-    const options = { host: "127.0.0.1", port, agent, headers: LIES };
-    const [response] = await once(http.get(options), "response");
+    const where = { host: "127.0.0.1", port, localAddress: CLIENT };
+    const request = http.get({ ...where, agent, headers: LIES });
+    const [response] = await once(request, "response");
     const body = await text(response);
     assert.equal(response.statusCode, 200, body);
-    const { pid, fields } = JSON.parse(body);
-    seen.push({ pid, fields: Object.fromEntries(fields) });
+    const { fields, ...rest } = JSON.parse(body);
+    seen.push({ ...rest, fields: Object.fromEntries(fields) });
   }
   agent.destroy();
   return seen;
@@ -127,10 +149,11 @@ async function behavesWell({ instances, port }: Fleet): Promise<void> {
   const seen = await ask(port, REQUESTS);
   const pids = new Set(seen.map(({ pid }) => pid));
   assert.deepEqual(pids, new Set(instances.map(({ pid }) => pid)));
-  for (const { fields } of seen) {
+  for (const { fields, remoteAddress } of seen) {
+    assert.equal(remoteAddress, CLIENT);
     const names = Object.keys(fields).filter((n) => /forward/i.test(n));
     assert.deepEqual(names.sort(), ["x-forwarded-for", "x-forwarded-proto"]);
-    assert.equal(fields["x-forwarded-for"], "127.0.0.1");
+    assert.equal(fields["x-forwarded-for"], CLIENT);
     assert.equal(fields["x-forwarded-proto"], "http");
     assert.equal(fields.connection, undefined);
   }
@@ -168,28 +191,40 @@ async function serverStates({ balancer }: Fleet): Promise<string> {
     .join(", ");
 }
 
+const BOTH_UP = /^app1 UP L7OK L7OK, app2 UP L7OK L7OK$/;
+
+async function untilStates(fleet: Fleet, states: RegExp): Promise<void> {
+  const are = async () => states.test(await serverStates(fleet));
+  await waitUntil(are, { what: `HAProxy to say ${states}` });
+}
+
 describe("behind HAProxy", { skip: haproxySkipReason }, () => {
+  const setting = { configFor: haproxyConfig, run: startHaproxy };
+
   test("instances share the requests, and leave before they stop", async (t) => {
-    const fleet = await start(t, [haproxyConfig, startHaproxy]);
-    const are = (states: RegExp) => async () =>
-      states.test(await serverStates(fleet));
-    const both = /^app1 UP L7OK L7OK, app2 UP L7OK L7OK$/;
-    await waitUntil(are(both), { what: "both to be up" });
+    const fleet = await start(t, setting);
+    await untilStates(fleet, BOTH_UP);
     await behavesWell(fleet);
     const [one, two] = fleet.instances;
     one?.signal("SIGTERM");
-    const isOut = /^app1 (DRAIN|DOWN).*, app2 UP/;
-    await waitUntil(are(isOut), { what: "one to be out" });
+    await untilStates(fleet, /^app1 (DRAIN|DOWN).*, app2 UP/);
     for (const { pid } of await ask(fleet.port, REQUESTS)) {
       assert.equal(pid, two?.pid);
     }
-    const isNotReady = /^app1 \S+( \(agent\))? L7STS .*, app2 UP/;
-    await waitUntil(are(isNotReady), { what: "the check to fail" });
+    // By the check as well, if it were not for the agent.
+    await untilStates(fleet, /^app1 [^,]* L7STS .*, app2 UP/);
+  });
+
+  test("they are told of clients by PROXY headers, too", async (t) => {
+    const fleet = await start(t, { ...setting, sendsProxyHeader: true });
+    await untilStates(fleet, BOTH_UP);
+    await behavesWell(fleet);
   });
 });
 
 describe("behind nginx", { skip: nginxSkipReason }, () => {
   test("instances share the requests", async (t) => {
-    await behavesWell(await start(t, [nginxConfig, startNginx]));
+    const setting = { configFor: nginxConfig, run: startNginx };
+    await behavesWell(await start(t, setting));
   });
 });
