@@ -66,6 +66,15 @@ describe("queries in deploy/", { skip: packagesSkipReason }, () => {
     await mustBeKnown(queriesOf(readDashboard()));
   });
 
+  it("of the dashboard leave no metric out", async () => {
+    const queries = queriesOf(readDashboard());
+    const asked = await Promise.all(queries.map(readQuery));
+    const names = asked.flatMap(({ metrics }) => metrics).join(" ");
+    for (const metric of documentedMetrics().keys()) {
+      assert.ok(names.includes(metric), metric);
+    }
+  });
+
   it("of the dashboard give the labels that legends show", async () => {
     const targets = readDashboard().panels.flatMap((panel) => panel.targets);
     for (const target of targets) {
