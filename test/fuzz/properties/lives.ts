@@ -25,7 +25,9 @@ type Step =
   | { readonly type: "receive"; readonly bytes: number }
   | { readonly type: "time"; readonly ms: number }
   | { readonly type: "shutdown"; readonly lingerMs: number }
-  | { readonly type: "settle" | "go" | "fill" | "drain" | "fin" | "leave" };
+  /** "closing": the server is about to stop. */
+  | { readonly type: "settle" | "go" | "closing" | "fill" | "drain" }
+  | { readonly type: "fin" | "leave" };
 
 interface Life {
   readonly wire: string;
@@ -50,6 +52,7 @@ const seldom = fc.oneof(
     lingerMs: fc.constantFrom(0, 5_000),
   }),
   fc.constantFrom<Step>(
+    { type: "closing" },
     { type: "fill" },
     { type: "drain" },
     { type: "drain" },
@@ -123,6 +126,9 @@ class Living {
         return client.advance(step.ms);
       case "shutdown":
         return client.protocol.onShutdown(step.lingerMs);
+      case "closing":
+        this.#made.standing.isClosing = true;
+        return;
       case "go":
         return this.#waiting.shift()?.();
       case "fill":
