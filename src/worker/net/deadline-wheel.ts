@@ -117,6 +117,9 @@ export class DeadlineWheel {
   /** While nothing was filed no turn was run: the time between is skipped. */
   #start(): void {
     this.#turn = Math.floor(this.#clock.now() / TICK_MS);
-    this.#timer = setInterval(() => this.advance(), TICK_MS).unref();
+    // After a turn's timers its sockets are read, and then immediates run: what
+    // came in time has moved its deadline, also where the turn was a long one.
+    const advance = () => this.advance();
+    this.#timer = setInterval(() => setImmediate(advance), TICK_MS).unref();
   }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
+import { text } from "../../../src/worker/http/responses.ts";
 import { connect } from "../../support/server-address.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { serveHttp } from "./served-http1.ts";
@@ -18,4 +20,23 @@ test("a handler is told when its client has left", async () => {
   await waitUntil(() => signals[0]?.aborted, { what: "the signal" });
   assert.deepEqual(observer.events, ["request", "abort /"]);
   await waitUntil(() => listener.count === 0, { what: "the end" });
+});
+
+test("a request that came in time is answered, however late it is seen", async () => {
+  const { address } = await serveHttp(() => text("hello"), {
+    limits: { keepAliveTimeoutMs: 100 },
+  });
+  const client = connect(address, { allowHalfOpen: true });
+  client.write(requestOf("GET /"));
+  await once(client, "data");
+  client.write(requestOf("GET /"));
+  // The event loop is busy until the connection has been idle for too long.
+  const untilMs = performance.now() + 1_000;
+  while (performance.now() < untilMs);
+  const [answer] = await Promise.race([
+    once(client, "data"),
+    once(client, "end").then(() => ["nothing"]),
+  ]);
+  assert.match(String(answer), /^HTTP\/1.1 200 /);
+  client.destroy();
 });
