@@ -33,7 +33,9 @@ export interface ConnectionPlan {
   readonly perPair: number;
   readonly serversPerBalancer: number;
   readonly perMachine: number;
-  /** The same where clients' connections are not shared: PROXY protocol. */
+  /** The same with a balancer on each machine that connects to all. */
+  readonly perMachineInMesh: number;
+  /** And where clients' connections are not shared: PROXY protocol. */
   readonly perMachineByProxyProtocol: number;
 }
 
@@ -137,16 +139,21 @@ function connectionPlan(
   const { latencyMs, clientIdleSeconds } = assumed;
   const clients = newConnectionsPerSecond * clientIdleSeconds;
   const perSecond = requestsPerMachine(costs, assumed);
-  const inFlight = (perSecond * latencyMs) / 1000 / count;
-  const perPair = Math.ceil(inFlight + PEAK_DEVIATIONS * Math.sqrt(inFlight));
+  const inFlight = (perSecond * latencyMs) / 1000;
+  const perPair = peakOf(inFlight / count);
   return {
     clientsPerBalancer: clients / count,
     clientMibPerBalancer: (clients * costs.balancerIdleBytes) / count / 2 ** 20,
     perPair,
     serversPerBalancer: perPair * machines,
     perMachine: perPair * count,
+    perMachineInMesh: peakOf(inFlight / machines) * machines,
     perMachineByProxyProtocol: clients / machines,
   };
+}
+
+function peakOf(mean: number): number {
+  return Math.ceil(mean + PEAK_DEVIATIONS * Math.sqrt(mean));
 }
 
 function checkPlan(

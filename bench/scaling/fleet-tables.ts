@@ -201,6 +201,9 @@ export function fleetsTable(costs: Costs): string {
     row("connections at a machine", ({ connections }) =>
       whole(connections.perMachine),
     ),
+    row("… a balancer on each machine", ({ connections }) =>
+      whole(connections.perMachineInMesh),
+    ),
     row("… with the PROXY protocol", ({ connections }) =>
       whole(connections.perMachineByProxyProtocol),
     ),
@@ -211,7 +214,7 @@ export function fleetsTable(costs: Costs): string {
     row("… of one core of a balancer", ({ checks }) =>
       cores(checks.balancerCores),
     ),
-    row("… at a machine, a balancer on each machine", ({ checks }) =>
+    row("… there, a balancer on each machine", ({ checks }) =>
       cores(checks.machineCoresInMesh),
     ),
     row("cores of Redis, counts many at a time", ({ redisCores }) =>

@@ -56,6 +56,8 @@ describe("the plan of a fleet", () => {
     assert.equal(connections.perPair, 25 + 3 * 5);
     assert.equal(connections.perMachine, 80);
     assert.equal(connections.serversPerBalancer, 4_000);
+    // A half in flight for each pair: three of them in a peak.
+    assert.equal(connections.perMachineInMesh, 300);
     // 100 new ones a second, each kept for a minute.
     assert.equal(connections.perMachineByProxyProtocol, 6_000);
     assert.equal(connections.clientsPerBalancer, 300_000);
