@@ -33,7 +33,7 @@ const LISTENERS = {
   nobody: {},
   common: { trustProxy: [NGINX, HAPROXY, EDGE] },
   withHost: {
-    trustProxy: [NGINX],
+    trustProxy: [NGINX, HAPROXY],
     forwardedFields: [
       "X-Forwarded-For",
       "X-Forwarded-Proto",
@@ -79,7 +79,7 @@ const BY_NGINX = [
 ] as const;
 
 const BY_HAPROXY = [
-  ["haproxyAppends", HAPROXY, "adds a line to what it is sent"],
+  ["haproxyAppends", HAPROXY, "adds lines to what it is sent"],
   ["haproxyV1", CLIENT, "sends a PROXY header, version 1"],
   ["haproxyV2", CLIENT, "sends a PROXY header, version 2"],
   ["haproxyV2Http", CLIENT, "reads HTTP, and sends a PROXY header"],
@@ -298,8 +298,10 @@ function haproxy(): Promise<ForegroundProgram> {
       mode http
       bind 127.0.0.1:${portOf("haproxyAppends")}
       option forwardfor
-      http-request set-header X-Forwarded-Proto http
-      server it 127.0.0.1:${portOf("common")} source ${HAPROXY}
+      http-request add-header X-Forwarded-Proto http
+      http-request add-header X-Forwarded-Host ${ASKED_HOST}
+      http-request set-header Host inner.example
+      server it 127.0.0.1:${portOf("withHost")} source ${HAPROXY}
     listen haproxyV1
       mode tcp
       bind 127.0.0.1:${portOf("haproxyV1")}
