@@ -8,8 +8,8 @@ import type { ServerAddress } from "../support/server-address.ts";
 import type { Balancer, FrontOptions } from "./balancer.ts";
 import { replaced } from "./replaced.ts";
 
-/** A status, and how many bytes of a body. */
-const ENDED_WELL = /" 2\d\d \d+ "/;
+/** A status and how many bytes of a body; or that a body is kept in a file. */
+const ENDED_WELL = /" 2\d\d \d+ "| \[warn\] /;
 
 /** nginx as deploy/ has it, but that it does nothing twice. */
 export class NginxBalancer implements Balancer {

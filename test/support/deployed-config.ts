@@ -71,11 +71,10 @@ export function nginxConfig(options: DeployedOptions): string {
   change(/listen 80;/, `listen ${listen};`);
   change(/\/var\/log\/nginx\/error.log/, "stderr");
   change(/\/var\/log\/nginx\/access.log/, "/dev/stdout");
-  if (!isRoot) {
-    const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-    const paths = kinds.map((kind) => `    ${kind}_temp_path tmp-${kind};\n`);
-    change(/^http \{\n/m, `$&${paths.join("")}`);
-  }
+  // Each has its own: a second nginx may take the common ones over.
+  const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  const paths = kinds.map((kind) => `    ${kind}_temp_path tmp-${kind};\n`);
+  change(/^http \{\n/m, `$&${paths.join("")}`);
   if (hasNoRetries) {
     change(/proxy_next_upstream error.*;/, "proxy_next_upstream off;");
   }
