@@ -13,3 +13,10 @@ export const NOT_STARTED: Standing = {
   why: "starting",
   isClosing: false,
 };
+
+/** Of a server whose master has died: its workers leave. */
+export const MASTER_GONE: Standing = {
+  isReady: false,
+  why: "the master is gone",
+  isClosing: true,
+};

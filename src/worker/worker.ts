@@ -26,7 +26,7 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
-import { NOT_STARTED, type Standing } from "../shared/standing.ts";
+import { MASTER_GONE, NOT_STARTED, type Standing } from "../shared/standing.ts";
 import type { App } from "./app/app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
@@ -39,28 +39,13 @@ import {
 } from "./middleware/rate-limit/rate-limit-host.ts";
 import { Pulse } from "./pulse.ts";
 import { startWatchdog } from "./watchdog.ts";
-
-type State = "starting" | "ready" | "draining" | "stopping" | "gone";
-
-const MOVES: Readonly<Record<State, readonly State[]>> = {
-  starting: ["ready", "draining", "gone"],
-  ready: ["draining", "gone"],
-  draining: ["stopping", "gone"],
-  stopping: ["gone"],
-  gone: [],
-};
+import { canMove, type WorkerPhase } from "./worker-phase.ts";
 
 /** Closed connections are told of together, so many ms after the first. */
 const COUNT_DELAY_MS = 20;
 
 /** How long the app may take to stop, though the deadline has passed. */
 const MIN_STOP_MS = 1_000;
-
-const MASTER_GONE: Standing = {
-  isReady: false,
-  why: "the master is gone",
-  isClosing: true,
-};
 
 /** How long the last message may take to get away. */
 const LAST_WORD_MS = 1_000;
@@ -89,7 +74,7 @@ export class Worker {
   /** The server's, by what the master said last. */
   readonly #standing: Standing = { ...NOT_STARTED };
   #mayAccept = false;
-  #state: State = "starting";
+  #state: WorkerPhase = "starting";
   #logFile: LogFile | undefined;
   #logger: Logger = createLogger({ role: "worker" });
   #settings: Settings | undefined;
@@ -308,7 +293,7 @@ export class Worker {
   }
 
   #drain(): void {
-    if (!MOVES[this.#state].includes("draining")) return;
+    if (!canMove(this.#state, "draining")) return;
     this.#move("draining");
     const { drain } = this.#settings ?? {};
     if (!this.#listeners || !drain) {
@@ -394,8 +379,8 @@ export class Worker {
 
   // --- small parts
 
-  #move(state: State): void {
-    if (!MOVES[this.#state].includes(state)) {
+  #move(state: WorkerPhase): void {
+    if (!canMove(this.#state, state)) {
       throw new Error(`a worker cannot go from ${this.#state} to ${state}`);
     }
     this.#state = state;
