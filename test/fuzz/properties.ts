@@ -1,6 +1,8 @@
 import type { FuzzProperty } from "./fuzz-property.ts";
 import { chunks } from "./properties/chunks.ts";
 import { lives } from "./properties/lives.ts";
+import { proxy } from "./properties/proxy.ts";
+import { proxySockets } from "./properties/proxy-sockets.ts";
 import { reference } from "./properties/reference.ts";
 import { responseSplitting } from "./properties/response-splitting.ts";
 import { responses } from "./properties/responses.ts";
@@ -20,4 +22,6 @@ export const properties: readonly FuzzProperty[] = [
   sockets,
   responses,
   responseSplitting,
+  proxy,
+  proxySockets,
 ];

@@ -167,6 +167,17 @@ const repeatMuch = fc
     });
   });
 
+/** One that does not ask what the bytes are. */
+export const byteMutation: fc.Arbitrary<Mutation> = fc.oneof(
+  setByte,
+  flipBit,
+  insert,
+  remove,
+  duplicate,
+  cutOff,
+  changeCase,
+);
+
 export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   setByte,
   flipBit,
