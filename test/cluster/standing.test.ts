@@ -125,6 +125,22 @@ describe("the server tells on its data port", { concurrency: 2 }, () => {
     assert.match(await askOn(old, PATH), /^HTTP\/1\.1 200.*close.*ready/s);
   });
 
+  test("that it is ready while the master of before leaves", async (t) => {
+    const daemon = await startDaemon({
+      app: APP,
+      args: ["--workers", "1", ...READINESS],
+    });
+    const old = await keptAlive(t, daemon);
+    daemon.signal("SIGUSR2");
+    await daemon.waitForLog("upgraded");
+    const isFollowed = async () => {
+      return (await daemon.status<{ pid: number }>()).pid !== daemon.pid;
+    };
+    await waitUntil(isFollowed, { what: "the new master to answer" });
+    assert.match(await askOn(old, PATH), /^HTTP\/1\.1 200.*close.*ready/s);
+    await daemon.exited;
+  });
+
   test("that it is not ready where the master is gone", async (t) => {
     const daemon = await startDaemon({
       app: APP,
