@@ -459,13 +459,15 @@ describe("a dispatcher that closes", () => {
 });
 
 describe("whatever workers do", () => {
-  it("every handle is closed exactly once, none given twice for nothing", () => {
+  it("every handle is closed exactly once, and none waits while one is ready", () => {
     for (let seed = 1; seed <= 100; seed++) {
       const random = seededRandom(seed);
       const pick = (count: number) => Math.floor(random() * count);
-      const dispatcher = new Dispatcher(MAX_WAITING);
+      const clock = new FakeClock();
+      const dispatcher = new Dispatcher(MAX_WAITING, clock);
       const handles: FakeHandle[] = [];
       const workers: FakeWorker[] = [];
+      const open = new Set<FakeWorker>();
       let lastId = 0;
       const acts = [
         () => handles.push(...offer(dispatcher, "x")),
@@ -475,18 +477,26 @@ describe("whatever workers do", () => {
         () => {
           const worker = new FakeWorker(++lastId);
           workers.push(worker);
-          dispatcher.join(worker);
+          open.add(worker);
+          dispatcher.join(worker, pick(2) * pick(2_000));
         },
+        () => clock.advance(pick(1_000)),
         () => {
           const worker = workers[pick(workers.length)];
-          if (worker) dispatcher.leave(worker);
+          if (!worker) return;
+          open.delete(worker);
+          dispatcher.leave(worker);
         },
         () => {
           const [worker] = workers.splice(pick(workers.length), 1);
           if (worker) dispatcher.onGone(worker);
         },
       ];
-      for (let count = 0; count < 200; count++) acts[pick(acts.length)]?.();
+      for (let count = 0; count < 200; count++) {
+        acts[pick(acts.length)]?.();
+        const isOneOpen = workers.some((worker) => open.has(worker));
+        assert.ok(!isOneOpen || dispatcher.counts.waiting === 0);
+      }
       assert.ok(Math.max(0, ...closesOf(handles)) <= 1, `seed ${seed}`);
       dispatcher.close();
       for (const worker of workers) dispatcher.leave(worker);
