@@ -70,9 +70,9 @@ describe("a Prometheus with the files of deploy/", {
       const query = "rate(http_server_request_duration_seconds_count[5s]) > 0";
       return (await samplesOf(query)).length > 0;
     };
+    // It begins to scrape five seconds after its start.
     await waitUntil(hasRates, { what: "rates", timeoutMs: 15_000 });
   });
-  // It begins to scrape five seconds after its start.
   after(() => prometheus?.stop());
 
   it("answers each query of the dashboard, with what there is", async () => {
