@@ -26,7 +26,8 @@ export interface RollingProof {
   readonly faults: readonly string[];
 }
 
-const MAX_COMPLAINTS = 20;
+/** Of what went wrong, the first ones. */
+const MAX_FAULTS = 10;
 
 /** Upgrades a fleet, one instance after the other, under load. */
 export async function proveRolling(
@@ -76,8 +77,8 @@ function faultsOf({ report, failures, balancer }: FleetLoad): string[] {
   if (failureCount + idleResets === 0) return [];
   const resets = `${idleResets} idle connections were reset`;
   return [
-    ...failures.map((failure) => JSON.stringify(failure)),
+    ...failures.slice(0, MAX_FAULTS).map((one) => JSON.stringify(one)),
     `${failureCount} requests failed, ${resets}`,
-    ...balancer.complaints().slice(-MAX_COMPLAINTS),
+    ...balancer.complaints().slice(0, MAX_FAULTS),
   ];
 }
