@@ -3,9 +3,12 @@ import { once } from "node:events";
 import net from "node:net";
 import { describe, test } from "node:test";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { addressList } from "../../src/shared/addresses/address-list.ts";
 import { incomingMessage } from "../../src/worker/adapters/incoming-message.ts";
 import { App } from "../../src/worker/app/app.ts";
 import { ok } from "../../src/worker/http/responses.ts";
+import { connectWire, secureWire } from "../support/tls-client.ts";
+import { TRUSTING, tlsOptions } from "../support/tls-fixtures.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { serveHttp } from "./http1/served-http1.ts";
 import type { ServeOptions } from "./net/served.ts";
@@ -14,10 +17,12 @@ import type { ServeOptions } from "./net/served.ts";
 async function serveEcho(options: ServeOptions = {}) {
   const sockets = new WebSocketServer({ noServer: true });
   const signals: AbortSignal[] = [];
+  const addresses: (string | undefined)[] = [];
   const app = new App();
   app.get("/echo", () => ok("plain"));
   app.upgrade("/echo", (request, socket, head) => {
     signals.push(request.signal);
+    addresses.push(request.remoteAddress);
     const message = incomingMessage(request, socket);
     sockets.handleUpgrade(message, socket, head, (client) => {
       client.on("message", (data: RawData, isBinary: boolean) => {
@@ -27,7 +32,7 @@ async function serveEcho(options: ServeOptions = {}) {
     });
   });
   const served = await serveHttp(app.handle.bind(app), options);
-  return { ...served, signals };
+  return { ...served, signals, addresses };
 }
 
 function urlOf({ address }: Awaited<ReturnType<typeof serveEcho>>): string {
@@ -68,6 +73,30 @@ describe("a WebSocket", () => {
     served.listener.shutdown(5_000);
     const [code] = await once(client, "close");
     assert.equal(code, 1001);
+  });
+
+  test("knows its client behind the PROXY protocol", async () => {
+    for (const tls of [undefined, tlsOptions()]) {
+      const served = await serveEcho({
+        ...(tls && { tls }),
+        proxyHeaders: {
+          trusted: addressList("trustProxy", ["127.0.0.1"]),
+          maxHeaderBytes: 232,
+          headerTimeoutMs: 5_000,
+          onHeaderFailed: (reason) => assert.fail(reason),
+        },
+      });
+      const wire = connectWire(served.address);
+      wire.write("PROXY TCP6 2001:db8::1 2001:db8::2 1 2\r\n");
+      const createConnection = () => (tls ? secureWire(wire, TRUSTING) : wire);
+      const client = new WebSocket(urlOf(served), { createConnection });
+      await once(client, "open");
+      assert.deepEqual(served.addresses, ["2001:db8::1"]);
+      const large = Buffer.alloc(300_000, 7);
+      assert.deepEqual(await echoOf(client, large), large);
+      client.close(1000);
+      await once(client, "close");
+    }
   });
 
   test("is cut off at the end, and counts as in flight", async () => {
