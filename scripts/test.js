@@ -18,10 +18,12 @@ if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(", ")}`);
   process.exit(2);
 }
+// Most files wait for processes and sockets: more than one a core may run. One
+// that waits for what never comes shall fail, and be named.
+const options = ["--test-concurrency=3", "--test-timeout=300000"];
 const { status } = spawnSync(
   process.execPath,
-  // Most files wait for processes and sockets: more than one a core may run.
-  ["--import", "tsx", "--test", "--test-concurrency=3", ...files],
+  ["--import", "tsx", "--test", ...options, ...files],
   { cwd: root, stdio: "inherit" },
 );
 process.exit(status ?? 1);
