@@ -9,6 +9,8 @@ import { type Fleet, measureFleet, missingFor } from "./measure-fleet.ts";
 
 const CORES = os.availableParallelism();
 const EFFORT = { connections: 64, warmupSeconds: 1, seconds: 3 };
+/** A start puts off what can wait; with little CPU that would show for long. */
+const LIMITED_EFFORT = { ...EFFORT, warmupSeconds: 4, seconds: 2 };
 
 export const FLEET_METRICS: readonly SpecialMetric[] = [
   { name: "requestsPerSecond", title: "req/s", digits: 0 },
@@ -68,6 +70,7 @@ function fleetScenario({
   counts,
   ...fleet
 }: FleetWish): SpecialScenario {
+  const effort = fleet.coresEach === undefined ? EFFORT : LIMITED_EFFORT;
   const rows = instanceRows(counts, fleet.coresEach === undefined);
   const rowOf = (wanted: string) => {
     const row = rows.find((one) => rowName(one) === wanted);
@@ -83,12 +86,11 @@ function fleetScenario({
       pinning: `all of them share ${CORES} cores`,
     }),
     rounds: 3,
-    effort: EFFORT,
+    effort,
     metrics: FLEET_METRICS,
     missing: (server) => missingFor(rowOf(server), fleet),
     measure: (server, context) => {
-      const { effort } = context;
-      const how = { ...context, effort: { ...EFFORT, ...effort } };
+      const how = { ...context, effort: { ...effort, ...context.effort } };
       return measureFleet(rowOf(server), fleet, how);
     },
   };

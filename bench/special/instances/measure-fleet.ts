@@ -86,8 +86,7 @@ export async function measureFleet(
     await load.run({
       ...job,
       exchanges: fleet.warmup,
-      // They share cores, and each of them has code to compile.
-      seconds: Math.ceil((warmupSeconds * row.instances) / 2),
+      seconds: warmupSeconds,
     });
     for (const { pid } of instances) {
       if (fleet.coresEach === undefined) break;
