@@ -7,6 +7,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -110,9 +111,25 @@ async function build(t: TestContext): Promise<Image> {
     cpSync(path.join(deploy, name), inContext(name));
   }
   const dockerfile = inContext("Dockerfile");
-  const { HOME = "/root" } = process.env;
-  const env = { PATH, HOME, npm_config_prefer_offline: "true" };
+  const env = { PATH, ...npmEnv(), npm_config_prefer_offline: "true" };
   return buildImage({ dockerfile, context, stages, env });
+}
+
+/** How npm gets packages on this machine. */
+function npmEnv(): Record<string, string> {
+  const names = [
+    ...["HOME", "HTTP_PROXY", "HTTPS_PROXY", "NODE_EXTRA_CA_CERTS"],
+    ...["cache", "registry", "userconfig"].map((n) => `NPM_CONFIG_${n}`),
+  ].map((name) => name.toUpperCase());
+  const given = Object.entries(process.env).filter(([name]) => {
+    return names.includes(name.toUpperCase());
+  });
+  return {
+    HOME: "/root",
+    ...(Object.fromEntries(given) as Record<string, string>),
+    // This package is served by the test.
+    npm_config_noproxy: ["127.0.0.1", process.env.NO_PROXY].join(","),
+  };
 }
 
 interface Container {
@@ -171,7 +188,12 @@ function start(image: Image, settings: Record<string, string>): Container {
 
 async function tryImage(t: TestContext, image: Image): Promise<void> {
   const port = await freePort();
+  // A container has a /tmp of its own; this one shares that of the machine.
+  const runtimeFolder = temporaryFolder();
+  const [uid, gid] = image.user.split(":").map(Number);
+  if (hasOwnFiles) chownSync(runtimeFolder, uid ?? 0, gid ?? 0);
   const container = start(image, {
+    REMUDA_RUNTIME_DIR: runtimeFolder,
     REMUDA_PORT: String(port),
     REMUDA_ADMIN_PORT: "0",
     REMUDA_WORKERS: "1",
@@ -185,7 +207,6 @@ async function tryImage(t: TestContext, image: Image): Promise<void> {
   await waitUntil(isHealthy, { what: "health", ...TIMEOUT });
   assert.equal(container.process.exitCode, null, "it has left");
   const { body } = await httpGet(port, "/");
-  const [uid] = image.user.split(":").map(Number);
   const expected = { uid, isWritable: false };
   if (hasOwnFiles) assert.deepEqual(JSON.parse(body), expected);
   container.signal(image.stopSignal);
