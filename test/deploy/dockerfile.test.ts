@@ -138,6 +138,8 @@ interface Container {
   /** How a command is run inside. */
   readonly enter: (command: readonly string[]) => number | null;
   readonly signal: (name: string) => void;
+  /** Ends all that is left of it. */
+  readonly remove: () => void;
 }
 
 /** As `docker run`, in namespaces where that is allowed. */
@@ -150,13 +152,15 @@ function start(image: Image, settings: Record<string, string>): Container {
   if (!hasOwnFiles) {
     const cwd = path.join(root, workdir);
     const [program = "", ...args] = command;
-    const child = spawn(program, args, { cwd, env, stdio: "inherit" });
+    const stdio = "inherit";
+    const child = spawn(program, args, { cwd, env, stdio, detached: true });
     const enter = ([name = "", ...given]: readonly string[]) =>
       spawnSync(name, given, { cwd, env, ...{ timeout: 5_000 } }).status;
     return {
       process: child,
       enter,
       signal: (name) => child.kill(name as never),
+      remove: () => killIfThere(-(child.pid as number)),
     };
   }
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc"];
@@ -183,7 +187,21 @@ function start(image: Image, settings: Record<string, string>): Container {
     ).status;
   };
   const signal = (name: string) => process.kill(first(), name);
-  return { process: child, enter, signal };
+  // Who becomes another user does not hear of its parent's death any more; with
+  // its first process a namespace loses all others.
+  const remove = () => {
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (!hasEnded) killIfThere(first());
+  };
+  return { process: child, enter, signal, remove };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 async function tryImage(t: TestContext, image: Image): Promise<void> {
@@ -201,7 +219,7 @@ async function tryImage(t: TestContext, image: Image): Promise<void> {
     REMUDA_DRAIN_PRE_STOP_DELAY_MS: "30000",
   });
   const exited = once(container.process, "exit");
-  t.after(() => container.process.kill("SIGKILL"));
+  t.after(() => container.remove());
   const health = () => container.enter(image.healthcheck);
   const isHealthy = () => health() === 0 || container.process.exitCode !== null;
   await waitUntil(isHealthy, { what: "health", ...TIMEOUT });
