@@ -2,7 +2,6 @@
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
-import { packageVersion } from "../shared/config/package-version.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import { settingsWarnings } from "../shared/config/settings-warnings.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
@@ -13,21 +12,17 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import { Accounts } from "./accounts.ts";
-import { adminRoutes } from "./admin-routes.ts";
-import type { AdminPages } from "./admin-server.ts";
 import { BalancerNews } from "./balancer-news.ts";
 import { banner } from "./banner.ts";
 import { clusterFork } from "./cluster-process.ts";
 import { Control } from "./control.ts";
-import { controlRoutes } from "./control-routes.ts";
 import { ControlSocket } from "./control-socket.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { prepareExposition } from "./exposition.ts";
 import { HandedSockets } from "./handed-sockets.ts";
 import { Herd } from "./herd.ts";
+import { Insight } from "./insight.ts";
 import { Listeners } from "./listeners.ts";
-import type { Listening } from "./listening.ts";
-import type { MetricSources } from "./metric-families.ts";
 import { OwnPorts } from "./own-ports.ts";
 import { parentProcess } from "./parent-process.ts";
 import { passedSockets } from "./passed-sockets.ts";
@@ -36,7 +31,6 @@ import { become, type Identity, identityFor } from "./privileges.ts";
 import { readUsage } from "./process-usage.ts";
 import { RateCounts } from "./rate-counts.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
-import { schemeOf } from "./scheme-of.ts";
 import {
   type ServiceEnvironment,
   takeServiceEnvironment,
@@ -44,7 +38,6 @@ import {
 import { ServiceManager } from "./service-manager.ts";
 import { listenToSignals } from "./signals.ts";
 import { StartError } from "./start-error.ts";
-import type { StatusSources } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { SupervisorHooks, SupervisorParts } from "./supervisor-parts.ts";
 import { TicketKeys } from "./ticket-keys.ts";
@@ -113,6 +106,14 @@ export class Master implements SupervisorHooks {
     supervisor: this.#supervisor,
     workers: this.#herd.workers,
   }));
+  readonly #insight = new Insight(() => ({
+    ...{ settings: this.#settings, logger: this.#logger },
+    ...{ clock: this.#clock, startedAt: this.#startedAt },
+    ...{ supervisor: this.#supervisor, herd: this.#herd },
+    ...{ accounts: this.#accounts, control: this.#control },
+    ...{ listeners: this.#listeners, ports: this.#ports },
+    succession: this.#succession,
+  }));
   #controlSocket: ControlSocket | undefined;
   #pidFile: PidFile | undefined;
   #routes: readonly RouteInfo[] = [];
@@ -132,7 +133,7 @@ export class Master implements SupervisorHooks {
     this.#ports = new OwnPorts({
       settings,
       logger: this.#logger,
-      adminPages: () => this.#adminPages("admin port"),
+      adminPages: () => this.#insight.pages("admin port"),
       settingsNow: () => this.#supervisor.settings,
       agentAnswer: () => this.#news.agentAnswer,
     });
@@ -269,7 +270,7 @@ export class Master implements SupervisorHooks {
     if (!process.stdout.isTTY) return;
     process.stdout.write(
       banner({
-        listening: this.#listening(),
+        listening: this.#insight.listening,
         admin: this.#ports.adminAddress,
         agentCheck: this.#ports.agentCheck,
         routes: this.#routes,
@@ -429,7 +430,7 @@ export class Master implements SupervisorHooks {
   async #openControlSocket(): Promise<void> {
     this.#controlSocket = await ControlSocket.open({
       settings: this.#settings,
-      pages: this.#adminPages("control socket"),
+      pages: this.#insight.pages("control socket"),
       succeedsAnother: this.#before !== undefined,
       onListening: (socketPath) => {
         this.#logger.info({ socketPath }, "control listening");
@@ -438,17 +439,6 @@ export class Master implements SupervisorHooks {
         this.#logger.warn({ reasons }, "no control socket; use signals");
       },
     });
-  }
-
-  #adminPages(over: "admin port" | "control socket"): AdminPages {
-    const routes = adminRoutes({
-      status: () => this.#status(),
-      metrics: () => this.#metrics(),
-    });
-    const actions = controlRoutes(this.#control, (action) => {
-      this.#logger.info({ action, over }, "control call");
-    });
-    return { routes, actions };
   }
 
   /** What comes with requests and connections does not wait for the loop. */
@@ -466,39 +456,5 @@ export class Master implements SupervisorHooks {
     } else {
       this.#supervisor.enqueue({ type: "workerMessage", worker, message });
     }
-  }
-
-  /** A reload may turn TLS on and off, and nothing else. */
-  #listening(): readonly Listening[] {
-    const settings = listenersOf(this.#supervisor.settings);
-    const open = this.#listeners?.all ?? [];
-    return open.map(({ address, scheduling }, index) => {
-      const listener = settings[index] ?? this.#settings;
-      return { ...address, scheme: schemeOf(listener), scheduling };
-    });
-  }
-
-  #status(): StatusSources {
-    return {
-      supervisor: this.#supervisor,
-      workers: this.#herd.workers,
-      listening: this.#listening(),
-      agentCheck: this.#ports.agentCheck,
-      succession: this.#succession,
-      startedAt: this.#startedAt,
-      now: this.#clock.now(),
-      requestCountOf: (id) => this.#accounts.requestCountOf(id),
-    };
-  }
-
-  #metrics(): MetricSources {
-    return {
-      ...this.#accounts.figures(),
-      workers: this.#herd.workers,
-      workersWanted: this.#supervisor.target,
-      isDegraded: this.#supervisor.degraded !== undefined,
-      version: packageVersion(),
-      now: this.#clock.now(),
-    };
   }
 }
