@@ -1,4 +1,5 @@
 /** `/status` for people: what matters first, then a row for each worker. */
+import { listenerName } from "../shared/listener-name.ts";
 import { bytesText, countText, durationText, shareText } from "./amounts.ts";
 import { type Status, type WorkerStatus, whereItListens } from "./status.ts";
 import { type TableColumn, textTable } from "./text-table.ts";
@@ -107,6 +108,7 @@ function summary(status: Status): [name: string, text: string][] {
     ...status.listening.map((each): [string, string] => {
       return ["listening", `${whereItListens(each)}, ${each.scheduling}`];
     }),
+    ...agentLines(status),
     ["workers", `${status.workersWanted} wanted, ${scalingText(status)}`],
     ["generation", String(status.generation)],
   ];
@@ -131,6 +133,14 @@ function summary(status: Status): [name: string, text: string][] {
     lines.push(["upgrade", `${result} at ${at}${why}`]);
   }
   return lines;
+}
+
+/** What HAProxy is told, where it asks. */
+function agentLines({ agentCheck }: Status): [name: string, text: string][] {
+  if (!agentCheck) return [];
+  const { answer, ...address } = agentCheck;
+  const where = listenerName(address);
+  return [["agent check", `${where}, says "${answer.trim()}"`]];
 }
 
 /** What all workers do together. */

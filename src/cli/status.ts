@@ -1,4 +1,5 @@
 import type { statusReport } from "../master/status.ts";
+import { hostAndPort } from "../shared/host-and-port.ts";
 
 /** What `/status` has. The daemon may be of another version than we are. */
 export type Status = ReturnType<typeof statusReport>;
@@ -9,5 +10,5 @@ export type WorkerStatus = Status["workers"][number];
 export function whereItListens(listening: Status["listening"][number]): string {
   if ("socketPath" in listening) return `unix:${listening.socketPath}`;
   const { host, port, scheme } = listening;
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${hostAndPort({ host, port })}`;
 }

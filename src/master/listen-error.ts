@@ -1,4 +1,4 @@
-import { hostAndPort } from "./host-and-port.ts";
+import { hostAndPort } from "../shared/host-and-port.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { StartError } from "./start-error.ts";
 

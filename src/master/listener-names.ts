@@ -1,5 +1,5 @@
 import type { ListenAddress } from "../shared/listen-address.ts";
-import { listenerName } from "./listener-name.ts";
+import { listenerName } from "../shared/listener-name.ts";
 
 /**
  * Names by which listeners are found again: in a reload, and by a master that

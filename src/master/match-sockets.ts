@@ -2,7 +2,7 @@
 import { isIPv6 } from "node:net";
 import path from "node:path";
 import type { ListenAddress } from "../shared/listen-address.ts";
-import { listenerName } from "./listener-name.ts";
+import { listenerName } from "../shared/listener-name.ts";
 
 /** One that a supervisor has bound and passed on. */
 export interface PassedSocket {

@@ -5,6 +5,7 @@
 import type { Settings } from "../shared/config/settings.ts";
 import type { Inheritance } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
+import { listenerName } from "../shared/listener-name.ts";
 import type { Logger } from "../shared/logger.ts";
 import { adminAddress } from "./admin-address.ts";
 import { AdminPort } from "./admin-port.ts";
@@ -12,7 +13,6 @@ import { adminPortGuard } from "./admin-port-guard.ts";
 import type { AdminPages } from "./admin-server.ts";
 import { agentAddress } from "./agent-check/agent-address.ts";
 import { AgentPort } from "./agent-check/agent-port.ts";
-import { listenerName } from "./listener-name.ts";
 import type { SocketSeeker } from "./match-sockets.ts";
 import type { OwnPort } from "./own-socket.ts";
 

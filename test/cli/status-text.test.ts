@@ -48,6 +48,14 @@ describe("the status for people", () => {
     assert.match(said(onSocket, "listening") ?? "", /^unix:\/run\/app\.sock/);
   });
 
+  it("says what HAProxy's agent-check is told, where it may ask", () => {
+    const answer = "ready up 87%\n";
+    const agentCheck = { host: "127.0.0.1", port: 8081, answer };
+    const text = said(aStatus({ agentCheck }), "agent check");
+    assert.equal(text, '127.0.0.1:8081, says "ready up 87%"');
+    assert.equal(said(aStatus(), "agent check"), undefined);
+  });
+
   it("cannot be overlooked where it is not ready", () => {
     const readiness = "0 of 1 workers are ready";
     const status = aStatus({ isReady: false, readiness });

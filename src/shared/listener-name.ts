@@ -1,5 +1,5 @@
-import type { ListenAddress } from "../shared/listen-address.ts";
 import { hostAndPort } from "./host-and-port.ts";
+import type { ListenAddress } from "./listen-address.ts";
 
 /** What a listener is called: its address, as it was asked for. */
 export function listenerName(address: ListenAddress): string {
