@@ -49,10 +49,10 @@ describe("the status for people", () => {
   });
 
   it("says what HAProxy's agent-check is told, where it may ask", () => {
-    const answer = "ready up 87%\n";
+    const answer = "up ready 87%\n";
     const agentCheck = { host: "127.0.0.1", port: 8081, answer };
     const text = said(aStatus({ agentCheck }), "agent check");
-    assert.equal(text, '127.0.0.1:8081, says "ready up 87%"');
+    assert.equal(text, '127.0.0.1:8081, says "up ready 87%"');
     assert.equal(said(aStatus(), "agent check"), undefined);
   });
 
