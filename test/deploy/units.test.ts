@@ -37,7 +37,11 @@ describe("the units", { skip }, () => {
     const { status, stdout, stderr } = analyze(
       ...["security", "--offline=true", "--no-pager", threshold, service],
     );
-    if (/unrecognized option/.test(stderr)) return t.skip("systemd is too old");
+    const isTooOld = /unrecognized option/.test(stderr);
+    if (isTooOld && process.env.CI !== "true") {
+      t.skip("systemd is older than 250");
+      return;
+    }
     assert.equal(status, 0, stdout.slice(-200) + stderr);
   });
 });

@@ -10,8 +10,9 @@ import { after, describe, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { type HttpAnswer, httpGet } from "../support/http-get.ts";
+import { limitedApp } from "../support/limited-app.ts";
 import { projectFolder } from "../support/project-folder.ts";
-import { hasRedisServer, RedisServer } from "../support/redis-server.ts";
+import { RedisServer, redisSkipReason } from "../support/redis-server.ts";
 import { reload } from "../support/reload.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -21,27 +22,14 @@ const AT_A_TIME = 8;
 const PACE_MS = 20;
 const TIMEOUT_MS = 20_000;
 
-const skip =
-  hasRedisServer() || process.env.CI
-    ? false
-    : "redis-server is not installed: apt-get install redis-server";
-
 after(stopAllDaemons);
-
-const appWith = (options: string) => `
-  import { createApp, ok, rateLimit } from "remuda";
-  const app = createApp();
-  app.use(rateLimit({ max: ${MAX}, windowMs: 3_600_000, ${options} }));
-  app.get("/", () => ok());
-  export default app;
-`;
 
 /** Instances of one app with one Redis server. */
 async function startFleet(t: TestContext, options: string) {
   const redis = await RedisServer.start();
   t.after(() => redis.remove());
   const cwd = projectFolder(t);
-  writeFileSync(path.join(cwd, "app.mjs"), appWith(options));
+  writeFileSync(path.join(cwd, "app.mjs"), limitedApp(MAX, options));
   const startOne = () =>
     startDaemon({
       cwd,
@@ -109,7 +97,9 @@ function ask(daemons: readonly Daemon[], times: number): Promise<HttpAnswer[]> {
   return Promise.all(targets.map(({ port }) => httpGet(port, "/", TIMEOUT_MS)));
 }
 
-describe("one limit over two instances with two workers each", { skip }, () => {
+const IF_THERE = { skip: redisSkipReason };
+
+describe("one limit over two instances with two workers each", IF_THERE, () => {
   test("holds while one is rolled, upgraded, killed and started anew", async (t) => {
     const { startOne } = await startFleet(t, `storeTimeoutMs: ${TIMEOUT_MS}`);
     const staying = await startOne();

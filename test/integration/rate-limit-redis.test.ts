@@ -16,28 +16,15 @@ import { after, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { type HttpAnswer, httpGet } from "../support/http-get.ts";
+import { limitedApp } from "../support/limited-app.ts";
 import { projectFolder } from "../support/project-folder.ts";
-import { hasRedisServer, RedisServer } from "../support/redis-server.ts";
+import { RedisServer, redisSkipReason } from "../support/redis-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 const MAX = 40;
 
-const isNeeded = Boolean(process.env.CI);
-const skip =
-  hasRedisServer() || isNeeded
-    ? false
-    : "redis-server is not installed: apt-get install redis-server";
-
 after(stopAllDaemons);
-
-const appWith = (options: string) => `
-  import { createApp, ok, rateLimit } from "remuda";
-  const app = createApp();
-  app.use(rateLimit({ max: ${MAX}, windowMs: 3_600_000, ${options} }));
-  app.get("/", () => ok());
-  export default app;
-`;
 
 interface Given {
   readonly options?: string;
@@ -47,7 +34,7 @@ interface Given {
 async function start(t: TestContext, given: Given): Promise<Daemon> {
   const { options = "storeTimeoutMs: 20_000", redisUrl } = given;
   const folder = projectFolder(t);
-  writeFileSync(path.join(folder, "app.mjs"), appWith(options));
+  writeFileSync(path.join(folder, "app.mjs"), limitedApp(MAX, options));
   return startDaemon({
     cwd: folder,
     app: "app.mjs",
@@ -74,7 +61,7 @@ function countOf(answers: readonly HttpAnswer[], status: number): number {
 const uncounted = (daemon: Daemon) =>
   daemon.metricSum("server_rate_limit_store_errors_total", { store: "redis" });
 
-describe("a rate limit in Redis", { skip }, () => {
+describe("a rate limit in Redis", { skip: redisSkipReason }, () => {
   test("lets exactly max requests through, of two daemons", async (t) => {
     const { url } = await startRedis(t);
     const daemons = await Promise.all([
@@ -167,7 +154,7 @@ describe("a rate limit without the package redis", () => {
       symlinkSync(path.join(root, "node_modules", name), path.join(copy, name));
     }
     const cwd = path.dirname(copy);
-    const app = appWith('redisUrl: "redis://127.0.0.1:1"');
+    const app = limitedApp(MAX, 'redisUrl: "redis://127.0.0.1:1"');
     writeFileSync(path.join(cwd, "app.mjs"), app);
     const script = path.join(copy, "remuda/dist/cli.js");
     await assert.rejects(

@@ -1,16 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { skipWithout } from "./foreground-program.ts";
 import { freePort } from "./free-port.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** Whether a Redis server can be started here. */
-export function hasRedisServer(): boolean {
-  return spawnSync("redis-server", ["--version"]).status === 0;
-}
+/** For `skip`. */
+export const redisSkipReason = skipWithout("redis-server", "--version");
 
 /** A Redis server of a test, on a port and in a folder of its own. */
 export class RedisServer {
