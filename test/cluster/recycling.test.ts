@@ -71,11 +71,21 @@ describe("workers are recycled", { concurrency: 2 }, () => {
       app: APP,
       args: ["--workers", "2", ...limit, "--report-dir", reports],
     });
-    await ask(daemon, "/leak/400");
+    // Its memory may be read while it still grows: then the worker is told to
+    // leave first, and a request that is in flight keeps it there.
+    const requests = ["/leak/400", "/slow/30000"].map((target) => {
+      return `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    });
+    const cut = exchange(daemon.address, requests.join(""), {
+      methods: ["GET", "GET"],
+      untilClosed: true,
+      timeoutMs: 20_000,
+    });
     const line = await daemon.waitForLog("killed worker", {
       timeoutMs: 15_000,
     });
     assert.equal(line.complaint, "memory");
+    assert.ok((await cut).responses.length < requests.length);
     assert.equal(await restarts(daemon, "memory"), 1);
     assert.equal((await ask(daemon, "/")).responses[0]?.status, 200);
     await daemon.stop();

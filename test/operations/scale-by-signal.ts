@@ -1,27 +1,32 @@
 import { DONE, type Operation } from "./operation.ts";
-import type { SubjectStatus } from "./subject.ts";
+import type { Subject, SubjectStatus } from "./subject.ts";
 
 /** One worker more with TTIN, and one less with TTOU. */
 export const scaleBySignal: Operation = {
   name: "scale up and down",
   async run(subject) {
-    const { workersWanted: before } = await subject.status();
-    await subject.signalUntil("SIGTTIN", ["scaling"]);
-    const { workersWanted } = await subject.until(
-      // A reload meanwhile takes the additional one away again.
-      (status) => {
-        return readyCount(status) > before || status.workersWanted <= before;
-      },
-      { what: "one ready worker more" },
-    );
-    if (workersWanted <= before) return { type: "failed", why: "overtaken" };
-    await subject.signal("SIGTTOU");
-    await subject.until((status) => readyCount(status) <= before, {
-      what: "one ready worker less",
-    });
-    return DONE;
+    const isScaled =
+      (await scale(subject, "SIGTTIN")) && (await scale(subject, "SIGTTOU"));
+    return isScaled ? DONE : { type: "failed", why: "overtaken" };
   },
 };
+
+/** @returns false where a reload or another scaling has come since */
+async function scale(
+  subject: Subject,
+  signal: "SIGTTIN" | "SIGTTOU",
+): Promise<boolean> {
+  // The master says from what to what: a status from before may be old.
+  const { workers } = await subject.signalUntil(signal, ["scaling"]);
+  if (typeof workers !== "number") return false;
+  const { workersWanted } = await subject.until(
+    (status) => {
+      return status.workersWanted !== workers || readyCount(status) === workers;
+    },
+    { what: `${workers} ready workers` },
+  );
+  return workersWanted === workers;
+}
 
 function readyCount({ workers }: SubjectStatus): number {
   return workers.filter(({ state }) => state === "ready").length;
