@@ -184,6 +184,15 @@ export class Daemon {
     throw new Error(`no control socket; the last lines:\n${this.#log.tail}`);
   }
 
+  /** Nobody takes what it writes to its standard output from now on. */
+  pauseReading(): void {
+    this.#child.stdout.pause();
+  }
+
+  resumeReading(): void {
+    this.#child.stdout.resume();
+  }
+
   waitForLog(match: LogMatch, options?: LogWaitOptions): Promise<LogLine> {
     return this.#log.waitFor(match, options);
   }

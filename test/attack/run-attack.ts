@@ -1,0 +1,187 @@
+/**
+ * Attacks a daemon for some time while well-behaved clients use it, and looks
+ * at what is left: each request, descriptors and memory.
+ */
+import { mkdirSync } from "node:fs";
+import type { ClientReport } from "../support/client-report.ts";
+import {
+  type StrictClient,
+  startStrictClient,
+} from "../support/strict-client.ts";
+import { waitUntil } from "../support/wait-until.ts";
+import type { Attack } from "./attack.ts";
+import { Target, type Usage } from "./target.ts";
+
+export interface AttackOptions {
+  readonly attack: Attack;
+  readonly scheduling: string;
+  readonly seconds: number;
+  /** Where the config file goes; made here, removed by the caller. */
+  readonly folder: string;
+  /** Is told what goes wrong. */
+  readonly say: (line: string) => void;
+}
+
+export interface AttackOutcome {
+  readonly attack: Attack;
+  readonly scheduling: string;
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Of clients that use it meanwhile. */
+  readonly during: ClientReport;
+  /** The longest time after a strike until all was as before. */
+  readonly longestRecoveryMs: number;
+  readonly before: Usage;
+  readonly after: Usage;
+  readonly peakResidentBytes: number;
+  /** By `server_connections_dropped_total`, of the last master's. */
+  readonly dropped: number;
+  /** Why the daemon did not stand it; empty if it did. */
+  readonly problems: readonly string[];
+}
+
+const CLIENT = {
+  connections: 4,
+  pauseMs: { min: 20, max: 200 },
+  mix: [{ method: "GET", path: "/" }],
+  // Longer than a worker may be stuck behind a flood.
+  requestTimeoutMs: 30_000,
+};
+const WARM_UP_ROUNDS = 2;
+const MAX_PROBLEMS = 10;
+const MAX_PROBLEM_CHARS = 1_000;
+/** What may be resident more than before, for good. */
+const MEMORY_MARGIN_BYTES = 96 * 2 ** 20;
+const STOP_TIMEOUT_MS = 30_000;
+const GIVE_BACK_MS = 15_000;
+/** Of a daemon that does not answer. */
+const NO_USAGE: Usage = { descriptors: 0, residentBytes: 0 };
+
+export async function runAttack(
+  options: AttackOptions,
+): Promise<AttackOutcome> {
+  const { folder } = options;
+  mkdirSync(folder, { recursive: true });
+  const target = await Target.start(options);
+  const run = new AttackRun(target, options);
+  const outcome = await run.whole();
+  try {
+    await target.daemon.stop({ timeoutMs: STOP_TIMEOUT_MS });
+    return outcome;
+  } catch (error) {
+    const { message } = error as Error;
+    return { ...outcome, problems: [...outcome.problems, message] };
+  }
+}
+
+class AttackRun {
+  readonly #target: Target;
+  readonly #options: AttackOptions;
+  readonly #problems: string[] = [];
+  #rounds = 0;
+  #longestRecoveryMs = 0;
+  #peakResidentBytes = 0;
+
+  constructor(target: Target, options: AttackOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  async whole(): Promise<AttackOutcome> {
+    const { attack, scheduling, seconds } = this.#options;
+    // What a daemon opens and keeps once is there before it is compared.
+    for (let each = 0; each < WARM_UP_ROUNDS; each++) await this.#round();
+    const before = await this.#asked(this.#target.usage(), NO_USAGE);
+    const client = this.#startClient();
+    const startedMs = performance.now();
+    while (performance.now() - startedMs < seconds * 1_000) {
+      await this.#round();
+      if (this.#problems.length >= MAX_PROBLEMS) break;
+    }
+    const during = await client.stop();
+    if (!attack.mayLose) this.#judgeLosses(during);
+    const after = await this.#untilGivenBack(before);
+    const counter = "server_connections_dropped_total";
+    const dropped = await this.#asked(
+      this.#target.daemon.metricSum(counter),
+      0,
+    );
+    return {
+      ...{ attack, scheduling, seconds, during, before, after, dropped },
+      rounds: this.#rounds,
+      longestRecoveryMs: this.#longestRecoveryMs,
+      peakResidentBytes: this.#peakResidentBytes,
+      problems: this.#problems,
+    };
+  }
+
+  /** A strike, and what comes after it. */
+  async #round(): Promise<void> {
+    const { attack } = this.#options;
+    const round = this.#rounds++;
+    try {
+      await attack.strike(this.#target, round);
+      const recoveryMs = await this.#target.untilWell();
+      this.#longestRecoveryMs = Math.max(this.#longestRecoveryMs, recoveryMs);
+      const { residentBytes } = await this.#target.usage();
+      this.#peakResidentBytes = Math.max(
+        this.#peakResidentBytes,
+        residentBytes,
+      );
+    } catch (error) {
+      this.#note(`round ${round}: ${describe(error as Error)}`);
+    }
+  }
+
+  async #asked<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      this.#note(describe(error as Error));
+      return otherwise;
+    }
+  }
+
+  #startClient(): StrictClient {
+    const { address } = this.#target.daemon;
+    return startStrictClient({ ...address, ...CLIENT, keepAlive: true });
+  }
+
+  #judgeLosses({ failureCount, failures }: ClientReport): void {
+    if (failureCount === 0) return;
+    this.#note(`${failureCount} lost: ${JSON.stringify(failures.slice(0, 3))}`);
+  }
+
+  /** A leak is what does not go away. */
+  async #untilGivenBack(before: Usage): Promise<Usage> {
+    let after = before;
+    const isGivenBack = async () => {
+      after = await this.#target.usage();
+      return after.descriptors <= before.descriptors;
+    };
+    const what = "the descriptors to be given back";
+    await waitUntil(isGivenBack, { what, timeoutMs: GIVE_BACK_MS }).catch(
+      () => {
+        const { descriptors } = after;
+        this.#note(`${descriptors} descriptors, ${before.descriptors} before`);
+      },
+    );
+    const grown = after.residentBytes - before.residentBytes;
+    if (grown > MEMORY_MARGIN_BYTES) {
+      this.#note(`${Math.round(grown / 2 ** 20)} MiB more are resident`);
+    }
+    return after;
+  }
+
+  #note(problem: string): void {
+    const { attack, scheduling, say } = this.#options;
+    const short = problem.slice(0, MAX_PROBLEM_CHARS);
+    this.#problems.push(short);
+    say(`${attack.name}, ${scheduling}: ${short}`);
+  }
+}
+
+function describe({ message, cause }: Error): string {
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  return `${message}${why}`;
+}

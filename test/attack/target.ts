@@ -1,0 +1,155 @@
+/** A daemon under attack, with a config file that may be changed. */
+import { renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { descriptorCount, residentBytes } from "../hostile/process-memory.ts";
+import { type Daemon, startDaemon } from "../support/daemon.ts";
+import type { LogLine } from "../support/daemon-log.ts";
+import { httpGet } from "../support/http-get.ts";
+import { waitUntil } from "../support/wait-until.ts";
+import type { Attack } from "./attack.ts";
+
+export interface TargetOptions {
+  readonly attack: Attack;
+  readonly scheduling: string;
+  /** Empty, and whoever made it removes it. */
+  readonly folder: string;
+}
+
+/** What the daemon's processes take, master and ready workers together. */
+export interface Usage {
+  readonly descriptors: number;
+  readonly residentBytes: number;
+}
+
+interface Status {
+  readonly pid: number;
+  readonly roll: object | null;
+  readonly workersWanted: number;
+  readonly upgrade: { readonly predecessorPid: number | null };
+  readonly workers: readonly { readonly pid: number; readonly state: string }[];
+}
+
+const APP = path.resolve("test/attack/app.js");
+const WORKERS = 2;
+const SETTLE_MS = 60_000;
+const REQUEST_MS = 5_000;
+const RELOAD_ENDS = [
+  "reloaded",
+  "reload failed",
+  "reload refused",
+  "reload ignored",
+];
+/** Answered one after the other: the daemon is as it was. */
+const ANSWERS_IN_A_ROW = 20;
+
+export class Target {
+  readonly daemon: Daemon;
+  readonly scheduling: string;
+  readonly #configFile: string;
+
+  static async start(options: TargetOptions): Promise<Target> {
+    const { attack, scheduling, folder } = options;
+    const configFile = path.join(folder, "remuda.config.mjs");
+    writeFileSync(configFile, goodConfig(scheduling));
+    const limit = attack.descriptorLimit;
+    const daemon = await startDaemon({
+      args: ["--config", configFile],
+      ...(attack.env && { env: attack.env }),
+      ...(limit && {
+        launcher: ["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh"],
+      }),
+    });
+    return new Target(daemon, configFile, scheduling);
+  }
+
+  private constructor(daemon: Daemon, configFile: string, scheduling: string) {
+    this.daemon = daemon;
+    this.#configFile = configFile;
+    this.scheduling = scheduling;
+  }
+
+  /** In force at the next reload; without a source, the one that works. */
+  configure(source = goodConfig(this.scheduling)): void {
+    writeFileSync(`${this.#configFile}.new`, source);
+    renameSync(`${this.#configFile}.new`, this.#configFile);
+  }
+
+  status(): Promise<Status> {
+    return this.daemon.status<Status>();
+  }
+
+  /** To the master: after an upgrade that is another process. */
+  async signal(name: NodeJS.Signals): Promise<void> {
+    process.kill((await this.status()).pid, name);
+  }
+
+  /** HUP, and waits for the line that says how it ended. */
+  async reload(): Promise<string> {
+    const since = this.daemon.logs.length;
+    await this.signal("SIGHUP");
+    const says = ({ msg = "" }: LogLine) => {
+      return RELOAD_ENDS.some((one) => msg.startsWith(one));
+    };
+    const options = { since, timeoutMs: SETTLE_MS };
+    const { msg = "" } = await this.daemon.waitForLog(says, options);
+    return msg;
+  }
+
+  /** The body of the answer to one request on a new connection. */
+  async ask(target: string): Promise<string> {
+    const { port } = this.daemon;
+    const { status, body } = await httpGet(port, target, REQUEST_MS);
+    if (status !== 200) throw new Error(`${target}: ${status} ${body}`);
+    return body;
+  }
+
+  /**
+   * Waits until all workers are ready, nobody leaves, and new connections are
+   * answered.
+   *
+   * @returns how long that took
+   */
+  async untilWell(): Promise<number> {
+    const startedMs = performance.now();
+    const isWell = async () => {
+      const status = await this.status();
+      const { workers, workersWanted, roll, upgrade } = status;
+      const areReady = workers.every(({ state }) => state === "ready");
+      const isQuiet = roll === null && upgrade.predecessorPid === null;
+      if (!isQuiet || !areReady || workers.length !== workersWanted) {
+        throw new Error(JSON.stringify(status));
+      }
+      for (let each = 0; each < ANSWERS_IN_A_ROW; each++) await this.ask("/");
+      return true;
+    };
+    const what = "the daemon to be well again";
+    await waitUntil(isWell, { what, timeoutMs: SETTLE_MS });
+    return performance.now() - startedMs;
+  }
+
+  /** Now, once all workers are ready. */
+  async usage(): Promise<Usage> {
+    const { pid, workers } = await this.status();
+    const pids = [pid, ...workers.map((worker) => worker.pid)];
+    return {
+      descriptors: sumOf(pids, descriptorCount),
+      residentBytes: sumOf(pids, residentBytes),
+    };
+  }
+}
+
+function goodConfig(scheduling: string): string {
+  const settings = {
+    // A link to it would not find what it imports.
+    app: pathToFileURL(APP).pathname,
+    workers: WORKERS,
+    scheduling,
+    drain: { preStopDelayMs: 0, lingerMs: 1_000, deadlineMs: 5_000 },
+  };
+  return `export default ${JSON.stringify(settings)};\n`;
+}
+
+function sumOf(pids: readonly number[], take: (pid: number) => number): number {
+  return pids.reduce((sum, pid) => sum + take(pid), 0);
+}
