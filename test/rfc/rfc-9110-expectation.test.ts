@@ -172,8 +172,44 @@ rule(
   },
 );
 
+const lists = [
+  "100-continue, 100-continue",
+  ", 100-continue,",
+  "100-Continue,, 100-continue\t,",
+  "100-continue\r\nExpect: 100-CONTINUE",
+  "\r\nExpect: 100-continue",
+];
+for (const value of lists) {
+  rule(
+    "connection/expect-continue",
+    `RFC 9110 §5.6.1 finds 100-continue once in ${JSON.stringify(value)}`,
+    async () => {
+      const { client } = connect(echo);
+      client.receive(expecting(value));
+      assert.equal(client.sent, CONTINUE);
+      client.receive("hello");
+      await settled();
+      assert.equal(client.responses()[0]?.body.toString(), "hello");
+    },
+  );
+}
+for (const value of ["", " ", ",", "\r\nExpect: ,"]) {
+  rule(
+    "connection/expect-empty",
+    `RFC 9110 §5.6.1 finds nothing expected in ${JSON.stringify(value)}`,
+    async () => {
+      const { client } = connect(echo);
+      client.receive(expecting(value));
+      await settled();
+      assert.equal(client.sent, "");
+      client.receive("hello");
+      await settled();
+      assert.equal(client.responses()[0]?.body.toString(), "hello");
+    },
+  );
+}
+
 const others = [
-  "",
   "tea",
   "200-ok",
   "100",
@@ -182,6 +218,8 @@ const others = [
   "100-continue;q=1",
   '"100-continue"',
   "100-continue\xa0",
+  "100-continue,, x",
+  "\xa0",
 ];
 for (const value of others) {
   refuses(

@@ -68,6 +68,9 @@ const uris: [uri: string, target: string, host: string][] = [
   ["HTTP://Other:81/a", "/a", "Other:81"],
   ["https://other/a", "/a", "other"],
   ["http://[::1]:8080/a", "/a", "[::1]:8080"],
+  ["http://[v1.a]/a", "/a", "[v1.a]"],
+  ["http://other:/a", "/a", "other:"],
+  ["http://other:000081/a", "/a", "other:000081"],
   ["http://other//a", "//a", "other"],
   ["http://other/a?http://third/", "/a?http://third/", "other"],
 ];
@@ -99,13 +102,16 @@ const authorities: [what: string, uri: string][] = [
   ["a query for a host", "http://?a"],
   ["a port alone", "http://:80/a"],
   ["a port that is none", "http://other:x/"],
-  ["an empty port", "http://other:/"],
   ["a port over 65535", "http://other:65536/"],
   ["userinfo", "http://me@other/"],
   ["a password", "http://me:pw@other/"],
   ["empty userinfo", "http://@other/"],
   ["a list of hosts", "http://a,b/"],
   ["an open bracket", "http://[::1/"],
+  ["three colons in brackets", "http://[:::]/"],
+  ["IPv4 in brackets", "http://[1.2.3.4]/"],
+  ["nine groups", "http://[1:2:3:4:5:6:7:8:9]/"],
+  ["a zone", "http://[fe80::1%25eth0]/"],
 ];
 for (const [what, uri] of authorities) {
   refuses(

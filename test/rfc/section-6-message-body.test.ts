@@ -215,8 +215,7 @@ const badCodings = [
   "",
   " ",
   ",",
-  "chunked,",
-  ",chunked",
+  ", ,",
   "chunked,,chunked",
   "chunked, chunked",
   "chunked, gzip, chunked",
@@ -245,10 +244,24 @@ refuses(
   "§6.1 refuses chunked in two lines",
   post(CHUNKED + CHUNKED) + CHUNKS,
 );
-refuses(
-  "framing/coding-syntax",
-  "§6.1 refuses an empty line before chunked",
+for (const value of [",chunked", "chunked,", ", ,\t chunked ,,"]) {
+  accepts(
+    "framing/coding-empty-elements",
+    `§6.1 reads ${JSON.stringify(value)} as chunked`,
+    post(`Transfer-Encoding: ${value}\r\n`) + CHUNKS,
+    { body: "abc" },
+  );
+}
+accepts(
+  "framing/coding-empty-elements",
+  "§6.1 reads an empty line before chunked over",
   post(`Transfer-Encoding:\r\n${CHUNKED}`) + CHUNKS,
+  { body: "abc" },
+);
+refuses(
+  "framing/coding-not-chunked",
+  "§6.3 refuses another coding after chunked and an empty element",
+  post("Transfer-Encoding: chunked,,gzip\r\n") + CHUNKS,
 );
 
 for (const [name, byte] of [

@@ -11,14 +11,15 @@ import type { ReferenceLimits } from "./reference-reader.ts";
 const SIZE = "[\\da-fA-F]{1,16}";
 const BLANK = "[ \\t]";
 const QUOTED = `(?:(?!["\\\\])${VCHAR}|\\\\${VCHAR})*`;
-// §7.1.1: *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ), but
-// no blank before the first ";": next to a size it has fooled parsers.
+// §7.1.1: *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
 const VALUE = `(?:${TCHAR}+|"${QUOTED}")`;
-const EXTENSION = `;${BLANK}*${TCHAR}+(?:${BLANK}*=${BLANK}*${VALUE})?`;
-const EXTENSIONS = `(?:${EXTENSION}(?:${BLANK}+(?=;))?)*`;
+const EXTENSION =
+  `${BLANK}*;${BLANK}*${TCHAR}+` + `(?:${BLANK}*=${BLANK}*${VALUE})?`;
+const EXTENSIONS = `(?:${EXTENSION})*`;
 const VALUE_BEGUN = `(?:${TCHAR}+${BLANK}*|"${QUOTED}(?:\\\\|"${BLANK}*)?)`;
 const EXTENSION_BEGUN =
-  `;${BLANK}*(?:${TCHAR}+${BLANK}*` + `(?:=${BLANK}*${VALUE_BEGUN}?)?)?`;
+  `${BLANK}*(?:;${BLANK}*` +
+  `(?:${TCHAR}+${BLANK}*(?:=${BLANK}*${VALUE_BEGUN}?)?)?)?`;
 
 const SIZE_LINE = exactly(`(${SIZE})${EXTENSIONS}`);
 const SIZE_LINE_BEGUN = exactly(
@@ -82,6 +83,6 @@ function sizeOf(line: string): number {
 }
 
 function extensionOf(line: string): string {
-  const semicolon = line.indexOf(";");
-  return semicolon < 0 ? "" : line.slice(semicolon);
+  const [, extension = ""] = /^[\da-fA-F]*([ \t;].*)?$/s.exec(line) ?? [];
+  return extension;
 }

@@ -12,6 +12,28 @@ export const VCHAR = "[\\t\\x20-\\x7e\\x80-\\xff]";
 /** Visible ASCII, but no "#" and no backslash. */
 export const TARGET_CHAR = '[!"$-\\[\\]-~]';
 
+const H16 = "[\\da-fA-F]{1,4}";
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const LS32 = `(?:${H16}:${H16}|${OCTET}(?:\\.${OCTET}){3})`;
+const groups = (count: number) => `(?:${H16}:){${count}}`;
+const upTo = (count: number) => `(?:(?:${H16}:){0,${count}}${H16})?`;
+
+/** RFC 3986 §3.2.2: IPv6address, its lines in order. */
+export const IPV6_ADDRESS = `(?:${[
+  `${groups(6)}${LS32}`,
+  `::${groups(5)}${LS32}`,
+  `${upTo(0)}::${groups(4)}${LS32}`,
+  `${upTo(1)}::${groups(3)}${LS32}`,
+  `${upTo(2)}::${groups(2)}${LS32}`,
+  `${upTo(3)}::${groups(1)}${LS32}`,
+  `${upTo(4)}::${LS32}`,
+  `${upTo(5)}::${H16}`,
+  `${upTo(6)}::`,
+].join("|")})`;
+
+/** RFC 3986 §3.2.2: IPvFuture, without the comma. */
+export const IP_FUTURE = "[vV][\\da-fA-F]+\\.[\\w.~!$&'()*+;=:-]+";
+
 /** A whole text that matches the joined pieces. */
 export function exactly(...pieces: string[]): RegExp {
   return new RegExp(`^(?:${pieces.join("")})$`, "s");

@@ -5,6 +5,8 @@ import {
 } from "./reference-fields.ts";
 import {
   exactly,
+  IP_FUTURE,
+  IPV6_ADDRESS,
   ReadingEnd,
   refuseWhere,
   TARGET_CHAR,
@@ -41,8 +43,9 @@ const LONG_METHOD = new RegExp(`^${TCHAR}{${MAX_METHOD_BYTES + 1},} `);
 const OTHER_MAJOR = new RegExp(`^${METHOD} ${TARGET} HTTP/[02-9]\\.\\d(\\r|$)`);
 
 const AUTHORITY = exactly(
-  "(?:\\[[\\da-fA-F:.]+\\]|(?:[\\w.~!$&'()*+;=-]|%[\\da-fA-F]{2})+)",
-  "(?::(\\d{1,5}))?",
+  `(?:\\[(?:${IPV6_ADDRESS}|${IP_FUTURE})\\]|`,
+  "(?:[\\w.~!$&'()*+;=-]|%[\\da-fA-F]{2})+)",
+  "(?::(\\d*))?",
 );
 
 /**
@@ -131,7 +134,7 @@ function resolved(
   return { target: path.startsWith("/") ? path : `/${path}`, authority };
 }
 
-/** RFC 9110 §7.2, one host: no comma, and no port that is empty. */
+/** RFC 9110 §7.2, one host: no comma. */
 function isAuthority(text: string): boolean {
   const [found, port = ""] = AUTHORITY.exec(text) ?? [];
   return found !== undefined && Number(port) < 65_536;
@@ -149,8 +152,10 @@ function framingOf(
   version: "1.0" | "1.1",
 ): number | "chunked" | "unknown" | "invalid" {
   const lengths = valuesOf(fields, "content-length");
-  const codings = listOf(fields, "transfer-encoding");
-  if (codings.length > 0) {
+  if (valuesOf(fields, "transfer-encoding").length > 0) {
+    const listed = listOf(fields, "transfer-encoding");
+    const codings = listed.filter((coding) => coding !== "");
+    if (codings.length === 0) return "invalid";
     if (version === "1.0" || lengths.length > 0) return "invalid";
     if (!codings.every((coding) => exactly(`${TCHAR}+`).test(coding))) {
       return "invalid";
@@ -165,12 +170,8 @@ function framingOf(
 
 /** RFC 9110 §10.1.1 */
 function isKnownExpectation(fields: ReferenceFields): boolean {
-  const expectations = valuesOf(fields, "expect");
-  if (expectations.length === 0) return true;
-  const [expectation] = expectations;
-  return (
-    expectations.length === 1 && expectation?.toLowerCase() === "100-continue"
-  );
+  const expectations = listOf(fields, "expect");
+  return expectations.every((one) => one === "" || one === "100-continue");
 }
 
 /** §9.3, §9.6 */

@@ -43,7 +43,7 @@ describe("the reference reader", () => {
       "refused, 400",
     ],
     ["refuses a wrong chunk end", `${CHUNKED}1\r\nabc`, "refused, 400"],
-    ["refuses a blank after a size", `${CHUNKED}1 `, "refused, 400"],
+    ["refuses a blank after a size", `${CHUNKED}1 \r`, "refused, 400"],
     [
       "refuses an unknown coding",
       `${POST}Transfer-Encoding: gzip, chunked\r\n\r\n`,

@@ -62,6 +62,15 @@ export function withoutBlanks(item: string): string {
   return item.slice(from, to);
 }
 
+/** The items of a list that are not empty (RFC 9110 §5.6.1). */
+export function listItems(list: string): string[] {
+  return list.split(",").map(withoutBlanks).filter(isNotEmpty);
+}
+
+function isNotEmpty(item: string): boolean {
+  return item !== "";
+}
+
 function isBlank(byte: number): boolean {
   return byte === SP || byte === HTAB;
 }

@@ -17,6 +17,7 @@ import { ProtocolError } from "./protocol-error.ts";
  *   *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
  */
 type State =
+  | "beforeFirst"
   | "beforeName"
   | "name"
   | "afterName"
@@ -27,14 +28,12 @@ type State =
   | "quotedEnd"
   | "afterValue";
 
-const isBlank = (byte: number) => byte === SP || byte === HTAB;
-
 export class ChunkExtension {
   #state: State = "beforeName";
 
-  /** A ";" came. */
-  restart(): void {
-    this.#state = "beforeName";
+  /** @param byte the first one after the size. @throws ProtocolError 400 */
+  begin(byte: number): void {
+    this.#state = beforeFirst(byte);
   }
 
   /** Whether the line may end here. */
@@ -50,6 +49,8 @@ export class ChunkExtension {
 
   #next(byte: number): State {
     switch (this.#state) {
+      case "beforeFirst":
+        return beforeFirst(byte);
       case "beforeName":
         if (isBlank(byte)) return "beforeName";
         if (IS_TOKEN[byte]) return "name";
@@ -80,6 +81,12 @@ export class ChunkExtension {
   }
 }
 
+/** RFC 9110 §5.6.3: blanks that are bad are parsed all the same. */
+function beforeFirst(byte: number): State {
+  if (isBlank(byte)) return "beforeFirst";
+  return byte === SEMICOLON ? "beforeName" : refuse();
+}
+
 function afterName(byte: number): State {
   if (isBlank(byte)) return "afterName";
   if (byte === EQUALS) return "beforeValue";
@@ -94,4 +101,13 @@ function afterValue(byte: number): State {
 
 function refuse(): never {
   throw new ProtocolError(400, "chunk", "an invalid chunk extension");
+}
+
+/** What may begin an extension: a blank only where one follows it. */
+export function beginsExtension(byte: number): boolean {
+  return byte === SEMICOLON || isBlank(byte);
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SP || byte === HTAB;
 }

@@ -10,8 +10,8 @@
  */
 import { HttpHeaders } from "../http/headers.ts";
 import type { BodyDecoder, OnChunk } from "./body-decoder.ts";
-import { CR, HEX_VALUE, LF, SEMICOLON } from "./bytes.ts";
-import { ChunkExtension } from "./chunk-extension.ts";
+import { CR, HEX_VALUE, LF } from "./bytes.ts";
+import { beginsExtension, ChunkExtension } from "./chunk-extension.ts";
 import { FieldSection } from "./field-section.ts";
 import type { ParserLimits } from "./limits.ts";
 import { ProtocolError } from "./protocol-error.ts";
@@ -119,9 +119,9 @@ export class ChunkedDecoder implements BodyDecoder {
       this.#chunkBytes = this.#chunkBytes * 16 + digit;
     } else if (byte === CR) {
       this.#state = "sizeLineFeed";
-    } else if (byte === SEMICOLON) {
+    } else if (beginsExtension(byte)) {
       this.#countExtensionByte();
-      this.#extension.restart();
+      this.#extension.begin(byte);
       this.#state = "extension";
     } else {
       refuse("an invalid chunk size");

@@ -1,5 +1,5 @@
 /** How long a request's body is: RFC 9112 §6, with no way to disagree. */
-import { withoutBlanks } from "./byte-text.ts";
+import { listItems } from "./byte-text.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** What the framing fields of a head said; undefined where absent. */
@@ -33,12 +33,13 @@ function chunked(fields: FramingFields): "chunked" {
     refuse("both Content-Length and Transfer-Encoding");
   }
   const codings = (fields.transferEncoding ?? "").toLowerCase();
-  if (codings === "chunked") return "chunked";
-  refuseCodings(codings);
+  return codings === "chunked" ? codings : listedCodings(codings);
 }
 
-function refuseCodings(text: string): never {
-  const codings = text.split(",").map(withoutBlanks);
+function listedCodings(text: string): "chunked" {
+  // RFC 9110 §5.6.1: empty elements of a list are read over.
+  const codings = listItems(text);
+  if (codings.length === 0) refuse("an empty Transfer-Encoding");
   if (!codings.every((coding) => CODING.test(coding))) {
     refuse("an invalid Transfer-Encoding");
   }
@@ -49,6 +50,7 @@ function refuseCodings(text: string): never {
   if (codings.indexOf("chunked") < codings.length - 1) {
     refuse("chunked more than once");
   }
+  if (codings.length === 1) return "chunked";
   // §6.1: a coding that is not understood.
   throw new ProtocolError(501, "framing", "an unknown transfer coding");
 }

@@ -3,7 +3,6 @@ import { COLON, DIGIT_0, endOfRun, IS_USUAL_HOST } from "./bytes.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 const MAX_PORT = 65_535;
-const MAX_PORT_DIGITS = 5;
 
 /**
  * Whether a host is valid at first sight: a name or an IPv4 address, and
@@ -20,15 +19,16 @@ export function isUsualHost(
   return bytes[nameEnd] === COLON && isPort(bytes, nameEnd + 1, end);
 }
 
+/** RFC 3986 §3.2.3: it may be empty, and have zeros in front. */
 function isPort(bytes: Buffer, start: number, end: number): boolean {
-  if (end === start || end - start > MAX_PORT_DIGITS) return false;
   let port = 0;
   for (let at = start; at < end; at++) {
     const digit = (bytes[at] as number) - DIGIT_0;
     if (digit < 0 || digit > 9) return false;
     port = port * 10 + digit;
+    if (port > MAX_PORT) return false;
   }
-  return port <= MAX_PORT;
+  return true;
 }
 
 /** @throws ProtocolError 400 where `host` is not one host with its port */

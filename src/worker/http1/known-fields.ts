@@ -5,7 +5,13 @@
  */
 
 import { NO_UPGRADES } from "../http/request.ts";
-import { isName, textBytes, trimmedText, withoutBlanks } from "./byte-text.ts";
+import {
+  isName,
+  listItems,
+  textBytes,
+  trimmedText,
+  withoutBlanks,
+} from "./byte-text.ts";
 import { SP } from "./bytes.ts";
 import type { FieldLine } from "./field-line.ts";
 import { type BodyFraming, bodyFraming } from "./framing.ts";
@@ -151,7 +157,10 @@ export class KnownFields {
   /** RFC 9110 §10.1.1. @throws ProtocolError 417 */
   expectsContinue(isHttp10: boolean): boolean {
     if (this.#expect === undefined || isHttp10) return false;
-    if (this.#expect.toLowerCase() === "100-continue") return true;
+    const members = listItems(this.#expect.toLowerCase());
+    if (members.every((member) => member === "100-continue")) {
+      return members.length > 0;
+    }
     throw new ProtocolError(417, "expectation", "an unknown expectation");
   }
 
@@ -163,8 +172,7 @@ export class KnownFields {
     if (this.#upgrade === undefined || isHttp10 || hasBody) return NO_UPGRADES;
     const isMeant = hasOption(this.#connection ?? "", "upgrade");
     if (!isMeant) return NO_UPGRADES;
-    const items = this.#upgrade.toLowerCase().split(",");
-    return items.map(withoutBlanks).filter((item) => item !== "");
+    return listItems(this.#upgrade.toLowerCase());
   }
 }
 

@@ -141,6 +141,9 @@ const host = fc.constantFrom(
   "127.0.0.1",
   "h:0",
   "a%20b",
+  "h:",
+  "h:0000080",
+  "[v1.a]",
 );
 const pathChars = [...'!"$%&()*+,-./:;<=>?@[]^_`{|}~aZ09'];
 const path = textOf(pathChars).map((text) => `/${text}`);
@@ -178,8 +181,8 @@ const extension = fc
         blanks,
       )
       .map(([before, name, around, given, after]) => {
-        if (given === null) return `;${before}${name}`;
-        return `;${before}${name}${around}=${after}${given}`;
+        if (given === null) return `${around};${before}${name}`;
+        return `${before};${after}${name}${around}=${after}${given}`;
       }),
     { maxLength: 2 },
   )

@@ -70,7 +70,7 @@ export const connectionRules = {
     clauses: ["§9.6"],
   },
   "connection/expect-continue": {
-    input: "`Expect: 100-continue`, the body held back",
+    input: "`Expect: 100-continue`, once or repeated, the body held back",
     answer: "100 when the handler first reads the body, and only then",
     clauses: ["RFC 9110 §10.1.1"],
   },
@@ -78,6 +78,11 @@ export const connectionRules = {
     input: "The same with an early answer, the body on its way, or none",
     answer: "no 100; an early answer closes the connection",
     clauses: ["RFC 9110 §10.1.1"],
+  },
+  "connection/expect-empty": {
+    input: "`Expect` that is empty, or of empty list elements",
+    answer: "nothing is expected",
+    clauses: ["RFC 9110 §5.6.1", "RFC 9110 §10.1.1"],
   },
   "connection/expect-http10": {
     input: "`Expect` in 1.0",

@@ -75,9 +75,11 @@ export const fieldRules = {
     clauses: ["RFC 6585 §5"],
   },
   "fields/host": {
-    input: "A `Host` of a name or an address, with a port or without",
+    input:
+      "A `Host` of a name or an address, with a port or without; the port " +
+      "may be empty, and have zeros in front",
     answer: "goes to the app as it was sent",
-    clauses: ["§3.2", "RFC 9110 §7.2"],
+    clauses: ["§3.2", "RFC 9110 §7.2", "RFC 3986 §3.2.3"],
   },
   "fields/host-missing": {
     input: "No `Host` in 1.1",
@@ -91,10 +93,10 @@ export const fieldRules = {
   },
   "fields/host-syntax": {
     input:
-      "A `Host` that is empty, a list, has a path, userinfo, a bad port or " +
-      "no valid name",
+      "A `Host` that is empty, a list, has a path, userinfo, a bad port, no " +
+      "valid name, or in brackets no IPv6 address, or one with a zone",
     answer: { status: 400, reasons: ["host"] },
-    clauses: ["§3.2", "RFC 9110 §7.2"],
+    clauses: ["§3.2", "RFC 9110 §7.2", "RFC 3986 §3.2.2"],
   },
   "fields/host-http10": {
     input: "No `Host` in 1.0",

@@ -34,6 +34,11 @@ export const framingRules = {
     answer: { status: 400, reasons: ["framing"] },
     clauses: ["§6.1", "§7"],
   },
+  "framing/coding-empty-elements": {
+    input: "`chunked` with empty list elements around it",
+    answer: "read as `chunked`",
+    clauses: ["§6.1", "RFC 9110 §5.6.1"],
+  },
   "framing/coding-controls": {
     input: "VT or FF in `Transfer-Encoding`",
     answer: { status: 400, reasons: ["field"] },
@@ -72,7 +77,7 @@ export const framingRules = {
   "framing/chunk-size-syntax": {
     input:
       "A chunk size that is empty, not hexadecimal digits only (sign, `0x`, " +
-      "`_`, blank), over 2^53 or of more than 16 digits",
+      "`_`, a blank before it), over 2^53 or of more than 16 digits",
     answer: { status: 400, reasons: ["chunk"] },
     clauses: ["§7.1"],
   },
@@ -87,12 +92,14 @@ export const framingRules = {
     clauses: ["§7.1"],
   },
   "framing/chunk-extension": {
-    input: "Valid chunk extensions",
+    input: "Valid chunk extensions, with blanks (BWS) before `;` or without",
     answer: "read over",
-    clauses: ["§7.1.1"],
+    clauses: ["§7.1.1", "RFC 9110 §5.6.3"],
   },
   "framing/chunk-extension-syntax": {
-    input: "`;` without a name, NUL, or another breach of the grammar",
+    input:
+      "`;` without a name, a blank without an extension behind it, NUL, or " +
+      "another breach of the grammar",
     answer: { status: 400, reasons: ["chunk"] },
     clauses: ["§7.1.1"],
   },

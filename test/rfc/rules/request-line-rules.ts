@@ -104,7 +104,7 @@ export const requestLineRules = {
     clauses: ["§3.2.2"],
   },
   "request-line/absolute-form-authority": {
-    input: "A URI with an empty host, userinfo or a bad port",
+    input: "A URI with an empty or invalid host, userinfo or a bad port",
     answer: { status: 400, reasons: ["host"] },
     clauses: ["§3.2.2", "RFC 9110 §4.2.1", "RFC 9110 §4.2.4"],
   },

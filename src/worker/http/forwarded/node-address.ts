@@ -10,6 +10,7 @@ const IPV4_NODE = /^([\d.]+):(?:\d{1,5}|_[\w.-]+)$/;
  * without brackets. Undefined for what is none, as "unknown" and "_hidden".
  */
 export function nodeAddress(node: string): string | undefined {
-  const address = (IPV6_NODE.exec(node) ?? IPV4_NODE.exec(node))?.[1];
-  return plainAddress(address ?? node);
+  const bracketed = IPV6_NODE.exec(node)?.[1];
+  if (bracketed !== undefined && !bracketed.includes(":")) return undefined;
+  return plainAddress(bracketed ?? IPV4_NODE.exec(node)?.[1] ?? node);
 }

@@ -1,5 +1,6 @@
 /** Version 1 of the PROXY protocol: proxy-protocol.txt §2.1. */
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4 } from "node:net";
+import { isZonelessIpv6 } from "../../../shared/addresses/is-zoneless-ipv6.ts";
 import { plainAddress } from "../../../shared/addresses/plain-address.ts";
 import type { ProxyHeader } from "./proxy-header.ts";
 import { ProxyHeaderError } from "./proxy-header-error.ts";
@@ -50,13 +51,8 @@ function headerIn(text: string): ProxyHeader {
 
 function familyOf(protocol: string | undefined) {
   if (protocol === "TCP4") return isIPv4;
-  if (protocol === "TCP6") return isAddressOfIpv6;
+  if (protocol === "TCP6") return isZonelessIpv6; // a zone means nothing elsewhere
   throw malformed("its protocol is none of TCP4, TCP6, UNKNOWN");
-}
-
-/** A zone means nothing to other machines. */
-function isAddressOfIpv6(text: string): boolean {
-  return isIPv6(text) && !text.includes("%");
 }
 
 function isPort(text: string): boolean {
