@@ -29,8 +29,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   shared: { imports: [], modules: ["zod", "pino"] },
   "shared/tls-files.ts": {
     imports: ["shared"],
-    modules: ["node:crypto", "node:fs", "node:tls"],
+    modules: ["node:crypto", "node:tls"],
   },
+  "shared/follow-path.ts": {
+    imports: ["shared"],
+    modules: ["node:fs", "node:path"],
+  },
+  "shared/read-small-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/log-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/config": {

@@ -32,13 +32,6 @@ export class HandedSockets {
     return new Map(sockets);
   }
 
-  /** Files of unix sockets that belong to this process. */
-  get ownFiles(): string[] {
-    return [...this.#open.values()].flatMap(({ keepsFile, address }) => {
-      return "socketPath" in address && !keepsFile ? [address.socketPath] : [];
-    });
-  }
-
   get #open(): ReadonlyMap<string, OwnPort> {
     const listeners = this.#listeners()?.all ?? [];
     const byName = listeners.map((each) => [each.name, each] as const);

@@ -15,6 +15,7 @@ import util from "node:util";
 import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { toListenError } from "./listen-error.ts";
+import { PrivilegedFiles } from "./privileged-files.ts";
 import { SocketFile } from "./socket-file.ts";
 
 export interface ListenOptions {
@@ -25,6 +26,8 @@ export interface ListenOptions {
   readonly fd?: number | undefined;
   /** The file of a unix socket is somebody else's: it is never removed. */
   readonly keepsFile?: boolean | undefined;
+  /** Who makes the file of a unix socket. */
+  readonly files?: PrivilegedFiles | undefined;
   /** In "balanced": a client has connected. */
   readonly onConnection: (handle: RawHandle) => void;
   /** In "balanced": accepting one failed, as when descriptors run out. */
@@ -95,7 +98,7 @@ export class ListenSocket {
     const { address, fd } = options;
     try {
       const bound =
-        fd === undefined ? await bind(address) : inherit(options, fd);
+        fd === undefined ? await bind(options) : inherit(options, fd);
       return new ListenSocket(options, bound);
     } catch (error) {
       throw toListenError(address, error as NodeJS.ErrnoException);
@@ -156,30 +159,47 @@ export class ListenSocket {
   }
 }
 
-function inherit({ address, keepsFile }: ListenOptions, fd: number): Bound {
+function inherit(options: ListenOptions, fd: number): Bound {
+  const { address, keepsFile, files = new PrivilegedFiles() } = options;
   const isOurs = "socketPath" in address && !keepsFile;
   const file = isOurs
-    ? SocketFile.adopt(address.socketPath, address.mode)
+    ? files.make(address.socketPath, () => adoptFile(address, files))
     : undefined;
   const handle = _createServerHandle(null, 0, -1, fd);
   if (typeof handle !== "number") return { handle, file };
   throw new Error(`the inherited descriptor ${fd} is no socket to listen on`);
 }
 
-function bind(address: ListenAddress): Promise<Bound> {
-  return "socketPath" in address ? bindPath(address) : bindPort(address);
+function adoptFile(
+  { socketPath, mode }: PathAddress,
+  files: PrivilegedFiles,
+): SocketFile {
+  const file = SocketFile.adopt(socketPath, mode);
+  files.give(socketPath);
+  return file;
 }
 
-async function bindPath({ socketPath, mode }: PathAddress): Promise<Bound> {
+function bind({ address, files }: ListenOptions): Promise<Bound> {
+  return "socketPath" in address ? bindPath(address, files) : bindPort(address);
+}
+
+async function bindPath(
+  { socketPath, mode }: PathAddress,
+  files = new PrivilegedFiles(),
+): Promise<Bound> {
   const file = await SocketFile.prepare(socketPath);
-  const handle = created(_createServerHandle(file.temporaryPath, -1, -1));
-  try {
-    file.place(mode);
-  } catch (error) {
-    handle.close();
-    throw error;
-  }
-  return { handle, file };
+  const { temporaryPath } = file;
+  return files.make(temporaryPath, () => {
+    const handle = created(_createServerHandle(temporaryPath, -1, -1));
+    try {
+      files.give(temporaryPath);
+      file.place(mode);
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+    return { handle, file };
+  });
 }
 
 async function bindPort({ host, port, ipv6Only }: PortAddress): Promise<Bound> {

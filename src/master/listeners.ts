@@ -8,6 +8,7 @@ import type { Logger } from "../shared/logger.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { ListenSocket } from "./listen-socket.ts";
 import { listenerNames } from "./listener-names.ts";
+import type { PrivilegedFiles } from "./privileged-files.ts";
 import { schemeOf } from "./scheme-of.ts";
 
 export interface ListenersOptions {
@@ -17,6 +18,8 @@ export interface ListenersOptions {
   readonly logger: Logger;
   /** By the names of the listeners; the others are opened anew. */
   readonly inherited?: Inheritance | undefined;
+  /** Who makes the files of unix sockets. */
+  readonly files?: PrivilegedFiles | undefined;
 }
 
 /** One of them, open. */
@@ -148,11 +151,11 @@ export class Listeners {
   }
 
   async #open(): Promise<void> {
-    const { settings, dispatcher } = this.#options;
+    const { settings, dispatcher, files } = this.#options;
     for (const [index, listener] of settings.entries()) {
       const { address, backlog, scheduling } = listener;
       const socket = await ListenSocket.open({
-        ...{ address, backlog, scheduling },
+        ...{ address, backlog, scheduling, files },
         ...this.#inherited(index),
         onConnection: (handle) => dispatcher.offer(handle, index),
         onAcceptError: (code) => this.#onAcceptError(code, socket.address),

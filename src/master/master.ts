@@ -27,6 +27,7 @@ import { OwnPorts } from "./own-ports.ts";
 import { parentProcess } from "./parent-process.ts";
 import { passedSockets } from "./passed-sockets.ts";
 import { PidFile } from "./pid-file.ts";
+import { PrivilegedFiles } from "./privileged-files.ts";
 import { become, type Identity, identityFor } from "./privileges.ts";
 import { readUsage } from "./process-usage.ts";
 import { RateCounts } from "./rate-counts.ts";
@@ -74,6 +75,9 @@ export class Master implements SupervisorHooks {
   readonly #settings: Settings;
   readonly #clock: Clock = monotonicClock;
   readonly #startedAt: number;
+  /** That of the account to become, if there is to be another one. */
+  readonly #identity: Identity | undefined;
+  readonly #files: PrivilegedFiles;
   readonly #logFile: LogFile | undefined;
   readonly #logger: Logger;
   readonly #dispatcher = new Dispatcher(MAX_WAITING);
@@ -125,14 +129,18 @@ export class Master implements SupervisorHooks {
     const { logFile, logLevel: level } = settings;
     this.#settings = settings;
     this.#startedAt = this.#clock.now();
-    const sink = logFile === undefined ? undefined : new LogFile(logFile);
+    this.#identity = identityFor(settings);
+    const files = new PrivilegedFiles(this.#identity);
+    this.#files = files;
+    const openLog = (file: string) => files.openLog(file);
+    const sink =
+      logFile === undefined ? undefined : new LogFile(logFile, openLog);
     this.#logFile = sink;
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
     for (const warning of settingsWarnings(loaded)) this.#logger.warn(warning);
     this.#ports = new OwnPorts({
-      settings,
-      logger: this.#logger,
+      ...{ settings, logger: this.#logger, files },
       adminPages: () => this.#insight.pages("admin port"),
       settingsNow: () => this.#supervisor.settings,
       agentAnswer: () => this.#news.agentAnswer,
@@ -325,7 +333,6 @@ export class Master implements SupervisorHooks {
   // --- parts
 
   async #open(): Promise<void> {
-    const identity = identityFor(this.#settings);
     const settings = listenersOf(this.#settings);
     const inherited =
       this.#before?.predecessor.sockets ??
@@ -336,15 +343,16 @@ export class Master implements SupervisorHooks {
       dispatcher: this.#dispatcher,
       clock: this.#clock,
       logger: this.#logger,
+      files: this.#files,
     });
     if (this.#before) {
       this.#handed.closeUnwanted();
-      this.#become(identity);
+      this.#become();
       return;
     }
     await this.#ports.open(inherited);
     this.#writePidFile();
-    this.#become(identity);
+    this.#become();
     await this.#openControlSocket();
     // While no worker is ready, clients wait.
     this.#listeners.accept();
@@ -354,16 +362,19 @@ export class Master implements SupervisorHooks {
     const { pidFile } = this.#settings;
     if (pidFile === undefined) return;
     const predecessor = this.#before?.predecessor.pid;
-    this.#pidFile = PidFile.write(pidFile, predecessor);
+    const files = this.#files;
+    this.#pidFile = PidFile.write(pidFile, { predecessor, files });
   }
 
   /** The sockets are bound: what only root can have is not needed any more. */
-  #become(identity: Identity | undefined): void {
-    const { pidFile, logFile, runtimeDir } = this.#settings;
-    if (!identity) return;
-    const { uid, gid } = identity;
-    const files = [...this.#handed.ownFiles, pidFile, logFile];
-    become(identity, { files, folder: runtimeDir });
+  #become(): void {
+    const { pidFile, runtimeDir } = this.#settings;
+    if (!this.#identity) return;
+    if (runtimeDir !== undefined) this.#files.makeFolder(runtimeDir);
+    // That of the master before: it is written when this one takes over.
+    if (this.#before && pidFile) this.#files.giveIfThere(pidFile);
+    const { uid, gid } = this.#identity;
+    become(this.#identity);
     this.#logger.info({ uid, gid }, "became another user");
   }
 

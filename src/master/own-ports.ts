@@ -15,10 +15,13 @@ import { agentAddress } from "./agent-check/agent-address.ts";
 import { AgentPort } from "./agent-check/agent-port.ts";
 import type { SocketSeeker } from "./match-sockets.ts";
 import type { OwnPort } from "./own-socket.ts";
+import type { PrivilegedFiles } from "./privileged-files.ts";
 
 export interface OwnPortsOptions {
   readonly settings: Settings;
   readonly logger: Logger;
+  /** Who makes the files of unix sockets. */
+  readonly files: PrivilegedFiles;
   readonly adminPages: () => AdminPages;
   /** Those of the last reload. */
   readonly settingsNow: () => Settings;
@@ -74,9 +77,10 @@ export class OwnPorts {
 
   /** @throws StartError that says which address cannot be had, and why */
   async open(inherited: Inheritance): Promise<void> {
-    const { logger, adminPages, settingsNow, agentAnswer } = this.#options;
+    const { logger, files, adminPages, settingsNow, agentAnswer } =
+      this.#options;
     const optionsOf = ({ name, address }: Seeker) => {
-      return { address, inherited: inherited.get(name) };
+      return { address, inherited: inherited.get(name), files };
     };
     if (this.#agentSeeker) {
       const where = optionsOf(this.#agentSeeker);

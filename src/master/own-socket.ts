@@ -1,11 +1,14 @@
 import type { InheritedSocket } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import { ListenSocket } from "./listen-socket.ts";
+import type { PrivilegedFiles } from "./privileged-files.ts";
 
 export interface OwnSocketOptions {
   readonly address: ListenAddress;
   /** Bound already, by the master before this one, or by its supervisor. */
   readonly inherited?: InheritedSocket | undefined;
+  /** Who makes the file of a unix socket. */
+  readonly files?: PrivilegedFiles | undefined;
 }
 
 /** A port of the master's own, which goes from master to master. */
@@ -28,12 +31,14 @@ const BACKLOG = 511;
 export function openOwnSocket({
   address,
   inherited,
+  files,
 }: OwnSocketOptions): Promise<ListenSocket> {
   return ListenSocket.open({
     address,
     backlog: BACKLOG,
     scheduling: "shared",
     ...inherited,
+    files,
     onConnection: () => {},
     onAcceptError: () => {},
   });

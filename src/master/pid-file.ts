@@ -6,8 +6,20 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { readSmallFile } from "../shared/read-small-file.ts";
+import { PrivilegedFiles } from "./privileged-files.ts";
 import { isOlderThanFile } from "./process-age.ts";
 import { StartError } from "./start-error.ts";
+
+/** Of a pid and the end of a line, and a little more. */
+const MAX_BYTES = 64;
+
+export interface PidFileOptions {
+  /** A master that gives way to this one. */
+  readonly predecessor?: number | undefined;
+  /** Who makes it. */
+  readonly files?: PrivilegedFiles;
+}
 
 export class PidFile {
   readonly #path: string;
@@ -19,10 +31,20 @@ export class PidFile {
   /**
    * Writes our pid. What a daemon that is gone left behind is replaced.
    *
-   * @param predecessor a master that gives way to this one
    * @throws StartError where another daemon has it, or it cannot be written
    */
-  static write(file: string, predecessor?: number): PidFile {
+  static write(file: string, options: PidFileOptions = {}): PidFile {
+    const { files = new PrivilegedFiles(), predecessor } = options;
+    return files.make(temporaryOf(file), () => {
+      return PidFile.#write(file, files, predecessor);
+    });
+  }
+
+  static #write(
+    file: string,
+    files: PrivilegedFiles,
+    predecessor: number | undefined,
+  ): PidFile {
     const other = ownerOf(file);
     if (other !== undefined && other !== predecessor) {
       throw new StartError({
@@ -30,7 +52,7 @@ export class PidFile {
       });
     }
     try {
-      replace(file, `${process.pid}\n`);
+      replace(file, `${process.pid}\n`, files);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const why = code ?? message;
@@ -62,9 +84,9 @@ function ownerOf(file: string): number | undefined {
 
 function readPid(file: string): number | undefined {
   try {
-    const [text] =
-      /^\d{1,10}(?=\s*$)/.exec(fs.readFileSync(file, "utf8")) ?? [];
-    return text === undefined || Number(text) === 0 ? undefined : Number(text);
+    const text = readSmallFile(file, MAX_BYTES).content.toString("latin1");
+    const [pid] = /^\d{1,10}(?=\s*$)/.exec(text) ?? [];
+    return pid === undefined || Number(pid) === 0 ? undefined : Number(pid);
   } catch {
     return undefined;
   }
@@ -80,20 +102,34 @@ function isAlive(pid: number): boolean {
 }
 
 /** A reader sees the old text or the new one, never half of it. */
-function replace(file: string, text: string): void {
-  const temporary = path.join(
-    path.dirname(file),
-    `.${path.basename(file)}.${process.pid}`,
-  );
+function replace(file: string, text: string, files: PrivilegedFiles): void {
+  const temporary = temporaryOf(file);
   try {
-    fs.writeFileSync(temporary, text, { flag: "wx", mode: 0o644 });
+    writeNew(temporary, text, files);
     fs.renameSync(temporary, file);
   } catch (error) {
     fs.rmSync(temporary, { force: true });
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EACCES" && code !== "EPERM") throw error;
+    const isRefused = code === "EACCES" || code === "EPERM";
+    if (!isRefused || !fs.existsSync(file)) throw error;
     // The folder is root's; the file, from before, may be ours.
     fs.writeFileSync(file, text, { flag: "r+" });
+  }
+}
+
+function temporaryOf(file: string): string {
+  const name = `.${path.basename(file)}.${process.pid}`;
+  return path.join(path.dirname(file), name);
+}
+
+/** A link in its place is refused: the file must not be there. */
+function writeNew(file: string, text: string, files: PrivilegedFiles): void {
+  const fd = fs.openSync(file, "wx", 0o644);
+  try {
+    fs.writeFileSync(fd, text);
+    files.giveDescriptor(fd);
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

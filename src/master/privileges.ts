@@ -3,7 +3,6 @@
  * for good: the process, and all that it forks, can never be root again.
  */
 import { execFileSync } from "node:child_process";
-import fs from "node:fs";
 import os from "node:os";
 import { StartError } from "./start-error.ts";
 
@@ -32,7 +31,9 @@ interface PosixProcess {
   initgroups(user: string, extraGroup: number): void;
   setgroups(groups: readonly number[]): void;
   setgid(id: number): void;
+  setegid(id: number): void;
   setuid(id: number): void;
+  seteuid(id: number): void;
 }
 
 const posix = process as unknown as PosixProcess;
@@ -46,10 +47,9 @@ const LOOKUP_TIMEOUT_MS = 10_000;
 export function identityFor(wish: Wish): Identity | undefined {
   const { user, group } = wish;
   if (user === undefined && group === undefined) return undefined;
-  const isRoot = posix.geteuid() === 0;
   const uid = user === undefined ? posix.geteuid() : uidOf(user);
   const gid = group === undefined ? groupOf(user as Account) : gidOf(group);
-  if (!isRoot) {
+  if (!isRoot()) {
     // The successor of a master that has done it already, for instance.
     if (uid === posix.geteuid() && gid === posix.getegid()) return undefined;
     const wanted = [user, group].filter((each) => each !== undefined).join(":");
@@ -61,27 +61,12 @@ export function identityFor(wish: Wish): Identity | undefined {
   return { uid, gid, userName: typeof user === "string" ? user : undefined };
 }
 
-interface Belongings {
-  readonly files: readonly (string | undefined)[];
-  /** Made for the user where it does not exist. */
-  readonly folder: string | undefined;
-}
-
-/**
- * @param belongings what the user is to own
- * @throws StartError where root was not given up, or not for good
- */
-export function become(identity: Identity, belongings: Belongings): void {
-  const { uid, gid, userName } = identity;
+/** @throws StartError where root was not given up, or not for good */
+export function become(identity: Identity): void {
+  const { uid, gid } = identity;
   try {
-    const { files, folder } = belongings;
-    const isMade = folder !== undefined && makeFolder(folder);
-    for (const each of isMade ? [...files, folder] : files) {
-      if (each !== undefined) fs.chownSync(each, uid, gid);
-    }
     // In this order: who is not root any more cannot change groups.
-    if (userName === undefined) posix.setgroups([gid]);
-    else posix.initgroups(userName, gid);
+    takeGroups(identity);
     posix.setgid(gid);
     posix.setuid(uid);
   } catch (error) {
@@ -91,10 +76,40 @@ export function become(identity: Identity, belongings: Belongings): void {
   takeHome();
 }
 
-/** @returns whether it was not there */
-function makeFolder(folder: string): boolean {
-  const options = { recursive: true, mode: 0o700 };
-  return fs.mkdirSync(folder, options) !== undefined;
+export function isRoot(): boolean {
+  return posix.geteuid() === 0;
+}
+
+/**
+ * Has the rights of another user while it acts, and root's again then. What
+ * other threads do meanwhile, they do as that user too.
+ *
+ * @param act it must not wait
+ */
+export function actAs<Result>(identity: Identity, act: () => Result): Result {
+  const uid = posix.geteuid();
+  const gid = posix.getegid();
+  const groups = posix.getgroups();
+  try {
+    takeGroups(identity);
+    posix.setegid(identity.gid);
+    posix.seteuid(identity.uid);
+    return act();
+  } finally {
+    posix.seteuid(uid);
+    posix.setegid(gid);
+    posix.setgroups(groups);
+  }
+}
+
+/** All groups of that user. */
+export function groupsOf(identity: Identity): number[] {
+  return actAs(identity, () => [posix.getegid(), ...posix.getgroups()]);
+}
+
+function takeGroups({ userName, gid }: Identity): void {
+  if (userName === undefined) posix.setgroups([gid]);
+  else posix.initgroups(userName, gid);
 }
 
 function verify(uid: number, gid: number): void {

@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { isListening } from "./is-listening.ts";
+import { setMode } from "./privileged-files.ts";
 
 /** What `sockaddr_un` holds: 108 bytes on Linux, 104 on others, with a NUL. */
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
@@ -55,7 +56,7 @@ export class SocketFile {
    */
   static adopt(socketPath: string, mode: string | undefined): SocketFile {
     const file = new SocketFile(socketPath);
-    if (mode) fs.chmodSync(socketPath, Number.parseInt(mode, 8));
+    if (mode) setMode(socketPath, Number.parseInt(mode, 8));
     file.#inode = inodeOf(socketPath);
     return file;
   }
@@ -63,7 +64,7 @@ export class SocketFile {
   /** @param mode in octal; without one the umask has decided */
   place(mode: string | undefined): void {
     try {
-      if (mode) fs.chmodSync(this.temporaryPath, Number.parseInt(mode, 8));
+      if (mode) setMode(this.temporaryPath, Number.parseInt(mode, 8));
       fs.renameSync(this.temporaryPath, this.#path);
     } catch (error) {
       fs.rmSync(this.temporaryPath, { force: true });

@@ -1,10 +1,26 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import type { LineSink } from "./line-output.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
 /** Of its group at the most: lines name clients and what they asked for. */
 const MODE = 0o640;
+const { O_APPEND, O_CREAT, O_NOCTTY, O_WRONLY } = constants;
+
+/**
+ * Opens a file to which lines are added.
+ *
+ * @param flags further ones, as `O_NOFOLLOW`
+ * @throws Error where it cannot be opened, or is neither a file nor a device
+ */
+export function openLogFile(path: string, flags = 0): number {
+  const all = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | flags;
+  const fd = openSync(path, all, MODE);
+  const stats = fstatSync(fd);
+  if (stats.isFile() || stats.isCharacterDevice()) return fd;
+  closeSync(fd);
+  throw new Error("it is not a file");
+}
 
 /**
  * A file that several processes add lines to. A line is written with one call
@@ -15,6 +31,7 @@ const MODE = 0o640;
  */
 export class LogFile implements LineSink {
   readonly path: string;
+  readonly #open: (path: string) => number;
   #fd = STDOUT;
   #problem: string | undefined;
   /** Since it could be written last. */
@@ -23,8 +40,9 @@ export class LogFile implements LineSink {
   #isCut = false;
 
   /** Lines go to the standard output where it cannot be opened. */
-  constructor(path: string) {
+  constructor(path: string, open: (path: string) => number = openLogFile) {
     this.path = path;
+    this.#open = open;
     this.reopen();
   }
 
@@ -42,7 +60,7 @@ export class LogFile implements LineSink {
   reopen(): boolean {
     const before = this.#fd;
     try {
-      this.#fd = openSync(this.path, "a", MODE);
+      this.#fd = this.#open(this.path);
     } catch (error) {
       const goesTo = before === STDOUT ? "the standard output" : "the old file";
       this.#problem = (error as Error).message;

@@ -3,9 +3,9 @@
  * relies on them, and what is wrong is said of the file that it is in.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import type { Settings } from "./config/settings.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** What is wrong with one of the files. */
 export interface TlsFileProblem {
@@ -31,6 +31,9 @@ export class TlsFilesError extends Error {
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
+
+/** All authorities that a system knows are some 250 KB. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "does not exist",
@@ -176,7 +179,7 @@ function assertUsable(material: Omit<TlsMaterial, "ticketKey">): void {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "latin1");
+    return readSmallFile(file, MAX_FILE_BYTES).content.toString("latin1");
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     throw new Error(FILE_ERRORS[code] ?? `cannot be read: ${message}`);

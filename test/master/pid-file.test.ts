@@ -74,7 +74,7 @@ describe("a pidfile", () => {
     const file = fileIn(t);
     const predecessor = otherProcess(t);
     fs.writeFileSync(file, `${predecessor}\n`);
-    PidFile.write(file, predecessor);
+    PidFile.write(file, { predecessor });
     assert.equal(read(file), OURS);
   });
 

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { readSmallFile, type SmallFile } from "../read-small-file.ts";
 
 const MIN_LENGTH = 16;
+const MAX_BYTES = 64 * 1024;
 const READABLE_BY_ALL = 0o004;
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
@@ -16,10 +17,11 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
  * @throws Error whose message completes a sentence that begins with the file
  */
 export function readAdminToken(file: string): string {
-  const token = contentOf(file).trim();
-  if (statSync(file).mode & READABLE_BY_ALL) {
+  const { content, mode } = read(file);
+  if (mode & READABLE_BY_ALL) {
     throw new Error("is readable by all users; chmod 600 (or 640) mends that");
   }
+  const token = content.toString("utf8").trim();
   if (/[^\x21-\x7e]/.test(token)) {
     throw new Error("must hold one line of visible ASCII characters");
   }
@@ -29,9 +31,9 @@ export function readAdminToken(file: string): string {
   return token;
 }
 
-function contentOf(file: string): string {
+function read(file: string): SmallFile {
   try {
-    return readFileSync(file, "utf8");
+    return readSmallFile(file, MAX_BYTES);
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     throw new Error(FILE_ERRORS[code] ?? `cannot be read: ${message}`);
