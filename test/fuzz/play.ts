@@ -71,7 +71,7 @@ export class Player {
 
   constructor(limits: LimitsName, parsers?: ParserPool) {
     const handler = readingHandler(this.#requests);
-    this.#made = openConnection(handler, limitsOf(limits), parsers);
+    this.#made = openConnection(handler, limitsOf(limits), { parsers });
   }
 
   receive(piece: string): void {

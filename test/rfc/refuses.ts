@@ -20,6 +20,8 @@ export interface RefusalOptions extends DeliveryOptions {
   readonly limits?: Partial<ParserLimits>;
   /** The head is fine, and what is wrong comes after it. */
   readonly isInBody?: boolean;
+  /** The head is a request, which the connection refuses: it counts as one. */
+  readonly isHandled?: boolean;
 }
 
 const IMF_FIXDATE =
@@ -68,15 +70,15 @@ async function checkRefusal(
 function checkCount(
   id: RuleId,
   { observer }: TestConnection,
-  { reason, isInBody = false }: RefusalOptions,
+  { reason, isInBody = false, isHandled = isInBody }: RefusalOptions,
 ): void {
   const { status, reasons } = refusalOf(id);
   if (reason === undefined) assert.equal(reasons.length, 1, "which reason?");
   const counted = reason ?? (reasons[0] as ParseErrorReason);
   assert.ok(reasons.includes(counted), `${id} is not counted as ${counted}`);
   const count = `parse error ${counted}`;
-  const ofBody = ["request", count, `response ${status}`];
-  assert.deepEqual(observer.events, isInBody ? ofBody : [count]);
+  const asRequest = ["request", count, `response ${status}`];
+  assert.deepEqual(observer.events, isHandled ? asRequest : [count]);
 }
 
 /** A whole answer that says what is needed, then FIN and no reset. */

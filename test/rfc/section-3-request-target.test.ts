@@ -1,7 +1,13 @@
 /** RFC 9112 §3.2: the request target. */
+import assert from "node:assert/strict";
+import { Origins } from "../../src/worker/http/forwarded/origins.ts";
+import type { HttpRequest } from "../../src/worker/http/request.ts";
+import { text } from "../../src/worker/http/responses.ts";
 import type { ParseErrorReason } from "../../src/worker/http1/protocol-error.ts";
+import { connect } from "../worker/http1/test-connection.ts";
 import { accepts } from "./accepts.ts";
 import { refuses } from "./refuses.ts";
+import { rule } from "./rule.ts";
 
 function requestFor(target: string, method = "GET", host = "h"): string {
   return `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
@@ -66,7 +72,6 @@ const uris: [uri: string, target: string, host: string][] = [
   ["http://other?q", "/?q", "other"],
   ["http://other/", "/", "other"],
   ["HTTP://Other:81/a", "/a", "Other:81"],
-  ["https://other/a", "/a", "other"],
   ["http://[::1]:8080/a", "/a", "[::1]:8080"],
   ["http://[v1.a]/a", "/a", "[v1.a]"],
   ["http://other:/a", "/a", "other:"],
@@ -94,6 +99,85 @@ accepts(
   "GET http://other/a HTTP/1.0\r\n\r\n",
   { target: "/a", fields: ["Host: other"] },
   { closes: true },
+);
+
+// --- RFC 9110 §7.4: what is for https has come over TLS
+
+for (const target of ["https://h/", "HTTPS://h", "https://h:443/a?b"]) {
+  refuses(
+    "request-line/misdirected",
+    `RFC 9110 §7.4 refuses ${target} without TLS`,
+    requestFor(target),
+    { isHandled: true },
+  );
+}
+refuses(
+  "request-line/misdirected",
+  "RFC 9110 §7.4 refuses HEAD, OPTIONS and 1.0 for https without TLS",
+  [
+    requestFor("https://h/", "HEAD"),
+    requestFor("https://h", "OPTIONS"),
+    "GET https://h/ HTTP/1.0\r\n\r\n",
+    "POST https://h/ HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n",
+  ],
+  { isHandled: true },
+);
+const secured: [what: string, proxies: string[], isEncrypted: boolean][] = [
+  ["over TLS", [], true],
+  ["from a trusted proxy", ["192.0.2.0/24"], false],
+];
+for (const [what, trustProxy, isClientEncrypted] of secured) {
+  rule(
+    "request-line/absolute-form",
+    `RFC 9110 §7.4 takes https ${what}`,
+    () => {
+      const origins = new Origins({ trustProxy, forwardedFields: [] });
+      const handler = ({ target, protocol }: HttpRequest) => {
+        return text(`${protocol} ${target}`);
+      };
+      const { client } = connect(handler, {}, { origins });
+      client.isClientEncrypted = isClientEncrypted;
+      client.receive(requestFor("https://h/a"));
+      const [response] = client.responses();
+      assert.equal(response?.status, 200);
+      const protocol = isClientEncrypted ? "https" : "http";
+      assert.equal(String(response?.body), `${protocol} /a`);
+    },
+  );
+}
+rule(
+  "request-line/absolute-form",
+  "RFC 9110 §7.4 takes http over TLS: nothing that it asks for is missing",
+  () => {
+    const { client } = connect(({ target }) => text(target));
+    client.isClientEncrypted = true;
+    client.receive(requestFor("http://h/a"));
+    assert.equal(String(client.responses()[0]?.body), "/a");
+  },
+);
+rule(
+  "request-line/absolute-form",
+  "§3.2.2 keeps the target and the fields as they were sent",
+  () => {
+    const seen: HttpRequest[] = [];
+    const { client } = connect((request) => {
+      seen.push(request);
+      request.headers.set("X-New", "1").delete("a");
+      return text("");
+    });
+    client.receive(
+      "GET HTTP://Other:81?q HTTP/1.1\r\nA: 1\r\nhOsT: h:80\r\na:\t2 \r\n\r\n",
+    );
+    const [request] = seen;
+    assert.equal(request?.target, "/?q");
+    assert.equal(request?.rawTarget, "HTTP://Other:81?q");
+    assert.equal(request?.host, "Other:81");
+    assert.deepEqual(request?.rawHeaders, [
+      ["A", "1"],
+      ["hOsT", "h:80"],
+      ["a", "2"],
+    ]);
+  },
 );
 
 const authorities: [what: string, uri: string][] = [

@@ -74,11 +74,18 @@ export interface TestConnection {
   readonly standing: { isClosing: boolean };
 }
 
+/** What connections of a listener share. */
+export interface SharedParts {
+  readonly parsers?: ParserPool | undefined;
+  /** Default: no proxy is trusted. */
+  readonly origins?: Origins;
+}
+
 /** A connection without a socket; who opens it also lets the client leave. */
 export function openConnection(
   handler: Handler,
   limits: Partial<ConnectionLimits & ParserLimits> = {},
-  parsers?: ParserPool,
+  { parsers, origins = new Origins() }: SharedParts = {},
 ): TestConnection {
   const clock = new FakeClock();
   const observer = new TestObserver();
@@ -88,7 +95,7 @@ export function openConnection(
     limits: all,
     parsers: parsers ?? new ParserPool(all),
     clock,
-    origins: new Origins(),
+    origins,
     handler: guarded(handler),
     observer,
     standing,

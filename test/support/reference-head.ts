@@ -77,6 +77,8 @@ export function readHead(
       (version === "1.1" && hosts.length === 0) ||
       framing === "invalid",
     405: method === "CONNECT",
+    // RFC 9110 §7.4: it is all read as if it came without TLS.
+    421: /^https:/i.test(sent),
     413: typeof framing === "number" && framing > limits.maxBodyBytes,
     417: version === "1.1" && !isKnownExpectation(fields),
     501: method === "CONNECT" || framing === "unknown",

@@ -161,6 +161,22 @@ export class HttpHeaders implements Iterable<[string, string]> {
     }
   }
 
+  /**
+   * Every line as [name as it was given, value], in order, without what has
+   * been changed since a parser found them.
+   */
+  linesAsSent(): [name: string, value: string][] {
+    const isParsed = this.#linesEnd > this.#linesStart;
+    const flat = isParsed
+      ? divided(this.#text, this.#linesStart, this.#linesEnd)
+      : this.#all;
+    const lines: [string, string][] = [];
+    for (let at = 0; at < flat.length; at += 2) {
+      lines.push([flat[at] as string, flat[at + 1] as string]);
+    }
+    return lines;
+  }
+
   /** Shows every line, in order. */
   accept(visitor: FieldVisitor): void {
     const flat = this.#all;

@@ -25,6 +25,8 @@ export interface HttpRequestInit {
   readonly method?: string | undefined;
   /** Path with query, as sent: "/users/7?full=1". Default: "/". */
   readonly target?: string;
+  /** As it was sent, where that is a URI. Default: the target. */
+  readonly rawTarget?: string | undefined;
   readonly httpVersion?: HttpVersion;
   readonly headers?: HttpHeaders | HeadersInit;
   readonly body?: RequestBody | string | Uint8Array | undefined;
@@ -71,8 +73,13 @@ export const NO_PATH_PARAMS: PathParams = Object.freeze({
  */
 export class HttpRequest<Params extends PathParams = PathParams> {
   readonly method: string;
-  /** Path with query, as the client sent it. */
+  /** Path with query, as the client sent it; "*" for the server itself. */
   readonly target: string;
+  /**
+   * The target as it was sent: the same, or the whole URI, to which clients of
+   * proxies resort (absolute-form, RFC 9112 §3.2.2). `host` is then the URI's.
+   */
+  readonly rawTarget: string;
   readonly httpVersion: HttpVersion;
   /**
    * Protocols that the client would switch to (`Upgrade`, RFC 9110 §7.8), in
@@ -106,6 +113,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   constructor(init: HttpRequestInit = {}) {
     this.method = init.method ?? "GET";
     this.target = init.target ?? "/";
+    this.rawTarget = init.rawTarget ?? this.target;
     this.httpVersion = init.httpVersion ?? "1.1";
     this.upgrades = init.upgrades ?? NO_UPGRADES;
     this.#origin = init.origin ?? originAsGiven(init);
@@ -113,6 +121,15 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     const body = init.body ?? EMPTY_BODY;
     this.body = body instanceof RequestBody ? body : RequestBody.of(body);
     this.#headers = init.headers;
+  }
+
+  /**
+   * The field lines as they were sent: in order, names in the case they had,
+   * whatever has been done to `headers` since. `Host` is what the client sent
+   * there, also beside a whole URI as the target.
+   */
+  get rawHeaders(): readonly (readonly [name: string, value: string])[] {
+    return this.headers.linesAsSent();
   }
 
   get headers(): HttpHeaders {
@@ -359,6 +376,7 @@ function originAsGiven(init: HttpRequestInit): Origin {
   const client = { remoteAddress, protocol, host: undefined };
   return {
     peerAddress: formed(init.peerAddress) ?? remoteAddress,
+    isTrusted: false,
     clientOf: () => client,
   };
 }

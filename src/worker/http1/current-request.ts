@@ -38,7 +38,8 @@ export class CurrentRequest implements Exchange, ResponseForm {
   responseBodyBytes = 0;
 
   constructor(head: RequestHead, origin: RequestOrigin) {
-    const { method, target, httpVersion, headers, framing, upgrades } = head;
+    const { method, target, rawTarget, httpVersion, headers } = head;
+    const { framing, upgrades } = head;
     const hasBody = framing !== 0;
     const bodyBytes = framing === "chunked" ? undefined : framing;
     this.head = head;
@@ -48,6 +49,7 @@ export class CurrentRequest implements Exchange, ResponseForm {
     this.request = new HttpRequest({
       method,
       target,
+      rawTarget,
       httpVersion,
       headers,
       upgrades,

@@ -47,6 +47,7 @@ export class HeadMaker {
     return {
       method,
       target,
+      rawTarget: sent,
       httpVersion: isHttp10 ? "1.0" : "1.1",
       headers,
       framing,

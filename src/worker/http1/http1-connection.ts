@@ -40,6 +40,7 @@ import { ResponseSender } from "./response-sender.ts";
 
 /** Reading pauses when so much of a pipeline waits. */
 const MAX_PIPELINED_BYTES = 65_536;
+const HTTPS = /^https:/i;
 /** For those whose proxy did not tell who they are. */
 const UNTRUSTED = new Origins();
 
@@ -272,7 +273,7 @@ export class Http1Connection
     else this.#gate?.open();
   }
 
-  /** @throws ProtocolError 413 where the length says too much */
+  /** @throws ProtocolError 413 where the length says too much, or 421 */
   #begin(head: RequestHead): void {
     const { clock, limits, observer } = this.#context;
     const current = new CurrentRequest(head, {
@@ -285,11 +286,23 @@ export class Http1Connection
     this.requestCount++;
     this.#move(Phase.Handling);
     observer.onRequest();
+    if (head.rawTarget !== head.target) this.#checkScheme(current);
     if (current.watch) {
       this.#reader.beginBody(head.framing);
       this.#readBody(current);
     }
     this.#handle(current);
+  }
+
+  /**
+   * RFC 9110 §7.4: what is for https has come over TLS, unless a trusted proxy
+   * says so. @throws ProtocolError 421
+   */
+  #checkScheme({ head, request }: CurrentRequest): void {
+    if (!HTTPS.test(head.rawTarget) || request.protocol === "https") return;
+    if (this.#findOrigin().isTrusted) return;
+    const text = "an https URI on a connection without TLS";
+    throw new ProtocolError(421, "target", text);
   }
 
   #findOrigin(): Origin {

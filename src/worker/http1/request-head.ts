@@ -6,6 +6,8 @@ import type { BodyFraming } from "./framing.ts";
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
+  /** As it was sent: a URI may have been. */
+  readonly rawTarget: string;
   readonly httpVersion: HttpVersion;
   readonly headers: HttpHeaders;
   readonly framing: BodyFraming;

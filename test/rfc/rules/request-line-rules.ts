@@ -100,8 +100,15 @@ export const requestLineRules = {
   },
   "request-line/absolute-form": {
     input: "A whole URI as the target",
-    answer: "its path is the target, and its authority replaces `Host`",
-    clauses: ["§3.2.2"],
+    answer:
+      "its path is the target, and its authority replaces `Host`; both are " +
+      "there as they were sent, too. `http:` over TLS is taken",
+    clauses: ["§3.2.2", "RFC 9110 §7.4"],
+  },
+  "request-line/misdirected": {
+    input: "A URI of https without TLS, unless a trusted proxy sends it",
+    answer: { status: 421, reasons: ["target"] },
+    clauses: ["RFC 9110 §7.4", "RFC 9110 §15.5.20"],
   },
   "request-line/absolute-form-authority": {
     input: "A URI with an empty or invalid host, userinfo or a bad port",

@@ -60,7 +60,11 @@ describe("the URL of a request", () => {
       protocol: "https",
       host: "a.example:8443",
     };
-    const origin = { peerAddress: "10.0.0.1", clientOf: () => client };
+    const origin = {
+      peerAddress: "10.0.0.1",
+      isTrusted: true,
+      clientOf: () => client,
+    };
     const headers = { Host: "inner" };
     const request = new HttpRequest({ target: "/a", headers, origin });
     assert.equal(requestUrl(request), "https://a.example:8443/a");

@@ -51,6 +51,7 @@ describe("a request", () => {
     let count = 0;
     const origin: Origin = {
       peerAddress: "10.0.0.1",
+      isTrusted: true,
       clientOf: ({ headers }) => {
         count++;
         const remoteAddress = headers.get("X-Forwarded-For");

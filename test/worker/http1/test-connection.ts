@@ -5,6 +5,7 @@ import type { ConnectionLimits } from "../../../src/worker/http1/connection-cont
 import type { ParserLimits } from "../../../src/worker/http1/limits.ts";
 import {
   openConnection,
+  type SharedParts,
   settled,
   type TestConnection,
 } from "../../support/open-connection.ts";
@@ -30,8 +31,9 @@ afterEach(async () => {
 export function connect(
   handler: Handler,
   limits: Partial<ConnectionLimits & ParserLimits> = {},
+  shared: SharedParts = {},
 ): TestConnection {
-  const made = openConnection(handler, limits);
+  const made = openConnection(handler, limits, shared);
   opened.push(made);
   return made;
 }

@@ -21,5 +21,7 @@ export interface ClientReader {
 export interface Origin {
   /** Who has connected. */
   readonly peerAddress: string | undefined;
+  /** Whether that is a proxy which is taken at its word. */
+  readonly isTrusted: boolean;
   clientOf(request: { readonly headers: HttpHeaders }): Client;
 }

@@ -45,24 +45,32 @@ export class Origins {
     const isTrusted =
       peerAddress !== undefined && this.#proxies.has(peerAddress);
     const reader = isTrusted ? this.#reader : undefined;
-    this.#last = new Peer(peerAddress, protocol, reader);
+    this.#last = new Peer(peerAddress, protocol, { isTrusted, reader });
     return this.#last;
   }
+}
+
+interface Trust {
+  readonly isTrusted: boolean;
+  /** Undefined where nothing that it says is read. */
+  readonly reader: ClientReader | undefined;
 }
 
 /** Who has connected, and is the client where nobody else is believed to be. */
 class Peer implements Origin, Client {
   readonly peerAddress: string | undefined;
   readonly protocol: RequestProtocol;
+  readonly isTrusted: boolean;
   readonly #reader: ClientReader | undefined;
 
   constructor(
     peerAddress: string | undefined,
     protocol: RequestProtocol,
-    reader: ClientReader | undefined,
+    { isTrusted, reader }: Trust,
   ) {
     this.peerAddress = peerAddress;
     this.protocol = protocol;
+    this.isTrusted = isTrusted;
     this.#reader = reader;
   }
 
