@@ -17,6 +17,7 @@ import { after, describe, type TestContext, test } from "node:test";
 import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { httpGet } from "../support/http-get.ts";
 import { noOtherUser, otherUser } from "../support/other-user.ts";
+import { ownLoopbackAddress } from "../support/own-loopback-address.ts";
 import { projectFolder } from "../support/project-folder.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -97,7 +98,7 @@ describe("user and group", { skip: noOtherUser }, () => {
         ...["--workers", "1", "--user", name, "--pid-file", pidFile],
         ...["--runtime-dir", path.join(cwd, "runtime")],
         // Any below 1024 that nobody has.
-        ...["--host", "127.0.0.77", "--port", "80"],
+        ...["--host", ownLoopbackAddress(77), "--port", "80"],
       ],
     });
     assert.equal(daemon.port, 80);
@@ -116,7 +117,7 @@ describe("user and group", { skip: noOtherUser }, () => {
       app: "app.mjs",
       args: [
         ...["--workers", "1", "--user", name, "--pid-file", pidFile],
-        ...["--host", "127.0.0.78", "--port", "80"],
+        ...["--host", ownLoopbackAddress(78), "--port", "80"],
         ...["--runtime-dir", path.join(cwd, "run")],
         ...["--drain-linger-ms", "0"],
       ],
@@ -129,7 +130,7 @@ describe("user and group", { skip: noOtherUser }, () => {
     assert.notEqual(next, pid);
     assert.deepEqual(daemon.masterPids(), [next]);
     assertIdentity(next, uid, gid);
-    const client = net.connect(80, "127.0.0.78");
+    const client = net.connect(80, ownLoopbackAddress(78));
     await once(client, "connect");
     client.destroy();
     await daemon.stop();
