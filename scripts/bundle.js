@@ -12,6 +12,8 @@ const ENTRIES = [
   "cli.ts",
   "index.ts",
   "worker-main.ts",
+  "shared/config/evaluate-config-file.ts",
+  "shared/config/watch-parent.ts",
   "worker/watchdog-thread.ts",
 ];
 

@@ -22,6 +22,7 @@ import { settingsReport } from "./shared/config/settings-report.ts";
 import { settingsWarnings } from "./shared/config/settings-warnings.ts";
 import { UsageError } from "./shared/config/usage-error.ts";
 import { workingFolder } from "./shared/config/working-folder.ts";
+import { oneAtATime } from "./shared/one-at-a-time.ts";
 
 type AppCommandLine = Extract<CommandLine, { flags: object }>;
 
@@ -31,7 +32,7 @@ const USAGE_HINT = "; see remuda --help";
 /** Runs a command line; its exit code is left in `process.exitCode`. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   process.exitCode = await main(args);
-  // Whatever a config file left running must not hold the command.
+  // Whatever an app left running must not hold the command.
   setTimeout(() => process.exit(), LEAVE_GRACE_MS).unref();
 }
 
@@ -76,6 +77,8 @@ function checkConfig(loaded: LoadedSettings): number {
   for (const warning of settingsWarnings(loaded)) {
     process.stderr.write(`remuda: warning: ${warning}\n`);
   }
+  const { configOutput: output } = loaded;
+  if (output) process.stderr.write(`remuda: config file printed: ${output}\n`);
   return 0;
 }
 
@@ -111,7 +114,8 @@ function loader(line: AppCommandLine) {
   const { app, configPath, flags } = line;
   const env = { ...process.env };
   const sources = { cwd: workingFolder(env), env, flags, app, configPath };
-  return () => loadSettings(sources);
+  // Each reload may cost a process, and there may be many at once.
+  return oneAtATime(() => loadSettings(sources));
 }
 
 function report(error: unknown, showsStack: boolean): number {

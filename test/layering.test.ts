@@ -40,19 +40,21 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "shared/log-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/config": {
     imports: ["shared"],
-    modules: [
-      "zod",
-      "node:fs",
-      "node:path",
-      "node:url",
-      "node:util",
-      "node:module",
-    ],
+    modules: ["zod", "node:fs", "node:path", "node:util"],
   },
-  "shared/config/read-config-file.ts": {
+  "shared/config/config-process.ts": {
     imports: ["shared"],
-    modules: ["node:fs", "node:path", "node:url", "node:module"],
+    modules: ["node:fs", "node:url", "node:child_process"],
+  },
+  // In a process of its own.
+  "shared/config/evaluate-config-file.ts": {
+    imports: ["shared"],
+    modules: ["node:fs", "node:url", "node:worker_threads"],
     loadsUserCode: true,
+  },
+  "shared/config/watch-parent.ts": {
+    imports: ["shared"],
+    modules: ["node:net"],
   },
   // What a server without rate limits never loads.
   "shared/rate-limits": {

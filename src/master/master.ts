@@ -3,7 +3,6 @@ import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
-import { settingsWarnings } from "../shared/config/settings-warnings.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
 import {
@@ -32,6 +31,7 @@ import { become, type Identity, identityFor } from "./privileges.ts";
 import { readUsage } from "./process-usage.ts";
 import { RateCounts } from "./rate-counts.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
+import { sayOfSettings } from "./say-of-settings.ts";
 import {
   type ServiceEnvironment,
   takeServiceEnvironment,
@@ -138,7 +138,7 @@ export class Master implements SupervisorHooks {
     this.#logFile = sink;
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
-    for (const warning of settingsWarnings(loaded)) this.#logger.warn(warning);
+    sayOfSettings(loaded, this.#logger);
     this.#ports = new OwnPorts({
       ...{ settings, logger: this.#logger, files },
       adminPages: () => this.#insight.pages("admin port"),

@@ -5,7 +5,6 @@
  */
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
-import { settingsWarnings } from "../shared/config/settings-warnings.ts";
 import { canaryVerdict } from "./canary.ts";
 import type { Command } from "./command.ts";
 import { reloadable } from "./fixed-settings.ts";
@@ -13,6 +12,7 @@ import type { Generations } from "./generations.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 import { ReloadRequests } from "./reload-requests.ts";
 import { replacedSlots } from "./roll-progress.ts";
+import { sayOfSettings } from "./say-of-settings.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { identityOf } from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
@@ -91,7 +91,7 @@ export class Reloads {
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, counters, herd, clock } = this.#parts;
     const settings = this.#reloadable(loaded);
-    for (const warning of settingsWarnings(loaded)) logger.warn(warning);
+    sayOfSettings(loaded, logger);
     counters.isLastConfigGood = true;
     herd.forgetFailures();
     logger.level = settings.logLevel;

@@ -217,5 +217,11 @@ function nameOf({ slot, generation }: WorkerHandle): string {
 
 function loadedFrom(given: GivenSettings): LoadedSettings {
   const settings = settingsSchema.parse(given);
-  return { settings, origins: new Map(), configFile: undefined, cwd: "/srv" };
+  return {
+    settings,
+    origins: new Map(),
+    configFile: undefined,
+    configOutput: "",
+    cwd: "/srv",
+  };
 }

@@ -11,7 +11,7 @@ import { readConfigFile } from "./read-config-file.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 import { SettingsError } from "./settings-error.ts";
 
-const CONFIG_TIMEOUT_MS = 5_000;
+const CONFIG_TIMEOUT_MS = 10_000;
 
 export interface SettingsSources {
   /** Where a config file is looked for and relative paths start; absolute. */
@@ -23,7 +23,7 @@ export interface SettingsSources {
   readonly app?: string | undefined;
   /** Config file to read instead of the one in `cwd`: `--config`. */
   readonly configPath?: string | undefined;
-  /** How long a config file may take to load; 5,000 by default. */
+  /** How long a config file may take, its process included; 10,000 by default. */
   readonly configTimeoutMs?: number;
 }
 
@@ -33,6 +33,8 @@ export interface GatheredSettings {
   readonly problems: readonly SettingProblem[];
   /** The config file. */
   readonly file: string | undefined;
+  /** What it printed. */
+  readonly printed: string;
   /** What it threw, if it did. */
   readonly cause?: unknown;
 }
@@ -53,12 +55,14 @@ export async function gatherSettings(
     layers.flatMap((layer) => layer.given).map((each) => [each.path, each]),
   );
   const problems = layers.flatMap((layer) => layer.problems);
-  return { given, problems, file: file.path, cause: file.cause };
+  const { path: configFile, printed, cause } = file;
+  return { given, problems, file: configFile, printed, cause };
 }
 
 interface FileLayer {
   readonly path: string | undefined;
   readonly content: GivenSettings;
+  readonly printed: string;
   /** What the file threw, if it did. */
   readonly cause?: unknown;
 }
@@ -69,14 +73,17 @@ async function settingsOfFile(sources: SettingsSources): Promise<FileLayer> {
   try {
     const file = configFileOf(sources);
     if (file === undefined) {
-      return { path: undefined, content: { given: [], problems: [] } };
+      const content = { given: [], problems: [] };
+      return { path: undefined, content, printed: "" };
     }
-    const content = await readConfigFile(file, configTimeoutMs);
-    return { path: file, content: fileSettings(content, file) };
+    const options = { folder: sources.cwd, timeoutMs: configTimeoutMs };
+    const { content, printed } = await readConfigFile(file, options);
+    return { path: file, content: fileSettings(content, file), printed };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const { problems, cause } = error;
-    return { path: undefined, content: { given: [], problems }, cause };
+    const content = { given: [], problems };
+    return { path: undefined, content, printed: "", cause };
   }
 }
 

@@ -16,6 +16,8 @@ export interface LoadedSettings {
    */
   readonly origins: ReadonlyMap<string, string>;
   readonly configFile: string | undefined;
+  /** What it printed while it was evaluated, in one line. */
+  readonly configOutput: string;
   /** Where relative paths started. */
   readonly cwd: string;
 }
@@ -33,7 +35,8 @@ export async function loadSettings(
   const {
     given,
     problems: misgiven,
-    file,
+    file: configFile,
+    printed: configOutput,
     cause,
   } = await gatherSettings(sources);
   const { settings, problems: refusals } = checkGivenSettings(given);
@@ -42,7 +45,8 @@ export async function loadSettings(
     throw new SettingsError(problems, cause);
   }
   const origins = originsOf(given);
-  return { settings, origins, configFile: file, cwd: sources.cwd };
+  const { cwd } = sources;
+  return { settings, origins, configFile, configOutput, cwd };
 }
 
 function originsOf(given: GivenByPath): Map<string, string> {

@@ -16,8 +16,12 @@ async function portIn(cwd: string): Promise<number> {
   return (await loadSettings({ cwd, env: {} })).settings.port;
 }
 
-async function refusal(cwd: string, configPath?: string): Promise<string> {
-  const sources = { cwd, env: {}, configPath, configTimeoutMs: 200 };
+async function refusal(
+  cwd: string,
+  configPath?: string,
+  configTimeoutMs = 30_000,
+): Promise<string> {
+  const sources = { cwd, env: {}, configPath, configTimeoutMs };
   const error = await loadSettings(sources).then(
     () => assert.fail("was not refused"),
     (reason: unknown) => reason,
@@ -78,6 +82,43 @@ describe("a config file", () => {
   });
 });
 
+describe("an empty config file", () => {
+  for (const name of ["remuda.config.json", "remuda.config.mjs"]) {
+    it(`holds no settings: ${name}`, async (test) => {
+      assert.equal(await portIn(configFolder(test, { [name]: "" })), 8080);
+    });
+  }
+});
+
+describe("what a config file does", () => {
+  it("is over when it has given its settings", async (test) => {
+    const text = `setInterval(() => {}, 1_000);
+setTimeout(() => { throw new Error("too late to matter"); }, 10_000);
+process.env.REMUDA_PORT = "80";
+export default { port: 1234 };`;
+    const cwd = configFolder(test, { "remuda.config.mjs": text });
+    assert.equal(await portIn(cwd), 1234);
+    assert.equal(process.env.REMUDA_PORT, undefined);
+  });
+
+  it("is done in the folder where the daemon was started", async (test) => {
+    const text = "export default { app: process.cwd() + '/app.js' };";
+    const files = { "a.mjs": text, "app.js": "" };
+    const cwd = configFolder(test, files);
+    const sources = { cwd, env: {}, configPath: "a.mjs" };
+    const { settings } = await loadSettings(sources);
+    assert.equal(settings.app, path.join(cwd, "app.js"));
+  });
+
+  it("may print: the settings have that, without signs to obey", async (test) => {
+    const text =
+      'console.log("\\x1b[2Jhello\\n\\x9bworld"); export default {};';
+    const cwd = configFolder(test, { "remuda.config.mjs": text });
+    const { configOutput } = await loadSettings({ cwd, env: {} });
+    assert.equal(configOutput, "[2Jhello world");
+  });
+});
+
 describe("a config file, read again", () => {
   const forms = {
     "remuda.config.json": (port: number) => `{ "port": ${port} }`,
@@ -98,6 +139,16 @@ describe("a config file, read again", () => {
     await assert.rejects(portIn(cwd), SettingsError);
     const file = path.join(cwd, "remuda.config.mjs");
     writeFileSync(file, "export default { port: 2 }");
+    assert.equal(await portIn(cwd), 2);
+  });
+
+  it("is read anew with what it imports", async (test) => {
+    const config = 'import port from "./port.mjs"; export default { port };';
+    const port = (value: number) => `export default ${value};`;
+    const files = { "remuda.config.mjs": config, "port.mjs": port(1) };
+    const cwd = configFolder(test, files);
+    assert.equal(await portIn(cwd), 1);
+    writeFileSync(path.join(cwd, "port.mjs"), port(2));
     assert.equal(await portIn(cwd), 2);
   });
 
@@ -185,25 +236,87 @@ describe("a config file is refused", () => {
     const cwd = configFolder(test, {
       "import.mjs": "await new Promise(() => {}); export default {};",
       "call.mjs": "export default () => new Promise(() => {});",
+      "wait.mjs": "await new Promise((r) => setTimeout(r, 60_000));",
     });
     for (const name of ["import.mjs", "call.mjs"]) {
       assert.match(
         await refusal(cwd, name),
-        /fails: it has not settled after 200 ms$/,
+        /fails: it ended with code \d+ before it gave its settings/,
       );
     }
+    assert.match(
+      await refusal(cwd, "wait.mjs", 200),
+      /fails: it has not settled after 200 ms$/,
+    );
   });
 
-  for (const value of ["[]", "5", "null", '"port"', "new Map()", "undefined"]) {
-    it(`when it exports ${value}`, async (test) => {
-      const text = `export default ${value}`;
-      const cwd = configFolder(test, { "remuda.config.mjs": text });
-      assert.match(
-        await refusal(cwd),
-        /must default-export an object, or a function that returns one$/,
-      );
+  it("when what it imports has wrong syntax, with file and line", async (test) => {
+    const cwd = configFolder(test, {
+      "remuda.config.mjs": 'import a from "./a.mjs"; export default a;',
+      "a.mjs": "\nexport default {{ a: 1 };",
     });
-  }
+    assert.match(await refusal(cwd), /fails in \/.*\/a\.mjs:2: Unexpected/);
+  });
+
+  it("when it writes without end", async (test) => {
+    const text = `import { setImmediate as turn } from "node:timers/promises";
+for (;; await turn()) console.log("x".repeat(9_999));`;
+    const cwd = configFolder(test, { "remuda.config.mjs": text });
+    assert.match(
+      await refusal(cwd),
+      /fails: it writes more than 1048576 bytes/,
+    );
+  });
+
+  it("when it holds too much", async (test) => {
+    const text = 'export default { app: "x".repeat(2 ** 21) };';
+    const cwd = configFolder(test, { "remuda.config.mjs": text });
+    assert.match(
+      await refusal(cwd),
+      /plain data only: it has more than 1048576 bytes$/,
+    );
+    const json = JSON.stringify({ app: "x".repeat(2 ** 21) });
+    assert.match(
+      await refusal(configFolder(test, { "remuda.config.json": json })),
+      /fails: it has more than 1048576 bytes$/,
+    );
+  });
+
+  it("when it writes a result of its own that means nothing", async (test) => {
+    const text = 'import fs from "node:fs"; fs.writeSync(3, "{}\\n");';
+    const cwd = configFolder(test, { "remuda.config.mjs": text });
+    assert.match(await refusal(cwd), /its result cannot be understood$/);
+  });
+
+  it("when a process that it left holds its pipes", async (test) => {
+    const text = `import { spawn } from "node:child_process";
+const options = { stdio: "inherit", detached: true };
+console.log(spawn("sleep", ["60"], options).pid);
+process.exit(5);`;
+    const cwd = configFolder(test, { "remuda.config.mjs": text });
+    const message = await refusal(cwd);
+    const [, pid] = /code 5 .*; it printed: (\d+)$/.exec(message) ?? [];
+    assert.ok(pid, message);
+    process.kill(Number(pid));
+  });
+
+  it("when it is no file", async (test) => {
+    const cwd = configFolder(test);
+    mkdirSync(path.join(cwd, "remuda.config.json"));
+    assert.match(
+      await refusal(cwd),
+      /cannot be read: it is not a regular file/,
+    );
+  });
+
+  it("when it exports no object", async (test) => {
+    const text = "export default new Map()";
+    const cwd = configFolder(test, { "remuda.config.mjs": text });
+    assert.match(
+      await refusal(cwd),
+      /must default-export an object, or a function that returns one$/,
+    );
+  });
 
   it("when it has no default export", async (test) => {
     const text = "export const port = 80;";

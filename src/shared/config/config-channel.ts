@@ -1,0 +1,57 @@
+/** What the process that evaluates a config file says, and where. */
+
+/** After standard input, output and error: one line of JSON is written here. */
+export const RESULT_FD = 3;
+/** Ends when the process that wants the settings is gone. */
+export const PARENT_FD = 4;
+
+/** Longer results are refused. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;
+
+export type ConfigResult =
+  | { readonly type: "content"; readonly content: object }
+  /** It exports no plain object. */
+  | { readonly type: "noObject" }
+  /** What in it is no plain data: `port is a function`. */
+  | { readonly type: "notPlain"; readonly problems: readonly string[] }
+  /** It threw, or rejected what nobody waited for. */
+  | {
+      readonly type: "failure";
+      readonly message: string;
+      readonly line?: string | undefined;
+      readonly stack?: string | undefined;
+    };
+
+/** @returns undefined for a text that is none: the file wrote it itself */
+export function readConfigResult(text: string): ConfigResult | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isResult(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isResult(value: unknown): value is ConfigResult {
+  const { type, content, problems, message, line, stack } = Object(value);
+  switch (type) {
+    case "content":
+      return typeof content === "object" && content !== null;
+    case "noObject":
+      return true;
+    case "notPlain":
+      return Array.isArray(problems) && problems.every(isText);
+    case "failure":
+      return isText(message) && isTextIfAny(line) && isTextIfAny(stack);
+    default:
+      return false;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isTextIfAny(value: unknown): boolean {
+  return value === undefined || isText(value);
+}

@@ -1,0 +1,51 @@
+/** With which flags and variables the process of a config file is started. */
+
+/** Those that are for one process alone; a flag's value may follow it. */
+const NOT_FOR_CHILD =
+  /^(?:--(?:inspect|debug|eval|print|check|test|watch|interactive|input-type)\b.*|-[epci]|-pe)$/;
+const HAS_VALUE = /^(?:--(?:inspect-port|debug-port|eval|print)|-[ep]|-pe)$/;
+
+/** A file that never ends may take memory until its time is over. */
+const MEMORY_LIMIT = "--max-old-space-size=256";
+
+/** What is meant for the master, or for workers and next masters of it. */
+const NOT_INHERITED = [
+  "NODE_CHANNEL_FD",
+  "NODE_CHANNEL_SERIALIZATION_MODE",
+  "NODE_UNIQUE_ID",
+  "NOTIFY_SOCKET",
+  "WATCHDOG_USEC",
+  "WATCHDOG_PID",
+  "LISTEN_FDS",
+  "LISTEN_PID",
+  "LISTEN_PIDFDID",
+  "LISTEN_FDNAMES",
+];
+
+/**
+ * Flags of Node: those of this process, so that a config file finds what is
+ * preloaded here. A second inspector could not have the same port.
+ */
+export function childFlags(execArgv: readonly string[]): string[] {
+  const kept = execArgv.filter((flag, index) => {
+    const isValue = HAS_VALUE.test(execArgv[index - 1] ?? "");
+    return !isValue && !NOT_FOR_CHILD.test(flag);
+  });
+  return [MEMORY_LIMIT, ...kept];
+}
+
+export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => {
+    return !NOT_INHERITED.includes(name);
+  });
+  const { NODE_OPTIONS: options, ...others } = Object.fromEntries(kept);
+  if (options === undefined) return others;
+  return { ...others, NODE_OPTIONS: withoutInspector(options) };
+}
+
+function withoutInspector(options: string): string {
+  return options.replaceAll(
+    /(?<!\S)--(?:inspect|debug)(?:-port[= ]\S+|\S*)/g,
+    "",
+  );
+}
