@@ -54,7 +54,7 @@ async function watched(t: TestContext, daemon: Daemon) {
       [last] = await haproxyServers(socketPath);
       return last !== undefined && holds(last);
     };
-    await waitUntil(isSo, { what, timeoutMs: 30_000 });
+    await waitUntil(isSo, { what, timeoutMs: 60_000 });
     return last as HaproxyServer;
   };
   return { haproxy, port, until };

@@ -96,7 +96,7 @@ describe("as the first process of a container", { skip }, () => {
       await httpGet(daemon.port, "/orphan");
     }
     const message = "zombies stay: the container needs an init";
-    const line = await daemon.waitForLog(message, { timeoutMs: 20_000 });
+    const line = await daemon.waitForLog(message, { timeoutMs: 60_000 });
     assert.equal(line.zombies, 3);
     assert.equal(zombiesOf(firstOf(daemon)), 3);
     process.kill(firstOf(daemon), "SIGQUIT");

@@ -82,7 +82,7 @@ function isReady({ state }: { readonly state: string }): boolean {
 
 async function untilDegraded(daemon: Daemon): Promise<void> {
   await daemon.waitForLog(({ msg }) => String(msg).startsWith("degraded"), {
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
   });
 }
 
@@ -114,16 +114,16 @@ describe("an app", { concurrency: 2 }, () => {
       // Who comes meanwhile waits, and is answered by the first good worker.
       const waiting = exchange(daemon.address, GET, {
         untilClosed: true,
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       mend();
       daemon.signal("SIGHUP");
-      await daemon.waitForLog("no longer degraded", { timeoutMs: 30_000 });
+      await daemon.waitForLog("no longer degraded", { timeoutMs: 60_000 });
       const isWell = async () => {
         const { workers } = await daemon.status<Status>();
         return workers.filter(isReady).length >= 2;
       };
-      await waitUntil(isWell, { what: "two workers", timeoutMs: 15_000 });
+      await waitUntil(isWell, { what: "two workers", timeoutMs: 60_000 });
       assert.equal((await waiting).responses[0]?.status, 200);
       assert.equal((await daemon.get("/healthz")).status, 200);
       await daemon.stop();

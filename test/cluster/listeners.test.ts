@@ -94,7 +94,7 @@ async function bodyAt(address: ServerAddress, bytes = GET): Promise<string> {
 async function reload(daemon: Daemon): Promise<void> {
   const since = daemon.logs.length;
   daemon.signal("SIGHUP");
-  await daemon.waitForLog("reloaded", { since, timeoutMs: 20_000 });
+  await daemon.waitForLog("reloaded", { since, timeoutMs: 60_000 });
 }
 
 function socketsIn(folder: string): string[] {
@@ -340,7 +340,7 @@ describe("several listeners", { concurrency: 1 }, () => {
         return now.pid !== pid && now.upgrade.predecessorPid === null;
       };
       const what = "the old master to leave";
-      await waitUntil(hasChanged, { what, timeoutMs: 30_000 });
+      await waitUntil(hasChanged, { what, timeoutMs: 60_000 });
     }
     const reports = await Promise.all(clients.map((client) => client.stop()));
     for (const report of reports) {

@@ -120,9 +120,9 @@ describe("a daemon with too much to do", () => {
     const isAnswered = (status: number) => async () =>
       countOf(await ask(daemon, "/", 1), status) === 1;
     await ask(daemon, "/busy", 1);
-    await waitUntil(isAnswered(503), { what: "a refusal", timeoutMs: 15_000 });
+    await waitUntil(isAnswered(503), { what: "a refusal", timeoutMs: 60_000 });
     assert.equal(countOf(await ask(daemon, "/calm", 1), 200), 1);
-    await waitUntil(isAnswered(200), { what: "an answer", timeoutMs: 15_000 });
+    await waitUntil(isAnswered(200), { what: "an answer", timeoutMs: 60_000 });
     await waitUntil(async () => (await shed(daemon, "event_loop_delay")) >= 1, {
       what: "the metrics to count it",
     });

@@ -73,7 +73,7 @@ async function rotate(daemon: Daemon, file: string, to: string) {
   };
   const areAllNew = () => daemon.processes().every(({ pid }) => hasLeft(pid));
   const what = "all processes to leave the old file";
-  await waitUntil(areAllNew, { what, timeoutMs: 15_000 });
+  await waitUntil(areAllNew, { what, timeoutMs: 60_000 });
 }
 
 describe("the log file", { concurrency: 2 }, () => {
@@ -161,7 +161,7 @@ describe("the log file", { concurrency: 2 }, () => {
     const messages = () => linesOf(file).map(({ msg }) => msg);
     await waitUntil(() => messages().includes("ready"), {
       what: "the daemon to be ready",
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
     });
     child.kill("SIGQUIT");
     assert.equal(await output, "printed\n");

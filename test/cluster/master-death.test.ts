@@ -32,7 +32,7 @@ function ask(daemon: Daemon, target: string) {
   const request = `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
   return exchange(daemon.address, request, {
     untilClosed: true,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
 }
 

@@ -43,7 +43,7 @@ function ask(port: number, url: string): Promise<string> {
       const answer = await httpGet(port, url, 30 * SECONDS);
       return `${answer.status} ${answer.body}`;
     },
-    { what: "somebody to listen", timeoutMs: 30 * SECONDS },
+    { what: "somebody to listen", timeoutMs: 60 * SECONDS },
   );
 }
 

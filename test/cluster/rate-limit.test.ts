@@ -97,7 +97,7 @@ describe("a rate limit of the herd", () => {
     daemon.signal("SIGCONT");
     await waitUntil(async () => countOf(await ask(daemon, 4), 429) === 4, {
       what: "the master to count again",
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
   });
 

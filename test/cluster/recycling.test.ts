@@ -21,7 +21,7 @@ function ask(daemon: Daemon, target: string) {
   const request = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
   return exchange(daemon.address, request, {
     untilClosed: true,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
 }
 
@@ -79,10 +79,10 @@ describe("workers are recycled", { concurrency: 2 }, () => {
     const cut = exchange(daemon.address, requests.join(""), {
       methods: ["GET", "GET"],
       untilClosed: true,
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     const line = await daemon.waitForLog("killed worker", {
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
     });
     assert.equal(line.complaint, "memory");
     assert.ok((await cut).responses.length < requests.length);
@@ -121,7 +121,7 @@ describe("workers are recycled", { concurrency: 2 }, () => {
     });
     ask(daemon, "/fill-heap").catch(() => {});
     const line = await daemon.waitForLog("worker died; a new one follows", {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     assert.equal(line.reason, "oom");
     await untilRestarted(daemon, "oom", 1);

@@ -137,7 +137,7 @@ async function whenSettled(daemon: Daemon): Promise<Status> {
     return areReady && status.roll === null;
   };
   const what = "a herd that is settled";
-  await waitUntil(isSettled, { what, timeoutMs: 30_000 });
+  await waitUntil(isSettled, { what, timeoutMs: 60_000 });
   assert.ok(status);
   return status;
 }
@@ -341,7 +341,7 @@ describe("a roll", () => {
         most = Math.max(most, starting.length);
         return daemon.logs.slice(since).some(({ msg }) => msg === "reloaded");
       },
-      { what: "the roll to end", timeoutMs: 30_000 },
+      { what: "the roll to end", timeoutMs: 60_000 },
     );
     assert.equal(most, 2);
     const progress = daemon.logs

@@ -76,7 +76,7 @@ const refusedStart = (theirs: string, ...args: string[]) => {
   const admin = isSocket ? [] : ["--admin-port", "0"];
   const ports = ["--port", "0", ...admin, "--workers", "1"];
   const all = ["start", ...ports, "--user", name, ...args];
-  return runCli(all, { cwd: theirs, timeoutMs: 15_000 });
+  return runCli(all, { cwd: theirs, timeoutMs: 60_000 });
 };
 
 function assertRefused({ code, stderr }: CliResult, why: RegExp): void {
@@ -88,7 +88,7 @@ async function stopWhenStarted(where: readonly string[]): Promise<void> {
   const isStopped = async () => {
     return (await runCli(["stop", "--wait", ...where])).code === 0;
   };
-  await waitUntil(isStopped, { what: "the daemon to stop", timeoutMs: 20_000 });
+  await waitUntil(isStopped, { what: "the daemon to stop", timeoutMs: 60_000 });
 }
 
 describe("files that root makes for another user", {

@@ -76,7 +76,7 @@ describe("workers: { min, max }", { concurrency: 2 }, () => {
       const grown = performance.now() - startedAt;
       // A reload does not take it back to the minimum.
       daemon.signal("SIGHUP");
-      await daemon.waitForLog("reloaded", { timeoutMs: 30_000 });
+      await daemon.waitForLog("reloaded", { timeoutMs: 60_000 });
       const { workersWanted: kept } = await daemon.status<Status>();
       assert.equal(kept, 3);
       const ofBusy = await busy.stop();

@@ -14,11 +14,11 @@ function readyCount(daemon: Daemon): Promise<number> {
 
 function untilReadyCount(daemon: Daemon, count: number): Promise<unknown> {
   const isSo = async () => (await readyCount(daemon)) === count;
-  return waitUntil(isSo, { what: `${count} ready workers`, timeoutMs: 15_000 });
+  return waitUntil(isSo, { what: `${count} ready workers`, timeoutMs: 60_000 });
 }
 
 async function isServing(daemon: Daemon): Promise<boolean> {
-  const asked = { untilClosed: true, timeoutMs: 10_000 } as const;
+  const asked = { untilClosed: true, timeoutMs: 60_000 } as const;
   const { responses } = await exchange(daemon.address, GET, asked);
   return responses[0]?.status === 200;
 }

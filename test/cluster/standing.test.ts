@@ -85,7 +85,7 @@ describe("the server tells on its data port", { concurrency: 2 }, () => {
         assert.equal(readiness, "stopping");
         return workers.filter(({ state }) => state === "ready").length === 2;
       };
-      await waitUntil(isReady, { what: "new workers", timeoutMs: 15_000 });
+      await waitUntil(isReady, { what: "new workers", timeoutMs: 60_000 });
       assert.equal((await ask(daemon)).closes, true);
       daemon.signal("SIGTERM"); // a second one skips the delay
       assert.equal((await daemon.exited).code, 0);

@@ -25,7 +25,7 @@ describe("stopping", { concurrency: 2 }, () => {
       const client = startStrictLoad(daemon, { maxPauseMs: 20 });
       t.after(() => client.stop());
       const enough = () => client.report.answered > 300;
-      await waitUntil(enough, { what: "load", timeoutMs: 15_000 });
+      await waitUntil(enough, { what: "load", timeoutMs: 60_000 });
 
       const paused = client.pause(); // no new ones; what is in flight goes on
       daemon.signal("SIGTERM");
@@ -105,7 +105,7 @@ describe("stopping", { concurrency: 2 }, () => {
     assert.equal(responses[0]?.status, 200);
     await waitUntil(() => daemon.processes().length === 0, {
       what: "the workers to leave",
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
   });
 });
@@ -115,7 +115,7 @@ async function runningRequest(daemon: Daemon, durationMs: number) {
   const request = `GET /slow/${durationMs} HTTP/1.1\r\nHost: a\r\n\r\n`;
   const outcome = exchange(daemon.address, request, {
     untilClosed: true,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   const isRunning = async () => {
     return (await daemon.metricSum("http_server_active_requests")) === 1;

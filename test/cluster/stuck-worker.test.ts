@@ -56,7 +56,7 @@ function ask(daemon: Daemon, target: string) {
   const request = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
   return exchange(daemon.address, request, {
     untilClosed: true,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
 }
 
@@ -91,7 +91,7 @@ describe("a worker whose event loop is blocked", { concurrency: 2 }, () => {
     const pids = await readyPids(daemon);
     const client = startClient(daemon);
     const isUnderWay = () => client.report.answered > 100;
-    await waitUntil(isUnderWay, { what: "load", timeoutMs: 20_000 });
+    await waitUntil(isUnderWay, { what: "load", timeoutMs: 60_000 });
     const blockedAt = performance.now();
     const blocked = ask(daemon, "/block");
     await daemon.waitForLog(({ msg }) => String(msg).includes("given up"), {
@@ -103,7 +103,7 @@ describe("a worker whose event loop is blocked", { concurrency: 2 }, () => {
       return ready.length === 2 && ready.some((pid) => !pids.includes(pid));
     };
     const what = "the blocked worker to be replaced";
-    await waitUntil(isReplaced, { what, timeoutMs: 10_000 });
+    await waitUntil(isReplaced, { what, timeoutMs: 60_000 });
     const replacedMs = performance.now() - blockedAt;
     assert.deepEqual((await blocked).responses, []);
     const during = await client.stop();

@@ -60,7 +60,7 @@ describe("under systemd", { concurrency: 2 }, () => {
     await recorder.untilTold("READY");
     daemon.signal("SIGUSR2");
     const { successorPid } = await daemon.waitForLog("upgraded", {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     const { MAINPID } = await recorder.untilTold("MAINPID");
     assert.equal(MAINPID, String(successorPid));
@@ -80,7 +80,7 @@ describe("under systemd", { concurrency: 2 }, () => {
     const daemon = await startDaemon({ args: ["--workers", "1"], env });
     const pings = () => recorder.messages.filter((each) => "WATCHDOG" in each);
     const isAlive = () => pings().length > 2;
-    await waitUntil(isAlive, { what: "pings", timeoutMs: 15_000 });
+    await waitUntil(isAlive, { what: "pings", timeoutMs: 60_000 });
     await daemon.stop();
   });
 

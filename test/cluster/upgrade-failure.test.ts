@@ -82,7 +82,7 @@ class Deployment {
   /** The processes of the old master are all there are, and it serves. */
   async assertGoesOn(error: RegExp): Promise<void> {
     const { daemon } = this;
-    const line = await daemon.waitForLog(GOES_ON, { timeoutMs: 30_000 });
+    const line = await daemon.waitForLog(GOES_ON, { timeoutMs: 60_000 });
     assert.match(String(line.error), error);
     await waitUntil(() => daemon.processes().length === 3, {
       what: "the new master and its workers to be gone",
@@ -182,7 +182,7 @@ describe("the old master goes on", { concurrency: 2 }, () => {
       if (upgradeTimeoutMs !== undefined) {
         deployment.putSettings({ upgradeTimeoutMs });
         daemon.signal("SIGHUP");
-        await daemon.waitForLog("reloaded", { timeoutMs: 30_000 });
+        await daemon.waitForLog("reloaded", { timeoutMs: 60_000 });
       }
       change(deployment);
       daemon.signal("SIGUSR2");
@@ -199,7 +199,7 @@ describe("the old master goes on", { concurrency: 2 }, () => {
     // The old one's two, and two that hang.
     await waitUntil(() => daemon.workerPids().length === 4, {
       what: "the new workers",
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     for (const pid of newMasters(daemon)) process.kill(pid, "SIGKILL");
     await deployment.assertGoesOn(/ended by SIGKILL/);
@@ -214,7 +214,7 @@ describe("the old master goes on", { concurrency: 2 }, () => {
     await deployment.assertGoesOn(/bad app/);
     deployment.putApp(deployment.appThatSays("new"));
     daemon.signal("SIGUSR2");
-    await daemon.waitForLog("upgraded", { timeoutMs: 30_000 });
+    await daemon.waitForLog("upgraded", { timeoutMs: 60_000 });
     assert.equal((await httpGet(daemon.port, "/")).body, "new");
     await daemon.stop();
   });
@@ -225,7 +225,7 @@ test("a scrape meanwhile is late, and does not fail", async () => {
   const { daemon } = deployment;
   deployment.putSettings({ upgradeTimeoutMs: 2_000 });
   daemon.signal("SIGHUP");
-  await daemon.waitForLog("reloaded", { timeoutMs: 30_000 });
+  await daemon.waitForLog("reloaded", { timeoutMs: 60_000 });
   deployment.putProgram(playedMaster('console.log("taking")'));
   daemon.signal("SIGUSR2");
   await daemon.waitForLog(({ unparsed }) => unparsed === "taking");
@@ -242,12 +242,12 @@ test("a new master goes on where the old one is killed", async () => {
   daemon.signal("SIGUSR2");
   await waitUntil(() => daemon.workerPids().length === 4, {
     what: "the new workers",
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   const since = daemon.logs.length;
   const [successor] = newMasters(daemon);
   daemon.signal("SIGKILL");
-  await daemon.waitForLog("ready", { since, timeoutMs: 20_000 });
+  await daemon.waitForLog("ready", { since, timeoutMs: 60_000 });
   await waitUntil(async () => (await daemon.status()).pid === successor, {
     what: "the new master to answer",
   });
@@ -262,7 +262,7 @@ test("a stop ends the upgrade and the server", async () => {
   daemon.signal("SIGUSR2");
   await waitUntil(() => daemon.workerPids().length === 4, {
     what: "the new workers",
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   daemon.signal("SIGTERM");
   const { code } = await daemon.exited;

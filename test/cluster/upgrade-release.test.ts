@@ -124,7 +124,7 @@ test("an upgrade that fails leaves the files of sockets alone", async () => {
   deploy(folder, { name: "2", settings: { listen } });
   daemon.signal("SIGUSR2");
   const failed = "upgrade failed; this master goes on";
-  const { error } = await daemon.waitForLog(failed, { timeoutMs: 20_000 });
+  const { error } = await daemon.waitForLog(failed, { timeoutMs: 60_000 });
   assert.match(String(error), /\/nowhere/);
   assert.equal(await ask({ socketPath }), "1 by 1");
   await daemon.stop();
@@ -139,7 +139,7 @@ test("a new master is refused until the old one has left", async () => {
   const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   const held = exchange(daemon.address, request, {
     untilClosed: true,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   const isServed = async () => {
     const count = "http_server_request_duration_seconds_count";
@@ -148,12 +148,12 @@ test("a new master is refused until the old one has left", async () => {
   await waitUntil(isServed, { what: "the request to be counted" });
   daemon.signal("SIGUSR2");
   const { successorPid } = await daemon.waitForLog("upgraded", {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   process.kill(Number(successorPid), "SIGUSR2");
   const refused = /^upgrade refused: the master before this one .* leaving/;
   await daemon.waitForLog(({ msg = "" }) => refused.test(msg));
-  await daemon.waitForLog("the old master has left", { timeoutMs: 20_000 });
+  await daemon.waitForLog("the old master has left", { timeoutMs: 60_000 });
   assert.equal((await held).ending, "fin");
   assert.equal(await isServed(), true, "its count has gone over");
   await daemon.stop();

@@ -31,7 +31,7 @@ async function readyWorkers(daemon: Daemon): Promise<WorkerStatus[]> {
 function untilReady(daemon: Daemon, count: number): Promise<unknown> {
   const what = `${count} ready workers`;
   const isReady = async () => (await readyWorkers(daemon)).length === count;
-  return waitUntil(isReady, { what, timeoutMs: 15_000 });
+  return waitUntil(isReady, { what, timeoutMs: 60_000 });
 }
 
 describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
@@ -77,7 +77,7 @@ describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
         const clients = Array.from({ length: 20 }, () => {
           return exchange(daemon.address, GET, {
             untilClosed: true,
-            timeoutMs: 10_000,
+            timeoutMs: 60_000,
           });
         });
         for (const { responses } of await Promise.all(clients)) {
@@ -96,7 +96,7 @@ describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
     const clients = Array.from({ length: 8 }, () => {
       return exchange(daemon.address, GET, {
         untilClosed: true,
-        timeoutMs: 10_000,
+        timeoutMs: 60_000,
       });
     });
     await waitUntil(
@@ -129,7 +129,7 @@ describe("a worker killed with SIGKILL", { concurrency: 2 }, () => {
         const isReplaced = ready.every(({ pid }) => pid !== victim.pid);
         return isReplaced && ready.length === 2;
       },
-      { what: "the stuck worker to be replaced", timeoutMs: 10_000 },
+      { what: "the stuck worker to be replaced", timeoutMs: 60_000 },
     );
     const stuck = await daemon.metricSum("server_worker_restarts_total", {
       reason: "stuck",

@@ -103,7 +103,7 @@ async function tryAll(t: TestContext, pm2: Pm2, port: number): Promise<void> {
       await pm2.run(["sendSignal", "SIGHUP", "remuda"]);
       const isDone = async () =>
         countIn(await logOf(pm2), '"msg":"reloaded"') === roll;
-      await waitUntil(isDone, { what: "the roll", timeoutMs: 30_000 });
+      await waitUntil(isDone, { what: "the roll", timeoutMs: 60_000 });
     }
     const report = await client.stop();
     t.diagnostic(`${report.answered} answered, ${report.failureCount} failed`);

@@ -107,7 +107,7 @@ describe("a rate limit in Redis", { skip: redisSkipReason }, () => {
           const [answer] = await ask(daemon, 1);
           return answer?.headers.ratelimit !== undefined;
         },
-        { what: "Redis to count again", timeoutMs: 15_000 },
+        { what: "Redis to count again", timeoutMs: 60_000 },
       );
       await daemon.waitForLog("rate limits are counted again");
     });
@@ -124,7 +124,7 @@ describe("a rate limit in Redis", { skip: redisSkipReason }, () => {
     redis.signal("SIGCONT");
     await waitUntil(async () => countOf(await ask(daemon, MAX), 429) === MAX, {
       what: "Redis to count again",
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
     });
   });
 

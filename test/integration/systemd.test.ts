@@ -30,7 +30,7 @@ import { waitUntil } from "../support/wait-until.ts";
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 const deploy = (name: string) => path.join(root, "deploy", name);
 const GOOD = readFileSync(path.join(root, "test/fixtures/load-app.js"), "utf8");
-const TIMEOUT = { timeoutMs: 20_000 };
+const TIMEOUT = { timeoutMs: 60_000 };
 
 after(removeTemporaryFolders);
 

@@ -11,7 +11,7 @@ export type LogLine = Readonly<Record<string, unknown>> & {
 export type LogMatch = string | ((line: LogLine) => unknown);
 
 export interface LogWaitOptions {
-  /** Default 10 s. */
+  /** Default 60 s: only what never comes takes so long. */
   readonly timeoutMs?: number;
   /** Index of the first line that counts. Default 0: lines of the past too. */
   readonly since?: number;
@@ -50,7 +50,7 @@ export class DaemonLog {
   /** The first line that matches; rejects at time-out and end of output. */
   async waitFor(
     match: LogMatch,
-    { timeoutMs = 10_000, since = 0 }: LogWaitOptions = {},
+    { timeoutMs = 60_000, since = 0 }: LogWaitOptions = {},
   ): Promise<LogLine> {
     const matches =
       typeof match === "string" ? (line: LogLine) => line.msg === match : match;

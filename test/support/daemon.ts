@@ -34,7 +34,7 @@ export interface DaemonOptions extends CliOptions {
   readonly hasList?: boolean;
   /** Its `--log-file`, where lines are read then. */
   readonly logFile?: string;
-  /** Default 15 s. */
+  /** Default 60 s. */
   readonly readyTimeoutMs?: number;
 }
 
@@ -43,7 +43,8 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-const STOP_TIMEOUT_MS = 10_000;
+/** Less than the default deadline of a drain: nothing may hold it up. */
+const STOP_TIMEOUT_MS = 18_000;
 const daemons = new Set<Daemon>();
 
 // The last resort, for a test file that fails before its hooks run.
@@ -60,7 +61,7 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const daemon = new Daemon(options);
   daemons.add(daemon);
-  const { readyTimeoutMs: timeoutMs = 30_000 } = options;
+  const { readyTimeoutMs: timeoutMs = 60_000 } = options;
   try {
     await Promise.race([
       daemon.waitForLog("ready", { timeoutMs }),

@@ -11,7 +11,7 @@ export interface HttpAnswer {
 export function httpGet(
   port: number,
   path: string,
-  timeoutMs = 5_000,
+  timeoutMs = 60_000,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);

@@ -10,7 +10,7 @@ export interface PostAnswer {
 export function httpPost(
   socketPath: string,
   path: string,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);

@@ -6,7 +6,7 @@ export type ExchangeOptions = (
   | { readonly untilClosed: true }
   | { readonly responses: number }
 ) & {
-  /** Default 5 s. */
+  /** Default 60 s: only what never comes takes so long. */
   readonly timeoutMs?: number;
   /**
    * The methods of the requests in `bytes`, as HEAD changes what an answer
@@ -41,7 +41,7 @@ export function exchange(
     typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
   const received = new Received(options.methods ?? [firstWord(request)]);
   const wanted = "responses" in options ? options.responses : Infinity;
-  const { timeoutMs = 5_000 } = options;
+  const { timeoutMs = 60_000 } = options;
   const socket = connect(address);
 
   const { promise, resolve, reject } = deferred<Exchange>();

@@ -17,7 +17,7 @@ export interface RunCliOptions extends CliOptions {
 /** Runs the built `remuda` command to its end. */
 export async function runCli(
   args: readonly string[],
-  { timeoutMs = 30_000, ...options }: RunCliOptions = {},
+  { timeoutMs = 60_000, ...options }: RunCliOptions = {},
 ): Promise<CliResult> {
   const child = spawnCli(args, options);
   const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface WaitOptions {
   /** Completes "waited for …" in the error. */
   readonly what: string;
-  /** Default 5 s. */
+  /** Default 60 s: only what never comes takes so long. */
   readonly timeoutMs?: number;
 }
 
@@ -16,7 +16,7 @@ const INTERVAL_MS = 10;
  */
 export async function waitUntil<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 5_000 }: WaitOptions,
+  { what, timeoutMs = 60_000 }: WaitOptions,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
