@@ -16,6 +16,7 @@ import { text } from "node:stream/consumers";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Counters } from "../src/master/counters.ts";
+import { Dispatcher } from "../src/master/dispatcher.ts";
 import { reloadable } from "../src/master/fixed-settings.ts";
 import { metricFamilies } from "../src/master/metric-families.ts";
 import { listenToSignals } from "../src/master/signals.ts";
@@ -257,6 +258,7 @@ function sampleFamilies() {
     totals: {
       requests: [series],
       acceptedConnections: 0,
+      connectionsDropped: new Map(),
       requestBodyBytes: 0,
       responseBodyBytes: 0,
       parseErrors: new Map([["field", 1]]),
@@ -271,7 +273,7 @@ function sampleFamilies() {
     dispatcher: {
       accepted: 0,
       redispatched: 0,
-      dropped: { queue_full: 0, stopped: 0, accept_failed: 0 },
+      dropped: new Dispatcher(0).counts.dropped,
       waiting: 0,
     },
     workers: [worker()],

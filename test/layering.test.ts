@@ -37,6 +37,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "shared/read-small-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
+  "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/log-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/config": {
     imports: ["shared"],

@@ -9,6 +9,8 @@ import {
 
 export interface AdminPortOptions extends OwnSocketOptions {
   readonly pages: AdminPages;
+  /** Those over it are closed at once. */
+  readonly maxConnections?: number | undefined;
 }
 
 /** The admin server and its socket, which goes from master to master. */
@@ -31,7 +33,8 @@ export class AdminPort implements OwnPort {
   /** @throws StartError that says why the address cannot be had */
   static async open(options: AdminPortOptions): Promise<AdminPort> {
     const socket = await openOwnSocket(options);
-    const server = await AdminServer.open(socket, options.pages);
+    const { pages, maxConnections } = options;
+    const server = await AdminServer.open(socket, pages, maxConnections);
     return new AdminPort(socket, server, options.inherited?.keepsFile ?? false);
   }
 

@@ -82,19 +82,26 @@ export class AdminServer {
 
   /**
    * @param where an address, or a socket that has one
+   * @param maxConnections those over it are closed at once
    * @throws the system's error where the address cannot be had
    */
   static async open(
     where: Pick<ListenOptions, "host" | "port" | "path"> | ListenSocket,
     pages: AdminPages,
+    maxConnections?: number,
   ): Promise<AdminServer> {
     const admin = new AdminServer(pages);
+    if (maxConnections !== undefined) {
+      admin.#server.maxConnections = maxConnections;
+    }
     await new Promise<void>((resolve, reject) => {
       admin.#server.once("error", reject);
       admin.#server.once("listening", resolve);
       if (where instanceof ListenSocket) where.serve(admin.#server);
       else admin.#server.listen(where);
     });
+    // That one client could not be accepted must not end the master.
+    admin.#server.on("error", () => {});
     return admin;
   }
 

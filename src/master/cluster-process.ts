@@ -52,9 +52,15 @@ class ClusterProcess implements WorkerProcess {
 
   constructor(worker: ClusterWorker, events: ProcessEvents) {
     this.#worker = worker;
-    this.#queue = new HandleQueue(worker.process, (message) => {
-      if (message.type !== "connection") return;
-      events.onMessage({ type: "arrived", id: message.id });
+    this.#queue = new HandleQueue(worker.process, {
+      onTaken: (message) => {
+        if (message.type !== "connection") return;
+        events.onMessage({ type: "arrived", id: message.id });
+      },
+      onRefused: (message) => {
+        if (message.type !== "connection") return;
+        events.onMessage({ type: "refused", id: message.id });
+      },
     });
     worker.on("message", (message: WorkerMessage) => {
       events.onMessage(message);

@@ -23,6 +23,8 @@ type ControlSettings = Pick<Settings, "runtimeDir" | "control">;
 export interface ControlSocketOptions {
   readonly settings: ControlSettings;
   readonly pages: AdminPages;
+  /** Those over it are closed at once. */
+  readonly maxConnections?: number;
   readonly onListening: (socketPath: string) => void;
   /** Told why there is no control socket, where none was asked for. */
   readonly onMissing: (reasons: readonly string[]) => void;
@@ -117,8 +119,10 @@ async function openSomewhere(
 
 async function openAt(
   place: string,
-  { settings, pages, onListening, succeedsAnother }: ControlSocketOptions,
+  options: ControlSocketOptions,
 ): Promise<Opened> {
+  const { settings, pages, maxConnections } = options;
+  const { onListening, succeedsAnother } = options;
   const isFolder = settings.control.socketPath === undefined;
   if (isFolder) await prepareFolder(place);
   const socketPath = isFolder
@@ -128,7 +132,11 @@ async function openAt(
     const file = await SocketFile.prepare(socketPath, succeedsAnother);
     // The file is made before `open` waits for anything.
     const server = await withUmask(0o177, () => {
-      return AdminServer.open({ path: file.temporaryPath }, pages);
+      return AdminServer.open(
+        { path: file.temporaryPath },
+        pages,
+        maxConnections,
+      );
     });
     await putInPlace({ file, server });
     onListening(socketPath);

@@ -10,11 +10,16 @@
  * that has just become ready gets fewer than the others, where the settings say
  * so, as long as another one is warm: none waits because of it.
  *
+ * Connections that nobody can take are closed at once and counted: those whose
+ * descriptors the master keeps for itself, those over the bound on what it
+ * holds, and those that no worker had a descriptor for.
+ *
  * Runs per connection.
  */
 import { type Clock, monotonicClock } from "../shared/clock.ts";
+import type { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
-import { warmthAt } from "./slow-start.ts";
+import { isRefusing, leastBusy, type Seat } from "./least-busy.ts";
 
 /** A worker, as far as connections are concerned. */
 export interface Recipient {
@@ -30,7 +35,24 @@ export interface DispatcherCounts {
   readonly waiting: number;
 }
 
-export type DropReason = "queue_full" | "stopped" | "accept_failed";
+export type DropReason =
+  /** Too many wait for a worker to take them. */
+  | "queue_full"
+  /** No worker comes any more. */
+  | "stopped"
+  | "accept_failed"
+  /** Its descriptor was one of the reserve. */
+  | "descriptors"
+  /** No worker had a descriptor for it. */
+  | "worker_refused";
+
+/** What the master holds at the most; by default it is not bounded. */
+export interface DispatcherBounds {
+  /** Connections that workers have not acknowledged. */
+  readonly maxUnacknowledged?: number;
+  readonly reserve?: DescriptorReserve;
+  readonly onDropped?: (reason: DropReason) => void;
+}
 
 type Closable = RawHandle & { close(): void };
 
@@ -44,20 +66,14 @@ interface Connection {
   isLate: boolean;
 }
 
-interface Seat {
+interface OwnSeat extends Seat {
   readonly recipient: Recipient;
-  /** Connections that were sent and not acknowledged, oldest first. */
   readonly unacknowledged: Map<number, Connection>;
-  readonly readyAt: number;
-  readonly slowStartMs: number;
   openConnections: number;
   isOpen: boolean;
-  /** Of the connection that it was given last; 0 before the first. */
   lastConnectionId: number;
+  refusedAt: number;
 }
-
-/** A worker that turns acknowledges within its event loop's delay. */
-const PROMPT_MS = 250;
 
 /** Takes a connection; false where nobody does. */
 type Others = (handle: RawHandle, listener: number) => boolean;
@@ -65,21 +81,34 @@ type Others = (handle: RawHandle, listener: number) => boolean;
 export class Dispatcher {
   readonly #maxWaiting: number;
   readonly #clock: Clock;
-  readonly #seats = new Map<number, Seat>();
+  readonly #bounds: DispatcherBounds;
+  readonly #seats = new Map<number, OwnSeat>();
   #waiting: Connection[] = [];
   /** Once it is closed: whom connections go to that no worker here takes. */
   #others: Others | undefined;
   /** From then on every worker is warm. */
   #allWarmAt = 0;
   #nextId = 1;
+  #unacknowledged = 0;
   #accepted = 0;
   #redispatched = 0;
-  readonly #dropped = { queue_full: 0, stopped: 0, accept_failed: 0 };
+  readonly #dropped = {
+    queue_full: 0,
+    stopped: 0,
+    accept_failed: 0,
+    descriptors: 0,
+    worker_refused: 0,
+  };
 
   /** @param maxWaiting connections that are kept while no worker is ready */
-  constructor(maxWaiting: number, clock: Clock = monotonicClock) {
+  constructor(
+    maxWaiting: number,
+    clock: Clock = monotonicClock,
+    bounds: DispatcherBounds = {},
+  ) {
     this.#maxWaiting = maxWaiting;
     this.#clock = clock;
+    this.#bounds = bounds;
   }
 
   get counts(): DispatcherCounts {
@@ -94,12 +123,12 @@ export class Dispatcher {
   /** A client has connected. */
   offer(handle: RawHandle, listener: number): void {
     this.#accepted++;
-    this.#place(connectionOf(handle, listener));
+    this.#admit(connectionOf(handle, listener));
   }
 
   /** Another master had accepted it, and counted it. */
   adopt(handle: RawHandle, listener: number): void {
-    this.#place(connectionOf(handle, listener));
+    this.#admit(connectionOf(handle, listener));
   }
 
   /** A client could not be accepted. */
@@ -123,6 +152,7 @@ export class Dispatcher {
       openConnections: 0,
       isOpen: true,
       lastConnectionId: 0,
+      refusedAt: Number.NEGATIVE_INFINITY,
     });
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -148,9 +178,28 @@ export class Dispatcher {
     const connection = seat?.unacknowledged.get(id);
     if (!seat || !connection) return;
     seat.unacknowledged.delete(id);
+    this.#unacknowledged--;
     seat.openConnections++; // until it says how many there are
     // Ours is a copy: closing it does not end the connection.
     connection.handle.close();
+  }
+
+  /** The worker had no descriptor for it: it goes to one that may have. */
+  onRefused(recipient: Recipient, id: number): void {
+    const seat = this.#seats.get(recipient.id);
+    const connection = seat?.unacknowledged.get(id);
+    if (!seat || !connection) return;
+    seat.unacknowledged.delete(id);
+    this.#unacknowledged--;
+    const now = this.#clock.now();
+    seat.refusedAt = now;
+    const other = this.#leastBusy();
+    if (other && !isRefusing(other, now)) {
+      this.#redispatched++;
+      this.#give(connection, other);
+    } else if (!this.#others?.(connection.handle, connection.listener)) {
+      this.#drop(connection, "worker_refused");
+    }
   }
 
   onOpenConnections(recipient: Recipient, openConnections: number): void {
@@ -163,6 +212,7 @@ export class Dispatcher {
     const seat = this.#seats.get(recipient.id);
     if (!seat) return;
     this.#seats.delete(recipient.id);
+    this.#unacknowledged -= seat.unacknowledged.size;
     for (const connection of seat.unacknowledged.values()) {
       this.#redispatched++;
       this.#place(connection);
@@ -178,6 +228,15 @@ export class Dispatcher {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const each of waiting) this.#place(each);
+  }
+
+  #admit(connection: Connection): void {
+    const { reserve, maxUnacknowledged = Number.POSITIVE_INFINITY } =
+      this.#bounds;
+    if (reserve?.has(connection.handle)) this.#drop(connection, "descriptors");
+    else if (this.#unacknowledged >= maxUnacknowledged)
+      this.#drop(connection, "queue_full");
+    else this.#place(connection);
   }
 
   #place(connection: Connection): void {
@@ -202,77 +261,33 @@ export class Dispatcher {
     else this.#drop(connection, "stopped");
   }
 
-  #give(connection: Connection, seat: Seat): void {
+  #give(connection: Connection, seat: OwnSeat): void {
     const id = this.#nextId++;
     connection.sentAt = this.#clock.now();
     connection.isLate = !seat.isOpen;
     const { handle, listener, isLate } = connection;
     seat.unacknowledged.set(id, connection);
+    this.#unacknowledged++;
     seat.lastConnectionId = id;
     seat.recipient.send({ type: "connection", id, listener, isLate }, handle);
   }
 
-  /** Of those that are prompt; where none is, of all. */
-  #leastBusy({ mayDrain = false } = {}): Seat | undefined {
-    const now = this.#clock.now();
-    const weighed = this.#isAnyToBeSpared(now) ? pressureAt(now) : load;
-    let best: Seat | undefined;
-    let isBestPrompt = false;
-    for (const seat of this.#seats.values()) {
-      if (!seat.isOpen && !mayDrain) continue;
-      const isSeatPrompt = isPrompt(seat, now);
-      if (isBestPrompt && !isSeatPrompt) continue;
-      const isRival = best && isBestPrompt === isSeatPrompt;
-      if (isRival && !isBefore(seat, best as Seat, weighed)) continue;
-      best = seat;
-      isBestPrompt = isSeatPrompt;
-    }
-    return best;
-  }
-
-  /** Where all are fresh, as at the start of the server, none is. */
-  #isAnyToBeSpared(now: number): boolean {
-    if (now >= this.#allWarmAt) return false;
-    return [...this.#seats.values()].some((seat) => {
-      return seat.isOpen && warmthOf(seat, now) === 1;
+  #leastBusy({ mayDrain = false } = {}): OwnSeat | undefined {
+    return leastBusy({
+      seats: this.#seats,
+      now: this.#clock.now(),
+      allWarmAt: this.#allWarmAt,
+      mayDrain,
     });
   }
 
   #drop({ handle }: Connection, reason: DropReason): void {
     this.#dropped[reason]++;
     handle.close();
+    this.#bounds.onDropped?.(reason);
   }
 }
 
 function connectionOf(handle: RawHandle, listener: number): Connection {
   return { handle: handle as Closable, listener, sentAt: 0, isLate: false };
-}
-
-/** Whether nothing waits for its acknowledgement for long. */
-function isPrompt({ unacknowledged }: Seat, now: number): boolean {
-  if (unacknowledged.size === 0) return true;
-  const [oldest] = unacknowledged.values();
-  return oldest === undefined || now - oldest.sentAt < PROMPT_MS;
-}
-
-type Weigh = (seat: Seat) => number;
-
-/** Among equals the one whose last turn was first. */
-function isBefore(one: Seat, other: Seat, weigh: Weigh): boolean {
-  const difference = weigh(one) - weigh(other);
-  if (difference !== 0) return difference < 0;
-  return one.lastConnectionId < other.lastConnectionId;
-}
-
-function load({ openConnections, unacknowledged }: Seat): number {
-  return openConnections + unacknowledged.size;
-}
-
-/** What it would have with one more, as if it were warm. */
-function pressureAt(now: number): Weigh {
-  return (seat) => (load(seat) + 1) / warmthOf(seat, now);
-}
-
-function warmthOf({ readyAt, slowStartMs }: Seat, now: number): number {
-  return warmthAt(now - readyAt, slowStartMs);
 }

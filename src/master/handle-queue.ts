@@ -23,23 +23,30 @@ interface Waiting {
   readonly handle: RawHandle | undefined;
 }
 
+/** What became of a message with a handle. */
+export interface HandleEvents {
+  /** The process has the handle. */
+  onTaken(message: MasterMessage): void;
+  /**
+   * It has not, as where its descriptors ran out, and the message is lost to
+   * it: the handle is still ours to give.
+   */
+  onRefused(message: MasterMessage): void;
+}
+
 /** The handle is still needed here: it may go to another process. */
 const OPTIONS = { keepOpen: true };
 
 export class HandleQueue {
   readonly #process: ChildProcess;
-  readonly #onTaken: (message: MasterMessage) => void;
+  readonly #events: HandleEvents;
   readonly #waiting: Waiting[] = [];
   /** The message whose handle is on its way. */
   #inFlight: MasterMessage | undefined;
 
-  /** @param onTaken the process has the handle of that message */
-  constructor(
-    process: ChildProcess,
-    onTaken: (message: MasterMessage) => void,
-  ) {
+  constructor(process: ChildProcess, events: HandleEvents) {
     this.#process = process;
-    this.#onTaken = onTaken;
+    this.#events = events;
     (process as InternalMessages).on("internalMessage", ({ cmd }) => {
       if (cmd === "NODE_HANDLE_ACK") this.#onAnswer(true);
       else if (cmd === "NODE_HANDLE_NACK") this.#onAnswer(false);
@@ -59,7 +66,7 @@ export class HandleQueue {
       OPTIONS,
       (error) => {
         // What was not sent is not answered.
-        if (error && handle) this.#goOn(message);
+        if (error && this.#inFlight === message) this.#onAnswer(false);
       },
     );
   }
@@ -67,14 +74,13 @@ export class HandleQueue {
   #onAnswer(isTaken: boolean): void {
     const message = this.#inFlight;
     if (!message) return;
-    // Without it, as where descriptors ran out, it is still ours to give.
-    if (isTaken) this.#onTaken(message);
-    this.#goOn(message);
+    this.#inFlight = undefined;
+    this.#goOn();
+    if (isTaken) this.#events.onTaken(message);
+    else this.#events.onRefused(message);
   }
 
-  #goOn(answered: MasterMessage): void {
-    if (this.#inFlight !== answered) return;
-    this.#inFlight = undefined;
+  #goOn(): void {
     while (!this.#inFlight) {
       const next = this.#waiting.shift();
       if (!next) return;

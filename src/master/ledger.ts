@@ -18,6 +18,7 @@ interface Account {
   /** The latest values of every series, by its labels. */
   readonly requests: Map<string, RequestSeries>;
   acceptedConnections: number;
+  readonly connectionsDropped: Map<string, number>;
   requestBodyBytes: number;
   responseBodyBytes: number;
   readonly parseErrors: Map<string, number>;
@@ -32,6 +33,7 @@ interface Account {
 export interface LedgerTotals {
   readonly requests: readonly RequestSeries[];
   readonly acceptedConnections: number;
+  readonly connectionsDropped: ReadonlyMap<string, number>;
   readonly requestBodyBytes: number;
   readonly responseBodyBytes: number;
   readonly parseErrors: ReadonlyMap<string, number>;
@@ -58,6 +60,7 @@ export class Ledger {
     account.requestBodyBytes = snapshot.requestBodyBytes;
     account.responseBodyBytes = snapshot.responseBodyBytes;
     account.eventLoopDelay = snapshot.eventLoopDelay;
+    setAll(account.connectionsDropped, snapshot.connectionsDropped);
     setAll(account.parseErrors, snapshot.parseErrors);
     setAll(account.tlsHandshakeErrors, snapshot.tlsHandshakeErrors);
     setAll(account.proxyHeaderErrors, snapshot.proxyHeaderErrors);
@@ -96,6 +99,7 @@ function emptyAccount(): Account {
   return {
     requests: new Map(),
     acceptedConnections: 0,
+    connectionsDropped: new Map(),
     requestBodyBytes: 0,
     responseBodyBytes: 0,
     parseErrors: new Map(),
@@ -116,6 +120,7 @@ function add(sum: Account, account: Account): void {
   sum.acceptedConnections += account.acceptedConnections;
   sum.requestBodyBytes += account.requestBodyBytes;
   sum.responseBodyBytes += account.responseBodyBytes;
+  addAll(sum.connectionsDropped, account.connectionsDropped);
   addAll(sum.parseErrors, account.parseErrors);
   addAll(sum.tlsHandshakeErrors, account.tlsHandshakeErrors);
   addAll(sum.proxyHeaderErrors, account.proxyHeaderErrors);

@@ -3,6 +3,9 @@ import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import { descriptorLimit } from "../shared/descriptor-limit.ts";
+import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
+import { DropLog } from "../shared/drop-log.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
 import {
@@ -16,7 +19,7 @@ import { banner } from "./banner.ts";
 import { clusterFork } from "./cluster-process.ts";
 import { Control } from "./control.ts";
 import { ControlSocket } from "./control-socket.ts";
-import { Dispatcher } from "./dispatcher.ts";
+import { Dispatcher, type DropReason } from "./dispatcher.ts";
 import { prepareExposition } from "./exposition.ts";
 import { HandedSockets } from "./handed-sockets.ts";
 import { Herd } from "./herd.ts";
@@ -65,10 +68,12 @@ interface Before {
   readonly welcome: Welcome | undefined;
 }
 
+/** Of the reserve of descriptors, for connections of commands. */
+const CONTROL_SHARE = 1 / 8;
 const USAGE_INTERVAL_MS = 2_000;
 /** When a start, which is not to wait for it, is over. */
 const PREPARE_AFTER_MS = 1_000;
-/** While no worker is ready, so many clients wait for one. */
+/** Of clients for a worker, and of those for its acknowledgement. */
 const MAX_WAITING = 10_000;
 
 export class Master implements SupervisorHooks {
@@ -80,7 +85,13 @@ export class Master implements SupervisorHooks {
   readonly #files: PrivilegedFiles;
   readonly #logFile: LogFile | undefined;
   readonly #logger: Logger;
-  readonly #dispatcher = new Dispatcher(MAX_WAITING);
+  readonly #reserve = new DescriptorReserve(descriptorLimit());
+  readonly #dropLog = new DropLog<DropReason>(this.#clock, () => this.#logger);
+  readonly #dispatcher = new Dispatcher(MAX_WAITING, this.#clock, {
+    maxUnacknowledged: MAX_WAITING,
+    reserve: this.#reserve,
+    onDropped: (reason) => this.#onDropped(reason),
+  });
   readonly #accounts = new Accounts({
     dispatcher: this.#dispatcher,
     workers: () => this.#herd.workers,
@@ -141,6 +152,7 @@ export class Master implements SupervisorHooks {
     sayOfSettings(loaded, this.#logger);
     this.#ports = new OwnPorts({
       ...{ settings, logger: this.#logger, files },
+      reserve: this.#reserve,
       adminPages: () => this.#insight.pages("admin port"),
       settingsNow: () => this.#supervisor.settings,
       agentAnswer: () => this.#news.agentAnswer,
@@ -442,6 +454,7 @@ export class Master implements SupervisorHooks {
     this.#controlSocket = await ControlSocket.open({
       settings: this.#settings,
       pages: this.#insight.pages("control socket"),
+      maxConnections: this.#reserve.share(CONTROL_SHARE),
       succeedsAnother: this.#before !== undefined,
       onListening: (socketPath) => {
         this.#logger.info({ socketPath }, "control listening");
@@ -452,10 +465,22 @@ export class Master implements SupervisorHooks {
     });
   }
 
+  #onDropped(reason: DropReason): void {
+    // At the end of a server it is what was asked for.
+    if (reason === "stopped") return;
+    const { limit, size } = this.#reserve;
+    this.#dropLog.onDropped(reason, () => ({
+      descriptorLimit: limit,
+      reservedDescriptors: size,
+    }));
+  }
+
   /** What comes with requests and connections does not wait for the loop. */
   #onMessage(worker: WorkerHandle, message: WorkerMessage): void {
     if (message.type === "arrived") {
       this.#dispatcher.onArrived(worker, message.id);
+    } else if (message.type === "refused") {
+      this.#dispatcher.onRefused(worker, message.id);
     } else if (message.type === "accepted") {
       this.#dispatcher.onAccepted(worker, message.id);
     } else if (message.type === "connections") {

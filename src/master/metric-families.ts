@@ -131,10 +131,10 @@ function connectionFamilies(sources: MetricSources): MetricFamily[] {
     const idle = Math.min(idleConnections, openConnections);
     return state === "idle" ? idle : openConnections - idle;
   });
-  const dropped = Object.entries(dispatcher.dropped).map(([reason, value]) => ({
-    labels: { reason },
-    value,
-  }));
+  const dropped = new Map(Object.entries(dispatcher.dropped));
+  for (const [reason, count] of totals.connectionsDropped) {
+    dropped.set(reason, (dropped.get(reason) ?? 0) + count);
+  }
   return [
     gauge("http_server_active_requests", "Requests being handled", active),
     family("gauge", "server_connections", "Open connections", open),
@@ -145,14 +145,14 @@ function connectionFamilies(sources: MetricSources): MetricFamily[] {
     ),
     counter(
       "server_connections_redispatched_total",
-      "Connections given anew because a worker died before it took them",
+      "Connections given anew because a worker could not take them",
       dispatcher.redispatched,
     ),
     family(
       "counter",
       "server_connections_dropped_total",
-      "Connections that no worker could take",
-      dropped,
+      "Connections that were closed unserved",
+      byLabel("reason", dropped),
     ),
     family(
       "counter",

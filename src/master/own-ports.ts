@@ -3,6 +3,7 @@
  * agent-check asks, if there is to be one.
  */
 import type { Settings } from "../shared/config/settings.ts";
+import type { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import type { Inheritance } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import { listenerName } from "../shared/listener-name.ts";
@@ -19,6 +20,8 @@ import type { PrivilegedFiles } from "./privileged-files.ts";
 
 export interface OwnPortsOptions {
   readonly settings: Settings;
+  /** What descriptors their connections take. */
+  readonly reserve: DescriptorReserve;
   readonly logger: Logger;
   /** Who makes the files of unix sockets. */
   readonly files: PrivilegedFiles;
@@ -30,6 +33,12 @@ export interface OwnPortsOptions {
 }
 
 export type AgentCheck = ListenAddress & { readonly answer: string };
+
+/** Of the reserve, for their connections. */
+const ADMIN_SHARE = 1 / 4;
+const AGENT_SHARE = 1 / 8;
+/** HAProxy has one connection at a time. */
+const MAX_AGENT_CONNECTIONS = 64;
 
 type Seeker = Pick<SocketSeeker, "name" | "address">;
 
@@ -77,21 +86,30 @@ export class OwnPorts {
 
   /** @throws StartError that says which address cannot be had, and why */
   async open(inherited: Inheritance): Promise<void> {
-    const { logger, files, adminPages, settingsNow, agentAnswer } =
-      this.#options;
+    const { logger, files, reserve } = this.#options;
+    const { adminPages, settingsNow, agentAnswer } = this.#options;
     const optionsOf = ({ name, address }: Seeker) => {
       return { address, inherited: inherited.get(name), files };
     };
     if (this.#agentSeeker) {
       const where = optionsOf(this.#agentSeeker);
-      const agent = await AgentPort.open(where, agentAnswer);
+      const agent = await AgentPort.open(where, agentAnswer, {
+        maxConnections: Math.min(
+          reserve.share(AGENT_SHARE),
+          MAX_AGENT_CONNECTIONS,
+        ),
+      });
       this.#agent = agent;
       logger.info(agent.address, "agent check listening");
     }
     // Last: who opens it may have to hold it at once.
     const where = optionsOf(this.#adminSeeker);
     const pages = { ...adminPages(), guard: adminPortGuard(settingsNow) };
-    this.#admin = await AdminPort.open({ ...where, pages });
+    this.#admin = await AdminPort.open({
+      ...where,
+      pages,
+      maxConnections: reserve.share(ADMIN_SHARE),
+    });
     logger.info(this.#admin.address, "admin listening");
   }
 

@@ -80,6 +80,7 @@ export class WorkerWatch {
         hooks.onReport(worker, message);
         break;
       case "arrived":
+      case "refused":
       case "accepted":
       case "connections":
         break; // the dispatcher's

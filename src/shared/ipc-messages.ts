@@ -68,6 +68,8 @@ export type WorkerMessage =
     }
   /** Said by Node as the handle of a connection comes: it has not been read. */
   | { readonly type: "arrived"; readonly id: number }
+  /** Said by Node: it had no descriptor for the handle of a connection. */
+  | { readonly type: "refused"; readonly id: number }
   /** The connection that came late is the worker's from here on. */
   | { readonly type: "accepted"; readonly id: number }
   /** Connections have come or gone since the last message with a number. */

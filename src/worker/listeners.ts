@@ -10,6 +10,7 @@ import {
   listenersOf,
 } from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import type { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { Standing } from "../shared/standing.ts";
 import { readTlsFiles } from "../shared/tls-files.ts";
@@ -19,7 +20,7 @@ import type { ConnectionContext } from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import type { Meter } from "./meter.ts";
-import { type Crowd, Listener } from "./net/listener.ts";
+import { type ConnectionDrop, type Crowd, Listener } from "./net/listener.ts";
 import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
 import { Turns } from "./net/turns.ts";
@@ -31,12 +32,16 @@ export interface ListenersOptions {
   readonly handler: Handler;
   readonly meter: Meter;
   readonly clock: Clock;
+  /** Descriptors that connections leave to the app. */
+  readonly reserve: DescriptorReserve;
   /** Changes as the server's does. */
   readonly standing: Standing;
   /** Of TLS: shared by all workers. */
   readonly ticketKeys: Buffer;
   readonly onHandshakeFailed: TlsOptions["onHandshakeFailed"];
   readonly onProxyHeaderFailed: ProxyHeaderOptions["onHeaderFailed"];
+  /** Called when a connection was closed as there was no room for it. */
+  readonly onDropped: (reason: ConnectionDrop) => void;
   /** Called when a connection has come or gone. */
   readonly onCountChanged: () => void;
 }
@@ -59,7 +64,13 @@ export class Listeners implements Crowd {
     this.#options = options;
     this.#settings = listenersOf(settings);
     this.#turns = new Turns(clock);
-    this.#shedLoad = shedLoad(settings, {
+    const { maxConnections } = settings;
+    const isAuto = maxConnections === "auto";
+    const limits = {
+      ...settings,
+      maxConnections: isAuto ? options.reserve.maxConnections : maxConnections,
+    };
+    this.#shedLoad = shedLoad(limits, {
       clock,
       onShed: (reason) => meter.onShed(reason),
     });
@@ -141,7 +152,8 @@ export class Listeners implements Crowd {
     { tls, timeouts, forwarding }: ListenerSettings,
     plain: SharedContext,
   ): Listener {
-    const { clock, meter, standing, onCountChanged } = this.#options;
+    const { clock, meter, standing, reserve } = this.#options;
+    const { onDropped, onCountChanged } = this.#options;
     const { readinessPath } = forwarding;
     const { context, connectionLimit } = this.#shedLoad.around(
       {
@@ -157,6 +169,7 @@ export class Listeners implements Crowd {
       clock,
       crowd: this,
       turns: this.#turns,
+      reserve,
       limit: connectionLimit,
       tls: this.#tlsOptions(tls),
       proxyHeaders: this.#proxyHeaderOptions(forwarding),
@@ -164,6 +177,10 @@ export class Listeners implements Crowd {
       lingeringCloseTimeoutMs: timeouts.lingeringCloseTimeoutMs,
       protocol: (transport) => new Http1Connection(transport, context),
       onAccept: () => meter.onAccept(),
+      onDropped: (reason) => {
+        meter.onConnectionDropped(reason);
+        onDropped(reason);
+      },
       onCountChanged,
     });
   }

@@ -13,6 +13,7 @@ import type {
 } from "./http1/connection-context.ts";
 import type { ParseErrorReason } from "./http1/protocol-error.ts";
 import type { ShedReason } from "./load-shedder.ts";
+import type { ConnectionDrop } from "./net/listener.ts";
 import type { ProxyHeaderFailure } from "./net/proxy-headers.ts";
 import type { HandshakeFailure } from "./net/tls-handshakes.ts";
 
@@ -67,6 +68,11 @@ export class Meter implements ConnectionObserver {
     event_loop_delay: 0,
     queue_full: 0,
     queue_timeout: 0,
+  };
+  readonly #connectionsDropped: Record<ConnectionDrop, number> = {
+    descriptors: 0,
+    max_connections: 0,
+    accept_failed: 0,
   };
   #acceptedConnections = 0;
   #requestBodyBytes = 0;
@@ -127,6 +133,10 @@ export class Meter implements ConnectionObserver {
     processLogger().error(fields, "a response could not be sent");
   }
 
+  onConnectionDropped(reason: ConnectionDrop): void {
+    this.#connectionsDropped[reason]++;
+  }
+
   onAccept(): void {
     this.#acceptedConnections++;
   }
@@ -146,6 +156,7 @@ export class Meter implements ConnectionObserver {
     return {
       requests: changed.map((series) => series.values()),
       acceptedConnections: this.#acceptedConnections,
+      connectionsDropped: { ...this.#connectionsDropped },
       requestBodyBytes: this.#requestBodyBytes,
       responseBodyBytes: this.#responseBodyBytes,
       parseErrors: { ...this.#parseErrors },

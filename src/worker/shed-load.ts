@@ -19,6 +19,11 @@ const SURPLUS_TIMEOUT_MS = 1_000;
 /** Beyond the limit so many, at least, are told so; more are dropped. */
 const MIN_SURPLUS = 8;
 
+/** A number where the setting follows from the descriptors. */
+type ShedSettings = Omit<Settings, "maxConnections"> & {
+  readonly maxConnections: number;
+};
+
 export interface ShedLoad {
   /**
    * For each of the listeners, whose connections are counted together.
@@ -40,7 +45,7 @@ export interface SheddingContext {
 
 /** With all limits off and nothing exempt, the context is the given one. */
 export function shedLoad(
-  settings: Settings,
+  settings: ShedSettings,
   parts: LoadShedderParts,
 ): ShedLoad {
   const { maxConcurrentRequests, maxEventLoopDelayMs } = settings;
@@ -111,7 +116,7 @@ function withOver(
 /** Those over the limit get one answer, and little time. */
 function connectionLimit(
   context: ConnectionContext,
-  { maxConnections: max }: Settings,
+  { maxConnections: max }: ShedSettings,
   onShed: (reason: ShedReason) => void,
 ): ConnectionLimit | undefined {
   if (max === 0) return undefined;

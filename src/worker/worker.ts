@@ -14,6 +14,9 @@ import {
   listenersOf,
 } from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import { descriptorLimit } from "../shared/descriptor-limit.ts";
+import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
+import { DropLog } from "../shared/drop-log.ts";
 import type {
   MasterMessage,
   RawHandle,
@@ -37,6 +40,7 @@ import {
   setRateLimitHost,
   startRateLimits,
 } from "./middleware/rate-limit/rate-limit-host.ts";
+import type { ConnectionDrop } from "./net/listener.ts";
 import { Pulse } from "./pulse.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { canMove, type WorkerPhase } from "./worker-phase.ts";
@@ -66,6 +70,8 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #clock: Clock;
   readonly #meter = new Meter();
+  readonly #reserve = new DescriptorReserve(descriptorLimit());
+  readonly #dropLog: DropLog<ConnectionDrop>;
   readonly #pulse: Pulse;
   /** Counts for rate limits, in the master. */
   readonly #herdCounter = new HerdCounter((id, entries) => {
@@ -92,6 +98,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
+    this.#dropLog = new DropLog(this.#clock, () => this.#logger);
     this.#pulse = new Pulse({
       clock: this.#clock,
       onBeat: () => this.#tell({ type: "heartbeat", report: this.#report() }),
@@ -211,6 +218,7 @@ export class Worker {
       handler: app.handle.bind(app),
       meter: this.#meter,
       clock: this.#clock,
+      reserve: this.#reserve,
       standing: this.#standing,
       ticketKeys: this.#ticketKeys,
       onHandshakeFailed: (reason, error) => {
@@ -222,8 +230,18 @@ export class Worker {
         this.#meter.onProxyHeaderError(reason);
         this.#logger.debug({ reason, error: message }, "a PROXY header failed");
       },
+      onDropped: (reason) => this.#onDropped(reason),
       onCountChanged: () => this.#onCountChanged(),
     });
+  }
+
+  #onDropped(reason: ConnectionDrop): void {
+    const { limit, size } = this.#reserve;
+    this.#dropLog.onDropped(reason, () => ({
+      openConnections: this.#listeners?.count,
+      descriptorLimit: limit,
+      reservedDescriptors: size,
+    }));
   }
 
   #setTicketKeys(ticketKeys: string): void {

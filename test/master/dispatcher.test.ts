@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Dispatcher, type Recipient } from "../../src/master/dispatcher.ts";
+import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import type {
   MasterMessage,
   RawHandle,
@@ -9,13 +10,16 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const MAX_WAITING = 3;
+const NONE = new Dispatcher(0).counts.dropped;
 
 class FakeHandle {
   readonly name: string;
+  readonly fd: number;
   closes = 0;
 
-  constructor(name: string) {
+  constructor(name: string, fd = 20) {
     this.name = name;
+    this.fd = fd;
   }
 
   close(): void {
@@ -53,6 +57,12 @@ class FakeWorker implements Recipient {
     this.#open++;
     dispatcher.onArrived(this, id);
     if (isLate) dispatcher.onAccepted(this, id);
+  }
+
+  /** It has no descriptor for the oldest connection. */
+  runOut(dispatcher: Dispatcher): void {
+    const connection = this.#unanswered.shift();
+    if (connection) dispatcher.onRefused(this, connection.id);
   }
 
   /** It has left when the oldest connection comes. */
@@ -350,7 +360,7 @@ describe("while no worker is ready", () => {
     assert.deepEqual(closesOf(handles), [0, 0, 0, 1, 1]);
     const { accepted, dropped, waiting } = dispatcher.counts;
     assert.deepEqual({ accepted, waiting }, { accepted: 5, waiting: 3 });
-    assert.deepEqual(dropped, { queue_full: 2, stopped: 0, accept_failed: 0 });
+    assert.deepEqual(dropped, { ...NONE, queue_full: 2 });
   });
 });
 
@@ -387,6 +397,100 @@ describe("a worker that leaves", () => {
   });
 });
 
+describe("a worker without descriptors", () => {
+  it("loses what it was sent to another one, which is preferred for a while", () => {
+    const clock = new FakeClock();
+    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const [one, two] = [new FakeWorker(1), new FakeWorker(2)];
+    for (const worker of [one, two]) dispatcher.join(worker);
+    const handles = offer(dispatcher, "a");
+    one.runOut(dispatcher);
+    offer(dispatcher, "bc");
+    assert.deepEqual(givenTo([one, two]), ["a", "abc"]);
+    for (const _each of "abc") two.acknowledge(dispatcher);
+    assert.deepEqual(closesOf(handles), [1]);
+    assert.equal(dispatcher.counts.redispatched, 1);
+    assert.deepEqual(dispatcher.counts.dropped, NONE);
+
+    clock.advance(1_000);
+    offer(dispatcher, "d");
+    assert.deepEqual(givenTo([one, two]), ["ad", "abc"]);
+  });
+
+  it("costs the connection where the others have none either", () => {
+    const reasons: string[] = [];
+    const dispatcher = new Dispatcher(MAX_WAITING, new FakeClock(), {
+      onDropped: (reason) => reasons.push(reason),
+    });
+    const [one, two] = [new FakeWorker(1), new FakeWorker(2)];
+    for (const worker of [one, two]) dispatcher.join(worker);
+    const handles = offer(dispatcher, "a");
+    one.runOut(dispatcher);
+    two.runOut(dispatcher);
+    assert.deepEqual(closesOf(handles), [1]);
+    assert.deepEqual(reasons, ["worker_refused"]);
+    assert.deepEqual(dispatcher.counts.dropped, { ...NONE, worker_refused: 1 });
+
+    // Whether they have some again shows with the next one.
+    offer(dispatcher, "b");
+    assert.deepEqual(givenTo([one, two]), ["ab", "a"]);
+    dispatcher.onGone(one);
+    assert.deepEqual(givenTo([two]), ["ab"]);
+  });
+
+  it("costs nothing where another master takes the connection", () => {
+    const { dispatcher, workers } = dispatcherWith(1);
+    const [one] = workers;
+    assert.ok(one);
+    offer(dispatcher, "a");
+    dispatcher.leave(one);
+    let taken = 0;
+    dispatcher.close(() => ++taken > 0);
+    one.runOut(dispatcher);
+    assert.equal(taken, 1);
+    assert.deepEqual(dispatcher.counts.dropped, NONE);
+  });
+});
+
+describe("a dispatcher with bounds", () => {
+  it("closes at once what would take a descriptor of the reserve", () => {
+    const reserve = new DescriptorReserve(100);
+    const dispatcher = new Dispatcher(MAX_WAITING, new FakeClock(), {
+      reserve,
+    });
+    const worker = new FakeWorker(1);
+    dispatcher.join(worker);
+    const handles = [49, 50, 99].map((fd) => new FakeHandle("a", fd));
+    for (const handle of handles) dispatcher.offer(handle, 0);
+    dispatcher.adopt(new FakeHandle("b", 50), 0);
+    assert.deepEqual(closesOf(handles), [0, 1, 1]);
+    assert.deepEqual(givenTo([worker]), ["a"]);
+    const { accepted, dropped } = dispatcher.counts;
+    assert.equal(accepted, 3);
+    assert.deepEqual(dropped, { ...NONE, descriptors: 3 });
+  });
+
+  it("holds no more unacknowledged connections than it may", () => {
+    const dispatcher = new Dispatcher(MAX_WAITING, new FakeClock(), {
+      maxUnacknowledged: 3,
+    });
+    const [one, two] = [new FakeWorker(1), new FakeWorker(2)];
+    for (const worker of [one, two]) dispatcher.join(worker);
+    const handles = offer(dispatcher, "abcd");
+    assert.deepEqual(closesOf(handles), [0, 0, 0, 1]);
+    assert.deepEqual(dispatcher.counts.dropped, { ...NONE, queue_full: 1 });
+    one.acknowledge(dispatcher);
+    two.runOut(dispatcher);
+    offer(dispatcher, "e");
+    dispatcher.onGone(two);
+    offer(dispatcher, "f");
+    assert.equal(dispatcher.counts.dropped.queue_full, 2);
+    for (const _each of "abcdef") one.acknowledge(dispatcher);
+    offer(dispatcher, "ghi");
+    assert.equal(dispatcher.counts.dropped.queue_full, 2);
+  });
+});
+
 describe("a dispatcher that closes", () => {
   it("drops what waits, and all that comes then", () => {
     const dispatcher = new Dispatcher(MAX_WAITING);
@@ -395,11 +499,7 @@ describe("a dispatcher that closes", () => {
     handles.push(...offer(dispatcher, "c"));
     dispatcher.close();
     assert.deepEqual(closesOf(handles), [1, 1, 1]);
-    assert.deepEqual(dispatcher.counts.dropped, {
-      queue_full: 0,
-      stopped: 3,
-      accept_failed: 0,
-    });
+    assert.deepEqual(dispatcher.counts.dropped, { ...NONE, stopped: 3 });
     assert.equal(dispatcher.counts.waiting, 0);
   });
 

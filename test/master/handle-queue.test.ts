@@ -36,10 +36,12 @@ function connection(id: number): MasterMessage {
 
 function queueOn(channel: FakeChannel) {
   const taken: MasterMessage[] = [];
-  const queue = new HandleQueue(channel as unknown as ChildProcess, (each) => {
-    taken.push(each);
+  const refused: MasterMessage[] = [];
+  const queue = new HandleQueue(channel as unknown as ChildProcess, {
+    onTaken: (message) => taken.push(message),
+    onRefused: (message) => refused.push(message),
   });
-  return { queue, taken };
+  return { queue, taken, refused };
 }
 
 describe("messages with handles", () => {
@@ -57,23 +59,25 @@ describe("messages with handles", () => {
     assert.deepEqual(taken, [connection(1), connection(2)]);
   });
 
-  it("are not taken where the handle did not come with them", () => {
+  it("are refused where the handle did not come with them", () => {
     const channel = new FakeChannel();
-    const { queue, taken } = queueOn(channel);
+    const { queue, taken, refused } = queueOn(channel);
     queue.send(connection(1), {});
     queue.send({ type: "drain" });
     channel.answer("NODE_HANDLE_NACK");
     assert.deepEqual(taken, []);
+    assert.deepEqual(refused, [connection(1)]);
     assert.deepEqual(channel.sent, ["connection1 with handle", "drain"]);
   });
 
   it("hold nothing up where they could not be sent", () => {
     const channel = new FakeChannel();
-    const { queue, taken } = queueOn(channel);
+    const { queue, taken, refused } = queueOn(channel);
     queue.send(connection(1), {});
     queue.send({ type: "drain" });
     channel.failLast();
     assert.deepEqual(taken, []);
+    assert.deepEqual(refused, [connection(1)]);
     assert.deepEqual(channel.sent, ["connection1 with handle", "drain"]);
   });
 

@@ -265,7 +265,11 @@ describe("connections in /metrics", () => {
 
   it("were accepted by the master or by workers", async () => {
     const ledger = new Ledger();
-    ledger.record(1, snapshotOf({ acceptedConnections: 4 }));
+    const connectionsDropped = { descriptors: 2, max_connections: 3 };
+    ledger.record(
+      1,
+      snapshotOf({ acceptedConnections: 4, connectionsDropped }),
+    );
     const dispatcher = new Dispatcher(0);
     dispatcher.offer({ close: () => {} }, 0);
     const metrics = await metricsOf({
@@ -274,7 +278,14 @@ describe("connections in /metrics", () => {
     });
     assert.equal(sumOf(metrics, "server_connections_accepted_total"), 5);
     const dropped = valuesOf(metrics, "server_connections_dropped_total");
-    assert.deepEqual(dropped, ["queue_full 1", "stopped 0", "accept_failed 0"]);
+    assert.deepEqual(dropped, [
+      "queue_full 1",
+      "stopped 0",
+      "accept_failed 0",
+      "descriptors 2",
+      "worker_refused 0",
+      "max_connections 3",
+    ]);
   });
 });
 

@@ -13,6 +13,7 @@ export function snapshotOf(
   return {
     requests: [],
     acceptedConnections: 0,
+    connectionsDropped: {},
     requestBodyBytes: 0,
     responseBodyBytes: 0,
     parseErrors: {},

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ListenSocket } from "../../src/master/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
+import type { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import {
   type ConnectionLimit,
   Listener,
@@ -19,6 +20,7 @@ export interface ServeOptions {
   readonly socketPath?: string;
   readonly tls?: TlsOptions;
   readonly limit?: ConnectionLimit | undefined;
+  readonly reserve?: DescriptorReserve;
   readonly proxyHeaders?: ProxyHeaderOptions | undefined;
 }
 
@@ -27,6 +29,8 @@ export interface Served {
   readonly address: ServerAddress;
   /** How often the count of connections has changed. */
   readonly counts: { accepted: number; changes: number };
+  /** Why connections were closed unserved. */
+  readonly dropped: readonly string[];
   /** Ends all its connections too. */
   readonly close: () => Promise<void>;
 }
@@ -38,6 +42,7 @@ export async function openListener(
 ): Promise<Served> {
   const { scheduling = "shared", socketPath } = options;
   const counts = { accepted: 0, changes: 0 };
+  const dropped: string[] = [];
   const listener = new Listener({
     clock: monotonicClock,
     writeTimeoutMs: options.writeTimeoutMs ?? 30_000,
@@ -45,8 +50,10 @@ export async function openListener(
     protocol,
     tls: options.tls,
     limit: options.limit,
+    reserve: options.reserve,
     proxyHeaders: options.proxyHeaders,
     onAccept: () => counts.accepted++,
+    onDropped: (reason) => dropped.push(reason),
     onCountChanged: () => counts.changes++,
   });
   const socket = await ListenSocket.open({
@@ -70,5 +77,5 @@ export async function openListener(
       ? socket.address
       : { port: socket.address.port };
   const address = options.tls ? { ...where, tls: TRUSTING } : where;
-  return { listener, address, counts, close };
+  return { listener, address, counts, dropped, close };
 }

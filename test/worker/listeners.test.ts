@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
 import { monotonicClock } from "../../src/shared/clock.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
+import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import { NOT_STARTED } from "../../src/shared/standing.ts";
 import { text } from "../../src/worker/http/responses.ts";
 import { Listeners } from "../../src/worker/listeners.ts";
@@ -97,10 +98,12 @@ describe("the listeners of a worker", () => {
       handler: () => text("hello"),
       meter: new Meter(),
       clock: monotonicClock,
+      reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),
       standing: NOT_STARTED,
       ticketKeys: Buffer.alloc(48),
       onHandshakeFailed: () => {},
       onProxyHeaderFailed: () => {},
+      onDropped: () => {},
       onCountChanged: () => {},
     });
     assert.throws(

@@ -105,6 +105,7 @@ describe("a snapshot", () => {
     meter.snapshot();
     answer(meter, { requestBodyBytes: 4, responseBodyBytes: 2 });
     meter.onAccept();
+    meter.onConnectionDropped("descriptors");
     meter.onParseError("host");
     meter.onParseError("host");
     meter.onParseError("framing");
@@ -118,6 +119,11 @@ describe("a snapshot", () => {
     const { requests, eventLoopDelay, ...counts } = meter.snapshot();
     assert.deepEqual(counts, {
       acceptedConnections: 1,
+      connectionsDropped: {
+        descriptors: 1,
+        max_connections: 0,
+        accept_failed: 0,
+      },
       requestBodyBytes: 7,
       responseBodyBytes: 42,
       parseErrors: { host: 2, framing: 1 },

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { ListenSocket } from "../../src/master/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
+import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../src/shared/ipc-messages.ts";
 import { NOT_STARTED } from "../../src/shared/standing.ts";
 import { text } from "../../src/worker/http/responses.ts";
@@ -23,10 +24,12 @@ export async function serveListeners(t: TestContext, given: Given) {
     handler: () => text("hello"),
     meter,
     clock: monotonicClock,
+    reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),
     standing,
     ticketKeys: Buffer.alloc(48),
     onHandshakeFailed: () => {},
     onProxyHeaderFailed: () => {},
+    onDropped: () => {},
     onCountChanged: () => {},
   });
   const handles = new Map<number, RawHandle>();

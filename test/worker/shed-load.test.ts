@@ -44,12 +44,18 @@ function plainContext(settings: Settings, handler: Handler) {
   return { context, observer };
 }
 
+/** Without what follows from the limit on descriptors. */
+function limitless(given: Partial<Settings>) {
+  const settings = settingsSchema.parse(given);
+  return { ...settings, maxConnections: Number(given.maxConnections ?? 0) };
+}
+
 async function serveShedding(
   handler: Handler,
   given: Partial<Settings>,
   options: ServeOptions = {},
 ) {
-  const settings = settingsSchema.parse(given);
+  const settings = limitless(given);
   const shed: string[] = [];
   const { context: plain, observer } = plainContext(settings, handler);
   const shedding = shedLoad(settings, {
@@ -89,7 +95,7 @@ async function statusOf(address: ServerAddress, bytes = GET) {
 
 describe("load shedding", () => {
   test("is not there at all unless it is asked for", () => {
-    const settings = settingsSchema.parse({});
+    const settings = limitless({});
     const { context } = plainContext(settings, () => ok());
     const parts = { clock: monotonicClock, onShed: () => {} };
     const shedding = shedLoad(settings, parts).around(context);
@@ -242,14 +248,16 @@ describe("a limit of connections", () => {
   }
 
   test("has a limit of its own for those too many", async () => {
-    const { address, listener, shed } = await serveShedding(() => ok(), {
-      maxConnections: 2,
-    });
+    const { address, listener, shed, dropped } = await serveShedding(
+      () => ok(),
+      { maxConnections: 2 },
+    );
     const clients = Array.from({ length: 14 }, () => connect(address));
     const ends = clients.map((client) => once(client.resume(), "close"));
     // 2 are served, 8 would be told, 4 are dropped at once.
     await waitUntil(() => shed.length === 4, { what: "four to be dropped" });
     assert.ok(listener.count <= 10);
+    assert.deepEqual(dropped, Array(4).fill("max_connections"));
     // Those that say nothing are closed after a second.
     await waitUntil(() => listener.count === 2, { what: "two to be left" });
     for (const client of clients) client.destroy();

@@ -30,7 +30,7 @@ export class AgentPort implements OwnPort {
   static async open(
     options: OwnSocketOptions,
     answer: () => string,
-    limits?: AgentLimits,
+    limits?: Partial<AgentLimits>,
   ): Promise<AgentPort> {
     const socket = await openOwnSocket(options);
     const server = await AgentServer.open(socket, answer, limits);

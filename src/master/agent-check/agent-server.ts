@@ -38,14 +38,16 @@ export class AgentServer {
   static async open(
     socket: ListenSocket,
     answer: () => string,
-    limits = LIMITS,
+    limits: Partial<AgentLimits> = {},
   ): Promise<AgentServer> {
-    const agent = new AgentServer(answer, limits);
+    const agent = new AgentServer(answer, { ...LIMITS, ...limits });
     await new Promise<void>((resolve, reject) => {
       agent.#server.once("error", reject);
       agent.#server.once("listening", resolve);
       socket.serve(agent.#server);
     });
+    // That one client could not be accepted must not end the master.
+    agent.#server.on("error", () => {});
     return agent;
   }
 

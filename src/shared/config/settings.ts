@@ -336,10 +336,10 @@ const service = {
 };
 
 const loadShedding = {
-  maxConnections: integer(
-    0,
-    "Connections of a worker; those over it get 503; 0 is any number",
-    0,
+  maxConnections: documented(
+    z.union([z.literal("auto"), z.int().min(0)]).default("auto"),
+    'Connections of a worker; others get 503; "auto": by ulimit -n; 0: any',
+    'an integer, 0 or more, or "auto"',
   ),
   maxConcurrentRequests: integer(
     0,

@@ -17,6 +17,8 @@ export interface WorkerSnapshot {
   readonly requests: readonly RequestSeries[];
   /** Connections that the worker accepted by itself. */
   readonly acceptedConnections: number;
+  /** Connections that it closed unserved, by reason. */
+  readonly connectionsDropped: Readonly<Record<string, number>>;
   readonly requestBodyBytes: number;
   readonly responseBodyBytes: number;
   readonly parseErrors: Readonly<Record<string, number>>;

@@ -6,6 +6,7 @@
 import net from "node:net";
 import util from "node:util";
 import type { Clock } from "../../shared/clock.ts";
+import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import { Farewell } from "./farewell.ts";
@@ -43,6 +44,8 @@ export interface ListenerOptions {
   readonly crowd?: Crowd | undefined;
   /** By default its connections share nothing with those of others. */
   readonly turns?: Turns | undefined;
+  /** Connections that would take one of these are closed at once. */
+  readonly reserve?: DescriptorReserve | undefined;
   /** Without it, there may be any number of connections. */
   readonly limit?: ConnectionLimit | undefined;
   readonly clock: Clock;
@@ -51,9 +54,19 @@ export interface ListenerOptions {
   readonly protocol: ProtocolFactory;
   /** Called when it has accepted a connection by itself. */
   readonly onAccept: () => void;
+  /** Called when a connection was closed as there was no room for it. */
+  readonly onDropped?: (reason: ConnectionDrop) => void;
   /** Called when a connection has come or gone. */
   readonly onCountChanged: () => void;
 }
+
+export type ConnectionDrop =
+  /** Its descriptor was one of the reserve. */
+  | "descriptors"
+  /** There were more than the limit, and more than can be told so. */
+  | "max_connections"
+  /** By the worker itself, in "shared". */
+  | "accept_failed";
 
 interface ServerHandle extends RawHandle {
   onconnection: (status: number, client: RawHandle | undefined) => void;
@@ -99,7 +112,9 @@ export class Listener implements Crowd {
   readonly #limit: ConnectionLimit | undefined;
   /** Of the transports, those over the limit. */
   readonly #surplus = new Set<SocketTransport>();
+  readonly #reserve: DescriptorReserve | undefined;
   readonly #onAccept: () => void;
+  readonly #onDropped: (reason: ConnectionDrop) => void;
   readonly #onCountChanged: () => void;
   readonly #handles: ServerHandle[] = [];
   #lingerMs: number | undefined;
@@ -110,7 +125,9 @@ export class Listener implements Crowd {
     this.#crowd = options.crowd ?? this;
     this.#protocol = options.protocol;
     this.#limit = options.limit;
+    this.#reserve = options.reserve;
     this.#onAccept = options.onAccept;
+    this.#onDropped = options.onDropped ?? (() => {});
     this.#onCountChanged = options.onCountChanged;
     this.#wheel = new DeadlineWheel(clock);
     this.#proxyHeaders = this.#proxyHeadersOf(options);
@@ -157,10 +174,10 @@ export class Listener implements Crowd {
   listen(handle: RawHandle, backlog: number): void {
     const server = handle as ServerHandle;
     server.onconnection = (_status, client) => {
-      // Without one the accept failed; the next try is the system's.
-      if (!client) return;
-      this.#onAccept();
-      this.adopt(client);
+      if (client) {
+        this.#onAccept();
+        this.adopt(client);
+      } else this.#onDropped("accept_failed"); // the next try is the system's
     };
     const status = server.listen(backlog);
     if (status !== 0) throw listenError(status);
@@ -169,12 +186,12 @@ export class Listener implements Crowd {
 
   /** Takes over a connection that another process accepted. */
   adopt(handle: RawHandle): void {
-    const isAdmitted = this.#proxyHeaders?.admits(handle) ?? true;
-    if (isAdmitted && !this.#isFull) this.#begin(handle);
-    else {
-      (handle as ServerHandle).close();
-      if (isAdmitted) this.#limit?.onDropped();
-    }
+    if (this.#reserve?.has(handle)) this.#drop(handle, "descriptors");
+    else if (this.#proxyHeaders?.admits(handle) === false) close(handle);
+    else if (this.#isFull) {
+      this.#limit?.onDropped();
+      this.#drop(handle, "max_connections");
+    } else this.#begin(handle);
     this.#onCountChanged();
   }
 
@@ -213,6 +230,11 @@ export class Listener implements Crowd {
     const limit = this.#limit;
     if (!limit) return false;
     return this.#crowd.count >= limit.max + limit.maxSurplus;
+  }
+
+  #drop(handle: RawHandle, reason: ConnectionDrop): void {
+    close(handle);
+    this.#onDropped(reason);
   }
 
   #begin(handle: RawHandle): void {
@@ -280,6 +302,10 @@ export class Listener implements Crowd {
     this.#surplus.delete(transport);
     this.#onCountChanged();
   }
+}
+
+function close(handle: RawHandle): void {
+  (handle as ServerHandle).close();
 }
 
 function listenError(status: number): Error {

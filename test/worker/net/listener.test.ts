@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
+import { addressList } from "../../../src/shared/addresses/address-list.ts";
+import { DescriptorReserve } from "../../../src/shared/descriptor-reserve.ts";
 import type { Transport } from "../../../src/worker/net/protocol.ts";
 import { connect, type ServerAddress } from "../../support/server-address.ts";
 import { connectWire, secureWire } from "../../support/tls-client.ts";
@@ -49,6 +51,39 @@ async function sendAndRead(address: ServerAddress, sent: string) {
   await once(socket, "end");
   return received;
 }
+
+describe("a listener that must leave descriptors to others", () => {
+  const proxyHeaders = {
+    trusted: addressList("trustProxy", ["127.0.0.1"]),
+    maxHeaderBytes: 536,
+    headerTimeoutMs: 5_000,
+    onHeaderFailed: () => assert.fail("it is not looked at"),
+  };
+  const kinds = {
+    "in the clear": {},
+    "over TLS": { tls: tlsOptions() },
+    "behind a proxy": { proxyHeaders },
+  };
+
+  for (const [kind, options] of Object.entries(kinds)) {
+    for (const scheduling of ["shared", "balanced"] as const) {
+      test(`closes connections that would take them, ${kind}: ${scheduling}`, async () => {
+        // The first one that is free here is of the upper half.
+        const reserve = new DescriptorReserve(4);
+        const { address, listener, dropped, protocols } = await serveTests(
+          echo,
+          { ...options, scheduling, reserve },
+        );
+        const { tls: _, ...wire } = address;
+        const client = connect(wire).resume();
+        await once(client, "close");
+        assert.deepEqual(dropped, ["descriptors"]);
+        assert.equal(listener.count, 0);
+        assert.equal(protocols.length, 0);
+      });
+    }
+  }
+});
 
 describe("a listener", () => {
   for (const scheduling of ["shared", "balanced"] as const) {
