@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { App } from "../../src/worker/app/app.ts";
+import { HttpRequest } from "../../src/worker/http/request.ts";
 import { HttpResponse } from "../../src/worker/http/response.ts";
 import { ok, text } from "../../src/worker/http/responses.ts";
 import {
@@ -293,5 +294,22 @@ rule(
     const fields = ["Expect: 100-continue", "Content-Length: 2"];
     client.receive(requestOf("POST /", fields));
     assert.equal(client.sent, "HTTP/1.1 100 Continue\r\n\r\n");
+  },
+);
+rule(
+  "responses/interim",
+  "RFC 9110 §15.2 has no interim answer that could be split, or is framed",
+  () => {
+    const request = new HttpRequest();
+    for (const status of [99, 101, 200, 103.5, Number.NaN]) {
+      assert.throws(() => request.sendInterim(status), RangeError);
+    }
+    for (const name of ["Content-Length", "transfer-encoding", "Connection"]) {
+      assert.throws(() => request.sendInterim(103, { [name]: "1" }), TypeError);
+    }
+    for (const value of ["a\r\nB: 1", "a\n", "\0", "\u0100"]) {
+      assert.throws(() => request.sendInterim(103, { A: value }), TypeError);
+      assert.throws(() => request.sendInterim(103, { [value]: "" }), TypeError);
+    }
   },
 );

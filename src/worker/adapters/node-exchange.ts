@@ -20,6 +20,7 @@ import { HttpResponse, type ResponseBody } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { aborted } from "./aborted.ts";
 import { BodyFeed } from "./body-feed.ts";
+import type { InterimHead } from "./interim-head.ts";
 import { NodeRequest } from "./node-request.ts";
 import {
   type Callback,
@@ -125,6 +126,10 @@ export class NodeExchange
   }
 
   // --- the response, as the app writes it
+
+  onInterim({ status, headers }: InterimHead): void {
+    if (this.#state === "open") this.#request.sendInterim(status, headers);
+  }
 
   onHead(status: number, phrase: string, headers: HttpHeaders): void {
     const reason = phrase === reasonPhrase(status) ? undefined : phrase;

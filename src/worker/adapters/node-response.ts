@@ -16,10 +16,13 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import { HttpHeaders } from "../http/headers.ts";
+import { type InterimHead, interimHead } from "./interim-head.ts";
 import type { Piece } from "./piece-queue.ts";
 
 /** Takes what the app writes. */
 export interface NodeResponseOwner {
+  /** An interim response is to be sent before the answer. */
+  onInterim(interim: InterimHead): void;
   /** The head is known. @param headers without what the server writes */
   onHead(status: number, reason: string, headers: HttpHeaders): void;
   onPiece(piece: Piece, callback: Callback | undefined): void;
@@ -42,6 +45,7 @@ interface Inside {
   _contentLength: number | null;
   getRawHeaderNames(): string[];
   _storeHeader(statusLine: string, headers: GivenHeaders): void;
+  _writeRaw(data: string, encoding: Encoding, callback?: Callback): boolean;
   _send(data: Piece, encoding?: Encoding, callback?: Callback | null): boolean;
 }
 
@@ -70,6 +74,7 @@ export function nodeResponse(
   response[OWNER] = owner;
   response._storeHeader = storeHeader;
   response._send = send;
+  response._writeRaw = writeRaw;
   response.write = write as typeof response.write;
   response.end = end as typeof response.end;
   response.flushHeaders = flushHeaders;
@@ -93,7 +98,7 @@ function storeHeader(
   if (statusCode < 200 || statusCode > 599) {
     throw new RangeError(
       `a response's status is 200 to 599, not ${statusCode}: interim ` +
-        "responses are the server's, and upgrades go to onUpgrade",
+        "responses have functions of their own, and upgrades go to onUpgrade",
     );
   }
   const headers = fieldsOf(this, given);
@@ -120,6 +125,18 @@ function send(
   const isDone = !isText || isUtf8 || data === "";
   const piece = isDone ? data : Buffer.from(data, encoding);
   this[OWNER].onPiece(piece, callback ?? undefined);
+  return true;
+}
+
+/** Node calls it for interim responses alone: all else goes by `_send()`. */
+function writeRaw(
+  this: NodeResponse,
+  data: string,
+  _encoding: Encoding,
+  callback?: Callback,
+): boolean {
+  this[OWNER].onInterim(interimHead(data));
+  if (callback) process.nextTick(callback);
   return true;
 }
 

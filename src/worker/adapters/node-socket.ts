@@ -20,8 +20,6 @@ export interface NodeSocketOwner {
   onNext(): void;
 }
 
-const INTERIM = /^HTTP\/1\.1 1\d\d /;
-
 /**
  * The part of a `net.Socket` that a request listener may touch. It carries no
  * bytes: those of a body go past it, and to write to it is an error.
@@ -142,13 +140,11 @@ export class NodeSocket extends Duplex implements Companion {
   override _read(): void {}
 
   override _write(
-    chunk: Buffer,
+    _chunk: Buffer,
     _encoding: BufferEncoding,
     callback: (error?: Error | null) => void,
   ): void {
-    // Interim responses are the server's: 100 goes out as the body is read.
-    const isInterim = INTERIM.test(chunk.toString("latin1", 0, 13));
-    callback(isInterim ? null : new Error(NO_BYTES));
+    callback(new Error(NO_BYTES));
   }
 
   override _final(callback: () => void): void {

@@ -7,6 +7,7 @@ import { readFormData } from "./form-data.ts";
 import type { FormDataOptions } from "./form-limits.ts";
 import type { Client, Origin, RequestProtocol } from "./forwarded/client.ts";
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
+import { interimFields } from "./interim.ts";
 import { type Parser, parseInput } from "./parse-input.ts";
 import { queryRecord } from "./query-record.ts";
 import { EMPTY_BODY, RequestBody } from "./request-body.ts";
@@ -51,8 +52,20 @@ export interface RequestServer {
   onHandlerTimeoutChanged(): void;
   /** It is to get no answer, or no more of it. */
   onDrop(request: HttpRequest): void;
+  /**
+   * An interim response is to be sent before the answer.
+   *
+   * @returns whether it is on its way
+   */
+  onInterim(request: HttpRequest, interim: InterimResponse): boolean;
   /** What an adapter keeps with the connection, from request to request. */
   companion: Companion | undefined;
+}
+
+export interface InterimResponse {
+  readonly status: number;
+  /** Checked: what may be in one. */
+  readonly fields: HttpHeaders;
 }
 
 /** Of a connection, and told when that is gone. */
@@ -237,6 +250,25 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   set handlerTimeoutMs(timeoutMs: number | undefined) {
     this.#handlerTimeoutMs = timeoutMs;
     this.#server?.onHandlerTimeoutChanged();
+  }
+
+  /**
+   * Sends an interim response before the answer (RFC 9110 §15.2): 103 with
+   * `Link` for what the page will need (Early Hints, RFC 8297), 102 while it
+   * takes long, 100 to let the body come before it is read.
+   *
+   * Not sent, as a client may do without it: to HTTP/1.0, once the answer has
+   * begun or the client has left, while the client does not read what there is,
+   * and 100 where the client does not wait for it.
+   *
+   * @param status 100, or 102 to 199
+   * @returns whether it is on its way
+   * @throws RangeError for another status, TypeError for fields that could
+   * split it, or that only a final response has, as `Content-Length`
+   */
+  sendInterim(status: number, headers?: HttpHeaders | HeadersInit): boolean {
+    const fields = interimFields(status, headers);
+    return this.#server?.onInterim(this, { status, fields }) ?? false;
   }
 
   /** The whole body. @throws RequestAborted, HttpError 413 */

@@ -32,8 +32,8 @@ const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
  * A response. The server adds `Date`, `Content-Length` or the transfer coding,
  * and what the connection needs.
  *
- * @throws RangeError for a status that is not 200 to 599 (interim responses
- * are the server's), TypeError for fields or a reason that could split the
+ * @throws RangeError for a status that is not 200 to 599 (for interim responses
+ * there is `request.sendInterim()`), TypeError for fields or a reason that could split the
  * response (RFC 9110 §5.5)
  */
 export class HttpResponse {

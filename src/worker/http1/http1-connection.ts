@@ -10,7 +10,12 @@ import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { Origin } from "../http/forwarded/client.ts";
 import { Origins } from "../http/forwarded/origins.ts";
-import type { Companion, HttpRequest, RequestServer } from "../http/request.ts";
+import type {
+  Companion,
+  HttpRequest,
+  InterimResponse,
+  RequestServer,
+} from "../http/request.ts";
 import type { BodySource } from "../http/request-body.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { problem, serviceUnavailable } from "../http/responses.ts";
@@ -35,7 +40,11 @@ import { ProtocolError } from "./protocol-error.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { RequestHead } from "./request-head.ts";
 import { RequestReader } from "./request-reader.ts";
-import { CONTINUE, responseFraming } from "./response-encoder.ts";
+import {
+  CONTINUE,
+  encodeInterim,
+  responseFraming,
+} from "./response-encoder.ts";
 import { ResponseSender } from "./response-sender.ts";
 
 /** Reading pauses when so much of a pipeline waits. */
@@ -189,6 +198,24 @@ export class Http1Connection
     this.#move(Phase.Closed);
     this.#reader.close();
     this.#abortCurrent(new RequestAborted("its handler dropped the client"));
+  }
+
+  /** The handler tells of its answer before it has it. */
+  onInterim(
+    request: HttpRequest,
+    { status, fields }: InterimResponse,
+  ): boolean {
+    const current = this.#current;
+    if (current?.request !== request || current.isHttp10) return false;
+    if (this.#phase !== Phase.Handling || !this.#transport.canSend)
+      return false;
+    const isContinue = status === HttpStatus.Continue;
+    if (isContinue && !current.awaitsContinue) return false;
+    this.#transport.send(encodeInterim(status, fields));
+    if (!isContinue) return true;
+    current.awaitsContinue = false;
+    this.onBodyRead();
+    return true;
   }
 
   /** The handler wants more of the body. */

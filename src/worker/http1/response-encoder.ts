@@ -2,6 +2,7 @@
  * Responses as bytes: RFC 9112 §4, §6 and §7.1. Runs per response: a head is
  * one text, joined from parts that are made once.
  */
+import type { HttpHeaders } from "../http/headers.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { dateField } from "./date-field.ts";
@@ -13,10 +14,11 @@ export type ResponseFraming = number | "chunked" | "close" | "none";
 /** What the connection says of itself; `undefined` where 1.1 implies it. */
 export type ConnectionOption = "close" | "keep-alive" | undefined;
 
-export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 export const LAST_CHUNK = "0\r\n\r\n";
 
 const statusLines: string[] = [];
+
+export const CONTINUE = encodeInterim(100);
 
 /** Taken once: the global `Buffer` is a getter. */
 const { byteLength } = Buffer;
@@ -88,6 +90,12 @@ export function encodeHead(
     fields.headFraming === framing && fields.headOption === option;
   if (endsAsLast && fields.head !== "") return flat(fields.head);
   return closed(fields, form);
+}
+
+/** The head of an interim response, which is all of it (RFC 9110 §15.2). */
+export function encodeInterim(status: number, fields?: HttpHeaders): string {
+  const { lines } = wireFields(fields);
+  return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines}\r\n`;
 }
 
 interface OpeningLines {

@@ -64,8 +64,11 @@ export const responseRules = {
     clauses: ["§6.3", "RFC 9110 §8.6", "RFC 9110 §15"],
   },
   "responses/interim": {
-    input: "A status of 1xx from a handler",
-    answer: "throws: interim answers are the server's, and have no length",
+    input: "An interim answer of a handler: 103, 102, 100",
+    answer:
+      "sent before the final one, without a length; never to 1.0 or within " +
+      "an answer, and 100 only where it is waited for. 1xx as the final " +
+      "status throws",
     clauses: ["RFC 9110 §8.6", "RFC 9110 §15.2"],
   },
   "responses/head": {

@@ -310,14 +310,78 @@ describe("the response of a listener for node:http", () => {
     assert.equal(unknown.field("content-length"), undefined);
   });
 
-  test("lets interim responses be the server's", async () => {
-    const { status, interim } = await ask((_, response) => {
-      response.writeContinue();
+  test("sends interim responses before it, and says when", async () => {
+    const { address } = await serve((_, response) => {
+      response.writeProcessing();
+      const hints = { link: "</a.css>; rel=preload", "x-trace": "7" };
+      response.writeEarlyHints(hints, () => response.end("ok"));
+    });
+    const socket = connect(address);
+    socket.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    const received = Buffer.concat(await socket.toArray());
+    const [first, second, third] = String(received).split("\r\n\r\n");
+    assert.equal(first, "HTTP/1.1 102 Processing");
+    assert.deepEqual(
+      second?.split("\r\n").map((line) => line.toLowerCase()),
+      ["http/1.1 103 early hints", "link: </a.css>; rel=preload", "x-trace: 7"],
+    );
+    assert.match(third ?? "", /^HTTP\/1\.1 200 OK/);
+  });
+
+  test("sends no interim response to 1.0, nor after its head", async () => {
+    const old = await ask((_, response) => {
       response.writeProcessing();
       response.writeEarlyHints({ link: "</a.css>; rel=preload" });
       response.end();
+    }, "GET / HTTP/1.0\r\n\r\n");
+    assert.deepEqual([old.status, old.interim], [200, []]);
+    const late = await ask((_, response) => {
+      response.write("a");
+      response.writeProcessing();
+      response.end("b");
+    });
+    assert.deepEqual([late.text, late.interim], ["ab", []]);
+  });
+
+  test("says 100 where the client waits for it, and once", async () => {
+    const listener: NodeListener = (request, response) => {
+      response.writeContinue();
+      response.writeContinue();
+      request.pipe(response);
+    };
+    const post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n";
+    const expecting = await serve(listener);
+    const socket = connect(expecting.address);
+    socket.write(`${post}Expect: 100-continue\r\n\r\n`);
+    const [first] = await once(socket, "data");
+    assert.equal(String(first), "HTTP/1.1 100 Continue\r\n\r\n");
+    socket.write("abc");
+    const [second] = await once(socket, "data");
+    assert.match(String(second), /^HTTP\/1.1 200 OK\r\n/);
+    socket.destroy();
+    const { interim, text } = await ask(listener, `${post}\r\nabc`);
+    assert.deepEqual([interim, text], [[], "abc"]);
+  });
+
+  test("lets no interim response be split", async () => {
+    const thrown: unknown[] = [];
+    const { status, interim } = await ask((_, response) => {
+      for (const value of ["a\r\n\r\nHTTP/1.1 200 OK", "a\nb", "\0"]) {
+        try {
+          const hints = { link: "</a.css>; rel=preload", "x-a": value };
+          response.writeEarlyHints(hints);
+        } catch (error) {
+          thrown.push(error);
+        }
+      }
+      response.end();
     });
     assert.deepEqual([status, interim], [200, []]);
+    assert.equal(thrown.length, 3);
+    for (const error of thrown) assert.ok(error instanceof TypeError);
+  });
+
+  test("has no status of interim responses", async () => {
     const error = deferred<unknown>();
     await ask((_, response) => {
       try {

@@ -47,6 +47,7 @@ describe("a head parser", () => {
     assert.deepEqual(head, {
       method: "GET",
       target: "/",
+      rawTarget: "/",
       httpVersion: "1.1",
       framing: 0,
       keepsAlive: true,
