@@ -80,10 +80,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     // Of what `app.upgrade()` gives.
     moduleTypes: ["node:stream"],
   },
-  "worker/http/multipart-form.ts": {
-    imports: ["shared"],
-    modules: ["@fastify/busboy"],
-  },
   "worker/http1": {
     imports: ["worker/http", "shared"],
     types: ["worker/net/protocol.ts"],

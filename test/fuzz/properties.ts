@@ -1,5 +1,6 @@
 import type { FuzzProperty } from "./fuzz-property.ts";
 import { chunks } from "./properties/chunks.ts";
+import { forms } from "./properties/forms.ts";
 import { lives } from "./properties/lives.ts";
 import { proxy } from "./properties/proxy.ts";
 import { proxySockets } from "./properties/proxy-sockets.ts";
@@ -24,4 +25,5 @@ export const properties: readonly FuzzProperty[] = [
   responseSplitting,
   proxy,
   proxySockets,
+  forms,
 ];

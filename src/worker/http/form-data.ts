@@ -7,7 +7,7 @@ import {
   formLimits,
 } from "./form-limits.ts";
 import { charsetOf, isUtf8, parseMediaType } from "./media-type.ts";
-import { readMultipartForm } from "./multipart-form.ts";
+import { readMultipartForm } from "./multipart/multipart-form.ts";
 import type { RequestBody } from "./request-body.ts";
 
 const URLENCODED = "application/x-www-form-urlencoded";

@@ -63,6 +63,21 @@ describe("a form over a real socket", () => {
     assert.match(String(responses[0]?.body), /the file "f" over 1000 bytes/);
   });
 
+  test("that is not valid is answered, and holds nothing", async () => {
+    const { address } = await serveHttp(entriesOf(), { limits });
+    const type = "Content-Type: multipart/form-data; boundary=b";
+    const head = 'Content-Disposition: form-data; name="a"';
+    const bodies = [
+      `--b\r\n${head}\r\n--b--\r\n--bv`,
+      `--b\r\n${head}\r\n\r\n--b--\r\n`,
+      "--b\r\n\r\n",
+    ];
+    const requests = bodies.map((body) => requestOf("POST /", [type], body));
+    const { responses } = await exchange(address, requests.join(""));
+    const statuses = responses.map(({ status }) => status);
+    assert.deepEqual(statuses, [400, 400, 400]);
+  });
+
   test("fails with its client", async () => {
     const failed = deferred<unknown>();
     const { address } = await serveHttp(async (request) => {
