@@ -73,7 +73,8 @@ describe("a form over a real socket", () => {
       "--b\r\n\r\n",
     ];
     const requests = bodies.map((body) => requestOf("POST /", [type], body));
-    const { responses } = await exchange(address, requests.join(""));
+    const wire = requests.join("");
+    const { responses } = await exchange(address, wire, { responses: 3 });
     const statuses = responses.map(({ status }) => status);
     assert.deepEqual(statuses, [400, 400, 400]);
   });
