@@ -35,6 +35,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["shared"],
     modules: ["node:fs", "node:path"],
   },
+  "shared/path-problem.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/read-small-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },

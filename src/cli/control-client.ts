@@ -1,6 +1,5 @@
 /** Asks a daemon over its control socket. */
 import http from "node:http";
-import { text } from "node:stream/consumers";
 
 export interface ControlReply {
   readonly status: number;
@@ -16,6 +15,8 @@ interface Asking {
 
 /** How long an answer may take that waits for nothing. */
 const ANSWER_TIMEOUT_MS = 5_000;
+/** The status of 1,024 workers is some 600 KB. */
+const MAX_CHARS = 32 * 1024 * 1024;
 
 export class ControlClient {
   readonly socketPath: string;
@@ -36,13 +37,14 @@ export class ControlClient {
   async *postForLines(path: string): AsyncGenerator<string> {
     const response = await this.#ask({ method: "POST", path });
     if (response.statusCode !== 200) {
-      yield (await text(response)).trim();
+      yield (await textOf(response)).trim();
       return;
     }
     let rest = "";
     for await (const chunk of response.setEncoding("utf8")) {
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
+      if (rest.length > MAX_CHARS) throw tooLong();
       yield* lines;
     }
   }
@@ -50,7 +52,7 @@ export class ControlClient {
   async #whole(method: string, path: string): Promise<ControlReply> {
     const timeoutMs = ANSWER_TIMEOUT_MS;
     const response = await this.#ask({ method, path, timeoutMs });
-    const body = await text(response);
+    const body = await textOf(response);
     return { status: response.statusCode ?? 0, body };
   }
 
@@ -72,4 +74,17 @@ export class ControlClient {
       request.on("error", reject).end();
     });
   }
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    text += chunk;
+    if (text.length > MAX_CHARS) throw tooLong();
+  }
+  return text;
+}
+
+function tooLong(): Error {
+  return new Error("its answer is too long");
 }

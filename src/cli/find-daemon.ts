@@ -1,13 +1,14 @@
 /** Finds the one daemon that is meant. */
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DaemonTarget } from "../shared/config/daemon-command.ts";
 import { pidOfControlSocket } from "../shared/control/control-socket-name.ts";
 import { ControlClient } from "./control-client.ts";
 import { NoDaemonError } from "./no-daemon-error.ts";
+import { type Candidate, lookInto } from "./place.ts";
 import { type PlacesToLook, placesToLook } from "./places-to-look.ts";
-import { type Status, whereItListens } from "./status.ts";
+import { processOwner } from "./process-owner.ts";
+import { readStatus, type Status, whereItListens } from "./status.ts";
 
 export interface FoundDaemon {
   readonly client: ControlClient;
@@ -49,48 +50,35 @@ export async function findDaemon(target: DaemonTarget): Promise<FoundDaemon> {
   }
 }
 
-async function lookIn(places: PlacesToLook, { pid }: DaemonTarget) {
-  const { sockets, notes } = socketsIn(places, pid);
-  const sights = await Promise.all(sockets.map(lookAt));
+async function lookIn({ places }: PlacesToLook, { pid }: DaemonTarget) {
+  const found = places.map((place) => lookInto(place, pid));
+  const candidates = found.flatMap((each) => each.candidates);
+  const sights = await Promise.all(candidates.map(lookAt));
   const live = sights
     .flatMap((sight) => (sight.type === "live" ? [sight.daemon] : []))
     .filter(({ status }) => pid === undefined || status.pid === pid);
   const unusable = sights.flatMap((sight, index) => {
-    return sight.type === "unusable" ? `${sockets[index]}: ${sight.why}` : [];
+    const { socketPath } = candidates[index] as Candidate;
+    return sight.type === "unusable" ? `${socketPath}: ${sight.why}` : [];
   });
-  return { live, notes: [...notes, ...unusable] };
+  const looked = places.map(({ path: place, isFolder }) => {
+    const name = `remuda-${pid ?? "<pid>"}.sock`;
+    return isFolder ? path.join(place, name) : `control socket ${place}`;
+  });
+  const problems = found.flatMap((each) => each.problems);
+  return { live, notes: [...looked, ...problems, ...unusable] };
 }
 
-function socketsIn(places: PlacesToLook, pid: number | undefined) {
-  const sockets = [...places.sockets];
-  const notes = places.sockets.map((socket) => `control socket ${socket}`);
-  for (const folder of new Set(places.folders)) {
-    const found = namesIn(folder).filter((name) => {
-      const pidOf = pidOfControlSocket(name);
-      return pidOf !== undefined && (pid === undefined || pidOf === pid);
-    });
-    sockets.push(...found.map((name) => path.join(folder, name)));
-    const which =
-      pid === undefined ? "remuda-<pid>.sock" : `remuda-${pid}.sock`;
-    notes.push(path.join(folder, which));
-  }
-  return { sockets, notes };
-}
-
-function namesIn(folder: string): string[] {
+async function lookAt(candidate: Candidate): Promise<Sight> {
+  const client = new ControlClient(candidate.socketPath);
   try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-async function lookAt(socketPath: string): Promise<Sight> {
-  const client = new ControlClient(socketPath);
-  try {
-    const { status, body } = await client.get("/status");
-    if (status !== 200) return { type: "unusable", why: `answers ${status}` };
-    return { type: "live", daemon: { client, status: JSON.parse(body) } };
+    const { status: code, body } = await client.get("/status");
+    if (code !== 200) return { type: "unusable", why: `answers ${code}` };
+    const status = readStatus(body);
+    if (!status) return { type: "unusable", why: "answers without a status" };
+    const why = lieIn(status, candidate);
+    if (why !== undefined) return { type: "unusable", why };
+    return { type: "live", daemon: { client, status } };
   } catch (error) {
     const { name, code, message } = error as NodeJS.ErrnoException;
     if (code === "ECONNREFUSED" || code === "ENOENT") return { type: "dead" };
@@ -101,6 +89,20 @@ async function lookAt(socketPath: string): Promise<Sight> {
     const why = isLate ? "does not answer" : message;
     return { type: "unusable", why };
   }
+}
+
+/** Any process can say that it is another one. */
+function lieIn(
+  { pid }: Status,
+  { socketPath, uid, isNamed }: Candidate,
+): string | undefined {
+  // A place that was named may be of another container, with pids of its own.
+  if (isNamed) return undefined;
+  const named = pidOfControlSocket(path.basename(socketPath));
+  if (named !== pid) return `says that it is process ${pid}`;
+  const owner = processOwner(pid);
+  if (owner === undefined || owner === uid) return undefined;
+  return `says that it is process ${pid}, which is of user ${owner}`;
 }
 
 function noneFound(

@@ -1,17 +1,20 @@
 /** Where the control socket of a daemon may be. */
-import { lstatSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { DaemonTarget } from "../shared/config/daemon-command.ts";
 import { gatherSettings } from "../shared/config/gather-settings.ts";
 import { describeProblem } from "../shared/config/setting-problem.ts";
 import { workingFolder } from "../shared/config/working-folder.ts";
-import { runtimeFolders } from "../shared/control/runtime-folders.ts";
+import {
+  ownFolder,
+  rootsFolders,
+  runtimeFolders,
+} from "../shared/control/runtime-folders.ts";
+import { namesIn, type Place } from "./place.ts";
+import { processOwner } from "./process-owner.ts";
 
 export interface PlacesToLook {
-  /** Control sockets, and folders with control sockets in them. */
-  readonly sockets: readonly string[];
-  readonly folders: readonly string[];
+  readonly places: readonly Place[];
   /** Who named them: `--control`, `REMUDA_RUNTIME_DIR`, `the defaults`. */
   readonly origin: string;
   /** What kept other sources from being heard. */
@@ -34,69 +37,65 @@ export async function placesToLook(
   const { control, runtimeDir, configPath } = target;
   const cwd = workingFolder(env);
   if (control !== undefined) {
-    const sockets = [path.resolve(cwd, control)];
-    return { sockets, folders: [], origin: "--control", problems: [] };
+    const places = [named(path.resolve(cwd, control), false)];
+    return { places, origin: "--control", problems: [] };
   }
   if (runtimeDir !== undefined) {
-    const folders = [path.resolve(cwd, runtimeDir)];
-    return { sockets: [], folders, origin: "--runtime-dir", problems: [] };
+    const places = [named(path.resolve(cwd, runtimeDir), true)];
+    return { places, origin: "--runtime-dir", problems: [] };
   }
   const { given, problems } = await gatherSettings({ cwd, env, configPath });
   const ofConfig = problems
     .filter(({ type }) => type === "configFile")
     .map(describeProblem);
   const socket = given.get("control.socketPath");
-  const folder = given.get("runtimeDir");
-  const named = socket ?? folder;
-  if (typeof named?.value === "string" && named.value !== "") {
-    const { value, origin } = named;
-    const [sockets, folders] = socket ? [[value], []] : [[], [value]];
-    return { sockets, folders, origin, problems: ofConfig };
+  const setting = socket ?? given.get("runtimeDir");
+  if (typeof setting?.value === "string" && setting.value !== "") {
+    const { value, origin } = setting;
+    const places = [named(value, socket === undefined)];
+    return { places, origin, problems: ofConfig };
   }
-  const own = usualFolders(env).filter(isOursIfThere);
-  const folders = [...own, SERVICE_FOLDER, ...foldersOfOthers()];
   const origin = "the usual folders";
-  return { sockets: [], folders, origin, problems: ofConfig };
+  const places = usualPlaces(env, target.pid);
+  return { places, origin, problems: ofConfig };
 }
 
-function usualFolders(env: NodeJS.ProcessEnv): string[] {
+function named(place: string, isFolder: boolean): Place {
+  return { path: place, isFolder, isNamed: true };
+}
+
+function usualPlaces(env: NodeJS.ProcessEnv, pid: number | undefined): Place[] {
   const uid = process.geteuid?.() ?? 0;
-  return runtimeFolders({ env, uid, tmpdir: os.tmpdir() });
+  const tmpdir = os.tmpdir();
+  const folders = [
+    ...runtimeFolders({ env, uid, tmpdir }),
+    ...(uid === 0 ? foldersGranted(tmpdir) : []),
+    SERVICE_FOLDER,
+  ];
+  const own = [...new Set(folders)].map((folder): Place => {
+    return { path: folder, isFolder: true, isNamed: false };
+  });
+  const ofPid = pid === undefined || uid !== 0 ? [] : foldersOfProcess(pid);
+  return [...own, ...ofPid];
 }
 
-/** Somebody else could have made it, and play a daemon. */
-function isOursIfThere(folder: string): boolean {
-  try {
-    const stats = statSync(folder, { throwIfNoEntry: false });
-    return stats === undefined || stats.uid === process.geteuid?.();
-  } catch {
-    return false;
-  }
+/** By root, to those whom its daemons have become. */
+function foldersGranted(tmpdir: string): string[] {
+  return rootsFolders(tmpdir).flatMap((folder) => {
+    const names = namesIn(folder).filter((name) => /^\d+$/.test(name));
+    return names.map((name) => path.join(folder, name));
+  });
 }
 
-/** Root may ask any daemon, as one that became another user. */
-function foldersOfOthers(): string[] {
-  if (process.geteuid?.() !== 0) return [];
-  const temporary = namesIn(os.tmpdir()).filter((n) => /^remuda-\d+$/.test(n));
-  return [
-    ...temporary.map((name) => path.join(os.tmpdir(), name)),
-    ...namesIn(USERS_FOLDER).map((uid) => {
-      return path.join(USERS_FOLDER, uid, "remuda");
-    }),
-  ].filter(isOfItsUser);
-}
-
-/** Its name has the user's id; anybody could have made it otherwise. */
-function isOfItsUser(folder: string): boolean {
-  const stats = lstatSync(folder, { throwIfNoEntry: false });
-  const uid = /\d+(?=$|\/remuda$)/.exec(folder)?.[0];
-  return stats?.isDirectory() === true && stats.uid === Number(uid);
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+/** Root may name a daemon of any user; its folder must be that user's. */
+function foldersOfProcess(pid: number): Place[] {
+  const uid = processOwner(pid);
+  if (uid === undefined || uid === 0) return [];
+  const folders = [
+    path.join(USERS_FOLDER, String(uid), "remuda"),
+    ownFolder(os.tmpdir(), uid),
+  ];
+  return folders.map((folder): Place => {
+    return { path: folder, isFolder: true, isNamed: false, uid };
+  });
 }

@@ -4,13 +4,14 @@ import { runAction } from "./run-action.ts";
 import type { Status } from "./status.ts";
 import { statusText } from "./status-text.ts";
 import { runTop } from "./top.ts";
+import { visible, withVisibleText } from "./visible.ts";
 
 const EXIT_DONE = 0;
 const EXIT_NOT_READY = 1;
 
 const output = {
-  out: (line: string) => process.stdout.write(`${line}\n`),
-  err: (line: string) => process.stderr.write(`remuda: ${line}\n`),
+  out: (line: string) => process.stdout.write(`${visible(line)}\n`),
+  err: (line: string) => process.stderr.write(`remuda: ${visible(line)}\n`),
 };
 
 /**
@@ -24,6 +25,14 @@ export async function runDaemonCommand(
 ): Promise<number> {
   // Who reads no further, as `head`, has seen enough; the outcome counts.
   process.stdout.on("error", () => {});
+  try {
+    return await run(command);
+  } catch (error) {
+    throw withVisibleText(error);
+  }
+}
+
+async function run(command: DaemonCommand): Promise<number> {
   if (command.command === "top") return runTop(command);
   const daemon = await findDaemon(command.target);
   switch (command.command) {
@@ -37,9 +46,10 @@ export async function runDaemonCommand(
 }
 
 function showStatus(status: Status, asJson: boolean): number {
-  process.stdout.write(
-    asJson ? `${JSON.stringify(status, null, 2)}\n` : statusText(status),
-  );
+  const text = asJson
+    ? `${JSON.stringify(status, null, 2)}\n`
+    : statusText(status);
+  process.stdout.write(visible(text));
   return EXIT_DONE;
 }
 

@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import { visible } from "./visible.ts";
 
 type Input = Pick<NodeJS.ReadStream, "on" | "off" | "pause" | "resume"> &
   Partial<Pick<ReadStream, "isTTY" | "setRawMode">>;
@@ -41,7 +42,8 @@ export class Screen {
     return screen;
   }
 
-  show(text: string): void {
+  show(given: string): void {
+    const text = visible(given);
     if (!this.isLive) {
       this.#output.write(this.#hasShown ? `\n${text}` : text);
       this.#hasShown = true;

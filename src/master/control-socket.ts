@@ -11,10 +11,15 @@ import {
   controlSocketName,
   pidOfControlSocket,
 } from "../shared/control/control-socket-name.ts";
-import { runtimeFolders } from "../shared/control/runtime-folders.ts";
+import {
+  grantedFolders,
+  runtimeFolders,
+} from "../shared/control/runtime-folders.ts";
+import { pathProblem } from "../shared/path-problem.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";
 import { isListening } from "./is-listening.ts";
 import { toListenError } from "./listen-error.ts";
+import type { PrivilegedFiles } from "./privileged-files.ts";
 import { SocketFile } from "./socket-file.ts";
 import { StartError } from "./start-error.ts";
 
@@ -157,16 +162,42 @@ async function putInPlace({ file, server }: Opened): Promise<void> {
 
 function usualFolders(): string[] {
   const uid = process.geteuid?.() ?? 0;
-  return runtimeFolders({ env: process.env, uid, tmpdir: os.tmpdir() });
+  const tmpdir = os.tmpdir();
+  const granted = grantedFolders({ uid, tmpdir });
+  const folders = runtimeFolders({ env: process.env, uid, tmpdir });
+  return folders.filter((folder) => {
+    return !granted.includes(folder) || fs.existsSync(folder);
+  });
+}
+
+/** As root: makes the folder that a daemon uses when it is another user. */
+export function grantRuntimeFolder(
+  { control, runtimeDir }: ControlSettings,
+  uid: number,
+  files: PrivilegedFiles,
+): void {
+  if (control.socketPath !== undefined) return;
+  if (runtimeDir !== undefined) {
+    files.makeFolder(runtimeDir);
+    return;
+  }
+  try {
+    const folders = grantedFolders({ uid, tmpdir: os.tmpdir() });
+    folders.some((folder) => files.grantFolder(folder));
+  } catch {
+    // It uses one of its own then, or goes on without a control socket.
+  }
 }
 
 /**
  * @throws Error where others could put a socket of theirs into the folder
  */
 async function prepareFolder(folder: string): Promise<void> {
+  const uid = process.geteuid?.() ?? 0;
+  const problem = pathProblem(folder, { uids: [uid], isStrict: false });
+  if (problem !== undefined) throw new Error(`${folder} ${problem}`);
   fs.mkdirSync(folder, { recursive: true, mode: ONLY_OWNER });
   const stats = fs.statSync(folder);
-  const uid = process.geteuid?.();
   if (!stats.isDirectory()) throw new Error(`${folder} is not a folder`);
   if (stats.uid !== uid) {
     throw new Error(`${folder} belongs to user ${stats.uid}, not to ${uid}`);

@@ -18,7 +18,7 @@ import { BalancerNews } from "./balancer-news.ts";
 import { banner } from "./banner.ts";
 import { clusterFork } from "./cluster-process.ts";
 import { Control } from "./control.ts";
-import { ControlSocket } from "./control-socket.ts";
+import { ControlSocket, grantRuntimeFolder } from "./control-socket.ts";
 import { Dispatcher, type DropReason } from "./dispatcher.ts";
 import { prepareExposition } from "./exposition.ts";
 import { HandedSockets } from "./handed-sockets.ts";
@@ -380,12 +380,12 @@ export class Master implements SupervisorHooks {
 
   /** The sockets are bound: what only root can have is not needed any more. */
   #become(): void {
-    const { pidFile, runtimeDir } = this.#settings;
+    const { pidFile } = this.#settings;
     if (!this.#identity) return;
-    if (runtimeDir !== undefined) this.#files.makeFolder(runtimeDir);
+    const { uid, gid } = this.#identity;
+    grantRuntimeFolder(this.#settings, uid, this.#files);
     // That of the master before: it is written when this one takes over.
     if (this.#before && pidFile) this.#files.giveIfThere(pidFile);
-    const { uid, gid } = this.#identity;
     become(this.#identity);
     this.#logger.info({ uid, gid }, "became another user");
   }

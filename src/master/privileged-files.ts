@@ -23,6 +23,7 @@ const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 const MODE_BITS = 0o7777;
 const ONLY_OWNER = 0o700;
+const PASSABLE = 0o711;
 
 export class PrivilegedFiles {
   readonly #identity: Identity | undefined;
@@ -109,6 +110,23 @@ export class PrivilegedFiles {
     }
   }
 
+  /**
+   * Makes a folder of the user's in one of root's, which others may pass
+   * through and not list.
+   *
+   * @param folder its folder is made if it is not there
+   * @returns whether the user has it now
+   */
+  grantFolder(folder: string): boolean {
+    const above = path.dirname(folder);
+    if (!this.#wanted || !this.#rootsPath(path.dirname(above))) return false;
+    makeIfMissing(above);
+    if (this.#rootsPath(folder) === undefined) return false;
+    setMode(above, PASSABLE);
+    this.makeFolder(folder);
+    return true;
+  }
+
   /** Undefined where there is nobody to give files to, or not any more. */
   get #wanted(): Identity | undefined {
     return isRoot() ? this.#identity : undefined;
@@ -144,6 +162,15 @@ export function setMode(file: string, mode: number): void {
     if (stats.isSymbolicLink()) throw new Error(`${file} is a link`);
     if ((stats.mode & MODE_BITS) !== mode) fs.chmodSync(entry, mode);
   });
+}
+
+/** Where a link is in its place, nothing is made. */
+function makeIfMissing(folder: string): void {
+  try {
+    fs.mkdirSync(folder, PASSABLE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** Root's files get its user; those of anybody else are not root's to give. */

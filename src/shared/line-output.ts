@@ -29,7 +29,7 @@ export class LineOutput implements LineSink {
   /** At once, after those that wait. */
   write(line: string): void {
     this.flush();
-    this.#sink.write(line);
+    this.#sink.write(escapeControls(line));
   }
 
   /** In the same turn of the event loop, with others; in order all the same. */
@@ -39,7 +39,7 @@ export class LineOutput implements LineSink {
     if (this.#waiting === "") return;
     const lines = this.#waiting;
     this.#waiting = "";
-    this.#sink.write(lines);
+    this.#sink.write(escapeControls(lines));
   }
 
   #hold(line: string): void {
@@ -55,4 +55,18 @@ export class LineOutput implements LineSink {
     this.#flushesAtExit = true;
     process.on("exit", () => this.flush());
   }
+}
+
+const CONTROLS_OF_8_BITS = /[\x80-\x9f]/g;
+
+/**
+ * JSON escapes controls below 0x20 only. Clients may send those of eight bits
+ * in fields, and terminals obey them: 0x9b is as good as ESC [.
+ */
+function escapeControls(lines: string): string {
+  // Hardly any line needs more than this look.
+  if (Buffer.byteLength(lines) === lines.length) return lines;
+  return lines.replaceAll(CONTROLS_OF_8_BITS, (control) => {
+    return `\\u00${control.charCodeAt(0).toString(16)}`;
+  });
 }

@@ -230,11 +230,11 @@ describe("user and group", { skip: noOtherUser }, () => {
     const temporary = path.join(cwd, "tmp");
     mkdirSync(temporary);
     chmodSync(temporary, 0o1777);
-    // No setting says where: it is the folder of the user that it became.
+    // No setting says where: root makes a folder for the user that it becomes.
     const env = { TMPDIR: temporary, REMUDA_RUNTIME_DIR: "" };
     const args = ["--workers", "1", "--user", name];
     const daemon = await startDaemon({ cwd, app: "app.mjs", args, env });
-    const socket = `remuda-${uid}/remuda-${daemon.pid}.sock`;
+    const socket = `remuda-0/${uid}/remuda-${daemon.pid}.sock`;
     const stats = statSync(path.join(temporary, socket));
     assert.deepEqual([stats.uid, stats.mode & 0o777], [uid, 0o600]);
     const { code, stderr } = await runCli(["stop", "--wait"], { cwd, env });

@@ -163,6 +163,7 @@ describe("the control socket", () => {
     process.env.XDG_RUNTIME_DIR = nowhere;
     process.env.TMPDIR = nowhere;
     delete process.env.RUNTIME_DIRECTORY;
+    t.mock.method(process as Required<typeof process>, "geteuid", () => 4711);
     const { promise, resolve } = deferred<readonly string[]>();
     const socket = await ControlSocket.open({
       settings: settingsSchema.parse({}),

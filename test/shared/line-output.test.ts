@@ -43,4 +43,18 @@ describe("the lines of a log", () => {
     await nextTurn();
     assert.deepEqual(writes, [line + line, line + line, line + line, line]);
   });
+
+  it("have no controls of eight bits, and are the same JSON", () => {
+    const { writes, output } = gathering();
+    const text = "\u009b31m\u0080\u009f and \u00a0\u00e9\u20ac";
+    output.write(`${JSON.stringify({ text })}\n`);
+    output.later.write(`${JSON.stringify({ text })}\n`);
+    output.flush();
+    for (const line of writes) {
+      assert.doesNotMatch(line, /[\x80-\x9f]/);
+      assert.equal(JSON.parse(line).text, text);
+      assert.ok(line.includes("\u00a0\u00e9\u20ac"), "no other is changed");
+    }
+    assert.equal(writes.length, 2);
+  });
 });

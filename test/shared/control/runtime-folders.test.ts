@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runtimeFolders } from "../../../src/shared/control/runtime-folders.ts";
 
+const GRANTED = ["/tmp/remuda-0/1000", "/run/remuda-0/1000"];
+const OWN = [...GRANTED, "/tmp/remuda-1000"];
+
 function folders(env: NodeJS.ProcessEnv): string[] {
   return runtimeFolders({ env, uid: 1000, tmpdir: "/tmp" });
 }
@@ -15,14 +18,14 @@ describe("the folders in which a control socket may be", () => {
     assert.deepEqual(folders(env), [
       "/run/shop",
       "/run/user/1000/remuda",
-      "/tmp/remuda-1000",
+      ...OWN,
     ]);
   });
 
   it("are fewer where the environment does not name them", () => {
-    assert.deepEqual(folders({}), ["/tmp/remuda-1000"]);
+    assert.deepEqual(folders({}), OWN);
     const empty = { RUNTIME_DIRECTORY: "", XDG_RUNTIME_DIR: "" };
-    assert.deepEqual(folders(empty), ["/tmp/remuda-1000"]);
+    assert.deepEqual(folders(empty), OWN);
   });
 
   it("have the first of several that systemd names", () => {
@@ -30,7 +33,12 @@ describe("the folders in which a control socket may be", () => {
     assert.equal(first, "/run/a");
   });
 
+  it("are two for root: anybody could have made the first one", () => {
+    const found = runtimeFolders({ env: {}, uid: 0, tmpdir: "/tmp" });
+    assert.deepEqual(found, ["/tmp/remuda-0", "/run/remuda-0"]);
+  });
+
   it("have no relative path", () => {
-    assert.deepEqual(folders({ XDG_RUNTIME_DIR: "run" }), ["/tmp/remuda-1000"]);
+    assert.deepEqual(folders({ XDG_RUNTIME_DIR: "run" }), OWN);
   });
 });
