@@ -1,15 +1,12 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import type { Socket } from "node:net";
-import type {
-  MasterMessage,
-  RawHandle,
-  WorkerMessage,
-} from "../shared/ipc-messages.ts";
+import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
 import {
   ASK_FOR_STACKS,
   type StackAnswer,
   WATCHDOG_FD,
 } from "../shared/watchdog-channel.ts";
+import { guardChannel } from "./channel-guard.ts";
 import { HandleQueue } from "./handle-queue.ts";
 import type {
   ForkProcess,
@@ -54,17 +51,13 @@ class ClusterProcess implements WorkerProcess {
     this.#worker = worker;
     this.#queue = new HandleQueue(worker.process, {
       onTaken: (message) => {
-        if (message.type !== "connection") return;
-        events.onMessage({ type: "arrived", id: message.id });
+        if (message.type === "connection") events.onArrived(message.id);
       },
       onRefused: (message) => {
-        if (message.type !== "connection") return;
-        events.onMessage({ type: "refused", id: message.id });
+        if (message.type === "connection") events.onRefused(message.id);
       },
     });
-    worker.on("message", (message: WorkerMessage) => {
-      events.onMessage(message);
-    });
+    guardChannel(worker.process, events);
     worker.on("exit", (code, signal) => {
       events.onExit({ code, signal: signal as NodeJS.Signals | null });
     });

@@ -10,6 +10,7 @@ export type RestartReason =
   | "stuck"
   | "start_failed"
   | "memory"
+  | "bad_message"
   | "max_requests"
   | "age"
   | "retired"
@@ -26,6 +27,7 @@ export class Counters {
     ["stuck", 0],
     ["start_failed", 0],
     ["memory", 0],
+    ["bad_message", 0],
     ["max_requests", 0],
     ["age", 0],
     ["retired", 0],

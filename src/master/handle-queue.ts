@@ -8,12 +8,13 @@
  * Runs per connection.
  */
 import type { ChildProcess, Serializable } from "node:child_process";
+import { INTERNAL_MESSAGE, wrap } from "../shared/ipc-envelope.ts";
 import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
 
 /** Not documented; the event is as old as handles over IPC. */
 interface InternalMessages {
   on(
-    event: "internalMessage",
+    event: typeof INTERNAL_MESSAGE,
     listener: (message: { readonly cmd?: string }) => void,
   ): void;
 }
@@ -47,7 +48,7 @@ export class HandleQueue {
   constructor(process: ChildProcess, events: HandleEvents) {
     this.#process = process;
     this.#events = events;
-    (process as InternalMessages).on("internalMessage", ({ cmd }) => {
+    (process as InternalMessages).on(INTERNAL_MESSAGE, ({ cmd }) => {
       if (cmd === "NODE_HANDLE_ACK") this.#onAnswer(true);
       else if (cmd === "NODE_HANDLE_NACK") this.#onAnswer(false);
     });
@@ -61,7 +62,7 @@ export class HandleQueue {
   #send({ message, handle }: Waiting): void {
     if (handle) this.#inFlight = message;
     this.#process.send(
-      message as Serializable,
+      wrap(message) as Serializable,
       handle as Parameters<ChildProcess["send"]>[1],
       OPTIONS,
       (error) => {

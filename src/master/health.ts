@@ -9,7 +9,12 @@ export interface HealthLimits {
   readonly maxWorkerMemoryBytes: number;
 }
 
-export type Complaint = "start_timeout" | "stuck" | "drain_timeout" | "memory";
+export type Complaint =
+  | "start_timeout"
+  | "stuck"
+  | "drain_timeout"
+  | "memory"
+  | "bad_message";
 
 /** The worker cuts its connections at the deadline; then it has this long. */
 const LEAVE_GRACE_MS = 2_000;
@@ -23,6 +28,8 @@ const MEMORY_KILL_FACTOR = 2;
 /** What a complaint is about: a worker and what it takes. */
 export interface WatchedWorker extends WorkerView {
   readonly memoryBytes: number;
+  /** What it said that no worker says. */
+  readonly violation?: string | undefined;
 }
 
 /** Why the worker must be killed, if it must. */
@@ -31,6 +38,9 @@ export function complaintAbout(
   limits: HealthLimits,
   now: number,
 ): Complaint | undefined {
+  if (worker.violation !== undefined && worker.state !== "gone") {
+    return "bad_message";
+  }
   const { maxWorkerMemoryBytes } = limits;
   const deadlyBytes = maxWorkerMemoryBytes * MEMORY_KILL_FACTOR;
   const isTooLarge = deadlyBytes > 0 && worker.memoryBytes > deadlyBytes;

@@ -6,6 +6,7 @@
 import {
   addHistograms,
   type HistogramValues,
+  laterOf,
 } from "../shared/metrics/histogram.ts";
 import { labelsOf } from "../shared/metrics/labels-of.ts";
 import type {
@@ -54,12 +55,21 @@ export class Ledger {
     const account = this.#live.get(workerId) ?? emptyAccount();
     this.#live.set(workerId, account);
     for (const series of snapshot.requests) {
-      account.requests.set(labelsOf(series), series);
+      const labels = labelsOf(series);
+      const latest = laterOf(account.requests.get(labels), series);
+      account.requests.set(labels, { ...series, ...latest });
     }
-    account.acceptedConnections = snapshot.acceptedConnections;
-    account.requestBodyBytes = snapshot.requestBodyBytes;
-    account.responseBodyBytes = snapshot.responseBodyBytes;
-    account.eventLoopDelay = snapshot.eventLoopDelay;
+    const { acceptedConnections, requestBodyBytes, responseBodyBytes } =
+      snapshot;
+    raise(account, {
+      acceptedConnections,
+      requestBodyBytes,
+      responseBodyBytes,
+    });
+    account.eventLoopDelay = laterOf(
+      account.eventLoopDelay,
+      snapshot.eventLoopDelay,
+    );
     setAll(account.connectionsDropped, snapshot.connectionsDropped);
     setAll(account.parseErrors, snapshot.parseErrors);
     setAll(account.tlsHandshakeErrors, snapshot.tlsHandshakeErrors);
@@ -138,7 +148,20 @@ function add(sum: Account, account: Account): void {
 type Counts = Map<string, number>;
 
 function setAll(counts: Counts, latest: Readonly<Record<string, number>>) {
-  for (const [name, count] of Object.entries(latest)) counts.set(name, count);
+  for (const [name, count] of Object.entries(latest)) {
+    counts.set(name, Math.max(count, counts.get(name) ?? 0));
+  }
+}
+
+type PlainCounts = Pick<
+  Account,
+  "acceptedConnections" | "requestBodyBytes" | "responseBodyBytes"
+>;
+
+function raise(account: Account, latest: PlainCounts): void {
+  for (const name of Object.keys(latest) as (keyof PlainCounts)[]) {
+    account[name] = Math.max(account[name], latest[name]);
+  }
 }
 
 function addAll(sum: Counts, counts: Counts): void {

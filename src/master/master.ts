@@ -175,6 +175,10 @@ export class Master implements SupervisorHooks {
     }, before?.welcome?.ticketKeys);
     this.#herd = new Herd(clusterFork(workerExec), this.#clock, {
       onMessage: (worker, message) => this.#onMessage(worker, message),
+      onArrived: (worker, id) => this.#dispatcher.onArrived(worker, id),
+      onRefused: (worker, id) => this.#dispatcher.onRefused(worker, id),
+      // The loop looks who has to be killed.
+      onViolation: () => this.#supervisor.enqueue({ type: "tick" }),
       onGone: (worker) => {
         this.#supervisor.enqueue({ type: "workerGone", worker });
       },
@@ -477,11 +481,7 @@ export class Master implements SupervisorHooks {
 
   /** What comes with requests and connections does not wait for the loop. */
   #onMessage(worker: WorkerHandle, message: WorkerMessage): void {
-    if (message.type === "arrived") {
-      this.#dispatcher.onArrived(worker, message.id);
-    } else if (message.type === "refused") {
-      this.#dispatcher.onRefused(worker, message.id);
-    } else if (message.type === "accepted") {
+    if (message.type === "accepted") {
       this.#dispatcher.onAccepted(worker, message.id);
     } else if (message.type === "connections") {
       this.#dispatcher.onOpenConnections(worker, message.openConnections);

@@ -55,7 +55,12 @@ export class ReportedKills {
 
   #tell(worker: WorkerHandle, complaint: Complaint, seen: Seen): void {
     const { logger, clock } = this.#parts;
-    const who = { ...identityOf(worker), complaint };
+    const { violation } = worker;
+    const who = {
+      ...identityOf(worker),
+      complaint,
+      ...(violation !== undefined && { violation }),
+    };
     const report = { ...who, ...reportOn(worker, clock.now()), ...seen };
     const stack = seen.stacks?.[0]?.slice(0, LOGGED_FRAMES);
     const fields = { ...who, ...(stack && { stack }) };

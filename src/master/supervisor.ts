@@ -24,7 +24,12 @@ import type { SupervisorParts } from "./supervisor-parts.ts";
 import type { SuccessorEvent } from "./upgrade/successor-process.ts";
 import type { UpgradeOutcome } from "./upgrade/upgrade-outcome.ts";
 import { Upgrades } from "./upgrade/upgrades.ts";
-import { howItDied, howItFailed, reasonToReplace } from "./worker-facts.ts";
+import {
+  howItDied,
+  howItFailed,
+  reasonToGiveUp,
+  reasonToReplace,
+} from "./worker-facts.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { type WorkerFailure, WorkerWatch } from "./worker-watch.ts";
 
@@ -428,8 +433,7 @@ export class Supervisor {
   /** Their slots need not wait until the processes are gone. */
   #giveUp(workers: readonly WorkerHandle[]): void {
     for (const worker of workers) {
-      const reason = worker.killReason === "memory" ? "memory" : "stuck";
-      this.#onCrash(worker, reason);
+      this.#onCrash(worker, reasonToGiveUp(worker));
     }
   }
 

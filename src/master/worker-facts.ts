@@ -3,6 +3,8 @@ import type { RestartReason } from "./counters.ts";
 import type { HerdGoal } from "./reconcile.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
+const BAD_MESSAGE = "a worker said to the master what no worker says";
+
 /** The fields by which a log line names it. */
 export function identityOf(worker: WorkerHandle) {
   const { slot, generation, pid } = worker;
@@ -17,8 +19,20 @@ export function reasonToReplace(
   return worker.retireReason ?? "reload";
 }
 
+/** Of one that was ready, and has to be killed. */
+export function reasonToGiveUp({ killReason }: WorkerHandle): RestartReason {
+  if (killReason === "memory" || killReason === "bad_message")
+    return killReason;
+  return "stuck";
+}
+
 /** Of one that said nothing itself before it was ready. */
-export function howItEnded({ killReason, exit }: WorkerHandle): string {
+export function howItEnded({
+  killReason,
+  violation,
+  exit,
+}: WorkerHandle): string {
+  if (killReason === "bad_message") return `${BAD_MESSAGE} (${violation})`;
   if (killReason === "start_timeout") {
     return "a worker was not ready within startTimeoutMs";
   }
@@ -29,6 +43,7 @@ export function howItEnded({ killReason, exit }: WorkerHandle): string {
 export function howItDied({ killReason, exit }: WorkerHandle): string {
   if (killReason === "stuck") return "a new worker was stuck";
   if (killReason === "memory") return "a new worker took too much memory";
+  if (killReason === "bad_message") return BAD_MESSAGE;
   return `a new worker died ${endOf(exit)}`;
 }
 
@@ -37,8 +52,13 @@ function endOf(exit: WorkerHandle["exit"]): string {
 }
 
 /** Of one that was ready, or that is given up while it lives. */
-export function howItFailed({ killReason, exit }: WorkerHandle): string {
+export function howItFailed({
+  killReason,
+  violation,
+  exit,
+}: WorkerHandle): string {
   if (killReason === "memory") return "more than twice maxWorkerMemoryBytes";
   if (killReason === "stuck") return "no heartbeat within heartbeatTimeoutMs";
+  if (killReason === "bad_message") return `${BAD_MESSAGE} (${violation})`;
   return `ended ${endOf(exit)}`;
 }

@@ -9,7 +9,9 @@ import type {
   WorkerGauges,
 } from "../shared/metrics/worker-snapshot.ts";
 import type { StackAnswer } from "../shared/watchdog-channel.ts";
+import { parseWorkerMessage } from "../shared/worker-messages.ts";
 import type { RestartReason } from "./counters.ts";
+import { WorkerConversation } from "./worker-conversation.ts";
 import type {
   ForkProcess,
   WorkerExit,
@@ -19,6 +21,12 @@ import { canMove, type WorkerState, type WorkerView } from "./worker-state.ts";
 
 export interface WorkerEvents {
   onMessage(worker: WorkerHandle, message: WorkerMessage): void;
+  /** A connection has come there: it has not been read. */
+  onArrived(worker: WorkerHandle, connectionId: number): void;
+  /** It had no descriptor for the connection. */
+  onRefused(worker: WorkerHandle, connectionId: number): void;
+  /** It has said what no worker says; nothing more is heard of it. */
+  onViolation(worker: WorkerHandle): void;
   /** The process has ended and everything it said has been heard. */
   onGone(worker: WorkerHandle): void;
 }
@@ -45,6 +53,9 @@ const NO_GAUGES: WorkerGauges = {
  */
 const QUIET_TURNS = 3;
 
+/** It goes into a log line. */
+const MAX_VIOLATION_CHARS = 200;
+
 /** A worker as the master sees it. */
 export class WorkerHandle implements WorkerView {
   readonly slot: number;
@@ -68,11 +79,14 @@ export class WorkerHandle implements WorkerView {
   /** What it said it failed of. */
   failure: { readonly message: string; readonly stack?: string } | undefined;
   exit: WorkerExit | undefined;
+  /** What it said, or did to its channel, that no worker does. */
+  violation: string | undefined;
   /** Before it has, it does not hear what it is told. */
   hasSaidHello = false;
   hasSaidGoodbye = false;
   readonly #process: WorkerProcess;
   readonly #events: WorkerEvents;
+  readonly #conversation = new WorkerConversation();
   #state: WorkerState = "starting";
   #isChannelOpen = true;
   /** Turns of the event loop since it has said something. */
@@ -92,11 +106,10 @@ export class WorkerHandle implements WorkerView {
     this.lastHeartbeatAt = identity.startedAt;
     this.#process = fork({
       onForkFailed: (error) => this.#onForkFailed(error),
-      onMessage: (message) => {
-        this.#quietTurns = 0;
-        // What a descendant says after the end is nobody's.
-        if (this.#isChannelOpen) events.onMessage(this, message);
-      },
+      onMessage: (message) => this.#onMessage(message),
+      onArrived: (connectionId) => events.onArrived(this, connectionId),
+      onRefused: (connectionId) => events.onRefused(this, connectionId),
+      onBroken: (why) => this.#onViolation(why),
       onExit: (exit) => this.#onExit(exit),
       onDisconnect: () => this.#onDisconnect(),
     });
@@ -143,6 +156,26 @@ export class WorkerHandle implements WorkerView {
   /** Told nothing where it does not answer. */
   askForStacks(tell: (answer: StackAnswer) => void): void {
     if (!this.exit) this.#process.askForStacks(tell);
+  }
+
+  #onMessage(value: unknown): void {
+    this.#quietTurns = 0;
+    // What a descendant says after the end is nobody's.
+    if (!this.#isChannelOpen || this.violation !== undefined) return;
+    let message: WorkerMessage;
+    try {
+      message = parseWorkerMessage(value);
+      this.#conversation.note(message.type);
+    } catch (error) {
+      this.#onViolation((error as Error).message);
+      return;
+    }
+    this.#events.onMessage(this, message);
+  }
+
+  #onViolation(why: string): void {
+    this.violation ??= why.slice(0, MAX_VIOLATION_CHARS);
+    if (!this.exit) this.#events.onViolation(this);
   }
 
   #onForkFailed({ message }: Error): void {

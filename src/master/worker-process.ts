@@ -1,8 +1,4 @@
-import type {
-  MasterMessage,
-  RawHandle,
-  WorkerMessage,
-} from "../shared/ipc-messages.ts";
+import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
 import type { StackAnswer } from "../shared/watchdog-channel.ts";
 
 /** A process and the channel to it, as far as the master needs them. */
@@ -21,7 +17,14 @@ export interface WorkerProcess {
 export interface ProcessEvents {
   /** There will be no process: it tells nothing else. */
   onForkFailed(error: Error): void;
-  onMessage(message: WorkerMessage): void;
+  /** It has said this, whatever it is. */
+  onMessage(message: unknown): void;
+  /** The connection has come there: it has not been read. */
+  onArrived(connectionId: number): void;
+  /** It had no descriptor for the connection. */
+  onRefused(connectionId: number): void;
+  /** Its channel cannot be used: it has done something to it. */
+  onBroken(why: string): void;
   onExit(exit: WorkerExit): void;
   /** The channel has closed: nothing more is said or heard. */
   onDisconnect(): void;

@@ -79,8 +79,6 @@ export class WorkerWatch {
         worker.hasSaidGoodbye = true;
         hooks.onReport(worker, message);
         break;
-      case "arrived":
-      case "refused":
       case "accepted":
       case "connections":
         break; // the dispatcher's

@@ -42,7 +42,7 @@ export type MasterMessage =
       readonly listener: number;
       /**
        * To a worker that may leave by then: it says "accepted" if it takes the
-       * connection. Otherwise it does, and Node says "arrived" for it.
+       * connection. Otherwise it does, and Node says that it has come.
        */
       readonly isLate: boolean;
     }
@@ -66,10 +66,6 @@ export type WorkerMessage =
       readonly message: string;
       readonly stack: string | undefined;
     }
-  /** Said by Node as the handle of a connection comes: it has not been read. */
-  | { readonly type: "arrived"; readonly id: number }
-  /** Said by Node: it had no descriptor for the handle of a connection. */
-  | { readonly type: "refused"; readonly id: number }
   /** The connection that came late is the worker's from here on. */
   | { readonly type: "accepted"; readonly id: number }
   /** Connections have come or gone since the last message with a number. */

@@ -200,5 +200,8 @@ export class Meter implements ConnectionObserver {
 }
 
 function countIn(counts: Record<string, number>, reason: string): void {
-  counts[reason] = (counts[reason] ?? 0) + 1;
+  // A name may be that of something every object has.
+  counts[reason] = Object.hasOwn(counts, reason)
+    ? (counts[reason] as number) + 1
+    : 1;
 }

@@ -34,6 +34,7 @@ import type { App } from "./app/app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
 import { AppModuleError, loadApp } from "./load-app.ts";
+import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
 import { HerdCounter } from "./middleware/rate-limit/herd-counter.ts";
 import {
@@ -69,6 +70,7 @@ export interface WorkerOptions {
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #clock: Clock;
+  readonly #channel = new MasterChannel();
   readonly #meter = new Meter();
   readonly #reserve = new DescriptorReserve(descriptorLimit());
   readonly #dropLog: DropLog<ConnectionDrop>;
@@ -117,8 +119,8 @@ export class Worker {
     process.on("SIGTERM", () => this.#retire("TERM"));
     process.on("SIGUSR1", () => this.#logFile?.reopen());
     process.on("uncaughtException", (error) => this.#onCrash(error));
-    process.on("message", (message, handle) => {
-      this.#onMessage(message as MasterMessage, handle as RawHandle);
+    this.#channel.onMessage((message, handle) => {
+      this.#onMessage(message, handle);
     });
     process.on("disconnect", () => this.#onMasterGone());
     this.#tell({ type: "hello" });
@@ -156,7 +158,6 @@ export class Worker {
         this.#drain();
         break;
       default:
-        // Node's own messages pass here too.
         message satisfies never;
     }
   }
@@ -390,7 +391,7 @@ export class Worker {
     clearTimeout(this.#countTimer);
     if (!process.connected) process.exit(code);
     const leave = () => process.exit(code);
-    process.send?.(message, undefined, {}, leave);
+    this.#channel.send(message, leave);
     // A master that hangs must not keep a worker.
     setTimeout(leave, LAST_WORD_MS);
   }
@@ -408,7 +409,7 @@ export class Worker {
   #tell(message: WorkerMessage): boolean {
     if (!process.connected) return false;
     // A master that dies meanwhile shows as "disconnect".
-    process.send?.(message, undefined, {}, () => {});
+    this.#channel.send(message);
     return true;
   }
 }

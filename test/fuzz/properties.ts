@@ -11,6 +11,7 @@ import { sharedParsers } from "./properties/shared-parsers.ts";
 import { sockets } from "./properties/sockets.ts";
 import { splits } from "./properties/splits.ts";
 import { validRequests } from "./properties/valid-requests.ts";
+import { workerMessages } from "./properties/worker-messages.ts";
 
 /** What `npm test` and `npm run fuzz` look at. */
 export const properties: readonly FuzzProperty[] = [
@@ -26,4 +27,5 @@ export const properties: readonly FuzzProperty[] = [
   proxy,
   proxySockets,
   forms,
+  workerMessages,
 ];

@@ -11,7 +11,10 @@ function failedFork(file: string): Promise<{ id: number; error: Error }> {
     return new Promise((resolve, reject) => {
       const { id, pid } = fork({
         onForkFailed: (error) => resolve({ id, error }),
-        onMessage: ({ type }) => reject(new Error(`it said ${type}`)),
+        onMessage: (message) => reject(new Error(`it said ${message}`)),
+        onArrived: () => reject(new Error("it got a connection")),
+        onRefused: () => reject(new Error("it refused a connection")),
+        onBroken: (why) => reject(new Error(`it is broken: ${why}`)),
         onExit: () => reject(new Error("it exited")),
         onDisconnect: () => {},
       });

@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
 import { HandleQueue } from "../../src/master/handle-queue.ts";
+import type { Envelope } from "../../src/shared/ipc-envelope.ts";
 import type { MasterMessage } from "../../src/shared/ipc-messages.ts";
 
 /** A child's channel, of which each answer is played. */
@@ -11,7 +12,7 @@ class FakeChannel extends EventEmitter {
   #callBack: (error: Error | null) => void = () => {};
 
   send(
-    message: MasterMessage,
+    { message }: Envelope<MasterMessage>,
     handle: object | undefined,
     _options: object,
     callBack: (error: Error | null) => void,

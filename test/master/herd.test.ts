@@ -10,7 +10,13 @@ const settings = settingsSchema.parse({});
 function startHerd({ mock }: TestContext) {
   mock.method(Math, "random", () => 0.5);
   const clock = new FakeClock(0);
-  const events = { onMessage: () => {}, onGone: () => {} };
+  const events = {
+    onMessage: () => {},
+    onArrived: () => {},
+    onRefused: () => {},
+    onViolation: () => {},
+    onGone: () => {},
+  };
   const herd = new Herd(playedFork().fork, clock, events);
   return { herd, clock };
 }

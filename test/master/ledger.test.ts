@@ -245,3 +245,26 @@ describe("whatever happens to workers", () => {
     }
   });
 });
+
+describe("a snapshot that says less than the one before", () => {
+  it("makes no counter fall", () => {
+    const ledger = new Ledger();
+    const counted = {
+      acceptedConnections: 2,
+      requestBodyBytes: 10,
+      parseErrors: { head: 3 },
+      eventLoopDelay: seriesOf(users, [0.25]),
+    };
+    const requests = [seriesOf(users, [0.001, 3])];
+    ledger.record(1, snapshotOf({ requests, ...counted }));
+    const before = ledger.totals();
+    ledger.record(
+      1,
+      snapshotOf({
+        requests: [seriesOf(users, [])],
+        parseErrors: { head: 0 },
+      }),
+    );
+    assert.deepEqual(ledger.totals(), before);
+  });
+});

@@ -16,7 +16,13 @@ import { seriesOf, snapshotOf } from "./worker-reports.ts";
 const settings = settingsSchema.parse({});
 
 function newHerd(clock = new FakeClock(0)): Herd {
-  const events = { onMessage: () => {}, onGone: () => {} };
+  const events = {
+    onMessage: () => {},
+    onArrived: () => {},
+    onRefused: () => {},
+    onViolation: () => {},
+    onGone: () => {},
+  };
   return new Herd(playedFork().fork, clock, events);
 }
 
@@ -345,6 +351,7 @@ describe("restarts, reloads and drains in /metrics", () => {
         "stuck 0",
         "start_failed 0",
         "memory 0",
+        "bad_message 0",
         "max_requests 0",
         "age 0",
         "retired 0",

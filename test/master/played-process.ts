@@ -22,6 +22,7 @@ export class PlayedProcess implements WorkerProcess {
   /** What its watchdog answers; undefined where it does not. */
   stacks: string[][] | undefined = [];
   readonly #events: ProcessEvents;
+  #isReady = false;
 
   constructor(id: number, pid: number, events: ProcessEvents) {
     this.id = id;
@@ -42,11 +43,15 @@ export class PlayedProcess implements WorkerProcess {
     if (this.stacks) tell({ stacks: this.stacks });
   }
 
+  /** Anything but a message of a worker costs it its life. */
   say(message: WorkerMessage): void {
     this.#events.onMessage(message);
   }
 
+  /** It is once; then it goes on. */
   becomeReady(): void {
+    if (this.#isReady) return;
+    this.#isReady = true;
     this.say({ type: "hello" });
     this.say({ type: "ready", routes: [] });
   }

@@ -17,7 +17,13 @@ function workerWith(pid: number): WorkerHandle {
     startedAt: 0,
     chance: 0,
   };
-  const events = { onMessage: () => {}, onGone: () => {} };
+  const events = {
+    onMessage: () => {},
+    onArrived: () => {},
+    onRefused: () => {},
+    onViolation: () => {},
+    onGone: () => {},
+  };
   return new WorkerHandle(playedFork(pid).fork, identity, events);
 }
 

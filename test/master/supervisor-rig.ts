@@ -66,6 +66,9 @@ export class SupervisorRig {
       onMessage: (worker, message) => {
         this.enqueue({ type: "workerMessage", worker, message });
       },
+      onArrived: () => {},
+      onRefused: () => {},
+      onViolation: () => this.enqueue({ type: "tick" }),
       onGone: (worker) => this.enqueue({ type: "workerGone", worker }),
     });
     const { logger, lines } = memoryLogger();

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { WorkerHandle } from "../../src/master/worker-handle.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
+import type { WorkerMessage } from "../../src/shared/ipc-messages.ts";
 import { type PlayedProcess, playedFork } from "./played-process.ts";
+import { quietReport } from "./worker-reports.ts";
 
 const settings = settingsSchema.parse({});
 
@@ -25,6 +27,9 @@ function startWorker(): Played {
   };
   const worker = new WorkerHandle(fork, identity, {
     onMessage: (_, { type }) => events.push(type),
+    onArrived: (_, id) => events.push(`arrived ${id}`),
+    onRefused: (_, id) => events.push(`refused ${id}`),
+    onViolation: ({ violation }) => events.push(`violation: ${violation}`),
     onGone: () => events.push("gone"),
   });
   const [played] = processes;
@@ -57,10 +62,11 @@ describe("the end of a worker", () => {
 
   it("comes after what it said last", () => {
     const { played, events } = startWorker();
+    played.becomeReady();
     played.endProcess(0);
     played.beat();
     played.closeChannel();
-    assert.deepEqual(events, ["heartbeat", "gone"]);
+    assert.deepEqual(events, ["hello", "ready", "heartbeat", "gone"]);
   });
 
   it("does not wait for a descendant that holds the channel", async () => {
@@ -75,6 +81,7 @@ describe("the end of a worker", () => {
 
   it("waits while the process's last words come in", async () => {
     const { played, events } = startWorker();
+    played.becomeReady();
     played.endProcess(0);
     for (let word = 0; word < 10; word++) {
       played.beat();
@@ -131,5 +138,73 @@ describe("a worker", () => {
     assert.throws(() => worker.moveTo("ready"), {
       message: "worker 1 cannot go from draining to ready",
     });
+  });
+});
+
+describe("what a worker says that no worker says", () => {
+  /** Of one that is ready; what it is told, nobody heard before. */
+  function afterSaying(...values: readonly unknown[]): string[] {
+    const { played, events } = startWorker();
+    played.becomeReady();
+    events.length = 0;
+    for (const value of values) played.say(value as WorkerMessage);
+    return events;
+  }
+
+  it("is told as a violation, and nothing after it is heard", () => {
+    const heartbeat = { type: "heartbeat", report: quietReport() };
+    const events = afterSaying(null, heartbeat, "again");
+    assert.equal(events.length, 1);
+    assert.match(events[0] ?? "", /^violation: it: /);
+  });
+
+  it("names the place, in few words", () => {
+    const nobody = { type: "x".repeat(1_000_000) };
+    for (const [value, place] of [
+      [{ type: "count", id: 1 }, "entries"],
+      [{ type: "count", id: 1, entries: [null] }, "entries.0"],
+      [{ type: "accepted", id: -1 }, "id"],
+      [{ type: "connections", openConnections: 1.5 }, "openConnections"],
+      [{ type: "leaving", report: {}, forcedCloses: 0 }, "report.gauges"],
+      [nobody, "type"],
+    ] as const) {
+      const [told = "", ...others] = afterSaying(value);
+      assert.ok(told.startsWith(`violation: ${place}: `), told);
+      assert.ok(told.length < 300);
+      assert.deepEqual(others, []);
+    }
+  });
+
+  it("is also what comes when it may not", () => {
+    const report = quietReport();
+    const leaving = { type: "leaving", report, forcedCloses: 0 };
+    const ready = { type: "ready", routes: [] };
+    const isNoTime = (type: string, phase: string) =>
+      `violation: "${type}" in the phase "${phase}"`;
+    assert.deepEqual(afterSaying(ready), [isNoTime("ready", "serving")]);
+    assert.deepEqual(afterSaying({ type: "hello" }), [
+      isNoTime("hello", "serving"),
+    ]);
+    assert.deepEqual(afterSaying(leaving, ready), [
+      "leaving",
+      isNoTime("ready", "finished"),
+    ]);
+    assert.deepEqual(afterSaying(leaving, { type: "retire", why: "TERM" }), [
+      "leaving",
+      "retire",
+    ]);
+  });
+
+  it("counts only once, and not after its end", () => {
+    const { worker, played, events } = startWorker();
+    played.say("x" as unknown as WorkerMessage);
+    played.say("y" as unknown as WorkerMessage);
+    assert.equal(events.length, 1);
+    assert.notEqual(worker.violation, undefined);
+    const { played: gone, events: ofGone } = startWorker();
+    gone.endProcess(0);
+    gone.say("x" as unknown as WorkerMessage);
+    gone.closeChannel();
+    assert.deepEqual(ofGone, ["gone"]);
   });
 });

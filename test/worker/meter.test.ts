@@ -189,3 +189,12 @@ describe("a request", () => {
     assert.match(JSON.stringify(line?.err), /the stream broke/);
   });
 });
+
+describe("a limit that is named as what every object has", () => {
+  it("is counted like any other", () => {
+    const meter = new Meter();
+    meter.onRateLimited("constructor");
+    meter.onRateLimited("constructor");
+    assert.deepEqual(meter.snapshot().rateLimited, { constructor: 2 });
+  });
+});

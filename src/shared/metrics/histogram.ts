@@ -45,6 +45,25 @@ export class Histogram {
   }
 }
 
+/**
+ * What a histogram has come to, whatever a process says of it: no number of it
+ * falls, and all are exact to add up.
+ */
+export function laterOf(
+  before: HistogramValues | undefined,
+  { count, sum, buckets }: HistogramValues,
+): HistogramValues {
+  const highest = (one: number | undefined, other: number | undefined) =>
+    Math.max(one ?? 0, other ?? 0);
+  return {
+    count: highest(before?.count, count),
+    sum: exactSeconds(highest(before?.sum, sum)),
+    buckets: Array.from({ length: BUCKET_COUNT }, (_, at) => {
+      return highest(before?.buckets[at], buckets[at]);
+    }),
+  };
+}
+
 /** The sum of two; either may be missing. */
 export function addHistograms(
   one: HistogramValues | undefined,

@@ -74,7 +74,7 @@ function merged<Value>(
 ): Record<string, Value> {
   const sums: Record<string, Value> = { ...one };
   for (const [name, value] of Object.entries(other)) {
-    sums[name] = add(sums[name], value);
+    sums[name] = add(Object.hasOwn(sums, name) ? sums[name] : undefined, value);
   }
   return sums;
 }

@@ -1,0 +1,97 @@
+/**
+ * What a worker may say to its master, checked where it comes in: an app can
+ * reach the channel as well, and no number of it may make a counter fall.
+ * The master's alone: a worker does without the library.
+ */
+import * as z from "zod";
+import type { WorkerMessage } from "./ipc-messages.ts";
+
+/** Sums of seconds are exact up to here: see `exactSeconds`. */
+const MAX_SECONDS = 2 ** 33;
+
+/** What timers can wait. */
+const MAX_WINDOW_MS = 2 ** 31 - 1;
+
+const count = z.int().min(0);
+const counts = z.record(z.string(), count);
+const text = z.string();
+const figure = z.number().min(0);
+
+const histogram = z.object({
+  count,
+  sum: z.number().min(0).max(MAX_SECONDS),
+  buckets: z.array(count),
+});
+
+const requests = histogram.extend({ method: text, route: text, status: count });
+
+const snapshot = z.object({
+  requests: z.array(requests),
+  acceptedConnections: count,
+  requestBodyBytes: count,
+  responseBodyBytes: count,
+  connectionsDropped: counts,
+  parseErrors: counts,
+  tlsHandshakeErrors: counts,
+  proxyHeaderErrors: counts,
+  requestsShed: counts,
+  rateLimited: counts,
+  rateLimitStoreErrors: counts,
+  eventLoopDelay: histogram,
+});
+
+const report = z.object({
+  // They may be anything for a moment: nothing adds them up for good.
+  gauges: z.object({
+    openConnections: z.number(),
+    idleConnections: z.number(),
+    activeRequests: z.number(),
+    eventLoopUtilization: z.number(),
+  }),
+  snapshot,
+  checks: z.array(
+    z.object({
+      name: text,
+      ageSeconds: z.number(),
+      failure: z.optional(text),
+    }),
+  ),
+});
+
+const schema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello") }),
+  z.object({
+    type: z.literal("ready"),
+    routes: z.array(z.object({ method: text, pattern: text })),
+  }),
+  z.object({
+    type: z.literal("failed"),
+    message: text,
+    stack: z.optional(text),
+  }),
+  z.object({ type: z.literal("accepted"), id: count }),
+  z.object({ type: z.literal("connections"), openConnections: count }),
+  z.object({ type: z.literal("heartbeat"), report }),
+  z.object({
+    type: z.literal("count"),
+    id: count,
+    entries: z.array(
+      z.object({
+        key: text,
+        points: figure,
+        windowMs: figure.max(MAX_WINDOW_MS),
+      }),
+    ),
+  }),
+  z.object({ type: z.literal("retire"), why: text }),
+  z.object({ type: z.literal("leaving"), report, forcedCloses: count }),
+]);
+
+/** @throws Error where it is none; its message says where */
+export function parseWorkerMessage(value: unknown): WorkerMessage {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data as WorkerMessage;
+  const [issue] = error.issues;
+  const place = issue?.path.join(".");
+  throw new Error(`${place || "it"}: ${issue?.message}`);
+}

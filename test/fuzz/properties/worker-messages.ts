@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Ledger } from "../../../src/master/ledger.ts";
+import { WorkerHandle } from "../../../src/master/worker-handle.ts";
+import type { ProcessEvents } from "../../../src/master/worker-process.ts";
+import { settingsSchema } from "../../../src/shared/config/settings.ts";
+import type { WorkerMessage } from "../../../src/shared/ipc-messages.ts";
+import { quietReport } from "../../master/worker-reports.ts";
+import { fuzzProperty } from "../fuzz-property.ts";
+
+const settings = settingsSchema.parse({});
+const MAX_MESSAGES = 12;
+
+/** What workers say, of which some of the parts are replaced. */
+const report = quietReport();
+const WELL_FORMED: readonly WorkerMessage[] = [
+  { type: "hello" },
+  { type: "ready", routes: [{ method: "GET", pattern: "/" }] },
+  { type: "failed", message: "no database", stack: "Error" },
+  { type: "accepted", id: 1 },
+  { type: "connections", openConnections: 3 },
+  { type: "heartbeat", report },
+  { type: "count", id: 1, entries: [{ key: "a", points: 1, windowMs: 1000 }] },
+  { type: "retire", why: "TERM" },
+  { type: "leaving", report, forcedCloses: 0 },
+];
+
+const anything = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom(-1, 1e308, 2 ** 53, 0.1, "", "__proto__", null),
+  fc.constant(JSON.parse('{"__proto__":{"type":"ready"},"constructor":1}')),
+);
+
+/** A part of it, wherever that is, is another value then. */
+const mutated = fc
+  .tuple(fc.constantFrom(...WELL_FORMED), fc.nat(), anything)
+  .map(([message, place, value]) => {
+    const copy = structuredClone(message) as object;
+    const places = placesIn(copy);
+    const [parent, key] = places[place % places.length] as Place;
+    parent[key] = value as never;
+    return copy;
+  });
+
+type Place = readonly [Record<string, unknown>, string];
+
+function placesIn(value: object): Place[] {
+  const parent = value as Record<string, unknown>;
+  return Object.entries(parent).flatMap(([key, child]) => [
+    [parent, key] as const,
+    ...(typeof child === "object" && child ? placesIn(child) : []),
+  ]);
+}
+
+export const workerMessages = fuzzProperty({
+  name: "worker-messages",
+  sentence: "nothing that a worker says throws in the master, or takes away",
+  inputs: fc.array(
+    fc.oneof(fc.constantFrom(...WELL_FORMED), mutated, anything),
+    { maxLength: MAX_MESSAGES },
+  ),
+  check: (values) => {
+    const ledger = new Ledger();
+    const { events, heard, violations } = startHandle((message) => {
+      if (!("report" in message)) return;
+      const before = figuresOf(ledger);
+      ledger.record(1, message.report.snapshot);
+      for (const [name, now] of Object.entries(figuresOf(ledger))) {
+        assert.ok(now >= (before[name] ?? 0), `${name} fell to ${now}`);
+      }
+    });
+    // As it travels: values that are no JSON never come.
+    for (const value of values) {
+      events.onMessage(JSON.parse(JSON.stringify(value)));
+    }
+    assert.ok(violations.length <= 1);
+    assert.equal(({} as Record<string, unknown>).type, undefined);
+    if (values.length > 0 && violations.length === 0) {
+      assert.equal(heard.length, values.length);
+    }
+  },
+});
+
+function startHandle(onHeard: (message: WorkerMessage) => void) {
+  let events: ProcessEvents | undefined;
+  const heard: WorkerMessage[] = [];
+  const violations: string[] = [];
+  const identity = {
+    slot: 1,
+    generation: 1,
+    settings,
+    startedAt: 0,
+    chance: 0,
+  };
+  new WorkerHandle(
+    (given) => {
+      events = given;
+      const nothing = () => {};
+      const acts = { send: nothing, kill: nothing, askForStacks: nothing };
+      return { id: 1, pid: 1, ...acts };
+    },
+    identity,
+    {
+      onMessage: (_, message) => {
+        heard.push(message);
+        onHeard(message);
+      },
+      onArrived: () => {},
+      onRefused: () => {},
+      onViolation: ({ violation = "" }) => violations.push(violation),
+      onGone: () => {},
+    },
+  );
+  assert.ok(events);
+  return { events, heard, violations };
+}
+
+/** All that may only grow. */
+function figuresOf(ledger: Ledger): Record<string, number> {
+  const { requests, eventLoopDelay, ...others } = ledger.totals();
+  const figures: Record<string, number> = {};
+  for (const { method, route, status, count, sum } of requests) {
+    figures[`count ${method} ${route} ${status}`] = count;
+    figures[`sum ${method} ${route} ${status}`] = sum;
+  }
+  figures.delays = eventLoopDelay?.count ?? 0;
+  for (const [name, value] of Object.entries(others)) {
+    if (typeof value === "number") figures[name] = value;
+    else for (const [label, n] of value) figures[`${name} ${label}`] = n;
+  }
+  return figures;
+}
