@@ -111,6 +111,14 @@ export class FakeTransport implements Transport {
     return !this.ending && !this.#isGone && this.#hasRoom;
   }
 
+  get unsentBytes(): number {
+    return this.#hasRoom ? 0 : 1;
+  }
+
+  whenSent(callback: (error?: Error | null) => void): void {
+    queueMicrotask(callback);
+  }
+
   send(bytes: string | Uint8Array): void {
     const isText = typeof bytes === "string";
     if (this.ending || this.#isGone) {

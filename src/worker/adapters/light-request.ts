@@ -3,7 +3,11 @@
  * when something needs it that is not here. `replaceGlobals()` makes it one.
  */
 import type { HttpRequest } from "../http/request.ts";
-import { EMPTY_BODY, type RequestBody } from "../http/request-body.ts";
+import {
+  EMPTY_BODY,
+  type LateReader,
+  type RequestBody,
+} from "../http/request-body.ts";
 import { natives } from "./natives.ts";
 import { requestUrl } from "./request-url.ts";
 
@@ -33,6 +37,7 @@ export class LightRequest {
     // A Request has no body with these, whatever the client sends.
     const hasNone = method === "GET" || method === "HEAD";
     this.#body = hasNone || body === EMPTY_BODY ? undefined : body;
+    this.#body?.readLate(new Reading(this.#body, this));
   }
 
   /** What natives take in its place. @throws TypeError when it has been read */
@@ -40,6 +45,11 @@ export class LightRequest {
     if (!isLight(value)) return value;
     if (value.#isRead) throw unusable();
     return value.#nativeOne();
+  }
+
+  /** Whether the stream of its body has a reader. */
+  static isLocked(request: LightRequest): boolean {
+    return request.#native?.body?.locked === true;
   }
 
   get method(): string {
@@ -142,6 +152,32 @@ export class LightRequest {
     });
     return pairs;
   }
+}
+
+/**
+ * A reader that waits for bytes when the answer is there takes them to the end,
+ * as does one that is just about to ask. One that has read a part and waits for
+ * nothing may never ask again.
+ */
+class Reading implements LateReader {
+  readonly #body: RequestBody;
+  readonly #request: LightRequest;
+  #goesOn = false;
+
+  constructor(body: RequestBody, request: LightRequest) {
+    this.#body = body;
+    this.#request = request;
+  }
+
+  get wantsRest(): boolean {
+    const { isStarving, isRead } = this.#body;
+    this.#goesOn ||=
+      isStarving || (!isRead && LightRequest.isLocked(this.#request));
+    return this.#goesOn;
+  }
+
+  /** A reader that begins now is told by an error. */
+  onPassedOver(): void {}
 }
 
 function isLight(value: unknown): value is LightRequest {

@@ -2,10 +2,11 @@
  * One request and its answer, as a listener for `node:http` sees them.
  *
  *   state     | the answer                          | and then
- *   open      | nothing is known to the server      | streaming, whole, over
- *   streaming | its head is, pieces come            | over
- *   whole     | is the server's                     | over
- *   over      | has been sent, or nobody waits      |
+ *   open      | nothing is known to the server      | streaming, whole, cut
+ *   streaming | its head is, pieces come            | over, cut
+ *   whole     | is the server's                     | over, cut
+ *   over      | has been sent                       |
+ *   cut       | nobody waits for it any more        |
  *
  * Runs per request: what is whole when the listener returns costs no promise.
  */
@@ -19,7 +20,7 @@ import { EMPTY_BODY } from "../http/request-body.ts";
 import { HttpResponse, type ResponseBody } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { aborted } from "./aborted.ts";
-import { BodyFeed } from "./body-feed.ts";
+import { BodyFeed, type BodyFeedOwner } from "./body-feed.ts";
 import type { InterimHead } from "./interim-head.ts";
 import { NodeRequest } from "./node-request.ts";
 import {
@@ -32,7 +33,7 @@ import { NodeSocket, type NodeSocketOwner } from "./node-socket.ts";
 import { type Piece, PieceQueue, type PieceQueueOwner } from "./piece-queue.ts";
 import { UNKNOWN_CONTENT } from "./unknown-content.ts";
 
-type State = "open" | "streaming" | "whole" | "over";
+type State = "open" | "streaming" | "whole" | "over" | "cut";
 
 interface Head {
   readonly status: number;
@@ -47,7 +48,7 @@ interface Closable {
 }
 
 export class NodeExchange
-  implements NodeResponseOwner, NodeSocketOwner, PieceQueueOwner
+  implements NodeResponseOwner, NodeSocketOwner, PieceQueueOwner, BodyFeedOwner
 {
   readonly socket: NodeSocket;
   readonly incoming: IncomingMessage;
@@ -59,6 +60,8 @@ export class NodeExchange
   #content: Piece | null = null;
   #queue: PieceQueue | undefined = undefined;
   #isEnding = false;
+  /** Whether the app has ended its side of the connection before its answer. */
+  #isCutting = false;
   #awaitsDrain = false;
   #onWritten: Callback[] | undefined = undefined;
   #onFinished: Callback | undefined = undefined;
@@ -72,7 +75,7 @@ export class NodeExchange
     this.socket = NodeSocket.of(request);
     this.socket.begin(this);
     this.incoming = new NodeRequest(request, this.socket);
-    this.#feed = new BodyFeed(request.body, this.incoming);
+    this.#feed = new BodyFeed(request.body, this.incoming, this);
     this.outgoing = nodeResponse(this.incoming, this);
   }
 
@@ -103,7 +106,7 @@ export class NodeExchange
   fail(error: unknown): void {
     switch (this.#state) {
       case "open":
-        this.#state = "over";
+        this.#state = "cut";
         this.#failure = { error };
         this.#reject?.(error);
         process.nextTick(close, this);
@@ -113,6 +116,7 @@ export class NodeExchange
         break;
       case "whole":
       case "over":
+      case "cut":
         processLogger().error({ err: error }, LATE_FAILURE);
         break;
       default:
@@ -122,7 +126,11 @@ export class NodeExchange
 
   onWanted(): void {
     this.socket.touch();
-    this.#feed.readOn();
+  }
+
+  onBodyOver(): void {
+    this.socket.release(this);
+    leaveSocket(this.incoming);
   }
 
   // --- the response, as the app writes it
@@ -139,7 +147,7 @@ export class NodeExchange
   onPiece(piece: Piece, callback: Callback | undefined): void {
     this.socket.touch();
     if (callback) this.#keep(callback);
-    if (piece.length === 0) return;
+    if (piece.length === 0 || this.#isCutting) return;
     if (this.#queue) this.#queue.push(piece);
     else this.#content = piece;
   }
@@ -152,10 +160,25 @@ export class NodeExchange
 
   onWritten(): boolean {
     if (this.#state === "open" && hasBody(this.outgoing)) this.#beginStream();
-    const queuedBytes = this.#queue?.queuedBytes ?? 0;
-    const hasRoom = queuedBytes < this.outgoing.writableHighWaterMark;
-    if (!hasRoom) this.#awaitsDrain = true;
+    const hasRoom = this.#hasRoom;
+    if (!hasRoom) {
+      this.#awaitsDrain = true;
+      showDrainNeeded(this.outgoing, this);
+    }
     return hasRoom;
+  }
+
+  /** As of a socket: what is on its way there counts. */
+  get #hasRoom(): boolean {
+    return this.socket.unsentBytes < this.outgoing.writableHighWaterMark;
+  }
+
+  get queuedBytes(): number {
+    return this.#queue?.queuedBytes ?? 0;
+  }
+
+  get awaitsDrain(): boolean {
+    return this.#awaitsDrain;
   }
 
   onEnding(): void {
@@ -203,7 +226,9 @@ export class NodeExchange
   onRoom(): void {
     this.socket.touch();
     this.#callBack();
-    if (!this.#awaitsDrain) return;
+    if (this.#isCutting && this.queuedBytes === 0) this.#dropWhenSent();
+    // There is something in the queue then, and it comes here again.
+    if (!this.#awaitsDrain || !this.#hasRoom) return;
     this.#awaitsDrain = false;
     process.nextTick(drain, this.outgoing);
   }
@@ -216,11 +241,24 @@ export class NodeExchange
     this.#cut(new RequestAborted("the client left"));
   }
 
-  /** All of the answer is on its way. */
+  /** The server has got all of the answer. */
   finish(): void {
-    if (this.#state === "over") return;
+    const { connection } = this.#request;
+    if (!connection?.unsentBytes) this.#finish();
+    else connection.whenSent((error) => this.#finish(error));
+  }
+
+  /** The system has, unless there is an error. */
+  #finish(error?: Error | null): void {
+    if (this.#state === "over" || this.#state === "cut") return;
+    if (error) {
+      this.#state = "cut";
+      this.close();
+      return;
+    }
     this.#state = "over";
     this.#callBack();
+    this.#detach(); // before "finish", as there
     this.#onFinished?.();
     // Whoever waits for it is told after all that "finish" led to.
     if (this.outgoing.listenerCount("close") > 0) process.nextTick(close, this);
@@ -229,34 +267,72 @@ export class NodeExchange
 
   /** As Node's server does when a response is finished. */
   close(): void {
-    const { incoming, outgoing, socket } = this;
-    this.onNext();
-    socket.release(this);
+    const { outgoing } = this;
+    this.#detach();
     const closable = outgoing as unknown as Closable;
     if (!closable._closed) {
       closable.destroyed = true;
       closable._closed = true;
       outgoing.emit("close");
     }
-    if (isAwaited(incoming)) this.#dump();
-  }
-
-  /** Nobody reads it any more, but who waits for its end is told. */
-  #dump(): void {
-    if (this.incoming.readableDidRead) return;
-    this.#feed.end();
-    this.incoming.resume();
+    this.#feed.onAnswered();
   }
 
   onNext(): void {
+    this.#detach();
+    leaveSocket(this.incoming);
+  }
+
+  #detach(): void {
     const { outgoing } = this;
     if (outgoing.socket) outgoing.detachSocket(outgoing.socket);
   }
 
   // --- the end of it, before the answer has been sent
 
+  /** Of a connection that is destroyed what has been ended is still sent. */
   onDestroyed(): void {
-    this.#drop("its connection was destroyed");
+    switch (this.#state) {
+      case "open":
+      case "streaming":
+        if (this.outgoing.writableEnded) this.#request.connection?.closeSoon();
+        else this.#drop("its connection was destroyed");
+        break;
+      case "whole":
+        this.#request.connection?.closeSoon();
+        break;
+      case "over":
+        this.#request.connection?.closeSoon();
+        if (!this.incoming.complete) this.#dropBody();
+        break;
+      case "cut":
+        break;
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  /** The app ends its side: what it has written comes before. */
+  onSocketEnded(): void {
+    if (this.#state === "streaming" && !this.outgoing.writableEnded) {
+      this.#isCutting = true;
+      if (this.queuedBytes === 0) this.#dropWhenSent();
+    } else if (this.#state === "over") {
+      this.#request.connection?.closeSoon();
+    } else this.onDestroyed();
+  }
+
+  /** The answer is there, and the body is read no further. */
+  #dropBody(): void {
+    this.incoming.destroy(aborted());
+    this.#request.body.discard();
+  }
+
+  #dropWhenSent(): void {
+    const drop = () => this.#drop("its connection was ended");
+    const { connection } = this.#request;
+    if (connection) connection.whenSent(drop);
+    else drop();
   }
 
   onTimeout(): void {
@@ -268,20 +344,20 @@ export class NodeExchange
 
   /** There will be no answer. */
   #drop(why: string): void {
-    if (this.#state === "over") return;
+    if (this.#state === "over" || this.#state === "cut") return;
     this.#cut(new RequestAborted(why));
     this.#request.drop();
   }
 
   /** Nobody waits for the answer any more. */
   #cut(reason: Error): void {
-    if (this.#state === "over") return;
+    if (this.#state === "over" || this.#state === "cut") return;
     if (this.#state === "open") this.#failure = { error: reason };
-    this.#state = "over";
+    this.#state = "cut";
     this.#queue?.fail(reason);
     this.#reject?.(reason);
-    this.incoming.destroy(aborted());
     this.socket.destroy();
+    this.incoming.destroy(aborted());
     this.#callBack(aborted());
   }
 
@@ -307,11 +383,35 @@ function drain(outgoing: ServerResponse): void {
   if (!outgoing.writableEnded) outgoing.emit("drain");
 }
 
-/** Whether its end is of interest. */
-function isAwaited(incoming: IncomingMessage): boolean {
-  return (
-    incoming.listenerCount("end") > 0 || incoming.listenerCount("close") > 0
-  );
+/** Its connection goes on without it, also where it is destroyed. */
+function leaveSocket(incoming: IncomingMessage): void {
+  incoming._destroy = destroyAlone;
+}
+
+function destroyAlone(
+  this: IncomingMessage,
+  error: Error | null,
+  callback: (error?: Error | null) => void,
+): void {
+  const isHeard = this.listenerCount("error") > 0;
+  process.nextTick(callback, isHeard ? error : null);
+}
+
+/**
+ * Node's own getter reads what only Node can write. Of the object, and from
+ * when it is first true: most responses never are that long.
+ */
+function showDrainNeeded(
+  outgoing: ServerResponse,
+  exchange: NodeExchange,
+): void {
+  if (Object.hasOwn(outgoing, "writableNeedDrain")) return;
+  Object.defineProperty(outgoing, "writableNeedDrain", {
+    configurable: true,
+    get(this: ServerResponse) {
+      return !this.destroyed && !this.writableEnded && exchange.awaitsDrain;
+    },
+  });
 }
 
 function hasBody(outgoing: ServerResponse): boolean {

@@ -5,15 +5,17 @@
  * they want.
  */
 import { Duplex } from "node:stream";
-import type { Companion, HttpRequest } from "../http/request.ts";
+import type { Companion, HttpRequest, RequestServer } from "../http/request.ts";
 import { encryptedOf, familyOf, remoteAddressOf } from "./socket-client.ts";
 
 /** The request that the connection is busy with. */
 export interface NodeSocketOwner {
-  /** The request's stream wants bytes of the body. */
-  onWanted(): void;
+  /** Of the answer: bytes that the connection has not taken yet. */
+  readonly queuedBytes: number;
   /** The app wants the connection gone. */
   onDestroyed(): void;
+  /** The app sends nothing more. */
+  onSocketEnded(): void;
   /** Nothing has come or gone for the time that the app has set. */
   onTimeout(): void;
   /** The next request has begun, so this one has been answered. */
@@ -30,11 +32,13 @@ export class NodeSocket extends Duplex implements Companion {
   readonly encrypted: true | undefined;
   /** In milliseconds; 0 for none. */
   timeout = 0;
+  #connection: RequestServer | undefined;
   #owner: NodeSocketOwner | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
 
   private constructor(request: HttpRequest) {
     super();
+    this.#connection = request.connection;
     this.remoteAddress = remoteAddressOf(request);
     this.encrypted = encryptedOf(request);
   }
@@ -61,6 +65,7 @@ export class NodeSocket extends Duplex implements Companion {
   #leave(): void {
     this.#owner?.onNext();
     this.#owner = undefined;
+    this.#connection = undefined;
     this.destroy();
   }
 
@@ -70,7 +75,7 @@ export class NodeSocket extends Duplex implements Companion {
     this.#owner = owner;
   }
 
-  /** The request has its answer. */
+  /** The request has its answer, and its body is over. */
   release(owner: NodeSocketOwner): void {
     if (this.#owner === owner) this.#owner = undefined;
   }
@@ -83,9 +88,14 @@ export class NodeSocket extends Duplex implements Companion {
     return familyOf(this.remoteAddress);
   }
 
-  /** An `IncomingMessage` that is read resumes its socket. */
+  /** What has been written, and the system has not taken yet. */
+  get unsentBytes(): number {
+    const queuedBytes = this.#owner?.queuedBytes ?? 0;
+    return queuedBytes + (this.#connection?.unsentBytes ?? 0);
+  }
+
+  /** An `IncomingMessage` that is read resumes its socket: it has no bytes. */
   override resume(): this {
-    this.#owner?.onWanted();
     return this;
   }
 
@@ -134,7 +144,13 @@ export class NodeSocket extends Duplex implements Companion {
   }
 
   destroySoon(): void {
-    this.destroy();
+    this.end();
+  }
+
+  /** At once: also of an answer that is whole the rest is lost. */
+  resetAndDestroy(): this {
+    this.#connection?.reset();
+    return this.destroy();
   }
 
   override _read(): void {}
@@ -148,20 +164,30 @@ export class NodeSocket extends Duplex implements Companion {
   }
 
   override _final(callback: () => void): void {
+    if (this.#owner) this.#owner.onSocketEnded();
+    else this.#connection?.closeSoon();
     callback();
-    this.destroy();
   }
 
   override _destroy(
-    _error: Error | null,
+    error: Error | null,
     callback: (error?: Error | null) => void,
   ): void {
     clearTimeout(this.#timer);
-    this.#owner?.onDestroyed();
-    // No "error" event: nobody may be there to hear it.
-    callback();
+    if (this.#owner) this.#owner.onDestroyed();
+    else this.#connection?.closeSoon();
+    // Node's server listens to its sockets, so that no app must.
+    callback(this.listenerCount("error") > 0 ? error : null);
   }
 }
+
+/** A stream would count what has been written to itself. */
+Object.defineProperty(NodeSocket.prototype, "writableLength", {
+  configurable: true,
+  get(this: NodeSocket): number {
+    return this.unsentBytes;
+  },
+});
 
 const NO_BYTES =
   "bytes cannot be written to the socket of a request: use the response, " +

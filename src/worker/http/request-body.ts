@@ -18,6 +18,17 @@ export interface BytesLender {
   mayKeep(chunk: Buffer): boolean;
 }
 
+/** An adapter's reader, which is served also after the answer. */
+export interface LateReader {
+  /** Whether the body is to come as a whole, though the answer is there. */
+  readonly wantsRest: boolean;
+  /**
+   * It did not want the rest of a body that was still to come. That has been
+   * received, and is gone, or has been cut.
+   */
+  onPassedOver(isWhole: boolean): void;
+}
+
 /** So many chunks that wait are joined: they may have a byte each. */
 const MAX_WAITING_CHUNKS = 128;
 
@@ -59,6 +70,8 @@ export class RequestBody implements AsyncIterable<Buffer> {
   readonly #declaredBytes: number | undefined;
   #maxBytes = Number.POSITIVE_INFINITY;
   #trailers: HttpHeaders | undefined;
+  #lateReader: LateReader | undefined;
+  #isPassedOver = false;
 
   /** @param declaredBytes its length, where that has been said */
   constructor(source?: BodySource, declaredBytes?: number) {
@@ -84,6 +97,11 @@ export class RequestBody implements AsyncIterable<Buffer> {
   /** Whether a reader has begun and may take it to its end yet. */
   get isBeingRead(): boolean {
     return this.#isRead && this.#state === "open";
+  }
+
+  /** For adapters, of a body that a client sends: there is one. */
+  readLate(reader: LateReader): void {
+    this.#lateReader = reader;
   }
 
   /** How long it is: as declared, or once all of it has come. */
@@ -213,7 +231,18 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#bufferedBytes += chunk.length;
   }
 
+  /** Whether the rest is being read past, for nobody. */
+  get isPassedOver(): boolean {
+    return this.#isPassedOver;
+  }
+
+  /** Whether it is read on though its request has been answered. */
+  get isReadLate(): boolean {
+    return this.#state === "open" && this.#lateReader?.wantsRest === true;
+  }
+
   end(trailers?: HttpHeaders): void {
+    if (this.#isPassedOver) this.#tellPassedOver(true);
     if (this.#state !== "open") return;
     this.#state = "ended";
     this.#trailers = trailers;
@@ -222,7 +251,20 @@ export class RequestBody implements AsyncIterable<Buffer> {
   }
 
   fail(error: Error): void {
+    if (this.#isPassedOver) this.#tellPassedOver(false);
     if (this.#state === "open") this.#fail(error);
+  }
+
+  /** Nobody gets the rest. Who reads on gets the error: it is not the end. */
+  passOver(error: Error): void {
+    if (this.#state !== "open") return;
+    this.#isPassedOver = this.#lateReader !== undefined;
+    this.#fail(error);
+  }
+
+  #tellPassedOver(isWhole: boolean): void {
+    this.#isPassedOver = false;
+    this.#lateReader?.onPassedOver(isWhole);
   }
 
   /** Nobody wants what is left of it. */

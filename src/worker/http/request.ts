@@ -58,6 +58,14 @@ export interface RequestServer {
    * @returns whether it is on its way
    */
   onInterim(request: HttpRequest, interim: InterimResponse): boolean;
+  /** The connection closes once the answer that is being made is sent. */
+  closeSoon(): void;
+  /** The connection is gone at once, with all that is not received yet. */
+  reset(): void;
+  /** Bytes of answers that the system has not taken yet. */
+  readonly unsentBytes: number;
+  /** Calls back when the system has them, with an error when it never will. */
+  whenSent(callback: (error?: Error | null) => void): void;
   /** What an adapter keeps with the connection, from request to request. */
   companion: Companion | undefined;
 }
@@ -361,6 +369,11 @@ export class HttpRequest<Params extends PathParams = PathParams> {
    */
   whenClientEnded(onClientEnded: () => void): void {
     this.#ending.whenClientEnded(onClientEnded);
+  }
+
+  /** For adapters: its connection; undefined for a request made by hand. */
+  get connection(): RequestServer | undefined {
+    return this.#server;
   }
 
   /** For adapters: what they keep with the connection. */

@@ -5,9 +5,12 @@
  *   phase      | what happens in it            | and then
  *   idle       | waits for a request           | head, handling, closed
  *   head       | a head has begun              | handling, closed
- *   handling   | the handler runs              | idle, streaming, draining,
- *              |                               | upgraded, closed
- *   streaming  | a response body is sent       | idle, draining, closed
+ *   handling   | the handler runs              | idle, streaming, receiving,
+ *              |                               | draining, upgraded, closed
+ *   streaming  | a response body is sent       | idle, receiving, draining,
+ *              |                               | closed
+ *   receiving  | answered; the handler reads   | idle, draining, closed
+ *              | the request's body on         |
  *   draining   | answered; what is left of the | idle, closed
  *              | request's body is read        |
  *   upgraded   | its bytes are no longer HTTP  | closed
@@ -21,6 +24,7 @@ export const Phase = {
   Draining: 16,
   Upgraded: 32,
   Closed: 64,
+  Receiving: 128,
 } as const;
 
 export type Phase = (typeof Phase)[keyof typeof Phase];
@@ -32,10 +36,13 @@ const MOVES: Readonly<Record<Phase, number>> = {
   [Phase.Handling]:
     Phase.Idle |
     Phase.Streaming |
+    Phase.Receiving |
     Phase.Draining |
     Phase.Upgraded |
     Phase.Closed,
-  [Phase.Streaming]: Phase.Idle | Phase.Draining | Phase.Closed,
+  [Phase.Streaming]:
+    Phase.Idle | Phase.Receiving | Phase.Draining | Phase.Closed,
+  [Phase.Receiving]: Phase.Idle | Phase.Draining | Phase.Closed,
   [Phase.Draining]: Phase.Idle | Phase.Closed,
   [Phase.Upgraded]: Phase.Closed,
   [Phase.Closed]: 0,

@@ -26,6 +26,8 @@ export class CurrentRequest implements Exchange, ResponseForm {
   awaitsContinue: boolean;
   /** Whether its answer is on its way as a whole. */
   isAnswered = false;
+  /** Whether the handler wants the connection closed behind the answer. */
+  closesAfter = false;
   /** How much of its body is read at most where nobody wants it. */
   drainLimitBytes = 0;
   // --- of the answer, once it has begun

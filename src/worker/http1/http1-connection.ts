@@ -52,6 +52,10 @@ const MAX_PIPELINED_BYTES = 65_536;
 const HTTPS = /^https:/i;
 /** For those whose proxy did not tell who they are. */
 const UNTRUSTED = new Origins();
+/** The answer has begun: no other one can be given. */
+const ANSWERING = Phase.Streaming | Phase.Receiving | Phase.Draining;
+/** In which a handler may drop its client. */
+const DROPPABLE = Phase.Handling | Phase.Streaming;
 
 export class Http1Connection
   implements Protocol, BodySource, RequestServer, ConnectionFacts
@@ -142,6 +146,9 @@ export class Http1Connection
       case Phase.Draining:
         this.#close();
         break;
+      case Phase.Receiving:
+        this.#abandon(new RequestAborted("the body took too long"));
+        break;
       case Phase.Head:
         this.#reject(timeout("head_timeout", "the head took too long"));
         break;
@@ -191,13 +198,38 @@ export class Http1Connection
 
   /** The handler wants the client to get no answer, or no more of it. */
   onDrop(request: HttpRequest): void {
-    const isOpen =
-      this.#phase === Phase.Handling || this.#phase === Phase.Streaming;
-    if (!isOpen || this.#current?.request !== request) return;
+    const current = this.#current;
+    if (!current || current.request !== request) return;
+    if ((this.#phase & DROPPABLE) === 0) return;
+    const reason = new RequestAborted("its handler dropped the client");
+    // Half of an answer shows that it is half, unless the end is its mark. What
+    // was sent may still arrive then: a reset would take it away.
+    const isCut = this.#phase === Phase.Streaming;
+    const needsReset = current.framing === "close" || this.unsentBytes > 0;
+    if (isCut && needsReset) this.#abandon(reason);
+    else {
+      this.#close();
+      this.#abortCurrent(reason);
+    }
+  }
+
+  closeSoon(): void {
+    if (this.#phase === Phase.Closed) return;
+    if (this.#current && this.#phase !== Phase.Draining) {
+      this.#current.closesAfter = true;
+    } else this.#close();
+  }
+
+  reset(): void {
     this.#transport.abort();
-    this.#move(Phase.Closed);
-    this.#reader.close();
-    this.#abortCurrent(new RequestAborted("its handler dropped the client"));
+  }
+
+  get unsentBytes(): number {
+    return this.#transport.unsentBytes;
+  }
+
+  whenSent(callback: (error?: Error | null) => void): void {
+    this.#transport.whenSent(callback);
   }
 
   /** The handler tells of its answer before it has it. */
@@ -227,7 +259,10 @@ export class Http1Connection
     }
     current.awaitsContinue = false;
     this.#intake?.readOn(current);
-    if (this.#phase !== Phase.Draining) this.#awaitExchange(current);
+    if (this.#phase === Phase.Draining) return;
+    this.#awaitExchange(current);
+    if (this.#phase !== Phase.Receiving) return;
+    if (!current.request.body.isReadLate) this.#advance();
   }
 
   // --- bytes in
@@ -259,6 +294,8 @@ export class Http1Connection
       case Phase.Streaming:
         this.#readBody(this.#current as CurrentRequest);
         return false;
+      case Phase.Receiving:
+        return this.#receiveBody(this.#current as CurrentRequest);
       case Phase.Draining:
         return this.#drainBody();
       case Phase.Upgraded:
@@ -348,11 +385,20 @@ export class Http1Connection
     if (current.watch) this.#awaitExchange(current);
   }
 
+  /** Reads on for a handler that has answered. @throws ProtocolError */
+  #receiveBody(current: CurrentRequest): boolean {
+    this.#readBody(current);
+    if (current.request.body.isReadLate) return false;
+    this.#goOnAfter(current, this.#context.clock.now());
+    return this.#phase === Phase.Idle || this.#phase === Phase.Draining;
+  }
+
   /** Reads on past what nobody wanted. */
   #drainBody(): boolean {
     const current = this.#current as CurrentRequest;
     if (!this.#bodyIntake.skip(current)) this.#close();
     else if (this.#reader.isBodyDone) {
+      current.request.body.end();
       this.#endRequest(this.#context.clock.now());
     }
     return this.#phase === Phase.Idle;
@@ -385,10 +431,12 @@ export class Http1Connection
 
   /** What the handler may still answer comes too late. */
   #giveUpHandler(current: CurrentRequest): void {
-    this.#context.observer.onHandlerTimeout(current.request);
+    const { request } = current;
+    const reason = new RequestAborted("the handler took too long");
+    this.#context.observer.onHandlerTimeout(request);
+    request.body.fail(reason);
     this.#respondLater(current, serviceUnavailable());
-    const reason = "the handler took too long";
-    current.request.abort(new RequestAborted(reason));
+    request.abort(reason);
   }
 
   // --- the response
@@ -419,10 +467,16 @@ export class Http1Connection
     }
     formResponse(current, response, this);
     current.answeredAt = this.#context.clock.now();
+    if (current.awaitsContinue) this.#continueLate(current);
     const sentBytes = this.#sender.send(response, current);
     current.awaitsContinue = false;
     if (sentBytes === undefined) this.#stream(current, response);
     else this.#finish(current, sentBytes);
+  }
+
+  /** Who is answered and not told to go on does not send its body. */
+  #continueLate(current: CurrentRequest): void {
+    if (current.request.body.isReadLate) this.#transport.send(CONTINUE);
   }
 
   #stream(current: CurrentRequest, response: HttpResponse): void {
@@ -466,28 +520,47 @@ export class Http1Connection
 
   /** The response has been sent. */
   #finish(current: CurrentRequest, responseBodyBytes: number): void {
-    const { limits } = this;
     this.#count(current, responseBodyBytes);
-    const next = afterAnswer(current, this.#reader, limits);
-    if (next === "goOn") {
-      this.#endRequest(current.answeredAt);
-      return;
+    this.#goOnAfter(current, current.answeredAt);
+  }
+
+  #goOnAfter(current: CurrentRequest, now: number): void {
+    const next = afterAnswer(current, this.#reader, this.limits);
+    switch (next) {
+      case "goOn":
+        this.#endRequest(now);
+        break;
+      case "readBody":
+        this.#move(Phase.Receiving);
+        this.#awaitExchange(current);
+        break;
+      case "drainBody":
+        this.#beginDraining(current, now);
+        break;
+      case "close":
+        if (!this.#reader.isBodyDone) this.#cutBody(current);
+        this.#current = undefined;
+        this.#close();
+        break;
+      default:
+        next satisfies never;
     }
-    // Who reads on must not take what has come so far for the whole body. An
-    // error is dear, and after most last answers nobody would see it.
-    if (!this.#reader.isBodyDone) {
-      const { body } = current.request;
-      body.fail(new RequestAborted("the request has been answered"));
-    }
-    if (next === "close") {
-      this.#current = undefined;
-      this.#close();
-      return;
-    }
+  }
+
+  /** Who reads on must not take what has come so far for the whole body. */
+  #cutBody({ request }: CurrentRequest): void {
+    const reason = new RequestAborted("the request has been answered");
+    request.body.passOver(reason);
+    request.body.fail(reason);
+  }
+
+  #beginDraining(current: CurrentRequest, now: number): void {
+    const { maxUnreadBodyBytes } = this.limits;
+    const reason = new RequestAborted("the request has been answered");
+    current.request.body.passOver(reason);
     this.#move(Phase.Draining);
-    current.drainLimitBytes =
-      current.requestBodyBytes + limits.maxUnreadBodyBytes;
-    this.#deadlines.awaitUnreadBody(current.answeredAt);
+    current.drainLimitBytes = current.requestBodyBytes + maxUnreadBodyBytes;
+    this.#deadlines.awaitUnreadBody(now);
     this.#gate?.open();
   }
 
@@ -519,7 +592,7 @@ export class Http1Connection
     this.#context.observer.onParseError(error.reason);
     // Who reads the body learns what the client is told.
     const reason = new HttpError(error.status, error.message);
-    if (this.#phase === Phase.Streaming || this.#phase === Phase.Draining) {
+    if ((this.#phase & ANSWERING) !== 0) {
       this.#abandon(reason);
       return;
     }
@@ -604,6 +677,8 @@ export class Http1Connection
       this.#deadlines.awaitBody(current.watch as BodyWatch);
     } else if (this.#phase === Phase.Handling) {
       this.#deadlines.awaitHandler(current.request.handlerTimeoutMs);
+    } else if (this.#phase === Phase.Receiving) {
+      this.#deadlines.awaitHandler(); // to read on
     } else this.#deadlines.awaitNothing();
   }
 }

@@ -43,24 +43,32 @@ function isLastAnswer(
   response: HttpResponse,
   { reader, limits, isEnding, requestCount }: ConnectionFacts,
 ): boolean {
-  if (!current.head.keepsAlive) return true;
+  if (!current.head.keepsAlive || current.closesAfter) return true;
   if (requestCount === limits.maxRequestsPerConnection) return true;
   if (wireFields(response.fields).closes) return true;
   // What is pipelined already is answered, also when leaving.
   if (isEnding && reader.unreadBytes === 0) return true;
   // A handler that streams its answer may read the body to its end yet.
-  if (current.request.body.isBeingRead) return false;
+  const { body } = current.request;
+  if (body.isBeingRead || body.isReadLate) return false;
   return !isWorthDraining(current, reader, limits);
 }
 
-/** What a connection does once an answer has been sent. */
+/**
+ * What a connection does once an answer has been sent, or the body has been
+ * read after it.
+ */
 export function afterAnswer(
   current: CurrentRequest,
   reader: RequestReader,
   limits: ConnectionLimits,
-): "goOn" | "drainBody" | "close" {
-  if (current.option === "close") return "close";
-  if (reader.isBodyDone) return "goOn";
+): "goOn" | "readBody" | "drainBody" | "close" {
+  const isLast = current.option === "close" || current.closesAfter;
+  if (reader.isBodyDone) return isLast ? "close" : "goOn";
+  // Whose end is that of the connection is not whole before.
+  const isWhole = current.framing !== "close";
+  if (isWhole && current.request.body.isReadLate) return "readBody";
+  if (isLast) return "close";
   return isWorthDraining(current, reader, limits) ? "drainBody" : "close";
 }
 

@@ -43,6 +43,13 @@ export interface Transport {
    * waiting for long. If not, `onWritable` tells when.
    */
   readonly canSend: boolean;
+  /** Bytes that were sent and the system has not taken yet. */
+  readonly unsentBytes: number;
+  /**
+   * Calls back when the system has taken all that was sent so far, with an
+   * error when it never will.
+   */
+  whenSent(callback: (error?: Error | null) => void): void;
   /** Queues bytes; a text is Latin-1. */
   send(bytes: string | Uint8Array): void;
   /** From here to `uncork` all that is sent leaves in one write. */

@@ -35,6 +35,7 @@ const STEP_BYTES = 4_096;
 /** So long it may go on in any case: long beside what giving way costs. */
 const MIN_SLICE_MS = 0.1;
 const NEVER = Number.POSITIVE_INFINITY;
+const LOST = new Error("the connection closed before all was sent");
 
 /**
  * open ──close()──► finishing ──FIN sent──► lingering ──peer's FIN──► closed
@@ -127,6 +128,26 @@ export class SocketTransport
 
   get #hasRoom(): boolean {
     return this.#state === "open" && !this.#socket.writableNeedDrain;
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength + this.#batch.length;
+  }
+
+  whenSent(callback: (error?: Error | null) => void): void {
+    const socket = this.#socket;
+    if (!socket.writableEnded) {
+      this.#flush();
+      socket.write("", callback); // behind all that was written before
+    } else if (socket.writableFinished || socket.destroyed) {
+      process.nextTick(callback, socket.writableFinished ? null : LOST);
+    } else {
+      const done = () => {
+        socket.off("finish", done).off("close", done);
+        callback(socket.writableFinished ? null : LOST);
+      };
+      socket.on("finish", done).on("close", done);
+    }
   }
 
   get deadlineAt(): number {
