@@ -1,5 +1,6 @@
 import { badDeploy } from "../operations/bad-deploy.ts";
 import { badSettings } from "../operations/bad-settings.ts";
+import { flood } from "../operations/flood.ts";
 import {
   freezeMaster,
   freezeWorker,
@@ -34,6 +35,7 @@ export const CHOICES: readonly Choice[] = [
   { operation: upgradeMaster, weight: 3 },
   { operation: badDeploy, weight: 2 },
   { operation: badSettings, weight: 1 },
+  { operation: flood, weight: 2 },
 ];
 
 /** @param random from 0 to 1 */

@@ -45,8 +45,9 @@ to it in random order, up to three at a time:
 ${names.join("\n")}
 
 It has stood it if all failed requests had been begun by a process that was
-killed, counters never fell and are right, and in the end the right number of
-workers is ready with no other process and no descriptor left over.
+killed, or were closed unserved in a flood and are counted as such, counters
+never fell and are right, and in the end the right number of workers is ready
+with no other process and no descriptor left over.
 
 Options:
   --seconds N       how long (${FLAGS.seconds.default}); a little more to look at what is left

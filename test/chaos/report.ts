@@ -4,7 +4,7 @@ import type { ChaosOutcome } from "./run-chaos.ts";
 export function reportText(outcome: ChaosOutcome): string {
   const { tally, findings, seconds, problems } = outcome;
   const { report, verdicts, herd } = findings;
-  const { begun, connection, taken } = verdicts.explained;
+  const { begun, connection, taken, flooded } = verdicts.explained;
   const explained = begun + connection + taken;
   const operations = tally.rows().map((row) => row.map(String));
   return [
@@ -15,7 +15,8 @@ export function reportText(outcome: ChaosOutcome): string {
       `p99 ${ms(report.latenciesMs.p99)}, longest ${ms(report.latenciesMs.max)}`,
     `failures: ${explained} explained by processes that were killed ` +
       `(${begun} begun, ${connection} on their connections, ${taken} ` +
-      `on new ones), ${verdicts.unexplained.length} unexplained, ` +
+      `on new ones), ${flooded} by floods (${findings.dropped} connections ` +
+      `closed unserved are counted), ${verdicts.unexplained.length} unexplained, ` +
       `${report.failureCounts.timeout ?? 0} hung`,
     `counters: ${findings.counted} counted, at most ${findings.uncountable} ` +
       `taken by kills, ${findings.scrapes} scrapes`,

@@ -3,6 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
+import { descriptorsAtMost } from "../support/descriptors-at-most.ts";
 import { httpPost } from "../support/http-post.ts";
 import { Inquest } from "../support/inquest.ts";
 import { signalIfAlive } from "../support/signal-if-alive.ts";
@@ -36,6 +37,8 @@ export interface SubjectOptions {
   readonly workers: number;
   /** Over those that all have. */
   readonly settings?: Settings;
+  /** Of each of its processes; by default that of this one. */
+  readonly descriptorLimit?: number;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -64,7 +67,7 @@ export class Subject {
   #releases = 1;
 
   static async start(options: SubjectOptions): Promise<Subject> {
-    const { folder, scheduling, workers } = options;
+    const { folder, scheduling, workers, descriptorLimit } = options;
     const settings = {
       app: "current/app.mjs",
       workers,
@@ -78,6 +81,9 @@ export class Subject {
     release(folder, 1, GOOD_APP);
     write(folder, settings);
     const daemon = await startDaemon({
+      ...(descriptorLimit !== undefined && {
+        launcher: descriptorsAtMost(descriptorLimit),
+      }),
       args: ["--config", path.join(folder, "remuda.config.json")],
       env: { TRACE_FOLDER: traceFolder(folder) },
     });
@@ -194,6 +200,15 @@ export class Subject {
       return isSo(status) && status;
     };
     return waitUntil(asked, { what, timeoutMs }) as Promise<SubjectStatus>;
+  }
+
+  /** Until workers report no more open connections than so many. */
+  async untilConnectionsAtMost(count: number): Promise<void> {
+    const isSo = async () => {
+      return (await this.daemon.metricSum("server_connections")) <= count;
+    };
+    const what = `no more than ${count} connections`;
+    await waitUntil(isSo, { what, timeoutMs: OPERATION_TIMEOUT_MS });
   }
 
   /** Until as many workers as wanted are ready, and no others are there. */

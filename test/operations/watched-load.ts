@@ -13,6 +13,8 @@ export interface Findings {
   readonly verdicts: Verdicts;
   readonly scrapes: number;
   readonly counted: number;
+  /** Connections that the server says it has closed unserved. */
+  readonly dropped: number;
   /** Answers that kills may have kept from being counted, at most. */
   readonly uncountable: number;
   readonly faults: readonly string[];
@@ -20,6 +22,7 @@ export interface Findings {
 }
 
 const COUNT = "http_server_request_duration_seconds_count";
+const DROPPED = "server_connections_dropped_total";
 const SCRAPE_PAUSE_MS = 100;
 /** Pushes are a second apart; the rest is for a machine that is busy. */
 const PUSHED_WITHIN_MS = 3_000;
@@ -70,17 +73,20 @@ export class WatchedLoad {
       return sum + this.#accounts.unpushed(pid);
     }, 0);
     const counted = await this.#subject.daemon.metricSum(COUNT);
+    const dropped = await this.#subject.daemon.metricSum(DROPPED);
     const faults = [
       ...strangeDeaths,
       ...this.#watch.faults.map(({ what }) => what),
       ...unheard,
       ...sumFault(counted, report, uncountable),
+      ...dropFault(verdicts.explained.flooded, dropped),
     ];
     return {
       report,
       verdicts,
       scrapes: this.#watch.scrapes,
       counted,
+      dropped,
       uncountable,
       faults,
       herd: this.#herd,
@@ -130,4 +136,10 @@ function sumFault(
   const [least, most] = [answered - uncountable, answered + failureCount];
   if (counted >= least && counted <= most) return [];
   return [`${counted} counted, which is not between ${least} and ${most}`];
+}
+
+/** What is closed unserved is counted: no flood explains more than that. */
+function dropFault(flooded: number, dropped: number): string[] {
+  if (flooded <= dropped) return [];
+  return [`${flooded} clients were closed unserved, ${dropped} counted`];
 }

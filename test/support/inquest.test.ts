@@ -8,7 +8,7 @@ import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 
 after(removeTemporaryFolders);
 
-const NOBODY = { begun: 0, connection: 0, taken: 0 };
+const NOBODY = { begun: 0, connection: 0, taken: 0, flooded: 0 };
 
 function failure(
   sent: Partial<SentRequest> = {},
@@ -62,6 +62,24 @@ describe("a failure is explained", () => {
     one.addDeath(7, new Set([9]));
     one.addFailure(failed);
     assert.equal(one.verdicts().explained.taken, 1);
+  });
+});
+
+describe("a flood of connections", () => {
+  test("explains that new ones were closed, until it is over", () => {
+    const one = inquest({ 7: 2 });
+    const end = one.beginFlood();
+    one.addFailure(failure());
+    end();
+    const unexplained = [
+      failure({ number: 2 }),
+      failure({ worker: "7" }),
+      failure({}, "timeout"),
+      failure({ openedAtMs: performance.now() + 1 }),
+    ];
+    for (const each of unexplained) one.addFailure(each);
+    const explained = { ...NOBODY, flooded: 1 };
+    assert.deepEqual(one.verdicts(), { explained, unexplained });
   });
 });
 

@@ -9,7 +9,9 @@ export type Cause =
   /** It had answered on that connection before, so the connection was its. */
   | "connection"
   /** The connection was new and its; the request had not come to the app. */
-  | "taken";
+  | "taken"
+  /** The connection was new, and there were too many: nobody is to blame. */
+  | "flooded";
 
 export interface Verdicts {
   readonly explained: Readonly<Record<Cause, number>>;
@@ -25,6 +27,13 @@ interface Death {
   readonly held: ReadonlySet<number> | undefined;
 }
 
+/** While the server may have had more connections than it has room for. */
+interface Flood {
+  readonly fromMs: number;
+  /** Undefined while it lasts. */
+  untilMs: number | undefined;
+}
+
 interface Case {
   readonly failure: Failure;
   readonly failedAtMs: number;
@@ -37,6 +46,7 @@ const NEWS_MS = 1_000;
 export class Inquest {
   readonly #traceFolder: string;
   readonly #deaths: Death[] = [];
+  readonly #floods: Flood[] = [];
   readonly #cases: Case[] = [];
 
   /** @param traceFolder where fixtures/traced-app.js notes what is begun */
@@ -63,6 +73,20 @@ export class Inquest {
     this.#deaths.push({ pid, atMs, latestMs, held: undefined });
   }
 
+  /**
+   * New connections may be closed unserved from now on. There can be no more of
+   * them than the server has counted: see `WatchedLoad`.
+   *
+   * @returns what is called when that is over
+   */
+  beginFlood(): () => void {
+    const flood: Flood = { fromMs: performance.now(), untilMs: undefined };
+    this.#floods.push(flood);
+    return () => {
+      flood.untilMs = performance.now();
+    };
+  }
+
   hasDied(pid: number): boolean {
     return this.#deaths.some((death) => death.pid === pid);
   }
@@ -72,7 +96,7 @@ export class Inquest {
   }
 
   verdicts(): Verdicts {
-    const explained = { begun: 0, connection: 0, taken: 0 };
+    const explained = { begun: 0, connection: 0, taken: 0, flooded: 0 };
     const unexplained: Failure[] = [];
     const begunBy = this.#begunBy();
     for (const { failure, failedAtMs } of this.#cases) {
@@ -101,7 +125,14 @@ export class Inquest {
     const wasTaken = deaths.some(({ latestMs, held }) => {
       return held ? held.has(localPort) : failedAtMs - latestMs < NEWS_MS;
     });
-    return wasTaken ? "taken" : undefined;
+    if (wasTaken) return "taken";
+    return this.#wasFlooded(openedAtMs, failedAtMs) ? "flooded" : undefined;
+  }
+
+  #wasFlooded(openedAtMs: number, failedAtMs: number): boolean {
+    return this.#floods.some(({ fromMs, untilMs = failedAtMs }) => {
+      return fromMs <= failedAtMs && untilMs >= openedAtMs;
+    });
   }
 
   /** Which process began a request, by the request's number. */

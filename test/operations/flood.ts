@@ -1,0 +1,31 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ConnectionFlood } from "../support/connection-flood.ts";
+import { DONE, type Operation } from "./operation.ts";
+
+/** Of silent connections: under and over what all workers have room for. */
+const COUNTS = { min: 200, max: 1_200 };
+const MAX_HELD_MS = 2_500;
+/** Far above what a load has open, far under any flood. */
+const MAX_LEFT = 80;
+
+/**
+ * More connections than there are descriptors, or nearly so. Clients that are
+ * closed unserved meanwhile have the flood to thank for it. When it has left,
+ * all is as before: no worker has any connection of it.
+ */
+export const flood: Operation = {
+  name: "flood of connections",
+  async run(subject, random) {
+    const count = Math.round(COUNTS.min + random() * (COUNTS.max - COUNTS.min));
+    const end = subject.inquest.beginFlood();
+    const connections = await ConnectionFlood.open(
+      subject.daemon.address,
+      count,
+    );
+    await delay(random() * MAX_HELD_MS);
+    await connections.leave();
+    await subject.untilConnectionsAtMost(MAX_LEFT);
+    end();
+    return DONE;
+  },
+};
