@@ -12,11 +12,34 @@ import {
 import { sampleStacks } from "./sample-stacks.ts";
 import type { WatchdogData } from "./watchdog.ts";
 
-const { leaveWithinMs } = workerData as WatchdogData;
+const { leaveWithinMs, heartbeatTimeoutMs, beats } = workerData as WatchdogData;
 
-/** A process without its master that has not left by then never will. */
+const LOOK_INTERVAL_MS = 200;
+/** A look that is so late means that the whole process was held up. */
+const HELD_UP_MS = 1_000;
+
+/**
+ * A process without its master that has not left by then never will. One that
+ * is stuck is ended before: it may hold a port that others need.
+ */
 function onMasterGone(): void {
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), leaveWithinMs);
+  setTimeout(endProcess, leaveWithinMs);
+  let beat = Atomics.load(beats, 0);
+  let lookedAt = performance.now();
+  let beatAt = lookedAt;
+  setInterval(() => {
+    const now = performance.now();
+    const latest = Atomics.load(beats, 0);
+    const isHeldUp = now - lookedAt > LOOK_INTERVAL_MS + HELD_UP_MS;
+    if (latest !== beat || isHeldUp) beatAt = now;
+    beat = latest;
+    lookedAt = now;
+    if (now - beatAt > heartbeatTimeoutMs) endProcess();
+  }, LOOK_INTERVAL_MS);
+}
+
+function endProcess(): void {
+  process.kill(process.pid, "SIGKILL");
 }
 
 const channel = new Socket({

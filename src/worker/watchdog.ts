@@ -1,20 +1,33 @@
 import { Worker as Thread } from "node:worker_threads";
+import { HEARTBEAT_INTERVAL_MS } from "../shared/ipc-messages.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ownFile } from "../shared/own-folder.ts";
 
 const THREAD = ownFile("worker/watchdog-thread");
 
-/** How long a worker has to leave when its master is gone. */
+/** What the thread is told when it starts. */
 export interface WatchdogData {
+  /** How long the worker has to leave when its master is gone. */
   readonly leaveWithinMs: number;
+  /** How long its main thread may be stuck then. */
+  readonly heartbeatTimeoutMs: number;
+  /** Its only number changes as long as the main thread's event loop turns. */
+  readonly beats: Int32Array<SharedArrayBuffer>;
 }
 
 /**
  * Starts the thread that goes on where the main thread is stuck: it tells the
  * master what that does, and ends the process when the master is gone and the
- * process is not by `leaveWithinMs`. A worker serves without it as well.
+ * main thread is stuck, or has not left in time. A worker serves without it as
+ * well.
  */
-export function startWatchdog(data: WatchdogData, logger: Logger): void {
+export function startWatchdog(
+  limits: Omit<WatchdogData, "beats">,
+  logger: Logger,
+): void {
+  const beats = new Int32Array(new SharedArrayBuffer(4));
+  const data: WatchdogData = { ...limits, beats };
+  setInterval(() => Atomics.add(beats, 0, 1), HEARTBEAT_INTERVAL_MS).unref();
   const onError = (error: unknown) => {
     logger.warn({ err: error }, "no watchdog");
   };

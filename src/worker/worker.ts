@@ -198,9 +198,9 @@ export class Worker {
   }
 
   /** From before the app is loaded: that may hang as well. */
-  #startWatchdog({ drain: { deadlineMs } }: Settings): void {
-    const leaveWithinMs = deadlineMs + WATCHDOG_GRACE_MS;
-    startWatchdog({ leaveWithinMs }, this.#logger);
+  #startWatchdog({ drain, heartbeatTimeoutMs }: Settings): void {
+    const leaveWithinMs = drain.deadlineMs + WATCHDOG_GRACE_MS;
+    startWatchdog({ leaveWithinMs, heartbeatTimeoutMs }, this.#logger);
   }
 
   #hostRateLimits(settings: Settings): void {

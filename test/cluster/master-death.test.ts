@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
@@ -45,12 +46,15 @@ async function untilActive(daemon: Daemon, count: number): Promise<void> {
 }
 
 /** KILL to the master; how long the last of its workers stays. */
-async function orphansStayMs(daemon: Daemon): Promise<number> {
+async function orphansStayMs(
+  daemon: Daemon,
+  timeoutMs = DEADLINE_MS + GRACE_MS,
+): Promise<number> {
   const killedAt = performance.now();
   daemon.signal("SIGKILL");
   await waitUntil(() => daemon.processes().length === 0, {
     what: "no process to be left",
-    timeoutMs: DEADLINE_MS + GRACE_MS,
+    timeoutMs,
   });
   return performance.now() - killedAt;
 }
@@ -92,6 +96,28 @@ describe("when the master is killed", { concurrency: 2 }, () => {
     const ms = await orphansStayMs(daemon);
     t.diagnostic(`the blocked one was gone after ${ms.toFixed()} ms`);
     assert.deepEqual((await blocked).responses, []);
+  });
+
+  test("a blocked worker that accepts does not keep the port", async (t) => {
+    const args = [
+      ...["--workers", "1", "--scheduling", "shared"],
+      ...["--heartbeat-timeout-ms", "2000", "--drain-deadline-ms", "60000"],
+    ];
+    const daemon = await startDaemon({ app: APP, args });
+    const { port } = daemon;
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    t.after(() => socket.destroy());
+    // Read before it hears of the master's end, or after: it blocks.
+    await new Promise((resolve) => {
+      socket.write("GET /block HTTP/1.1\r\nHost: a\r\n\r\n", resolve);
+    });
+    const ms = await orphansStayMs(daemon, 2_000 + GRACE_MS);
+    t.diagnostic(`it was gone after ${ms.toFixed()} ms`);
+    const next = await startDaemon({
+      app: APP,
+      args: ["--workers", "1", "--port", String(port)],
+    });
+    await next.stop();
   });
 
   test("a worker that is blocked as it starts does not stay", async (t) => {
