@@ -1,6 +1,8 @@
 /** Starts the server: a master here, workers as its children. */
 import { fileURLToPath } from "node:url";
+import { silentLoss } from "./master/in-force.ts";
 import { Master } from "./master/master.ts";
+import { StartError } from "./master/start-error.ts";
 import type { Predecessor } from "./master/upgrade/predecessor.ts";
 import type { LoadedSettings } from "./shared/config/load-settings.ts";
 import { ownFile } from "./shared/own-folder.ts";
@@ -24,6 +26,8 @@ const WORKER_EXEC = fileURLToPath(ownFile("worker-main"));
 export async function launch(options: LaunchOptions): Promise<number> {
   const { settings: loaded, predecessor, ...others } = options;
   const welcome = await predecessor?.greet();
+  const loss = welcome?.inForce && silentLoss(welcome.inForce, loaded);
+  if (loss !== undefined) throw new StartError({ message: loss });
   const before = predecessor && { predecessor, welcome };
   const workerExec = WORKER_EXEC;
   return new Master({ loaded, before, ...others, workerExec }).run();

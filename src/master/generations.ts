@@ -5,7 +5,10 @@
  *   canary ─► replacing ─► done
  *      └──────────┴─► returning ─► done
  */
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import type { InForce } from "../shared/upgrade-messages.ts";
+import { inForce } from "./in-force.ts";
 import { pinnedRelease, type Release } from "./pinned-release.ts";
 import type { HerdGoal } from "./reconcile.ts";
 import { within, workerRange } from "./worker-range.ts";
@@ -32,6 +35,10 @@ export interface Roll {
 /** What the herd shall be, but for the clock. */
 export type GenerationGoal = Omit<HerdGoal, "notBefore">;
 
+/** What a generation begins with. */
+export type GenerationSettings = Pick<LoadedSettings, "settings"> &
+  Partial<Pick<LoadedSettings, "configFile">>;
+
 /** Where the master before this one had got to. */
 export interface GenerationBefore {
   readonly generation: number;
@@ -39,8 +46,12 @@ export interface GenerationBefore {
   readonly workers: number;
 }
 
+interface KnownRelease extends Release {
+  readonly configFile: string | undefined;
+}
+
 export class Generations {
-  readonly #known = new Map<number, Release>();
+  readonly #known = new Map<number, KnownRelease>();
   readonly #workingFolder: string;
   readonly #excused = new Set<number>();
   #current: number;
@@ -55,7 +66,7 @@ export class Generations {
    * @param before that of the master which this one succeeds
    */
   constructor(
-    settings: Settings,
+    loaded: GenerationSettings,
     workingFolder: string,
     before?: GenerationBefore,
   ) {
@@ -63,8 +74,8 @@ export class Generations {
     this.#workingFolder = workingFolder;
     this.#latest = generation + 1;
     this.#current = this.#latest;
-    this.#know(this.#current, settings);
-    this.#target = within(workerRange(settings), workers);
+    this.#know(this.#current, loaded);
+    this.#target = within(workerRange(loaded.settings), workers);
   }
 
   /** The newest that there has been, failed ones included. */
@@ -87,11 +98,15 @@ export class Generations {
     return this.#known.get(this.#current)?.app;
   }
 
+  /** What the next settings must not take away without a word. */
+  get inForce(): InForce {
+    const { settings, configFile } = this.#releaseOf(this.#current);
+    return inForce({ settings: { ...settings, app: this.app }, configFile });
+  }
+
   /** Of the current generation, or of the one that a roll came from. */
   settingsOf(generation: number): Settings {
-    const known = this.#known.get(generation);
-    if (!known) throw new Error(`nothing is known of generation ${generation}`);
-    return known.settings;
+    return this.#releaseOf(generation).settings;
   }
 
   /** Where workers of the generation run; undefined of one that is over. */
@@ -135,7 +150,7 @@ export class Generations {
    *
    * @param hasCanary whether one of them has to prove itself first
    */
-  begin(settings: Settings, now: number, hasCanary: boolean): Roll {
+  begin(loaded: GenerationSettings, now: number, hasCanary: boolean): Roll {
     // One that was under way is overtaken: what it came from still counts.
     const previous = this.#roll?.previous ?? {
       generation: this.#current,
@@ -144,9 +159,9 @@ export class Generations {
     this.#spared = Math.max(this.#spared, this.#target, previous.target);
     this.#excused.clear();
     this.#current = ++this.#latest;
-    this.#know(this.#current, settings);
+    this.#know(this.#current, loaded);
     // What was chosen under load stays, as far as the new bounds allow.
-    this.#target = within(workerRange(settings), this.#target);
+    this.#target = within(workerRange(loaded.settings), this.#target);
     this.#roll = {
       generation: this.#current,
       previous,
@@ -190,8 +205,15 @@ export class Generations {
     }
   }
 
-  #know(generation: number, settings: Settings): void {
+  #know(generation: number, loaded: GenerationSettings): void {
+    const { settings, configFile } = loaded;
     const release = pinnedRelease(settings, this.#workingFolder);
-    this.#known.set(generation, release);
+    this.#known.set(generation, { ...release, configFile });
+  }
+
+  #releaseOf(generation: number): KnownRelease {
+    const known = this.#known.get(generation);
+    if (!known) throw new Error(`nothing is known of generation ${generation}`);
+    return known;
   }
 }

@@ -190,6 +190,7 @@ export class Master implements SupervisorHooks {
       clock: this.#clock,
       logger: this.#logger,
       reload,
+      configFile: loaded.configFile,
       workingFolder: loaded.cwd,
       hooks: this,
       upgrade: {

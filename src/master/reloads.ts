@@ -96,7 +96,9 @@ export class Reloads {
     herd.forgetFailures();
     logger.level = settings.logLevel;
     const now = clock.now();
-    const { generation } = this.#generations.begin(settings, now, hasCanary);
+    const { configFile } = loaded;
+    const release = { settings, configFile };
+    const { generation } = this.#generations.begin(release, now, hasCanary);
     this.#replaced = 0;
     this.#requests.begin(request, generation);
     logger.info({ generation }, "rolling restart");

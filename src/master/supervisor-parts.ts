@@ -16,6 +16,8 @@ export interface SupervisorParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly reload: () => Promise<LoadedSettings>;
+  /** Of the settings that the master began with. */
+  readonly configFile: string | undefined;
   /** By the name that the master was started in; links may be switched. */
   readonly workingFolder: string;
   readonly hooks: SupervisorHooks;

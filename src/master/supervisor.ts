@@ -15,6 +15,7 @@ import {
   Generations,
   type Roll,
 } from "./generations.ts";
+import { silentLoss } from "./in-force.ts";
 import { type HerdGoal, isSettled, nextSteps } from "./reconcile.ts";
 import { Recycler } from "./recycler.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
@@ -71,8 +72,9 @@ export class Supervisor {
     before?: GenerationBefore,
   ) {
     this.#parts = parts;
-    const { workingFolder } = parts;
-    this.#generations = new Generations(settings, workingFolder, before);
+    const { workingFolder, configFile } = parts;
+    const loaded = { settings, configFile };
+    this.#generations = new Generations(loaded, workingFolder, before);
     this.#reloads = new Reloads(parts, this.#generations);
     this.#scaling = new Scaling(parts, this.#generations);
     this.#upgrades = new Upgrades({
@@ -277,6 +279,7 @@ export class Supervisor {
     this.#upgrades.begin({
       generation: this.#generations.latest,
       workers: this.#generations.target,
+      inForce: this.#generations.inForce,
       timeoutMs,
       abortTimeoutMs: drain.deadlineMs + LEAVE_GRACE_MS,
     });
@@ -292,6 +295,13 @@ export class Supervisor {
     if (this.isStopping) return;
     if (this.#reloads.isOvertaken(command)) {
       this.#reloads.dropOvertaken(command);
+      return;
+    }
+    const loss = silentLoss(this.#generations.inForce, command.loaded);
+    if (loss !== undefined) {
+      const { request } = command;
+      const error = new Error(loss);
+      this.#reloads.refuse({ type: "settingsRefused", request, error });
       return;
     }
     this.#isPaused = false;

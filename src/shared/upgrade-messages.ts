@@ -19,6 +19,15 @@ import { masterTotalsSchema } from "./metrics/master-totals.ts";
 /** To be raised where a master of before would misunderstand. */
 export const UPGRADE_PROTOCOL = 1;
 
+/** What the next master must not take away without a word. */
+const inForce = z.object({
+  /** Absolute. */
+  configFile: z.string().optional(),
+  app: z.string().optional(),
+  /** The names of the listeners that have TLS. */
+  tls: z.array(z.string()),
+});
+
 /** The answer to "hello". */
 const welcome = z.object({
   type: z.literal("welcome"),
@@ -28,6 +37,8 @@ const welcome = z.object({
   workers: z.int().min(1),
   /** Of TLS: 48 secret bytes, as base64. */
   ticketKeys: z.string(),
+  /** Masters of before do not say it. */
+  inForce: inForce.optional(),
 });
 
 /** The answer to "ready". From here on only one of the two answers scrapes. */
@@ -102,5 +113,6 @@ export const fromSuccessorSchema = z.discriminatedUnion("type", [
   settled,
 ]);
 
+export type InForce = z.infer<typeof inForce>;
 export type ToSuccessor = z.infer<typeof toSuccessorSchema>;
 export type FromSuccessor = z.infer<typeof fromSuccessorSchema>;

@@ -1,20 +1,28 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import { answerOf } from "../support/answer-of.ts";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
+import { httpGet } from "../support/http-get.ts";
 import { reload } from "../support/reload.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
 } from "../support/temporary-folder.ts";
+import { tlsFixture } from "../support/tls-fixtures.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 interface Status {
   readonly lastReload: { result: string; error?: string } | null;
 }
 
+const REMUDA = pathToFileURL(path.resolve("dist/index.js")).href;
+const APP = `import { createApp, text } from ${JSON.stringify(REMUDA)};
+export default createApp().get("/", () => text("still here"));
+`;
 const GOOD = "export default { workers: 1 };\n";
 
 /** What a config file does, and what the refusal says of it. */
@@ -67,7 +75,7 @@ after(async () => {
 });
 
 /** HUP, and waits until it is refused. */
-async function refused(): Promise<string> {
+async function refusedBy(daemon: Daemon): Promise<string> {
   const since = daemon.logs.length;
   daemon.signal("SIGHUP");
   const isSaid = ({ msg }: { readonly msg?: string }) =>
@@ -91,7 +99,7 @@ describe("a config file at a reload, which", () => {
     it(`${does}, is refused and leaves no process`, async () => {
       const before = daemon.processes();
       writeFileSync(config, source);
-      assert.match(await refused(), says);
+      assert.match(await refusedBy(daemon), says);
       const what = "its processes to be gone";
       await waitUntil(() => daemon.processes().length === before.length, {
         what,
@@ -137,5 +145,67 @@ describe("a config file at a reload, which", () => {
     const isOver = () => daemon.processes().length === 0;
     const gone = "all processes to be gone";
     await waitUntil(isOver, { what: gone, timeoutMs: 9_000 });
+  });
+});
+
+describe("a reload that would take away what is in force", () => {
+  let daemon: Daemon;
+  let cwd: string;
+  let file: string;
+  before(async () => {
+    cwd = temporaryFolder();
+    file = path.join(cwd, "remuda.config.json");
+    writeFileSync(path.join(cwd, "app.mjs"), APP);
+    const certFile = tlsFixture("server.pem");
+    const keyFile = tlsFixture("server.key");
+    put({ app: "app.mjs", workers: 1, tls: { certFile, keyFile } });
+    daemon = await startDaemon({ cwd });
+  });
+
+  function put(settings: object): void {
+    writeFileSync(file, JSON.stringify(settings));
+  }
+
+  async function assertRefused(says: RegExp): Promise<void> {
+    assert.match(await refusedBy(daemon), says);
+    assert.equal(await answerOf(daemon), "still here");
+  }
+
+  it("is refused where its config file is gone", async () => {
+    unlinkSync(file);
+    await assertRefused(/config file ".*remuda\.config\.json" is gone/);
+  });
+
+  it("is no better as an upgrade", async () => {
+    const since = daemon.logs.length;
+    daemon.signal("SIGUSR2");
+    const line = await daemon.waitForLog(
+      "upgrade failed; this master goes on",
+      {
+        since,
+        timeoutMs: 30_000,
+      },
+    );
+    assert.match(String(line.error), /config file ".*" is gone/);
+    assert.equal(await answerOf(daemon), "still here");
+  });
+
+  it("is refused where the file names no app any more", async () => {
+    put({ workers: 1, tls: undefined });
+    await assertRefused(
+      /the settings name no app any more; it was ".*app\.mjs"/,
+    );
+  });
+
+  it("is refused where the file has no TLS any more", async () => {
+    put({ app: "app.mjs", workers: 1 });
+    await assertRefused(/TLS of 127\.0\.0\.1:0 would be off: no tls\.certFile/);
+  });
+
+  it("is taken where the file is empty: that says so", async () => {
+    writeFileSync(file, "");
+    await reload(daemon, "reloaded");
+    const { port } = daemon;
+    assert.match((await httpGet(port, "/")).body, /No app was given/);
   });
 });

@@ -53,7 +53,10 @@ export class HerdSimulation {
 
   constructor(target: number, random: () => number) {
     this.#random = random;
-    this.#generations = new Generations(this.#settings(target), "/srv");
+    this.#generations = new Generations(
+      { settings: this.#settings(target) },
+      "/srv",
+    );
   }
 
   get goal(): HerdGoal {
@@ -161,7 +164,7 @@ export class HerdSimulation {
   #reload(): void {
     const settings = this.#settings(this.workersOfReload());
     const hasCanary = this.in("ready").length > 0;
-    this.#generations.begin(settings, this.#now, hasCanary);
+    this.#generations.begin({ settings }, this.#now, hasCanary);
     this.#notBefore.clear();
   }
 

@@ -80,6 +80,7 @@ export class SupervisorRig {
       clock: this.#clock,
       logger,
       reload: () => this.#nextReload,
+      configFile: undefined,
       workingFolder: "/srv/current",
       hooks: this.#hooks(),
       upgrade: { hooks: this.#upgradeHooks(), start: this.#next.start },
@@ -224,6 +225,7 @@ function loadedFrom(given: GivenSettings): LoadedSettings {
     settings,
     origins: new Map(),
     configFile: undefined,
+    hasEmptyConfig: false,
     configOutput: "",
     cwd: "/srv",
   };

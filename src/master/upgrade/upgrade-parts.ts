@@ -2,6 +2,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Inheritance } from "../../shared/inheritance.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { MasterTotals } from "../../shared/metrics/master-totals.ts";
+import type { InForce } from "../../shared/upgrade-messages.ts";
 import type { Counters } from "../counters.ts";
 import type { StartSuccessor, SuccessorEvent } from "./successor-process.ts";
 
@@ -37,6 +38,8 @@ export interface UpgradeWish {
   readonly generation: number;
   /** How many workers there should be now. */
   readonly workers: number;
+  /** What the new one must not take away without a word. */
+  readonly inForce: InForce;
   /** From its start until it has taken over. */
   readonly timeoutMs: number;
   /** How long it may take to leave where it has accepted clients already. */

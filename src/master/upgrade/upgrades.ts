@@ -205,9 +205,9 @@ export class Upgrades {
       this.#fail(`it takes over by protocol ${protocol}; ${known}`, attempt);
       return;
     }
-    const { generation, workers } = attempt.wish;
+    const { generation, workers, inForce } = attempt.wish;
     const ticketKeys = this.#parts.hooks.ticketKeys();
-    const welcome = { generation, workers, ticketKeys };
+    const welcome = { generation, workers, ticketKeys, inForce };
     attempt.successor.tell({ type: "welcome", ...welcome });
   }
 

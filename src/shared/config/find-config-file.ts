@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { SettingsError } from "./settings-error.ts";
 
@@ -15,9 +15,18 @@ export const configFileNames = [
 export function findConfigFile(folder: string): string | undefined {
   const files = configFileNames
     .map((name) => path.join(folder, name))
-    .filter((file) => existsSync(file));
+    .filter(isThere);
   if (files.length < 2) return files[0];
   const names = files.map((file) => `"${file}"`).join(" and ");
   const reason = `more than one config file: ${names}; keep one, or name it with --config`;
   throw new SettingsError([{ type: "configFile", reason }]);
+}
+
+/** Whether it exists; one that we may not look at is said when it is read. */
+export function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ENOTDIR";
+  }
 }

@@ -1,10 +1,9 @@
 /** What all sources say about settings, before anything of it is checked. */
-import { existsSync } from "node:fs";
 import path from "node:path";
 import type { GivenByPath } from "./check-given-settings.ts";
 import { envSettings } from "./env-settings.ts";
 import { fileSettings } from "./file-settings.ts";
-import { findConfigFile } from "./find-config-file.ts";
+import { findConfigFile, isThere } from "./find-config-file.ts";
 import { flagSettings } from "./flag-settings.ts";
 import type { GivenSettings } from "./given-settings.ts";
 import { readConfigFile } from "./read-config-file.ts";
@@ -12,6 +11,9 @@ import type { SettingProblem } from "./setting-problem.ts";
 import { SettingsError } from "./settings-error.ts";
 
 const CONFIG_TIMEOUT_MS = 10_000;
+
+/** As a name: no config file, neither one in the folder. */
+const NO_FILE = "none";
 
 export interface SettingsSources {
   /** Where a config file is looked for and relative paths start; absolute. */
@@ -21,7 +23,7 @@ export interface SettingsSources {
   readonly flags?: ReadonlyMap<string, string>;
   /** App module that the command line names without a flag. */
   readonly app?: string | undefined;
-  /** Config file to read instead of the one in `cwd`: `--config`. */
+  /** Config file to read instead of the one in `cwd`: `--config`; "none". */
   readonly configPath?: string | undefined;
   /** How long a config file may take, its process included; 10,000 by default. */
   readonly configTimeoutMs?: number;
@@ -33,6 +35,8 @@ export interface GatheredSettings {
   readonly problems: readonly SettingProblem[];
   /** The config file. */
   readonly file: string | undefined;
+  /** There is one, and it holds nothing. */
+  readonly isEmpty: boolean;
   /** What it printed. */
   readonly printed: string;
   /** What it threw, if it did. */
@@ -55,12 +59,13 @@ export async function gatherSettings(
     layers.flatMap((layer) => layer.given).map((each) => [each.path, each]),
   );
   const problems = layers.flatMap((layer) => layer.problems);
-  const { path: configFile, printed, cause } = file;
-  return { given, problems, file: configFile, printed, cause };
+  const { path: configFile, isEmpty, printed, cause } = file;
+  return { given, problems, file: configFile, isEmpty, printed, cause };
 }
 
 interface FileLayer {
   readonly path: string | undefined;
+  readonly isEmpty: boolean;
   readonly content: GivenSettings;
   readonly printed: string;
   /** What the file threw, if it did. */
@@ -73,25 +78,36 @@ async function settingsOfFile(sources: SettingsSources): Promise<FileLayer> {
   try {
     const file = configFileOf(sources);
     if (file === undefined) {
-      const content = { given: [], problems: [] };
-      return { path: undefined, content, printed: "" };
+      const isEmpty = nameOf(sources) === NO_FILE;
+      return { ...noFile([]), isEmpty };
     }
     const options = { folder: sources.cwd, timeoutMs: configTimeoutMs };
-    const { content, printed } = await readConfigFile(file, options);
-    return { path: file, content: fileSettings(content, file), printed };
+    const { content: object, printed } = await readConfigFile(file, options);
+    const content = fileSettings(object, file);
+    const isEmpty = Object.keys(object).length === 0;
+    return { path: file, isEmpty, content, printed };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const { problems, cause } = error;
-    const content = { given: [], problems };
-    return { path: undefined, content, printed: "", cause };
+    return { ...noFile(error.problems), cause: error.cause };
   }
 }
 
-function configFileOf({ cwd, env, configPath }: SettingsSources) {
-  const named = configPath ?? (env.REMUDA_CONFIG || undefined);
+function noFile(problems: readonly SettingProblem[]): FileLayer {
+  const content = { given: [], problems };
+  return { path: undefined, isEmpty: false, content, printed: "" };
+}
+
+function nameOf({ env, configPath }: SettingsSources): string | undefined {
+  return configPath ?? (env.REMUDA_CONFIG || undefined);
+}
+
+function configFileOf(sources: SettingsSources): string | undefined {
+  const { cwd, configPath } = sources;
+  const named = nameOf(sources);
   if (named === undefined) return findConfigFile(cwd);
+  if (named === NO_FILE) return undefined;
   const file = path.resolve(cwd, named);
-  if (existsSync(file)) return file;
+  if (isThere(file)) return file;
   const origin = configPath === undefined ? "REMUDA_CONFIG" : "--config";
   const reason = `config file "${file}" (from ${origin}) does not exist`;
   throw new SettingsError([{ type: "configFile", reason }]);

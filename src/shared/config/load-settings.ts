@@ -16,6 +16,8 @@ export interface LoadedSettings {
    */
   readonly origins: ReadonlyMap<string, string>;
   readonly configFile: string | undefined;
+  /** There is one, and it holds nothing. */
+  readonly hasEmptyConfig: boolean;
   /** What it printed while it was evaluated, in one line. */
   readonly configOutput: string;
   /** Where relative paths started. */
@@ -36,6 +38,7 @@ export async function loadSettings(
     given,
     problems: misgiven,
     file: configFile,
+    isEmpty: hasEmptyConfig,
     printed: configOutput,
     cause,
   } = await gatherSettings(sources);
@@ -46,7 +49,8 @@ export async function loadSettings(
   }
   const origins = originsOf(given);
   const { cwd } = sources;
-  return { settings, origins, configFile, configOutput, cwd };
+  const config = { configFile, hasEmptyConfig, configOutput };
+  return { settings, origins, ...config, cwd };
 }
 
 function originsOf(given: GivenByPath): Map<string, string> {

@@ -69,6 +69,15 @@ describe("a config file", () => {
     assert.equal((await loadSettings(sources)).settings.port, 1234);
   });
 
+  it("is not looked for where its name is none", async (test) => {
+    const cwd = configFolder(test, { "remuda.config.json": '{"port": 1}' });
+    const sources = { cwd, env: {}, configPath: "none" };
+    const { settings, configFile } = await loadSettings(sources);
+    assert.deepEqual([settings.port, configFile], [8080, undefined]);
+    const env = { REMUDA_CONFIG: "none" };
+    assert.equal((await loadSettings({ cwd, env })).settings.port, 8080);
+  });
+
   it("is named by --config before REMUDA_CONFIG before the folder", async (test) => {
     const cwd = configFolder(test, {
       "remuda.config.json": '{"port": 1}',
