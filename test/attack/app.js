@@ -1,8 +1,13 @@
 // The app under attack: it says hello, speaks to its parent as it is told to,
 // and throws what it is told to.
+import { writeSync } from "node:fs";
 import { createApp, logging, ok, stream, text } from "remuda";
 import { MESSAGES } from "./messages.js";
 import { THROWN } from "./thrown.js";
+
+const WAYS = ["internal", "envelope", "bytes"];
+/** Of the channel to the master, in a process that Node forks. */
+const CHANNEL_FD = 3;
 
 const app = createApp();
 if (process.env.ATTACK_ACCESS_LOG) app.use(logging());
@@ -10,7 +15,17 @@ if (process.env.ATTACK_ACCESS_LOG) app.use(logging());
 app.get("/", () => text("hello"));
 app.get("/pid", () => text(String(process.pid)));
 app.get("/tell/:number", ({ pathParams }) => {
-  process.send(MESSAGES[pathParams.number % MESSAGES.length]);
+  process.send(messageOf(pathParams));
+  return text("told");
+});
+/** Past what keeps an app's messages in its process. */
+app.get("/smuggle/:number", ({ pathParams }) => {
+  const message = messageOf(pathParams);
+  const [way] = WAYS.splice(0, 1);
+  WAYS.push(way);
+  if (way === "internal") process._send(message);
+  if (way === "envelope") process._send({ cmd: "NODE_REMUDA", message });
+  if (way === "bytes") writeSync(CHANNEL_FD, `${JSON.stringify(message)}x\n`);
   return text("told");
 });
 
@@ -31,6 +46,10 @@ app.router.group("/middleware/:name", (group) => {
   });
   group.get("/", () => text("never"));
 });
+
+function messageOf({ number }) {
+  return MESSAGES[number % MESSAGES.length];
+}
 
 // biome-ignore lint/correctness/useYield: it fails before it has anything
 async function* failing(name) {
