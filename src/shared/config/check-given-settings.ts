@@ -7,7 +7,6 @@ import { logFileProblem } from "./log-file-problem.ts";
 import { settingList } from "./setting-list.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
-import { withoutPassword } from "./without-password.ts";
 
 /** What all sources give together: the strongest one's value of each. */
 export type GivenByPath = ReadonlyMap<string, GivenSetting>;
@@ -69,14 +68,14 @@ function refused(issue: Issue, given: GivenByPath): SettingProblem[] {
     value: setting?.defaultValue,
     origin: "default",
   };
-  const isSecret = setting?.isSecretUrl && typeof value === "string";
   return [
     {
       type: "invalidValue",
       path: name,
-      value: isSecret ? withoutPassword(value) : value,
+      value,
       origin,
       valid: valid ?? issue.message,
+      ...(setting?.isSecretUrl && { isSecret: true }),
     },
   ];
 }

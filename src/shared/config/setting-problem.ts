@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { whence } from "./whence.ts";
+import { withoutRedisUrls } from "./without-password.ts";
 
 /** One thing that is wrong with the settings that were given. */
 export type SettingProblem =
@@ -10,6 +11,8 @@ export type SettingProblem =
       readonly origin: string;
       /** Completes "must be …". */
       readonly valid: string;
+      /** The value may have a password in it. */
+      readonly isSecret?: true;
     }
   | {
       readonly type: "unknownName";
@@ -38,9 +41,15 @@ const INSPECT_OPTIONS = { depth: 1, breakLength: Infinity } as const;
 
 /** The problem in one line, without a full stop. */
 export function describeProblem(problem: SettingProblem): string {
+  return withoutRedisUrls(description(problem));
+}
+
+function description(problem: SettingProblem): string {
   switch (problem.type) {
     case "invalidValue": {
-      const given = `${describeValue(problem.value)} (${whence(problem.origin)})`;
+      const { value, origin, isSecret } = problem;
+      const shown = isSecret ? "not shown" : describeValue(value);
+      const given = `${shown} (${whence(origin)})`;
       return `${problem.path} is ${given}; it must be ${problem.valid}`;
     }
     case "unknownName": {
@@ -66,7 +75,11 @@ export function describeProblem(problem: SettingProblem): string {
 
 function describeValue(value: unknown): string {
   const isText = typeof value === "string";
-  const text = isText ? JSON.stringify(value) : inspect(value, INSPECT_OPTIONS);
+  const given = isText
+    ? JSON.stringify(value)
+    : inspect(value, INSPECT_OPTIONS);
+  // Before it is cut: a piece of a password is one too much.
+  const text = withoutRedisUrls(given);
   if (text.length <= MAX_VALUE_LENGTH) return text;
   return `${text.slice(0, MAX_VALUE_LENGTH)}…`;
 }

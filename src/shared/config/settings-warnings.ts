@@ -1,13 +1,31 @@
 import { wantedLingerMs } from "./linger.ts";
 import { listenersOf } from "./listeners-of.ts";
 import type { LoadedSettings } from "./load-settings.ts";
+import { isReadableByAll } from "./readable-by-all.ts";
+import type { Settings } from "./settings.ts";
 import { whence } from "./whence.ts";
 
+type Warned = Pick<LoadedSettings, "settings" | "origins">;
+
 /** What is valid, and hardly meant: one line each, without a full stop. */
-export function settingsWarnings({
-  settings,
-  origins,
-}: Pick<LoadedSettings, "settings" | "origins">): string[] {
+export function settingsWarnings(loaded: Warned): string[] {
+  return [...drainWarnings(loaded), ...keyWarnings(loaded.settings)];
+}
+
+/** Whoever reads them can take the place of the server. */
+function keyWarnings(settings: Settings): string[] {
+  const keys = listenersOf(settings).flatMap(({ tls }) => [
+    ["tls.keyFile", tls.keyFile] as const,
+    ["tls.ticketKeyFile", tls.ticketKeyFile] as const,
+  ]);
+  const warnings = keys.flatMap(([name, file]) => {
+    if (file === undefined || !isReadableByAll(file)) return [];
+    return `${name} "${file}" can be read by all users; chmod 600 (or 640) mends that`;
+  });
+  return [...new Set(warnings)];
+}
+
+function drainWarnings({ settings, origins }: Warned): string[] {
   const { drain } = settings;
   const idleMs = listenersOf(settings).map(({ forwarding }) => {
     return forwarding.loadBalancerIdleMs;

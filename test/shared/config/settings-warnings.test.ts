@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
+import path from "node:path";
 import { describe, it } from "node:test";
 import type { z } from "zod";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
 import { settingsWarnings } from "../../../src/shared/config/settings-warnings.ts";
+import { configFolder } from "./config-folder.ts";
 
 function warningsOf(
   given: z.input<typeof settingsSchema>,
@@ -45,5 +48,27 @@ describe("a warning about the settings", () => {
   it("is not given where the drain is long enough", () => {
     const drain = { deadlineMs: 61_000 };
     assert.deepEqual(warningsOf({ loadBalancerIdleMs: 60_000, drain }), []);
+  });
+
+  it("tells of private keys that all users can read", (t) => {
+    const folder = configFolder(t, { key: "", tickets: "", cert: "" });
+    const [keyFile, ticketKeyFile, certFile] = ["key", "tickets", "cert"].map(
+      (name) => path.join(folder, name),
+    );
+    const tls = { certFile, keyFile, ticketKeyFile };
+    const listen = [{ port: 1 }, { port: 2, tls: { certFile, keyFile } }];
+    const warnings = () => warningsOf({ tls, listen });
+    const mends = "can be read by all users; chmod 600 (or 640) mends that";
+    chmodSync(folder, 0o755);
+    chmodSync(path.join(folder, "key"), 0o644);
+    chmodSync(path.join(folder, "tickets"), 0o604);
+    assert.deepEqual(warnings(), [
+      `tls.keyFile "${keyFile}" ${mends}`,
+      `tls.ticketKeyFile "${ticketKeyFile}" ${mends}`,
+    ]);
+    chmodSync(path.join(folder, "tickets"), 0o640);
+    assert.equal(warnings().length, 1);
+    chmodSync(folder, 0o750);
+    assert.deepEqual(warnings(), [], "its folder keeps them away");
   });
 });

@@ -71,7 +71,10 @@ export function checkedOptions(options: RateLimitOptions): CheckedOptions {
   for (const [name, check] of Object.entries(CHECKS)) {
     const value = options[name as keyof RateLimitOptions];
     if (value === undefined && name !== "max") continue;
-    if (!check.isValid(value)) throw wrong(name, value, check.valid);
+    if (check.isValid(value)) continue;
+    // It may have a password in it.
+    if (name !== "redisUrl") throw wrong(name, value, check.valid);
+    throw new TypeError(`rateLimit(): redisUrl must be ${check.valid}`);
   }
   const { scope, redisUrl } = options;
   if (redisUrl !== undefined && scope !== undefined && scope !== "redis") {
