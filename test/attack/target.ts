@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { descriptorCount, residentBytes } from "../hostile/process-memory.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
+import { descriptorsAtMost } from "../support/descriptors-at-most.ts";
 import { httpGet } from "../support/http-get.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import type { Attack } from "./attack.ts";
@@ -57,7 +58,7 @@ export class Target {
       args: ["--config", configFile],
       ...(attack.env && { env: attack.env }),
       ...(limit && {
-        launcher: ["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh"],
+        launcher: descriptorsAtMost(limit),
       }),
     });
     return new Target(daemon, configFile, scheduling);

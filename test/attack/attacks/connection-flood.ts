@@ -1,34 +1,68 @@
 import net from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { waitUntil } from "../../support/wait-until.ts";
 import type { Attack } from "../attack.ts";
+import type { Target } from "../target.ts";
 
 const CONNECTIONS = 4_500;
 const HELD_MS = 4_000;
 /** Begun in one turn of the event loop; the backlog holds about as many. */
 const BATCH = 250;
 const BATCH_PAUSE_MS = 20;
-/** What happens to the daemon while the connections are held. */
-const MEANWHILE = [undefined, "SIGHUP", undefined, "SIGUSR2"] as const;
+const SETTLE_MS = 60_000;
+const DROPPED = "server_connections_dropped_total";
 
-export const connectionFlood: Attack = {
-  name: "connection-flood",
-  summary:
-    "4,500 connections held for 4 s, descriptors limited to 1,024; every " +
-    "second time with HUP or USR2 in the middle of it",
-  descriptorLimit: 1_024,
-  mayLose: true,
-  async strike(target, round) {
-    const flood = new Flood(target.daemon.port);
-    try {
-      await flood.rise();
-      const signal = MEANWHILE[round % MEANWHILE.length];
-      if (signal) await target.signal(signal);
-      await delay(HELD_MS);
-    } finally {
-      flood.fall();
-    }
-  },
-};
+/** What the daemon has to do while the connections are held. */
+const MEANWHILE = [undefined, reload, undefined, upgrade] as const;
+
+/** With few descriptors, with the usual number, and with many. */
+export const connectionFloods: readonly Attack[] = [
+  floodOf("connection-flood-200", 200),
+  floodOf("connection-flood", 1_024),
+  floodOf("connection-flood-4096", 4_096),
+];
+
+function floodOf(name: string, descriptorLimit: number): Attack {
+  return {
+    name,
+    summary:
+      `4,500 connections held for 4 s, descriptors limited to ` +
+      `${descriptorLimit}; every second time with HUP or USR2 meanwhile`,
+    descriptorLimit,
+    mayLose: true,
+    async strike(target, round) {
+      const flood = new Flood(target.daemon.port);
+      const before = await target.daemon.metricSum(DROPPED);
+      try {
+        await flood.rise();
+        await MEANWHILE[round % MEANWHILE.length]?.(target);
+        await delay(HELD_MS);
+      } finally {
+        flood.fall();
+      }
+      if (descriptorLimit >= CONNECTIONS / 2) return;
+      const what = "dropped connections to be counted";
+      await waitUntil(
+        async () => (await target.daemon.metricSum(DROPPED)) > before,
+        { what },
+      );
+    },
+  };
+}
+
+async function reload(target: Target): Promise<void> {
+  const said = await target.reload();
+  if (said !== "reloaded") throw new Error(said);
+}
+
+async function upgrade(target: Target): Promise<void> {
+  const { pid } = await target.status();
+  await target.signal("SIGUSR2");
+  await waitUntil(async () => (await target.status()).pid !== pid, {
+    what: "another master",
+    timeoutMs: SETTLE_MS,
+  });
+}
 
 /** Connections that send nothing and stay for as long as they may. */
 class Flood {
