@@ -1,4 +1,5 @@
 /** Runs per response: what is whole at once is sent as a whole. */
+import { UNKNOWN_CONTENT } from "../http/content-of-head.ts";
 import type { Answer } from "../http/handler.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -6,7 +7,6 @@ import { HttpResponse, type ResponseBody } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { type LightContent, LightResponse } from "./light-response.ts";
 import { toHttpHeaders } from "./to-http-headers.ts";
-import { UNKNOWN_CONTENT } from "./unknown-content.ts";
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type ReadResult = Awaited<ReturnType<Reader["read"]>>;
@@ -29,9 +29,13 @@ export function fromFetchResponse(
 }
 
 function fromContent(content: LightContent, request: HttpRequest): Answer {
-  const { status, headers, body } = content;
+  const { status, headers, body, emptiedBytes } = content;
   headers.delete("Transfer-Encoding");
-  const isUnknown = body === null && isWithoutLength(request, headers);
+  const isOpen = body === null && isWithoutLength(request, headers);
+  if (isOpen && emptiedBytes !== undefined) {
+    headers.set("Content-Length", String(emptiedBytes));
+  }
+  const isUnknown = isOpen && emptiedBytes === undefined;
   return new HttpResponse(isUnknown ? UNKNOWN_CONTENT : body, {
     status,
     headers,
@@ -80,10 +84,7 @@ async function bodyOf(
   request: HttpRequest,
   headers: HttpHeaders,
 ): Promise<ResponseBody> {
-  if (request.method !== "HEAD") {
-    return body === null ? null : contentOf(body.getReader());
-  }
-  await body?.cancel();
+  if (body !== null) return contentOf(body.getReader());
   return isWithoutLength(request, headers) ? UNKNOWN_CONTENT : null;
 }
 

@@ -17,12 +17,18 @@ export interface LightContent {
   readonly status: number;
   readonly headers: HttpHeaders;
   readonly body: string | Uint8Array | null;
+  /**
+   * Bytes of the response that it was made of without its body, as frameworks
+   * do to answer a HEAD: `new Response(null, response)`.
+   */
+  readonly emptiedBytes: number | undefined;
 }
 
 export class LightResponse {
   readonly #status: number = 200;
   readonly #body: string | Uint8Array | null = null;
   readonly #fields: HttpHeaders | undefined = undefined;
+  readonly #emptiedBytes: number | undefined = undefined;
   /** The fields, from where they are asked for: they may be changed. */
   #headers: Headers | undefined = undefined;
   #native: Response | undefined = undefined;
@@ -35,6 +41,9 @@ export class LightResponse {
       // Whoever gave the bytes may change them.
       this.#body = typeof body === "string" || !body ? body : body.slice();
       this.#fields = fieldsOf(given.headers, body);
+      if (body === null && #body in given) {
+        this.#emptiedBytes = bytesOf((given as LightResponse).#body);
+      }
     } else {
       this.#native = new (natives().Response)(body, given);
     }
@@ -48,6 +57,7 @@ export class LightResponse {
       status: response.#status,
       headers: headers ? toHttpHeaders(headers) : (response.#fields as never),
       body: response.#body,
+      emptiedBytes: response.#emptiedBytes,
     };
   }
 
@@ -77,6 +87,10 @@ export class LightResponse {
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
     return inspect(this.native(), options);
   }
+}
+
+function bytesOf(body: string | Uint8Array | null): number | undefined {
+  return body === null ? undefined : Buffer.byteLength(body);
 }
 
 function isPlainBody(body: unknown): body is string | Uint8Array | null {

@@ -12,6 +12,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logger.ts";
+import { CONTENT_IN_PIECES, UNKNOWN_CONTENT } from "../http/content-of-head.ts";
 import { RequestAborted } from "../http/errors.ts";
 import type { Answer } from "../http/handler.ts";
 import type { HttpHeaders } from "../http/headers.ts";
@@ -31,7 +32,6 @@ import {
 } from "./node-response.ts";
 import { NodeSocket, type NodeSocketOwner } from "./node-socket.ts";
 import { type Piece, PieceQueue, type PieceQueueOwner } from "./piece-queue.ts";
-import { UNKNOWN_CONTENT } from "./unknown-content.ts";
 
 type State = "open" | "streaming" | "whole" | "over" | "cut";
 
@@ -62,6 +62,8 @@ export class NodeExchange
   #isEnding = false;
   /** Whether the app has ended its side of the connection before its answer. */
   #isCutting = false;
+  /** Whether an answer without content was written as one in pieces. */
+  #isInPieces = false;
   #awaitsDrain = false;
   #onWritten: Callback[] | undefined = undefined;
   #onFinished: Callback | undefined = undefined;
@@ -159,7 +161,10 @@ export class NodeExchange
   }
 
   onWritten(): boolean {
-    if (this.#state === "open" && hasBody(this.outgoing)) this.#beginStream();
+    if (this.#state === "open") {
+      if (hasBody(this.outgoing)) this.#beginStream();
+      else this.#isInPieces = true;
+    }
     const hasRoom = this.#hasRoom;
     if (!hasRoom) {
       this.#awaitsDrain = true;
@@ -208,6 +213,7 @@ export class NodeExchange
   #contentOfHead(): ResponseBody {
     const { headers } = this.#head as Head;
     if (headers.has("Content-Length")) return null;
+    if (this.#isInPieces) return CONTENT_IN_PIECES;
     const length = endedLength(this.outgoing);
     if (length === 0) return UNKNOWN_CONTENT;
     headers.set("Content-Length", String(length));

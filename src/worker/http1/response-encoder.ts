@@ -2,6 +2,7 @@
  * Responses as bytes: RFC 9112 §4, §6 and §7.1. Runs per response: a head is
  * one text, joined from parts that are made once.
  */
+import { UNKNOWN_CONTENT } from "../http/content-of-head.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
@@ -39,6 +40,7 @@ export function responseFraming(
   if (status === 304) return declaredLength ?? "none";
   const length = status === 205 ? 0 : bodyBytes(body); // §15.3.6
   if (length === undefined) {
+    if (isHead && body === UNKNOWN_CONTENT) return declaredLength ?? "none";
     return declaredLength ?? (isHttp10 ? "close" : "chunked");
   }
   if (declaredLength === undefined || declaredLength === length) return length;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
@@ -51,6 +52,22 @@ const get = (target: string, fields = "") =>
 const post = (target: string, type: string, body: string) =>
   `POST ${target} HTTP/1.1\r\nHost: h\r\nContent-Type: ${type}\r\n` +
   `Content-Length: ${body.length}\r\n\r\n${body}`;
+
+/** A piece in each turn. */
+function piecesOf(...texts: string[]): ReadableStream<Uint8Array> {
+  const rest = [...texts];
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        await nextTurn();
+        const text = rest.shift();
+        if (text === undefined) controller.close();
+        else controller.enqueue(Buffer.from(text));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
 
 describe("the Request of a fetch handler", () => {
   test("says what was asked", async () => {
@@ -196,7 +213,39 @@ describe("the Response of a fetch handler", () => {
     assert.deepEqual(withLength.all("content-length"), ["3"]);
     const without = await askOne(() => new Response(null), head);
     assert.deepEqual(without.all("content-length"), []);
+    assert.deepEqual(without.all("transfer-encoding"), []);
   });
+
+  const framed: Record<string, Fetch> = {
+    "a text": () => new Response("wörld"),
+    bytes: () => new Response(new Uint8Array(3)),
+    "a native one": () => new Response("abc").clone(),
+    "a native one with JSON": () => Response.json({ a: 1 }),
+    "one piece": () => new Response(piecesOf("abc")),
+    "two pieces, later": () => new Response(piecesOf("abc", "def")),
+    "a length": () => {
+      return new Response(piecesOf("a", "b"), {
+        headers: { "Content-Length": "2" },
+      });
+    },
+    "no content": () => new Response(null, { status: 204 }),
+    "a framework that takes the body from it": async ({ method }) => {
+      const response = new Response("wörld", { status: 201 });
+      return method === "HEAD" ? new Response(null, response) : response;
+    },
+  };
+  for (const [what, fetch] of Object.entries(framed)) {
+    test(`RFC 9110 §9.3.2 frames a HEAD as a GET, with ${what}`, async () => {
+      const framing = async (bytes: string) => {
+        const { status, all } = await askOne(fetch, bytes);
+        return [status, all("content-length"), all("transfer-encoding")];
+      };
+      assert.deepEqual(
+        await framing("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n"),
+        await framing(get("/")),
+      );
+    });
+  }
 
   test("is cancelled when the client leaves", async () => {
     const cancelled = deferred<void>();

@@ -47,6 +47,12 @@ async function ask(listener: NodeListener, bytes = GET) {
   return { status, reason, interim, field, text: response.body.toString() };
 }
 
+async function framingOf(listener: NodeListener, bytes: string) {
+  const { status, field } = await ask(listener, bytes);
+  const names = ["content-length", "transfer-encoding", "connection"];
+  return [status, ...names.map(field)];
+}
+
 /** What comes on a connection that the server closes. */
 async function askUntilClosed(listener: NodeListener) {
   const { address } = await serve(listener);
@@ -308,7 +314,42 @@ describe("the response of a listener for node:http", () => {
     assert.equal(known.field("content-length"), "4");
     const unknown = await ask((_, response) => response.end(), head);
     assert.equal(unknown.field("content-length"), undefined);
+    assert.equal(unknown.field("transfer-encoding"), undefined);
   });
+
+  const listeners: Record<string, NodeListener> = {
+    "a text": (_, response) => response.end("four"),
+    "bytes with a length": (_, response) => {
+      response.writeHead(200, { "Content-Length": 4 }).end(Buffer.from("four"));
+    },
+    pieces: (_, response) => {
+      response.write("fo");
+      response.end("ur");
+    },
+    "pieces, later": (_, response) => {
+      response.write("fo");
+      setImmediate(() => response.end("ur"));
+    },
+    "pieces with a length": (_, response) => {
+      response.setHeader("Content-Length", 4);
+      response.write("fo");
+      response.end("ur");
+    },
+    "a head that leaves first": (_, response) => {
+      response.flushHeaders();
+      response.end("four");
+    },
+    "no content": (_, response) => response.writeHead(204).end(),
+    "a 304": (_, response) => response.writeHead(304).end("four"),
+  };
+  for (const [what, listener] of Object.entries(listeners)) {
+    test(`RFC 9110 §9.3.2 frames a HEAD as a GET, with ${what}`, async () => {
+      assert.deepEqual(
+        await framingOf(listener, "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n"),
+        await framingOf(listener, GET),
+      );
+    });
+  }
 
   test("sends interim responses before it, and says when", async () => {
     const { address } = await serve((_, response) => {

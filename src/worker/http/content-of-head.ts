@@ -1,0 +1,14 @@
+/**
+ * What an answer to HEAD has in the place of its content, none of which is
+ * sent: it says only which fields a GET would get (RFC 9110 §9.3.2).
+ */
+
+/** Nobody knows how long the content is: the answer says nothing of it. */
+export const UNKNOWN_CONTENT = noPieces();
+
+/** A GET would get it in pieces. */
+export const CONTENT_IN_PIECES = noPieces();
+
+function noPieces(): AsyncIterable<string> {
+  return { async *[Symbol.asyncIterator]() {} };
+}
