@@ -58,11 +58,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["shared"],
     modules: ["node:net"],
   },
-  // What a server without rate limits never loads.
-  "shared/rate-limits": {
-    imports: ["shared"],
-    modules: ["rate-limiter-flexible"],
-  },
   // How the daemon and the commands that ask it find each other.
   "shared/control": { imports: ["shared"], modules: ["node:path"] },
   "worker/net": {

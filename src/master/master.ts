@@ -487,9 +487,8 @@ export class Master implements SupervisorHooks {
     } else if (message.type === "connections") {
       this.#dispatcher.onOpenConnections(worker, message.openConnections);
     } else if (message.type === "count") {
-      this.#rateCounts.count(message.entries).then((counts) => {
-        worker.send({ type: "counted", id: message.id, counts });
-      });
+      const counts = this.#rateCounts.count(message.entries);
+      worker.send({ type: "counted", id: message.id, counts });
     } else {
       this.#supervisor.enqueue({ type: "workerMessage", worker, message });
     }

@@ -6,12 +6,9 @@ const MAX_LIMITED_KEYS = 100_000;
 
 /** Counts for the rate limits of all workers. */
 export class RateCounts {
-  /** From the first question of a worker on. */
-  #counter: Promise<MemoryCounter> | undefined;
+  readonly #counter = new MemoryCounter(MAX_LIMITED_KEYS);
 
-  async count(entries: readonly CountEntry[]): Promise<Count[]> {
-    this.#counter ??= MemoryCounter.create(MAX_LIMITED_KEYS);
-    const counter = await this.#counter;
-    return Promise.all(entries.map((entry) => counter.count(entry)));
+  count(entries: readonly CountEntry[]): Count[] {
+    return entries.map((entry) => this.#counter.countNow(entry));
   }
 }

@@ -47,7 +47,7 @@ export async function openStore(
 }
 
 function memoryStore(): Promise<GuardedCounter> {
-  return shared("memory", "memory", () => MemoryCounter.create(MAX_KEYS));
+  return shared("memory", "memory", async () => new MemoryCounter(MAX_KEYS));
 }
 
 function herdStore({ herd }: RateLimitHost): Promise<GuardedCounter> {

@@ -78,7 +78,9 @@ export class RedisCounter implements Counter {
         points,
         { customDuration },
       );
-      return { used: consumedPoints, msLeft: msBeforeNext };
+      // By the clock of Redis, which may be set back.
+      const msLeft = Math.min(Math.max(msBeforeNext, 0), windowMs);
+      return { used: consumedPoints, msLeft };
     } catch (error) {
       throw this.#client.isReady ? error : (this.#lastError ?? error);
     }
