@@ -2,6 +2,7 @@
  * Runs per request. A `Request` of which the native one, which is dear, is made
  * when something needs it that is not here. `replaceGlobals()` makes it one.
  */
+import { RequestAborted } from "../http/errors.ts";
 import type { HttpRequest } from "../http/request.ts";
 import {
   EMPTY_BODY,
@@ -26,6 +27,7 @@ export class LightRequest {
   readonly #url: string;
   #headers: Headers | undefined = undefined;
   #native: Request | undefined = undefined;
+  #signal: AbortSignal | undefined = undefined;
   /** Whether the body has been read past the native one. */
   #isRead = false;
 
@@ -67,7 +69,8 @@ export class LightRequest {
   }
 
   get signal(): AbortSignal {
-    return this.#served.signal;
+    this.#signal ??= waitingSignal(this.#served);
+    return this.#signal;
   }
 
   get body(): ReadableStream | null {
@@ -138,7 +141,8 @@ export class LightRequest {
   }
 
   #init(): RequestInit {
-    const { method, signal } = this.#served;
+    const { method } = this.#served;
+    const { signal } = this;
     const headers = this.#headers ?? this.#pairs();
     const init: RequestInit = { method, headers, signal };
     if (!this.#body || this.#isRead) return init;
@@ -178,6 +182,20 @@ class Reading implements LateReader {
 
   /** A reader that begins now is told by an error. */
   onPassedOver(): void {}
+}
+
+/**
+ * Aborts as the request's own does, and where the client ends its side while it
+ * waits: that is how most clients leave. One that still reads gets what the
+ * handler answers all the same.
+ */
+function waitingSignal(served: HttpRequest): AbortSignal {
+  const controller = new AbortController();
+  served.whenAborted((reason) => controller.abort(reason));
+  served.whenClientEnded(() => {
+    controller.abort(new RequestAborted("the client ended its side"));
+  });
+  return controller.signal;
 }
 
 function isLight(value: unknown): value is LightRequest {

@@ -69,5 +69,7 @@ function addRequiredField({ status, headers }: HttpResponse): void {
 function isOfAbort(error: unknown, request: HttpRequest): boolean {
   if (error instanceof RequestAborted) return true;
   const isAbortError = error instanceof Error && error.name === "AbortError";
-  return isAbortError && request.signal.aborted;
+  if (!isAbortError) return false;
+  // An app for fetch has a signal that aborts in both cases.
+  return request.hasClientEnded || request.signal.aborted;
 }

@@ -9,6 +9,8 @@ export class RequestEnd {
   #abortReason: Error | undefined = undefined;
   #onAborted: ((reason: Error) => void) | undefined = undefined;
   #onClientEnded: (() => void) | undefined = undefined;
+  /** Whether the client has ended its side while it waited. */
+  hasClientEnded = false;
   #drain: AbortController | undefined = undefined;
 
   /** Aborts when nobody waits for the answer any more. */
@@ -35,10 +37,12 @@ export class RequestEnd {
   }
 
   whenClientEnded(onClientEnded: () => void): void {
-    this.#onClientEnded = onClientEnded;
+    if (this.hasClientEnded) onClientEnded();
+    else this.#onClientEnded = onClientEnded;
   }
 
   clientEnded(): void {
+    this.hasClientEnded = true;
     this.#onClientEnded?.();
   }
 

@@ -371,6 +371,11 @@ export class HttpRequest<Params extends PathParams = PathParams> {
     this.#ending.whenClientEnded(onClientEnded);
   }
 
+  /** Whether the client has ended its side since it asked. */
+  get hasClientEnded(): boolean {
+    return this.#end?.hasClientEnded ?? false;
+  }
+
   /** For adapters: its connection; undefined for a request made by hand. */
   get connection(): RequestServer | undefined {
     return this.#server;
@@ -395,7 +400,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
 
   /** For the connection: the client has ended its side of it. */
   clientEnded(): void {
-    this.#end?.clientEnded();
+    this.#ending.clientEnded();
   }
 
   /** For the connection: the worker is about to leave. */

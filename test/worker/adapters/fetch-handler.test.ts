@@ -151,6 +151,67 @@ describe("the Request of a fetch handler", () => {
     assert.equal(await aborted.promise, true);
   });
 
+  for (const leave of ["end", "destroy"] as const) {
+    test(`has a signal that aborts when the client says FIN: ${leave}()`, async () => {
+      const asked = deferred<void>();
+      const aborted = deferred<unknown>();
+      const { address } = await serve((request) => {
+        request.signal.addEventListener("abort", () => {
+          aborted.resolve(request.signal.reason.name);
+        });
+        asked.resolve();
+        return new Promise(() => {});
+      });
+      const socket = connect(address);
+      socket.write(get("/"));
+      await asked.promise;
+      socket[leave]();
+      assert.equal(await aborted.promise, "RequestAborted");
+      socket.destroy();
+    });
+  }
+
+  test("RFC 9112 §9.6 is answered where its client ends only its side", async () => {
+    const fetch: Fetch = async ({ signal, url }) => {
+      if (url.endsWith("/ask-later")) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      } else if (!signal.aborted) {
+        await new Promise((resolve) => {
+          signal.addEventListener("abort", resolve);
+        });
+      }
+      return new Response(String(signal.aborted));
+    };
+    for (const target of ["/", "/ask-later"]) {
+      const socket = connect((await serve(fetch)).address);
+      socket.end(get(target));
+      let received = "";
+      for await (const chunk of socket) received += chunk;
+      assert.match(received, /^HTTP\/1.1 200 .*\r\n\r\ntrue$/s);
+    }
+  });
+
+  test("that gives up with its client is no failure", async () => {
+    const { logger, lines } = memoryLogger();
+    setProcessLogger(logger);
+    for (const how of ["its reason", "an error of its own"]) {
+      const { address } = await serve(({ signal }) => {
+        return new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            const own = new DOMException("gone", "AbortError");
+            reject(how === "its reason" ? signal.reason : own);
+          });
+        });
+      });
+      const socket = connect(address);
+      socket.end(get("/"));
+      let received = "";
+      for await (const chunk of socket) received += chunk;
+      assert.match(received, /^HTTP\/1.1 499 /, how);
+    }
+    assert.deepEqual(lines, []);
+  });
+
   test("RFC 9110 §9.3.8 is not made for what fetch refuses", async () => {
     const fetch = () => assert.fail("never called");
     const { status } = await askOne(
