@@ -267,6 +267,7 @@ function sampleFamilies() {
       requestsShed: new Map([["queue_full", 1]]),
       rateLimited: new Map([["default", 1]]),
       rateLimitStoreErrors: new Map([["redis", 1]]),
+      lostLogLines: 0,
       eventLoopDelay: values,
     },
     counters,

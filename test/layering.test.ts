@@ -39,6 +39,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "shared/read-small-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },
+  "shared/bounded-output.ts": { imports: ["shared"], modules: ["node:fs"] },
+  "shared/standard-stream.ts": {
+    imports: ["shared"],
+    modules: ["node:fs", "node:tty"],
+  },
   "shared/log-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/config": {
     imports: ["shared"],

@@ -2,6 +2,7 @@
  * All that is counted for whoever asks: what the workers say, what the master
  * counts itself, and what the masters before it have counted.
  */
+import { lostLogLines } from "../shared/bounded-output.ts";
 import type { WorkerMessage } from "../shared/ipc-messages.ts";
 import type { MasterTotals } from "../shared/metrics/master-totals.ts";
 import { Counters } from "./counters.ts";
@@ -73,6 +74,7 @@ export class Accounts {
     for (const { slot, cpuSeconds: live } of this.#sources.workers()) {
       cpuSeconds.set(slot, (cpuSeconds.get(slot) ?? 0) + live);
     }
+    this.counters.lostLogLines = lostLogLines();
     return {
       totals: this.#ledger.totals(),
       counters: this.counters,

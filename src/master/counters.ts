@@ -49,6 +49,8 @@ export class Counters {
   /** How long drains took. */
   readonly drains = new Histogram();
   forcedCloses = 0;
+  /** Lines of its own log that could not be written. */
+  lostLogLines = 0;
   isLastConfigGood = true;
 
   countRestart(reason: RestartReason): void {

@@ -28,6 +28,7 @@ interface Account {
   readonly requestsShed: Map<string, number>;
   readonly rateLimited: Map<string, number>;
   readonly rateLimitStoreErrors: Map<string, number>;
+  lostLogLines: number;
   eventLoopDelay: HistogramValues | undefined;
 }
 
@@ -43,6 +44,7 @@ export interface LedgerTotals {
   readonly requestsShed: ReadonlyMap<string, number>;
   readonly rateLimited: ReadonlyMap<string, number>;
   readonly rateLimitStoreErrors: ReadonlyMap<string, number>;
+  readonly lostLogLines: number;
   readonly eventLoopDelay: HistogramValues | undefined;
 }
 
@@ -61,10 +63,12 @@ export class Ledger {
     }
     const { acceptedConnections, requestBodyBytes, responseBodyBytes } =
       snapshot;
+    const { lostLogLines } = snapshot;
     raise(account, {
       acceptedConnections,
       requestBodyBytes,
       responseBodyBytes,
+      lostLogLines,
     });
     account.eventLoopDelay = laterOf(
       account.eventLoopDelay,
@@ -118,6 +122,7 @@ function emptyAccount(): Account {
     requestsShed: new Map(),
     rateLimited: new Map(),
     rateLimitStoreErrors: new Map(),
+    lostLogLines: 0,
     eventLoopDelay: undefined,
   };
 }
@@ -137,6 +142,7 @@ function add(sum: Account, account: Account): void {
   addAll(sum.requestsShed, account.requestsShed);
   addAll(sum.rateLimited, account.rateLimited);
   addAll(sum.rateLimitStoreErrors, account.rateLimitStoreErrors);
+  sum.lostLogLines += account.lostLogLines;
   if (account.eventLoopDelay) {
     sum.eventLoopDelay = addHistograms(
       sum.eventLoopDelay,
@@ -155,7 +161,10 @@ function setAll(counts: Counts, latest: Readonly<Record<string, number>>) {
 
 type PlainCounts = Pick<
   Account,
-  "acceptedConnections" | "requestBodyBytes" | "responseBodyBytes"
+  | "acceptedConnections"
+  | "requestBodyBytes"
+  | "responseBodyBytes"
+  | "lostLogLines"
 >;
 
 function raise(account: Account, latest: PlainCounts): void {

@@ -13,6 +13,10 @@ import {
   type Logger,
   setProcessLogger,
 } from "../shared/logger.ts";
+import {
+  isOnTerminal,
+  standardOutputLines,
+} from "../shared/standard-stream.ts";
 import { Accounts } from "./accounts.ts";
 import { BalancerNews } from "./balancer-news.ts";
 import { banner } from "./banner.ts";
@@ -292,8 +296,8 @@ export class Master implements SupervisorHooks {
       this.#succession.onStarted(this.#handed.inheritedNames);
       return;
     }
-    if (!process.stdout.isTTY) return;
-    process.stdout.write(
+    if (!isOnTerminal()) return;
+    standardOutputLines().write(
       banner({
         listening: this.#insight.listening,
         admin: this.#ports.adminAddress,

@@ -48,6 +48,11 @@ export function metricFamilies(sources: MetricSources): MetricFamily[] {
     ...connectionFamilies(sources),
     ...workerFamilies(sources),
     ...restartFamilies(sources),
+    counter(
+      "server_log_lines_lost_total",
+      "Lines of the log that could not be written",
+      sources.totals.lostLogLines + sources.counters.lostLogLines,
+    ),
   ];
 }
 

@@ -11,9 +11,14 @@
  */
 const MAX_BATCH_CHARS = 2048;
 
-/** Writes all that it is given before it returns. */
+/** Where not all can be kept, lines of low importance are lost first. */
+export type Importance = "low" | "normal";
+
+/** Takes all that it is given before it returns. */
 export interface LineSink {
-  write(lines: string): unknown;
+  write(lines: string, importance?: Importance): unknown;
+  /** Set by who wants to know that lines were lost, and how many. */
+  onDropped?: ((lines: number) => void) | undefined;
 }
 
 export class LineOutput implements LineSink {
@@ -39,7 +44,7 @@ export class LineOutput implements LineSink {
     if (this.#waiting === "") return;
     const lines = this.#waiting;
     this.#waiting = "";
-    this.#sink.write(escapeControls(lines));
+    this.#sink.write(escapeControls(lines), "low");
   }
 
   #hold(line: string): void {

@@ -1,11 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
-import type { LineSink } from "./line-output.ts";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { BoundedOutput, type Outlet } from "./bounded-output.ts";
+import type { Importance, LineSink } from "./line-output.ts";
+import { standardErrorLines, standardOutlet } from "./standard-stream.ts";
 
 const STDOUT = 1;
-const STDERR = 2;
 /** Of its group at the most: lines name clients and what they asked for. */
 const MODE = 0o640;
-const { O_APPEND, O_CREAT, O_NOCTTY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 
 /**
  * Opens a file to which lines are added.
@@ -14,9 +15,11 @@ const { O_APPEND, O_CREAT, O_NOCTTY, O_WRONLY } = constants;
  * @throws Error where it cannot be opened, or is neither a file nor a device
  */
 export function openLogFile(path: string, flags = 0): number {
-  const all = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | flags;
+  // A pipe may have come to be there: nobody may read it.
+  const all = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | flags;
   const fd = openSync(path, all, MODE);
-  const stats = fstatSync(fd);
+  // As bigints: see `standardOutlet()`.
+  const stats = fstatSync(fd, { bigint: true });
   if (stats.isFile() || stats.isCharacterDevice()) return fd;
   closeSync(fd);
   throw new Error("it is not a file");
@@ -31,19 +34,26 @@ export function openLogFile(path: string, flags = 0): number {
  */
 export class LogFile implements LineSink {
   readonly path: string;
-  readonly #open: (path: string) => number;
-  #fd = STDOUT;
+  readonly #opener: (path: string) => number;
+  readonly #output: BoundedOutput;
+  #fd: number | undefined;
   #problem: string | undefined;
   /** Since it could be written last. */
   #lostLines = 0;
-  /** Whether the last line in it has no end. */
-  #isCut = false;
 
   /** Lines go to the standard output where it cannot be opened. */
   constructor(path: string, open: (path: string) => number = openLogFile) {
     this.path = path;
-    this.#open = open;
-    this.reopen();
+    this.#opener = open;
+    this.#output = new BoundedOutput({
+      outlet: this.#open() ?? standardOutlet(STDOUT),
+      onFailed: (error, lines) => this.#onFailed(error, lines),
+      onWritten: () => this.#onWritten(),
+    });
+  }
+
+  set onDropped(listener: (lines: number) => void) {
+    this.#output.onDropped = listener;
   }
 
   /** Why it could not be opened when that was tried last. */
@@ -59,53 +69,50 @@ export class LogFile implements LineSink {
    */
   reopen(): boolean {
     const before = this.#fd;
-    try {
-      this.#fd = this.#open(this.path);
-    } catch (error) {
-      const goesTo = before === STDOUT ? "the standard output" : "the old file";
-      this.#problem = (error as Error).message;
-      this.#complain(`cannot be opened; lines go on to ${goesTo}`, error);
-      return false;
-    }
-    this.#problem = undefined;
-    this.#isCut = false;
-    if (before !== STDOUT) closeSync(before);
+    const outlet = this.#open();
+    if (!outlet) return false;
+    this.#output.redirect(outlet);
+    if (before !== undefined) closeSync(before);
     return true;
   }
 
-  write(lines: string): void {
+  write(lines: string, importance?: Importance): void {
+    this.#output.write(lines, importance);
+  }
+
+  #open(): Outlet | undefined {
     try {
-      this.#writeAll(this.#isCut ? `\n${lines}` : lines);
+      const fd = this.#opener(this.path);
+      this.#fd = fd;
+      this.#problem = undefined;
+      return { fd };
     } catch (error) {
-      if (this.#lostLines === 0) {
-        this.#complain("cannot be written; lines are lost", error);
-      }
-      this.#lostLines += lines.split("\n").length - 1;
-      return;
+      const isFirst = this.#fd === undefined;
+      const goesTo = isFirst ? "the standard output" : "the old file";
+      this.#problem = (error as Error).message;
+      this.#complain(`cannot be opened; lines go on to ${goesTo}`, error);
+      return undefined;
     }
+  }
+
+  #onFailed(error: unknown, lines: number): void {
+    if (this.#lostLines === 0) {
+      this.#complain("cannot be written; lines are lost", error);
+    }
+    this.#lostLines += lines;
+  }
+
+  #onWritten(): void {
     if (this.#lostLines === 0) return;
     const lost = this.#lostLines;
     this.#lostLines = 0;
     this.#complain(`can be written again; lines lost: ${lost}`);
   }
 
-  #writeAll(lines: string): void {
-    let rest = Buffer.from(lines);
-    while (rest.length > 0) {
-      const written = writeSync(this.#fd, rest);
-      rest = rest.subarray(written);
-      // A full disk takes a part of it first.
-      this.#isCut = rest.length > 0;
-    }
-  }
-
   #complain(what: string, error?: unknown): void {
     const cause = error instanceof Error ? `: ${error.message}` : "";
-    const text = `remuda: log file ${this.path} ${what}${cause}\n`;
-    try {
-      writeSync(STDERR, text);
-    } catch {
-      // Then there is nobody to tell.
-    }
+    standardErrorLines().write(
+      `remuda: log file ${this.path} ${what}${cause}\n`,
+    );
   }
 }

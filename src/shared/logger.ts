@@ -1,5 +1,6 @@
 import { type Logger, type LoggerOptions, pino } from "pino";
 import { LineOutput, type LineSink } from "./line-output.ts";
+import { standardOutputLines } from "./standard-stream.ts";
 
 export type { Logger } from "pino";
 
@@ -23,16 +24,18 @@ const accessLoggers = new WeakMap<Logger, Logger>();
  * A logger that writes JSON lines, each with `pid`, `role` and, in a worker,
  * `worker`; `time` is in ms since the epoch.
  *
- * It writes synchronously: what a process said last, before it crashed, is
- * what one wants to read.
+ * It writes synchronously, as what a process said last before it crashed is
+ * what one wants to read; but it never waits for whoever reads. What cannot be
+ * taken at once is kept for a while (see `BoundedOutput`).
  */
 export function createLogger(options: CreateLoggerOptions): Logger {
   const { role, worker, level = "info" } = options;
   const slot = worker === undefined ? {} : { worker };
   const base = { pid: process.pid, role, ...slot };
-  const { sink = pino.destination({ dest: 1, sync: true }) } = options;
+  const { sink = standardOutputLines() } = options;
   const output = new LineOutput(sink);
   const logger = pino({ level, base }, output);
+  sink.onDropped = (lines) => logger.warn({ lines }, "log lines were lost");
   accessLoggers.set(logger, pino({ level, base }, output.later));
   return logger;
 }

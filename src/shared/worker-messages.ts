@@ -37,6 +37,7 @@ const snapshot = z.object({
   requestsShed: counts,
   rateLimited: counts,
   rateLimitStoreErrors: counts,
+  lostLogLines: count,
   eventLoopDelay: histogram,
 });
 

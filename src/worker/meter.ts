@@ -1,5 +1,6 @@
 /** Counts what connections do. Runs per request. */
 
+import { lostLogLines } from "../shared/bounded-output.ts";
 import { processLogger } from "../shared/logger.ts";
 import { Histogram } from "../shared/metrics/histogram.ts";
 import type {
@@ -165,6 +166,7 @@ export class Meter implements ConnectionObserver {
       requestsShed: { ...this.#requestsShed },
       rateLimited: { ...this.#rateLimited },
       rateLimitStoreErrors: { ...this.#rateLimitStoreErrors },
+      lostLogLines: lostLogLines(),
       eventLoopDelay: this.#eventLoopDelay.values(),
     };
   }

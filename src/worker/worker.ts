@@ -8,6 +8,7 @@
 import cluster from "node:cluster";
 import { setTimeout as delay } from "node:timers/promises";
 import { UNIX } from "../shared/addresses/address-list.ts";
+import { writeOrLose } from "../shared/bounded-output.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import {
   type ListenerSettings,
@@ -54,6 +55,9 @@ const MIN_STOP_MS = 1_000;
 
 /** How long the last message may take to get away. */
 const LAST_WORD_MS = 1_000;
+
+/** How long a worker that leaves tries to write the last lines of its log. */
+const LAST_LINES_MS = 5_000;
 
 /** A worker that leaves by itself is done so long after its deadline. */
 const WATCHDOG_GRACE_MS = 2_000;
@@ -359,7 +363,9 @@ export class Worker {
   #leave(forcedCloses: number): void {
     if (this.#state === "stopping" || this.#state === "gone") return;
     this.#move("stopping");
-    this.#stopApp().finally(() => this.#sayGoodbye(forcedCloses));
+    this.#stopApp()
+      .finally(() => this.#writeLastLines())
+      .finally(() => this.#sayGoodbye(forcedCloses));
   }
 
   /** The app's own end; it may take what is left until the deadline. */
@@ -375,6 +381,11 @@ export class Worker {
       return;
     }
     for (const err of ended) this.#logger.error({ err }, "onStop() failed");
+  }
+
+  async #writeLastLines(): Promise<void> {
+    const leftMs = this.#deadlineAt - this.#clock.now();
+    await writeOrLose(Math.min(leftMs, LAST_LINES_MS));
   }
 
   #sayGoodbye(forcedCloses: number): void {

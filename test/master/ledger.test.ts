@@ -30,6 +30,7 @@ describe("the ledger", () => {
         requestsShed: { queue_full: 1 },
         rateLimited: { login: 1 },
         rateLimitStoreErrors: { redis: 5 },
+        lostLogLines: 3,
         eventLoopDelay: seriesOf(users, [0.25]),
       }),
     );
@@ -46,6 +47,7 @@ describe("the ledger", () => {
         requestsShed: { queue_full: 7 },
         rateLimited: { login: 2, default: 4 },
         rateLimitStoreErrors: { redis: 1 },
+        lostLogLines: 4,
         eventLoopDelay: seriesOf(users, [0.75, 1]),
       }),
     );
@@ -80,6 +82,7 @@ describe("the ledger", () => {
     });
     assert.equal(totals.requestsShed.get("queue_full"), 8);
     assert.equal(totals.rateLimitStoreErrors.get("redis"), 6);
+    assert.equal(totals.lostLogLines, 7);
     assert.equal(eventLoopDelay?.count, 3);
     assert.equal(eventLoopDelay?.sum, 2);
   });

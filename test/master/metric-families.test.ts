@@ -138,6 +138,7 @@ describe("the names, types and labels of /metrics", () => {
     server_drain_forced_closes_total: "counter",
     server_eventloop_delay_seconds: "histogram le",
     server_health_check_up: "gauge check worker",
+    server_log_lines_lost_total: "counter",
     server_parse_errors_total: "counter reason",
     server_proxy_header_errors_total: "counter reason",
     server_rate_limit_store_errors_total: "counter store",

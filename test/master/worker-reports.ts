@@ -22,6 +22,7 @@ export function snapshotOf(
     requestsShed: {},
     rateLimited: {},
     rateLimitStoreErrors: {},
+    lostLogLines: 0,
     eventLoopDelay: new Histogram().values(),
     ...given,
   };

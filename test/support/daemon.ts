@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import {
   DaemonLog,
   type LogLine,
@@ -34,6 +36,8 @@ export interface DaemonOptions extends CliOptions {
   readonly hasList?: boolean;
   /** Its `--log-file`, where lines are read then. */
   readonly logFile?: string;
+  /** Where its launcher sends its standard output, if anywhere else. */
+  readonly output?: Socket;
   /** Default 60 s. */
   readonly readyTimeoutMs?: number;
 }
@@ -96,13 +100,21 @@ export class Daemon {
   /** Has its control socket, unless its options say where that is. */
   readonly runtimeFolder = mkdtempSync(path.join(os.tmpdir(), "remuda-run-"));
   readonly #child: CliProcess;
+  readonly #output: Readable;
   readonly #log: DaemonLog;
   readonly #mark = randomUUID();
   readonly #closed: Promise<unknown>;
   #stderr = "";
 
   constructor(given: DaemonOptions) {
-    const { app, args = [], hasList = false, logFile, ...options } = given;
+    const {
+      app,
+      args = [],
+      hasList = false,
+      logFile,
+      output,
+      ...options
+    } = given;
     const command = ["start", ...(app === undefined ? [] : [app])];
     const toFile = logFile === undefined ? [] : ["--log-file", logFile];
     this.#child = spawnCli(
@@ -116,7 +128,9 @@ export class Daemon {
         },
       },
     );
-    const { stdout, pid } = this.#child;
+    const { pid } = this.#child;
+    const stdout = output ?? this.#child.stdout;
+    this.#output = stdout;
     const isFollowed = logFile !== undefined && pid !== undefined;
     this.#log = new DaemonLog(isFollowed ? followFile(logFile, pid) : stdout);
     // What the app prints must not hold it up.
@@ -187,11 +201,11 @@ export class Daemon {
 
   /** Nobody takes what it writes to its standard output from now on. */
   pauseReading(): void {
-    this.#child.stdout.pause();
+    this.#output.pause();
   }
 
   resumeReading(): void {
-    this.#child.stdout.resume();
+    this.#output.resume();
   }
 
   waitForLog(match: LogMatch, options?: LogWaitOptions): Promise<LogLine> {

@@ -137,6 +137,7 @@ describe("a snapshot", () => {
       },
       rateLimited: { login: 2 },
       rateLimitStoreErrors: { redis: 1 },
+      lostLogLines: 0,
     });
     assert.equal(requests.length, 1);
     assert.equal(eventLoopDelay.sum, 0.5);

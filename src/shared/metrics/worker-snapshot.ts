@@ -30,6 +30,8 @@ export interface WorkerSnapshot {
   readonly rateLimited: Readonly<Record<string, number>>;
   /** Requests that no rate limit could count, by the store that failed. */
   readonly rateLimitStoreErrors: Readonly<Record<string, number>>;
+  /** Lines of its log that could not be written. */
+  readonly lostLogLines: number;
   readonly eventLoopDelay: HistogramValues;
 }
 
