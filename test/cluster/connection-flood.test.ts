@@ -137,6 +137,21 @@ describe("more connections than descriptors", { concurrency: 2 }, () => {
   }
 });
 
+test("more connections to the ports of the master leave it what a reload needs", async (t) => {
+  const daemon = await start(t, { listen: [{ port: 0 }] });
+  const floods = await Promise.all([
+    ConnectionFlood.open({ port: daemon.adminPort }, PER_LISTENER),
+    ConnectionFlood.open({ socketPath: daemon.controlSocketPath }, 100),
+  ]);
+  await reload(daemon, "reloaded");
+  for (const each of floods) await each.leave();
+  await waitUntil(async () => (await daemon.get("/livez")).status === 200, {
+    what: "the admin port to answer again",
+  });
+  await untilFree(daemon, 60);
+  await daemon.stop();
+});
+
 describe("a worker whose app takes all descriptors", () => {
   test("leaves connections to the others, and gets some again when it has", async (t) => {
     const listen = [{ port: 0 }];

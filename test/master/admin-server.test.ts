@@ -8,9 +8,11 @@ import {
   jsonAnswer,
   textAnswer,
 } from "../../src/master/admin-server.ts";
+import { ConnectionFlood } from "../support/connection-flood.ts";
 import { deferred } from "../support/deferred.ts";
 import { httpGet } from "../support/http-get.ts";
 import { exchange } from "../support/raw-exchange.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 const host = "127.0.0.1";
 
@@ -105,6 +107,25 @@ describe("the admin server", () => {
     const { port } = await openServer(t);
     const second = AdminServer.open({ host, port }, { routes: ROUTES });
     await assert.rejects(second, { code: "EADDRINUSE" });
+  });
+
+  it("has no more connections than it may, and drops others", async (t) => {
+    const most = 3;
+    const server = await AdminServer.open(
+      { host, port: 0 },
+      { routes: ROUTES },
+      most,
+    );
+    t.after(() => server.close());
+    const address = { host, port: server.port };
+    const flood = await ConnectionFlood.open(address, 10);
+    const what = "the others to be dropped";
+    await waitUntil(() => flood.ended === 10 - most, { what });
+    await flood.leave();
+    const isAnswered = async () => {
+      return (await httpGet(server.port, "/text")).status === 200;
+    };
+    await waitUntil(isAnswered, { what: "room for another one" });
   });
 });
 
