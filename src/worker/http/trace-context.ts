@@ -1,5 +1,7 @@
 /** Runs per request that has, or is given, one: two expressions. */
 
+import { trimmed } from "./trimmed.ts";
+
 /** version, trace-id, parent-id, trace-flags: W3C Trace Context §3.2. */
 const TRACEPARENT =
   /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -78,7 +80,7 @@ function isState(text: string | undefined): text is string {
   if (text === undefined) return false;
   const keys = new Set<string>();
   for (const each of text.split(",")) {
-    const member = each.replace(/^[ \t]+|[ \t]+$/g, "");
+    const member = trimmed(each, 0, each.length);
     if (member === "") continue; // §3.3.1.1
     if (!MEMBER.test(member)) return false;
     const key = member.slice(0, member.indexOf("="));

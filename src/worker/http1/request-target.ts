@@ -9,7 +9,7 @@ export interface ResolvedTarget {
   readonly authority: string | undefined;
 }
 
-const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
+const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/is;
 
 /**
  * Resolves a target that does not begin with "/": RFC 9112 §3.2.2 to §3.2.4.
