@@ -34,6 +34,8 @@ const FREE_STEPS = 16;
 const STEP_BYTES = 4_096;
 /** So long it may go on in any case: long beside what giving way costs. */
 const MIN_SLICE_MS = 0.1;
+/** How often it is looked, within the write time-out, what a client has read. */
+const WRITE_CHECKS = 16;
 const NEVER = Number.POSITIVE_INFINITY;
 const LOST = new Error("the connection closed before all was sent");
 
@@ -75,7 +77,9 @@ export class SocketTransport
   #isKeeping = false;
   #protocolDeadlineAt = NEVER;
   /** No infinity: that would be a number of its own for each connection. */
-  #writeDeadlineAt: number | undefined = undefined;
+  #writeCheckAt: number | undefined = undefined;
+  /** By when the client must read something, where writes are checked. */
+  #writeDeadlineAt = 0;
   /** What the kernel had taken when the write deadline was set. */
   #lastTakenBytes = 0;
   wheelTurn = UNFILED;
@@ -151,7 +155,7 @@ export class SocketTransport
   }
 
   get deadlineAt(): number {
-    return Math.min(this.#protocolDeadlineAt, this.#writeDeadlineAt ?? NEVER);
+    return Math.min(this.#protocolDeadlineAt, this.#writeCheckAt ?? NEVER);
   }
 
   set deadlineAt(at: number) {
@@ -224,7 +228,7 @@ export class SocketTransport
     this.uncork();
     this.#state = "handedOver";
     this.#protocolDeadlineAt = NEVER;
-    this.#writeDeadlineAt = undefined;
+    this.#writeCheckAt = undefined;
     this.#context.wheel.remove(this);
     const socket = this.#socket;
     letStreamGo(socket);
@@ -234,7 +238,7 @@ export class SocketTransport
   }
 
   onDeadlinePassed(now: number): void {
-    if ((this.#writeDeadlineAt ?? NEVER) <= now) this.#onWriteDeadline();
+    if ((this.#writeCheckAt ?? NEVER) <= now) this.#checkWrites(now);
     if (this.#protocolDeadlineAt <= now) this.#onProtocolDeadline();
     if (this.#state !== "closed") this.#context.wheel.file(this);
   }
@@ -322,13 +326,13 @@ export class SocketTransport
   }
 
   onDrain(): void {
-    this.#writeDeadlineAt = undefined;
+    this.#writeCheckAt = undefined;
     const mayGoOn = this.#state === "open" && !this.#isWaiting;
     if (mayGoOn) this.#protocol.onWritable();
   }
 
   onFinish(): void {
-    this.#writeDeadlineAt = undefined;
+    this.#writeCheckAt = undefined;
     if (this.#state !== "finishing") return;
     this.#state = "lingering";
     const { clock, lingeringCloseTimeoutMs } = this.#context;
@@ -360,25 +364,30 @@ export class SocketTransport
       typeof bytes === "string"
         ? this.#socket.write(bytes, "latin1")
         : this.#socket.write(bytes);
-    if (!hasRoom && this.#writeDeadlineAt === undefined) {
+    if (!hasRoom && this.#writeCheckAt === undefined) {
       this.#armWriteDeadline();
     }
   }
 
-  #armWriteDeadline(): void {
-    const { clock, wheel, writeTimeoutMs } = this.#context;
+  #armWriteDeadline(now = this.#context.clock.now()): void {
     this.#lastTakenBytes = this.#takenBytes;
-    this.#writeDeadlineAt = clock.now() + writeTimeoutMs;
-    wheel.file(this);
+    this.#writeDeadlineAt = now + this.#context.writeTimeoutMs;
+    this.#checkWritesLater(now);
   }
 
   /** A client that read something meanwhile is slow, not gone. */
-  #onWriteDeadline(): void {
-    if (this.#takenBytes > this.#lastTakenBytes) {
-      this.#armWriteDeadline();
-    } else {
-      this.abort();
-    }
+  #checkWrites(now: number): void {
+    if (this.#takenBytes > this.#lastTakenBytes) this.#armWriteDeadline(now);
+    else if (now >= this.#writeDeadlineAt) this.abort();
+    else this.#checkWritesLater(now);
+  }
+
+  /** The time counts from the last read: it is noticed soon after. */
+  #checkWritesLater(now: number): void {
+    const { wheel, writeTimeoutMs } = this.#context;
+    const checkAt = now + writeTimeoutMs / WRITE_CHECKS;
+    this.#writeCheckAt = Math.min(checkAt, this.#writeDeadlineAt);
+    wheel.file(this);
   }
 
   /** What the kernel has taken; the handle sees also parts of a write. */

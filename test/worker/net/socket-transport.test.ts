@@ -194,7 +194,18 @@ describe("a client that does not read", () => {
       socket.takeBytes(10);
     }
     assert.equal(socket.destroyed, false);
-    run(21_000);
+    // It is looked at every sixteenth of the time, and at the wheel's ticks.
+    run(10_000 + 10_000 / 16 + 2 * TICK_MS);
+    assert.equal(socket.destroyed, true);
+  });
+
+  test("has its time from when it stopped reading, not twice", () => {
+    const { socket, run } = jammed();
+    run(TICK_MS);
+    socket.takeBytes(10);
+    run(9_500);
+    assert.equal(socket.destroyed, false);
+    run(500 + 10_000 / 16 + 2 * TICK_MS);
     assert.equal(socket.destroyed, true);
   });
 
@@ -209,7 +220,7 @@ describe("a client that does not read", () => {
     assert.equal(socket._handle.writeQueueSize, 5_000);
     run(9_000);
     assert.equal(socket.destroyed, false);
-    run(12_000);
+    run(1_000 + 10_000 / 16 + 2 * TICK_MS);
     assert.equal(socket.destroyed, true);
   });
 
