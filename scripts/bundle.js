@@ -15,6 +15,7 @@ const ENTRIES = [
   "shared/config/evaluate-config-file.ts",
   "shared/config/watch-parent.ts",
   "worker/watchdog-thread.ts",
+  "worker/find-syntax-error.ts",
 ];
 
 /** Loaded when they are needed first, from where npm has put them. */

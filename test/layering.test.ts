@@ -127,6 +127,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["worker/watchdog.ts"],
     modules: ["node:net", "node:worker_threads"],
   },
+  "worker/app-error-place.ts": {
+    imports: ["shared"],
+    modules: ["node:child_process", "node:url"],
+  },
+  // A process of its own.
+  "worker/find-syntax-error.ts": {
+    imports: [],
+    modules: ["node:fs", "node:module", "node:path", "node:vm"],
+  },
   "worker/sample-stacks.ts": { imports: [], modules: ["node:inspector"] },
   "worker/load-app.ts": {
     imports: ["worker", "shared"],

@@ -1,6 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { App } from "./app/app.ts";
 import { welcomeApp } from "./app/welcome.ts";
+import { placeOf } from "./app-error-place.ts";
+import { adviceFor } from "./foreign-app.ts";
 
 let offered: App | undefined;
 let isLoading = false;
@@ -34,18 +36,29 @@ export async function loadApp(
 ): Promise<App> {
   if (path === undefined) return welcomeApp();
   const exported = await importDefault(path);
-  const made =
-    typeof exported === "function"
-      ? await callFactory(path, exported as AppFactory, createApp())
-      : exported;
+  // Some libraries make apps that are functions.
+  const isFactory = typeof exported === "function" && !adviceFor(exported);
+  const made = isFactory
+    ? await callFactory(path, exported as AppFactory, createApp())
+    : exported;
   if (isApp(made)) return made;
   if (offered) return offered;
+  const advice = adviceFor(made);
+  if (advice !== undefined) {
+    const verb = isFactory ? "makes" : "exports";
+    throw new AppModuleError(`app module ${path} ${verb} ${advice}`);
+  }
   throw new AppModuleError(
     `app module ${path} must export an App by default (or a function that ` +
       `is given one), or call app.run(); its default export is ` +
       `${exported === undefined ? "missing" : `a ${typeof exported}`}`,
   );
 }
+
+/** Of a default function with more parameters than it is given. */
+const LISTENER_HINT =
+  ", which is given an app and nothing else (of a listener of node:http write " +
+  "export default serveNode(listener))";
 
 type AppFactory = (app: App) => unknown;
 
@@ -55,7 +68,7 @@ async function importDefault(path: string): Promise<unknown> {
     const module = await import(pathToFileURL(path).href);
     return module.default;
   } catch (cause) {
-    throw broken(path, "failed to load", cause);
+    throw await broken(path, "failed to load", cause);
   } finally {
     isLoading = false;
   }
@@ -69,7 +82,8 @@ async function callFactory(
   try {
     return (await factory(app)) ?? app;
   } catch (cause) {
-    throw broken(path, "failed in its default function", cause);
+    const looks = factory.length > 1 ? LISTENER_HINT : "";
+    throw await broken(path, `failed in its default function${looks}`, cause);
   }
 }
 
@@ -84,17 +98,14 @@ function isApp(value: unknown): value is App {
   );
 }
 
-function broken(path: string, what: string, cause: unknown): AppModuleError {
+/** @param what it did, after its name */
+export async function broken(
+  path: string,
+  what: string,
+  cause: unknown,
+): Promise<AppModuleError> {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const text = `app module ${path} ${what}: ${why}${placeOf(cause)}`;
+  const place = await placeOf(cause, path);
+  const text = `app module ${path} ${what}: ${why}${place}`;
   return new AppModuleError(text, { cause });
-}
-
-/** Where an error comes from, as the end of a message. */
-function placeOf(error: unknown): string {
-  // Of a module's syntax error Node tells its own place, not the module's.
-  if (error instanceof SyntaxError) return " (node --check shows where)";
-  const stack = (error instanceof Error && error.stack) || "";
-  const place = /(?<=[\s(](?:file:\/\/)?)\/[^\s()]+:\d+:\d+/.exec(stack)?.[0];
-  return place ? ` (${place})` : "";
 }

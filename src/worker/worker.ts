@@ -34,7 +34,7 @@ import { MASTER_GONE, NOT_STARTED, type Standing } from "../shared/standing.ts";
 import type { App } from "./app/app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
-import { AppModuleError, loadApp } from "./load-app.ts";
+import { AppModuleError, broken, loadApp } from "./load-app.ts";
 import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
 import { HerdCounter } from "./middleware/rate-limit/herd-counter.ts";
@@ -351,9 +351,15 @@ export class Worker {
     this.#exit({ type: "failed", message, stack }, 1);
   }
 
+  /** Node 20 has a syntax error of CommonJS twice: here, and by import(). */
+  async #failIn(app: string | undefined, error: Error): Promise<void> {
+    if (app === undefined) this.#fail(error);
+    else this.#fail(await broken(app, "failed", error));
+  }
+
   #onCrash(error: Error): void {
     if (this.#state === "starting") {
-      this.#fail(error);
+      this.#failIn(this.#settings?.app, error);
       return;
     }
     this.#logger.fatal({ err: error }, "uncaught exception");

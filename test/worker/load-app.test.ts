@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { App } from "../../src/worker/app/app.ts";
@@ -11,6 +12,11 @@ const IMPORTS = `
   import { App } from ${JSON.stringify(APP)};
   import { offerApp } from ${JSON.stringify(LOAD_APP)};
   const answer = () => {};
+`;
+
+const REQUIRES_TWO = `
+  import { createRequire } from "node:module";
+  createRequire(import.meta.url)("./two.cjs");
 `;
 
 interface Module {
@@ -101,9 +107,46 @@ describe("an app module is refused", () => {
     assert.match(message, /failed to load: just so$/);
   });
 
-  it("where it is not JavaScript", async (t) => {
-    const { message } = await failureOf(moduleOf(t, "const = 1;"));
-    assert.match(message, /failed to load: /);
+  it("where it is not JavaScript, with the line", async (t) => {
+    const module = moduleOf(t, "const = 1;", "");
+    const { message } = await failureOf(module);
+    const line = "\\nconst = 1;\\n {6}\\^$";
+    assert.match(message, /failed to load: Unexpected token '='/);
+    assert.match(message, new RegExp(`\\(${module.file}:1\\)${line}`));
+  });
+
+  it("where what it imports cannot be parsed, with file and line", async (t) => {
+    const bad = "const one = 1;\nfunction two( {\n  return one;\n}\n";
+    const cases: readonly [string, string, string][] = [
+      ["by.mjs", 'import "./lib/one.mjs";', 'import "./two.mjs";'],
+      ["later.mjs", 'await import("./lib/one.mjs");', 'import "./two.mjs";'],
+      ["script.mjs", 'import "./lib/one.mjs";', REQUIRES_TWO],
+      ["again.mjs", 'import "./lib/one.mjs";', 'export * from "./two.mjs";'],
+    ];
+    for (const [name, text, one] of cases) {
+      const folder = configFolder(t, { [name]: text });
+      mkdirSync(path.join(folder, "lib"));
+      const two = path.join(folder, "lib/two");
+      writeFileSync(path.join(folder, "lib/one.mjs"), one);
+      for (const kind of ["mjs", "cjs"]) writeFileSync(`${two}.${kind}`, bad);
+      const file = path.join(folder, name);
+      const load = () => loadApp(file, () => new App());
+      const { message } = await failureOf({ file, load });
+      const place = `\\(${two}.[mc]js:[23]\\)\\n {2}return one;`;
+      assert.match(message, new RegExp(place), name);
+    }
+  });
+
+  it("where an import has another name, with the line", async (t) => {
+    const module = moduleOf(t, 'import { none } from "node:fs";', "");
+    const { message } = await failureOf(module);
+    assert.ok(message.includes(`(${module.file}:1)\nimport { none }`), message);
+  });
+
+  it("where its own code parses what is no JSON", async (t) => {
+    const module = moduleOf(t, 'JSON.parse("{");', "");
+    const { message } = await failureOf(module);
+    assert.ok(message.includes(`(${module.file}:1:6)`), message);
   });
 
   it("where its default function throws", async (t) => {
@@ -139,6 +182,63 @@ describe("an app module is refused", () => {
     const { message } = await failureOf(moduleOf(t, lines));
     assert.match(message, /must export an App by default \(or a function/);
   });
+});
+
+/** What is in this repository for tests, or of the same shape. */
+const FOREIGN: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "an Express app",
+    'import express from "express"; export default express();',
+    /exports an Express app; write: export default serveNode\(app\)/,
+  ],
+  [
+    "a function that makes an Express app",
+    'import express from "express"; export default () => express();',
+    /makes an Express app; write: /,
+  ],
+  [
+    "a Fastify app",
+    'import fastify from "fastify"; export default fastify();',
+    /a Fastify app; write: await app\.ready\(\); .*serveNode\(app\.routing\)/,
+  ],
+  [
+    "a Koa app",
+    'import Koa from "koa"; export default new Koa();',
+    /a Koa app; write: export default serveNode\(app\.callback\(\)\)/,
+  ],
+  [
+    "a Hono app",
+    'import { Hono } from "hono"; export default new Hono();',
+    /fetch\(\); write: export default serveFetch\(app\.fetch\)/,
+  ],
+  [
+    "a server of node:http",
+    'import http from "node:http"; export default http.createServer();',
+    /a server of node:http; write: export default serveNode\(listener\)/,
+  ],
+  [
+    "a Nest application",
+    `const none = () => {};
+    export default { getHttpAdapter: none, listen: none, init: none };`,
+    /a Nest application; write: await app\.init\(\); /,
+  ],
+  [
+    "a listener",
+    "export default (request, response) => response.end();",
+    /nothing else \(of a listener of node:http write export default serve/,
+  ],
+];
+
+describe("what another library made is refused, with what to write", () => {
+  for (const [what, lines, expected] of FOREIGN) {
+    it(what, async (t) => {
+      const module = moduleOf(t, lines, "");
+      const folder = path.dirname(module.file);
+      symlinkSync(path.resolve("node_modules"), `${folder}/node_modules`);
+      const { message } = await failureOf(module);
+      assert.match(message, expected);
+    });
+  }
 });
 
 // An offer lasts as long as the process: nothing is refused from here on.

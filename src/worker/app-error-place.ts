@@ -1,0 +1,49 @@
+/** Where an error of an app comes from, as the end of a message. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { ownFile } from "../shared/own-folder.ts";
+
+const SYNTAX_CHECK = fileURLToPath(ownFile("worker/find-syntax-error"));
+const FLAGS = ["--experimental-vm-modules", "--no-warnings"];
+const TIMEOUT_MS = 10_000;
+
+/** What Node puts before the stack: the place, the line, and marks below it. */
+const SHOWN_LINE =
+  /^(?:file:\/\/)?(\/[^\n]+:\d+)\n([^\n]*)\n([ \t]*\^+)[ \t]*$/m;
+
+/** A module that is parsed: the frames are Node's, or of who imports it. */
+const WHILE_PARSING =
+  /^\s+at (?:compileSourceTextModule|new ModuleWrap|ModuleLoader\.\w+Strategy)/m;
+
+const FRAME = /(?<=[\s(](?:file:\/\/)?)\/[^\s()]+:\d+:\d+/;
+
+/** @param path of the app module */
+export async function placeOf(error: unknown, path: string): Promise<string> {
+  const stack = error instanceof Error ? `${error.stack ?? ""}` : "";
+  const shown = shownLineOf(stack);
+  if (shown) return shown;
+  if (error instanceof SyntaxError && WHILE_PARSING.test(stack)) {
+    const found = shownLineOf(await parseAgain(path));
+    return found ?? " (node --check shows where)";
+  }
+  const place = FRAME.exec(stack)?.[0];
+  return place ? ` (${place})` : "";
+}
+
+function shownLineOf(text: string): string | undefined {
+  const [, place, line, marks] = SHOWN_LINE.exec(text) ?? [];
+  return place && ` (${place})\n${line}\n${marks}`;
+}
+
+/** What Node prints of the first module that cannot be parsed. */
+function parseAgain(path: string): Promise<string> {
+  // A debugger would wait in it, too.
+  const flags = process.execArgv.filter((flag) => !flag.includes("inspect"));
+  const args = [...flags, ...FLAGS, SYNTAX_CHECK, path];
+  return new Promise((resolve) => {
+    const options = { timeout: TIMEOUT_MS, killSignal: "SIGKILL" } as const;
+    execFile(process.execPath, args, options, (_error, _out, stderr) => {
+      resolve(stderr);
+    });
+  });
+}

@@ -1,0 +1,64 @@
+/** What to write for an app that another library made. */
+
+interface Known {
+  readonly name: string;
+  /** Properties that it has, and that are functions. */
+  readonly methods: readonly string[];
+  readonly write: string;
+}
+
+/** The first that fits: more special ones come before others. */
+const KNOWN: readonly Known[] = [
+  {
+    name: "a Nest application",
+    methods: ["getHttpAdapter", "listen", "init"],
+    write:
+      "await app.init(); " +
+      "export default serveNode(app.getHttpAdapter().getInstance())",
+  },
+  {
+    name: "a Fastify app",
+    methods: ["inject", "ready", "listen", "routing"],
+    write: "await app.ready(); export default serveNode(app.routing)",
+  },
+  {
+    name: "a Koa app",
+    methods: ["callback", "use", "listen"],
+    write: "export default serveNode(app.callback())",
+  },
+  {
+    name: "an Express app",
+    methods: ["handle", "use", "listen"],
+    write: "export default serveNode(app)",
+  },
+  {
+    name: "an app with a fetch()",
+    methods: ["fetch"],
+    write: "export default serveFetch(app.fetch)",
+  },
+  {
+    name: "a server of node:http",
+    methods: ["listen", "address", "emit"],
+    write: "export default serveNode(listener), with what createServer() got",
+  },
+];
+
+/** Nothing where it is known to nobody. */
+export function adviceFor(value: unknown): string | undefined {
+  const has = (name: string) => typeof valueAt(value, name) === "function";
+  const found = KNOWN.find(({ methods }) => methods.every(has));
+  if (!found) return undefined;
+  const { name, write } = found;
+  const [from] = /serve(?:Node|Fetch)/.exec(write) ?? [];
+  return `${name}; write: ${write} (import { ${from} } from "remuda")`;
+}
+
+/** A library may throw for what it does not know. */
+function valueAt(value: unknown, name: string): unknown {
+  if (value === null || value === undefined) return undefined;
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
