@@ -110,6 +110,24 @@ describe("a reload onto a bad deploy", { concurrency: 2 }, () => {
     });
   }
 
+  test("that ends its process soon after it is ready is found on trial", async () => {
+    const app = path.join(folder, "app-soon.mjs");
+    await writeFile(app, working("old"));
+    const daemon = await startDaemon({
+      app,
+      args: ["--workers", "1"],
+      env: { REMUDA_ROLL_CANARY_PAUSE_MS: undefined },
+    });
+    const ends =
+      "app.onStart(() => { setTimeout(() => process.exit(9), 300); });";
+    await writeFile(app, `${working("new")}${ends}\n`);
+    await reload(daemon, "reload failed; the old workers go on");
+    const { lastReload } = await daemon.status<Status>();
+    assert.match(lastReload?.error ?? "", /died with code 9/);
+    assert.equal(await answerOf(daemon), "old");
+    await daemon.stop();
+  });
+
   test("whose settings are invalid is refused before any worker", async () => {
     const app = path.join(folder, "app-settings.mjs");
     const config = path.join(folder, "settings.json");

@@ -24,6 +24,7 @@ export type GivenSettings = z.input<typeof settingsSchema>;
 
 /** No reports are kept: that is no folder. */
 const DEFAULTS = { workers: 2, reportDir: "/dev/null/none" };
+const ROLL_DEFAULTS = { canaryPauseMs: 0 };
 
 const STEP_MS = 50;
 const BEAT_MS = 1_000;
@@ -73,7 +74,7 @@ export class SupervisorRig {
     });
     const { logger, lines } = memoryLogger();
     this.lines = lines;
-    const settings = settingsSchema.parse({ ...DEFAULTS, ...given });
+    const settings = settingsSchema.parse(withDefaults(given));
     this.supervisor = new Supervisor(settings, {
       herd: this.herd,
       counters: this.counters,
@@ -139,7 +140,7 @@ export class SupervisorRig {
     this.#nextReload =
       result instanceof Error
         ? Promise.reject(result)
-        : Promise.resolve(loadedFrom({ ...DEFAULTS, ...result }));
+        : Promise.resolve(loadedFrom(withDefaults(result)));
     this.enqueue({ type: "reload" });
     await this.#nextReload.catch(() => {});
   }
@@ -150,7 +151,7 @@ export class SupervisorRig {
     this.#nextReload = promise;
     this.enqueue({ type: "reload" });
     return async () => {
-      resolve(loadedFrom({ workers: 2, ...given }));
+      resolve(loadedFrom(withDefaults(given)));
       await promise;
     };
   }
@@ -217,6 +218,10 @@ export class SupervisorRig {
 
 function nameOf({ slot, generation }: WorkerHandle): string {
   return `${slot}.${generation}`;
+}
+
+function withDefaults({ roll, ...given }: GivenSettings): GivenSettings {
+  return { ...DEFAULTS, ...given, roll: { ...ROLL_DEFAULTS, ...roll } };
 }
 
 function loadedFrom(given: GivenSettings): LoadedSettings {

@@ -123,6 +123,8 @@ export class Daemon {
         ...options,
         env: {
           REMUDA_RUNTIME_DIR: this.runtimeFolder,
+          // Most reloads of tests have no crash to wait for.
+          REMUDA_ROLL_CANARY_PAUSE_MS: "0",
           ...options.env,
           [MARK_VARIABLE]: this.#mark,
         },

@@ -113,7 +113,7 @@ const roll = z
       1_024,
     ),
     canaryPauseMs: durationMs(
-      0,
+      1_000,
       "How long the first new worker must be healthy before others follow",
       0,
     ),
