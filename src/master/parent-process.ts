@@ -1,17 +1,50 @@
 import fs from "node:fs";
+import path from "node:path";
 
 export interface ParentProcess {
   readonly pid: number;
   /** That of its program; "" where it cannot be found out. */
   readonly name: string;
+  /** Whether it, or a process above it, is nodemon. */
+  readonly isNodemon: boolean;
 }
+
+/** A shell, npm and its shell may be between. */
+const MAX_ANCESTORS = 10;
 
 export function parentProcess(): ParentProcess {
   const { ppid: pid } = process;
+  const isNodemon = hasNodemonAbove(pid, process.env);
   try {
     const name = fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-    return { pid, name };
+    return { pid, name, isNodemon };
   } catch {
-    return { pid, name: "" };
+    return { pid, name: "", isNodemon };
   }
+}
+
+function hasNodemonAbove(parent: number, env: NodeJS.ProcessEnv): boolean {
+  // What can be seen on other systems than Linux: a script of package.json.
+  if (/\bnodemon\b/.test(env.npm_lifecycle_script ?? "")) return true;
+  try {
+    let pid = parent;
+    for (let level = 0; level < MAX_ANCESTORS && pid > 1; level++) {
+      if (isNodemon(fs.readFileSync(`/proc/${pid}/cmdline`, "utf8"))) {
+        return true;
+      }
+      const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
+      pid = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    }
+  } catch {
+    // It has ended, or this system has no /proc.
+  }
+  return false;
+}
+
+/** `node /app/node_modules/.bin/nodemon …`, its arguments ended by NULs. */
+function isNodemon(commandLine: string): boolean {
+  const [program = "", script = ""] = commandLine.split("\0");
+  return [program, script].some((each) => {
+    return /^nodemon(\.js)?$/.test(path.basename(each));
+  });
 }

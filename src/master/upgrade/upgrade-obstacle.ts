@@ -29,6 +29,12 @@ export function upgradeObstacle(around: Surroundings): string | undefined {
   if (env.pm_id !== undefined) {
     return "pm2 would take the end of this master for that of the server";
   }
+  if (parent.isNodemon) {
+    return (
+      "nodemon sends USR2 to restart, and waits for the end of this master: " +
+      "start it with nodemon --signal SIGINT"
+    );
+  }
   if (env.SYSTEMD_EXEC_PID === String(pid) && !canTellMainPid) {
     return "systemd can be told of another main process with Type=notify only";
   }

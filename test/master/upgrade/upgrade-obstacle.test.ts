@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { upgradeObstacle } from "../../../src/master/upgrade/upgrade-obstacle.ts";
 
-const parent = { pid: 9, name: "sh" };
+const parent = { pid: 9, name: "sh", isNodemon: false };
 const free = { pid: 10, parent, env: {}, canTellMainPid: false };
 
 describe("an upgrade of the master", () => {
@@ -16,7 +16,7 @@ describe("an upgrade of the master", () => {
 
   it("is not where the init of a container waits for its end", () => {
     const below = (name: string) =>
-      upgradeObstacle({ ...free, parent: { pid: 1, name } });
+      upgradeObstacle({ ...free, parent: { ...parent, pid: 1, name } });
     for (const name of ["tini", "docker-init", "remuda-init.sh"]) {
       assert.ok(below(name)?.startsWith(`${name} would take the end`));
     }
@@ -28,6 +28,11 @@ describe("an upgrade of the master", () => {
   it("is not where pm2 waits for its end", () => {
     const env = { pm_id: "0" };
     assert.match(upgradeObstacle({ ...free, env }) ?? "", /pm2/);
+  });
+
+  it("is not where nodemon waits for its end", () => {
+    const below = { ...free, parent: { ...parent, isNodemon: true } };
+    assert.match(upgradeObstacle(below) ?? "", /nodemon --signal SIGINT$/);
   });
 
   it("is where systemd can be told of the new main process", () => {
