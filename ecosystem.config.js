@@ -1,31 +1,7 @@
-// Runs the daemon under pm2, as one process: pm2 watches over the master, and
-// the master over its workers.
-//
-//   pm2 start ecosystem.config.js
-//   pm2 sendSignal SIGHUP remuda      a rolling restart
-//   pm2 stop remuda                   a graceful stop
-//
-// Do not use "pm2 reload" or cluster mode: here they would stop the whole
-// server before they start it again. In a project that has Remuda as a
-// dependency, copy this file and let `script` be
-// "node_modules/remuda/dist/cli.js".
-export const apps = [
-  {
-    name: "remuda",
-    cwd: import.meta.dirname,
-    script: "dist/cli.js",
-    args: "start app.js",
-    exec_mode: "fork",
-    instances: 1,
-    // "pm2 start" ends when all workers are ready, or startTimeoutMs is over.
-    wait_ready: true,
-    listen_timeout: 35_000,
-    // Signals go to the master alone: it tells the workers.
-    treekill: false,
-    // Longer than drain.preStopDelayMs + drain.deadlineMs, and 2 s for workers
-    // that have to be killed: 5 + 20 + 2 by default.
-    kill_timeout: 30_000,
-    // If the master cannot start, wait longer before each attempt.
-    exp_backoff_restart_delay: 100,
-  },
-];
+// Runs the daemon of this repository under pm2. For a project that has Remuda
+// as a dependency there is deploy/ecosystem.config.cjs: copy that.
+import deployed from "./deploy/ecosystem.config.cjs";
+
+export const apps = deployed.apps.map((app) => {
+  return { ...app, cwd: import.meta.dirname, script: "dist/cli.js" };
+});

@@ -5,7 +5,7 @@
  * `npm run integration` only.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -73,6 +73,44 @@ async function logOf(pm2: Pm2): Promise<string> {
 function countIn(text: string, part: string): number {
   return text.split(part).length - 1;
 }
+
+/** A project as a user has it, with the file that is there to be copied. */
+async function projectOf(t: TestContext, type: "commonjs" | "module") {
+  const folder = projectFolder(t);
+  const name = "ecosystem.config.cjs";
+  copyFileSync(path.join(root, "deploy", name), path.join(folder, name));
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ type }));
+  const load = 'async () => (await import("remuda")).ok({ hello: 1 })';
+  const app = `(app) => { app.get("/", ${load}); }`;
+  const exported = type === "module" ? "export default" : "module.exports =";
+  writeFileSync(path.join(folder, "app.js"), `${exported} ${app};\n`);
+  const tools = path.join(folder, "pm2");
+  mkdirSync(tools);
+  const file = path.join(folder, name);
+  return { folder, file, pm2: await Pm2.install(tools) };
+}
+
+describe("the file for pm2", { skip, concurrency: false }, () => {
+  for (const type of ["commonjs", "module"] as const) {
+    test(`works where it is copied into a ${type} project`, async (t) => {
+      const { folder, file, pm2 } = await projectOf(t, type);
+      const port = await freePort();
+      try {
+        await pm2.run(["start", file], {
+          REMUDA_PORT: String(port),
+          REMUDA_ADMIN_PORT: "0",
+          REMUDA_WORKERS: "1",
+          REMUDA_RUNTIME_DIR: path.join(folder, "run"),
+        });
+        const { pm2_env } = await pm2.process();
+        assert.equal(pm2_env.status, "online");
+        assert.equal((await httpGet(port, "/")).body, '{"hello":1}');
+      } finally {
+        await pm2.kill();
+      }
+    });
+  }
+});
 
 describe("under pm2", { skip, concurrency: false }, () => {
   test("it starts, rolls, restarts and stops", async (t) => {
