@@ -65,6 +65,10 @@ export {
 export type { CookieOptions } from "./worker/http/set-cookie.ts";
 export { HttpStatus } from "./worker/http/status.ts";
 export { TraceContext } from "./worker/http/trace-context.ts";
+export type {
+  ResponseTrailers,
+  TrailerFields,
+} from "./worker/http/trailers.ts";
 export type { UpgradeHandler } from "./worker/http/upgrade.ts";
 export type {
   Authentication,

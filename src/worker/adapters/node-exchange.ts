@@ -20,13 +20,16 @@ import type { HttpRequest } from "../http/request.ts";
 import { EMPTY_BODY } from "../http/request-body.ts";
 import { HttpResponse, type ResponseBody } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
+import type { ResponseTrailers } from "../http/trailers.ts";
 import { aborted } from "./aborted.ts";
 import { BodyFeed, type BodyFeedOwner } from "./body-feed.ts";
 import type { InterimHead } from "./interim-head.ts";
 import { NodeRequest } from "./node-request.ts";
 import {
+  addedTrailers,
   type Callback,
   endedLength,
+  hasTrailers,
   type NodeResponseOwner,
   nodeResponse,
 } from "./node-response.ts";
@@ -48,7 +51,12 @@ interface Closable {
 }
 
 export class NodeExchange
-  implements NodeResponseOwner, NodeSocketOwner, PieceQueueOwner, BodyFeedOwner
+  implements
+    NodeResponseOwner,
+    NodeSocketOwner,
+    PieceQueueOwner,
+    BodyFeedOwner,
+    ResponseTrailers
 {
   readonly socket: NodeSocket;
   readonly incoming: IncomingMessage;
@@ -213,8 +221,9 @@ export class NodeExchange
   #contentOfHead(): ResponseBody {
     const { headers } = this.#head as Head;
     if (headers.has("Content-Length")) return null;
-    if (this.#isInPieces) return CONTENT_IN_PIECES;
-    const length = endedLength(this.outgoing);
+    const { outgoing } = this;
+    if (this.#isInPieces || hasTrailers(outgoing)) return CONTENT_IN_PIECES;
+    const length = endedLength(outgoing);
     if (length === 0) return UNKNOWN_CONTENT;
     headers.set("Content-Length", String(length));
     return null;
@@ -224,10 +233,17 @@ export class NodeExchange
     const { status, reason, headers } = this.#head as Head;
     const named = reason === undefined ? {} : { reason };
     this.#response = new HttpResponse(body, { status, headers, ...named });
+    // Of a body in pieces it is not known yet.
+    const mayHaveTrailers = this.#queue || hasTrailers(this.outgoing);
+    if (mayHaveTrailers) this.#response.setTrailers(this);
     this.#resolve?.(this.#response);
   }
 
   // --- the response, as it is sent
+
+  fields(): HttpHeaders {
+    return addedTrailers(this.outgoing);
+  }
 
   onRoom(): void {
     this.socket.touch();

@@ -16,6 +16,7 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import { HttpHeaders } from "../http/headers.ts";
+import { mayBeTrailer } from "../http/trailers.ts";
 import { type InterimHead, interimHead } from "./interim-head.ts";
 import type { Piece } from "./piece-queue.ts";
 
@@ -43,6 +44,7 @@ interface Inside {
   _header: string | null;
   _headerSent: boolean;
   _contentLength: number | null;
+  _trailer: string;
   getRawHeaderNames(): string[];
   _storeHeader(statusLine: string, headers: GivenHeaders): void;
   _writeRaw(data: string, encoding: Encoding, callback?: Callback): boolean;
@@ -86,6 +88,21 @@ export function nodeResponse(
 /** The length of content that `end()` was given, where there is one. */
 export function endedLength(response: ServerResponse): number {
   return (response as NodeResponse)._contentLength ?? 0;
+}
+
+/** What `addTrailers()` has been given so far, but for what no trailer is. */
+export function addedTrailers(response: ServerResponse): HttpHeaders {
+  const all = HttpHeaders.fromCheckedLines((response as NodeResponse)._trailer);
+  const trailers = new HttpHeaders();
+  all.forEachLine((name, value) => {
+    if (mayBeTrailer(name)) trailers.append(name, value);
+  });
+  return trailers;
+}
+
+/** Whether `addTrailers()` has been called. */
+export function hasTrailers(response: ServerResponse): boolean {
+  return (response as NodeResponse)._trailer !== "";
 }
 
 /** Node calls it from `writeHead()`, when all is known. */

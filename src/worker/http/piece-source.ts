@@ -14,6 +14,9 @@ type Pieces = AsyncIterable<string | Uint8Array>;
  * a piece is awaited; a generator learns of it with its next piece.
  */
 export function pieceSource(body: ResponseBody): PieceSource {
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    return pieceSource(onePiece(body));
+  }
   if (isWebStream(body)) {
     const reader = body.getReader();
     return {
@@ -30,6 +33,10 @@ export function pieceSource(body: ResponseBody): PieceSource {
       else ignore(iterator.return?.());
     },
   };
+}
+
+async function* onePiece(piece: string | Uint8Array) {
+  yield piece;
 }
 
 interface WebStream {

@@ -1,6 +1,11 @@
 /** Runs per request: fields that helpers share are copied when changed. */
 import { type HeadersInit, HttpHeaders } from "./headers.ts";
 import { type CookieOptions, setCookieField } from "./set-cookie.ts";
+import {
+  AnnouncedTrailers,
+  type ResponseTrailers,
+  type TrailerFields,
+} from "./trailers.ts";
 import { withDefaults } from "./with-defaults.ts";
 
 /**
@@ -42,6 +47,7 @@ export class HttpResponse {
   readonly body: ResponseBody;
   #fields: HttpHeaders | undefined;
   #isShared: boolean;
+  #trailers: ResponseTrailers | undefined = undefined;
 
   constructor(body: ResponseBody = null, init: HttpResponseInit = {}) {
     this.body = body;
@@ -70,6 +76,39 @@ export class HttpResponse {
   /** Sets a field and returns the response: `ok(x).with("Vary", "Origin")`. */
   with(name: string, value: string): this {
     this.headers.set(name, value);
+    return this;
+  }
+
+  /**
+   * Sends fields after the body (RFC 9110 §6.5), for what is known only then: a
+   * digest, `Server-Timing`. The head says their names in `Trailer`.
+   *
+   * There are none where the message has no chunks to put them behind: to
+   * HTTP/1.0, to HEAD, without a body, and with a `Content-Length` of yours.
+   * Clients may pass over them; many do, unless they send `TE: trailers`.
+   *
+   * @param names of all that `make` may give
+   * @param make called once, when all of the body has been sent; what it throws,
+   * and a field that was not named, cuts the connection, as the body had
+   * @throws TypeError for names that no trailer may have (RFC 9110 §6.5.1), as
+   * `Content-Length`, `Set-Cookie`
+   */
+  withTrailers(
+    names: readonly string[],
+    make: () => TrailerFields | Promise<TrailerFields>,
+  ): this {
+    this.#trailers = new AnnouncedTrailers(names, make);
+    return this.with("Trailer", names.join(", "));
+  }
+
+  /** For encoders: what follows the body. */
+  get trailers(): ResponseTrailers | undefined {
+    return this.#trailers;
+  }
+
+  /** For adapters, and who makes one response of another. */
+  setTrailers(trailers: ResponseTrailers | undefined): this {
+    this.#trailers = trailers;
     return this;
   }
 

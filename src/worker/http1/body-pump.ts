@@ -3,13 +3,16 @@
  * length, no faster than the client reads.
  */
 import type { PieceSource } from "../http/piece-source.ts";
+import type { ResponseTrailers } from "../http/trailers.ts";
 import type { Transport } from "../net/protocol.ts";
 import type { ResponseFraming } from "./response-encoder.ts";
-import { chunkSize, LAST_CHUNK } from "./response-encoder.ts";
+import { chunkSize, LAST_CHUNK, lastChunk } from "./response-encoder.ts";
 
 export interface PumpTarget {
   readonly transport: Transport;
   readonly framing: ResponseFraming;
+  /** Sent where the body goes in chunks. */
+  readonly trailers: ResponseTrailers | undefined;
   /** Resolves when there is room, or nobody to send to. */
   readonly untilWritable: () => Promise<void>;
   /** Whether the response is still wanted. */
@@ -18,14 +21,14 @@ export interface PumpTarget {
 
 /**
  * @returns the bytes of content sent, or undefined when the client had left
- * @throws what the body throws, and TypeError where its length is not what was
+ * @throws what the body or its trailers throw, and TypeError where its length is not what was
  * declared, or a piece is neither text nor bytes
  */
 export async function pumpBody(
   source: PieceSource,
   target: PumpTarget,
 ): Promise<number | undefined> {
-  const { transport, framing, isWanted, untilWritable } = target;
+  const { transport, framing, trailers, isWanted, untilWritable } = target;
   const declared = typeof framing === "number" ? framing : undefined;
   let sentBytes = 0;
   for (;;) {
@@ -33,7 +36,11 @@ export async function pumpBody(
     if (!isWanted()) break;
     if (done) {
       if (declared !== undefined) checkLength(sentBytes, declared);
-      if (framing === "chunked") transport.send(LAST_CHUNK);
+      if (framing === "chunked") {
+        const last = trailers ? lastChunk(await trailers.fields()) : LAST_CHUNK;
+        if (!isWanted()) return undefined;
+        transport.send(last);
+      }
       return sentBytes;
     }
     const piece = checkedPiece(value);

@@ -43,12 +43,23 @@ export function responseFraming(
     if (isHead && body === UNKNOWN_CONTENT) return declaredLength ?? "none";
     return declaredLength ?? (isHttp10 ? "close" : "chunked");
   }
-  if (declaredLength === undefined || declaredLength === length) return length;
+  if (declaredLength === undefined) {
+    return isInChunks(response, isHttp10) ? "chunked" : length;
+  }
+  if (declaredLength === length) return length;
   // The answer to a HEAD may declare what a GET would have (§8.6).
   if (body === null && isHead) return declaredLength;
   throw new TypeError(
     `a body of ${length} bytes was declared to have ${declaredLength}`,
   );
+}
+
+/** A body that is there as a whole goes in a chunk where trailers follow it. */
+function isInChunks(
+  { trailers, body, status }: HttpResponse,
+  isHttp10: boolean,
+): boolean {
+  return trailers !== undefined && !isHttp10 && body !== null && status !== 205;
 }
 
 /** Whether the response has bytes after its head (RFC 9112 §6.3). */
@@ -139,6 +150,15 @@ function closing(framing: ResponseFraming, option: ConnectionOption): string {
   else if (framing === "chunked") lines = "Transfer-Encoding: chunked\r\n";
   if (option) lines += `Connection: ${option}\r\n`;
   return `${lines}\r\n`;
+}
+
+/** The last chunk, with the fields behind it (RFC 9112 §7.1.2). */
+export function lastChunk(trailers: HttpHeaders): string {
+  let lines = "";
+  trailers.forEachLine((name, value) => {
+    lines += `${name}: ${value}\r\n`;
+  });
+  return `0\r\n${lines}\r\n`;
 }
 
 /** The line before a chunk's data; CRLF follows the data. */

@@ -44,9 +44,10 @@ export class ResponseSender {
       discardBody(response);
       return 0;
     }
-    if (typeof body === "string" || body instanceof Uint8Array) {
-      this.#sendWhole(head, body, framing as number);
-      return framing as number;
+    const isWhole = typeof body === "string" || body instanceof Uint8Array;
+    if (isWhole && typeof framing === "number") {
+      this.#sendWhole(head, body, framing);
+      return framing;
     }
     this.#transport.send(head);
     return undefined;
@@ -71,7 +72,7 @@ export class ResponseSender {
    * @throws what the body throws
    */
   async stream(
-    { body }: HttpResponse,
+    { body, trailers }: HttpResponse,
     framing: ResponseFraming,
     isWanted: () => boolean,
   ): Promise<number | undefined> {
@@ -79,7 +80,13 @@ export class ResponseSender {
     this.#source = source;
     const untilWritable = () => this.#untilWritable();
     const transport = this.#transport;
-    const target = { transport, framing, isWanted, untilWritable };
+    const target = {
+      transport,
+      framing,
+      trailers,
+      isWanted,
+      untilWritable,
+    };
     const sentBytes = await pumpBody(source, target);
     if (this.#source === source) this.#source = undefined;
     return sentBytes;

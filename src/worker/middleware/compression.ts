@@ -217,7 +217,7 @@ function inCoding(
   // RFC 9110 §8.8.3.3: other octets, so not the same strong tag.
   if (etag !== undefined) headers.set("ETag", weakened(etag));
   const init = { status, headers, ...(reason !== undefined && { reason }) };
-  return new HttpResponse(body, init);
+  return new HttpResponse(body, init).setTrailers(response.trailers);
 }
 
 function isWhole(body: ResponseBody): body is string | Uint8Array {

@@ -31,6 +31,23 @@ export const responseRules = {
     answer: "chunked, never with `Content-Length`",
     clauses: ["§6.1", "§7.1"],
   },
+  "responses/trailers": {
+    input: "Trailers of the handler's",
+    answer:
+      "`Trailer` in the head, the fields after the last chunk; none to 1.0 " +
+      "and HEAD, without content, or with a declared length",
+    clauses: ["§7.1.2", "RFC 9110 §6.5", "RFC 9110 §6.6.2"],
+  },
+  "responses/trailer-names": {
+    input: "A trailer that frames, routes, authenticates or controls",
+    answer: "throws where it is set; left out of `addTrailers()`",
+    clauses: ["RFC 9110 §6.5.1"],
+  },
+  "responses/trailer-failure": {
+    input: "Trailers that fail, or were not announced",
+    answer: "the connection is reset: the answer must not look whole",
+    clauses: ["§8"],
+  },
   "responses/stream-http10": {
     input: "A body that comes in pieces, to 1.0",
     answer: "neither field: the close is its end",

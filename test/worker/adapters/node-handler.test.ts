@@ -422,6 +422,67 @@ describe("the response of a listener for node:http", () => {
     for (const error of thrown) assert.ok(error instanceof TypeError);
   });
 
+  test("RFC 9110 §6.5 has trailers after its pieces", async () => {
+    const { address } = await serve((_, response) => {
+      response.setHeader("Trailer", "X-Sum");
+      response.write("ab");
+      setImmediate(() => {
+        response.addTrailers({ "X-Sum": "7", "X-List": ["1", "2"] });
+        response.end("c");
+      });
+    });
+    const { responses } = await exchange(address, GET + GET, { responses: 2 });
+    for (const { body, trailers, headers } of responses) {
+      assert.equal(String(body), "abc");
+      assert.equal(headers.trailer, "X-Sum");
+      assert.deepEqual(trailers, [
+        ["X-Sum", "7"],
+        ["X-List", "1"],
+        ["X-List", "2"],
+      ]);
+    }
+  });
+
+  test("RFC 9110 §6.5 has trailers after what it ends with", async () => {
+    const listener: NodeListener = (_, response) => {
+      response.addTrailers({ "X-Sum": "7" });
+      response.end("abc");
+    };
+    const { address } = await serve(listener);
+    const { responses } = await exchange(address, GET, { responses: 1 });
+    assert.deepEqual(responses[0]?.trailers, [["X-Sum", "7"]]);
+    assert.equal(String(responses[0]?.body), "abc");
+    const head = "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n";
+    assert.deepEqual(
+      await framingOf(listener, head),
+      await framingOf(listener, GET),
+    );
+    const old = await ask(listener, "GET / HTTP/1.0\r\n\r\n");
+    assert.deepEqual([old.text, old.field("content-length")], ["abc", "3"]);
+  });
+
+  test("RFC 9110 §6.5.1 has no trailers that frame, nor behind a length", async () => {
+    const { address } = await serve((_, response) => {
+      response.addTrailers({
+        "Content-Length": "1",
+        "Set-Cookie": "a=b",
+        A: "",
+      });
+      response.end("abc");
+    });
+    const { responses } = await exchange(address, GET, { responses: 1 });
+    assert.deepEqual(responses[0]?.trailers, [["A", ""]]);
+    const declared = await ask((_, response) => {
+      response.setHeader("Content-Length", 3);
+      response.addTrailers({ A: "1" });
+      response.end("abc");
+    });
+    assert.deepEqual(
+      [declared.field("content-length"), declared.text],
+      ["3", "abc"],
+    );
+  });
+
   test("has no status of interim responses", async () => {
     const error = deferred<unknown>();
     await ask((_, response) => {
