@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import "./shared/early-signals.ts";
-import { runCommand } from "./command.ts";
 
+// All other modules are loaded when signals can do no harm.
+const { runCommand } = await import("./command.ts");
 await runCommand(process.argv.slice(2));

@@ -8,6 +8,7 @@ export async function runApp(app: App): Promise<void> {
     offerApp(app);
     return;
   }
+  await import("./shared/early-signals.ts");
   const { runCommand } = await import("./command.ts");
   const [, script = "", ...flags] = process.argv;
   await runCommand(["start", script, ...flags]);

@@ -1,6 +1,8 @@
 /** What the master forks. */
 import "./shared/early-signals.ts";
-import { createApp } from "./create-app.ts";
-import { Worker } from "./worker/worker.ts";
+
+// All other modules are loaded when signals can do no harm.
+const { createApp } = await import("./create-app.ts");
+const { Worker } = await import("./worker/worker.ts");
 
 new Worker({ createApp }).start();
