@@ -39,6 +39,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "shared/read-small-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },
+  "shared/thrown-value.ts": { imports: ["shared"], modules: ["node:util"] },
   "shared/bounded-output.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/standard-stream.ts": {
     imports: ["shared"],

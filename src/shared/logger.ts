@@ -1,6 +1,7 @@
-import { type Logger, type LoggerOptions, pino } from "pino";
+import { type LogFn, type Logger, type LoggerOptions, pino } from "pino";
 import { LineOutput, type LineSink } from "./line-output.ts";
 import { standardOutputLines } from "./standard-stream.ts";
+import { describeThrown, messageOf } from "./thrown-value.ts";
 
 export type { Logger } from "pino";
 
@@ -34,10 +35,22 @@ export function createLogger(options: CreateLoggerOptions): Logger {
   const base = { pid: process.pid, role, ...slot };
   const { sink = standardOutputLines() } = options;
   const output = new LineOutput(sink);
-  const logger = pino({ level, base }, output);
+  const serializers = { err: describeThrown };
+  const common = { level, base, serializers };
+  const logger = pino({ ...common, hooks: { logMethod } }, output);
   sink.onDropped = (lines) => logger.warn({ lines }, "log lines were lost");
-  accessLoggers.set(logger, pino({ level, base }, output.later));
+  accessLoggers.set(logger, pino(common, output.later));
   return logger;
+}
+
+/** What an app logs may throw when it is read: no reason to fail. */
+function logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  try {
+    method.apply(this, args);
+  } catch (error) {
+    const text = args.find((each: unknown) => typeof each === "string") ?? "";
+    method.call(this, { unloggable: messageOf(error) }, "%s", text);
+  }
 }
 
 /** The logger of this process; until one is set, one with the role "app". */

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ownFile } from "../shared/own-folder.ts";
+import { isInstance, stackOf } from "../shared/thrown-value.ts";
 
 const SYNTAX_CHECK = fileURLToPath(ownFile("worker/find-syntax-error"));
 const FLAGS = ["--experimental-vm-modules", "--no-warnings"];
@@ -19,10 +20,10 @@ const FRAME = /(?<=[\s(](?:file:\/\/)?)\/[^\s()]+:\d+:\d+/;
 
 /** @param path of the app module */
 export async function placeOf(error: unknown, path: string): Promise<string> {
-  const stack = error instanceof Error ? `${error.stack ?? ""}` : "";
+  const stack = stackOf(error) ?? "";
   const shown = shownLineOf(stack);
   if (shown) return shown;
-  if (error instanceof SyntaxError && WHILE_PARSING.test(stack)) {
+  if (isInstance(error, SyntaxError) && WHILE_PARSING.test(stack)) {
     const found = shownLineOf(await parseAgain(path));
     return found ?? " (node --check shows where)";
   }

@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { messageOf } from "../shared/thrown-value.ts";
 import { App } from "./app/app.ts";
 import { welcomeApp } from "./app/welcome.ts";
 import { placeOf } from "./app-error-place.ts";
@@ -104,7 +105,7 @@ export async function broken(
   what: string,
   cause: unknown,
 ): Promise<AppModuleError> {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   const place = await placeOf(cause, path);
   const text = `app module ${path} ${what}: ${why}${place}`;
   return new AppModuleError(text, { cause });

@@ -31,6 +31,7 @@ import {
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
 import { MASTER_GONE, NOT_STARTED, type Standing } from "../shared/standing.ts";
+import { isInstance, messageOf, stackOf } from "../shared/thrown-value.ts";
 import type { App } from "./app/app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
@@ -344,10 +345,9 @@ export class Worker {
   #fail(error: unknown): void {
     if (this.#state !== "starting") return;
     this.#move("gone");
-    const isOurs = error instanceof AppModuleError;
-    const cause = isOurs && error.cause instanceof Error ? error.cause : error;
-    const message = error instanceof Error ? error.message : String(error);
-    const stack = cause instanceof Error ? cause.stack : undefined;
+    const isOurs = isInstance(error, AppModuleError);
+    const stack = stackOf(isOurs ? error.cause : undefined) ?? stackOf(error);
+    const message = messageOf(error);
     this.#exit({ type: "failed", message, stack }, 1);
   }
 

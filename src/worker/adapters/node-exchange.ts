@@ -12,6 +12,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logger.ts";
+import { isInstance, messageOf } from "../../shared/thrown-value.ts";
 import { CONTENT_IN_PIECES, UNKNOWN_CONTENT } from "../http/content-of-head.ts";
 import { RequestAborted } from "../http/errors.ts";
 import type { Answer } from "../http/handler.ts";
@@ -441,5 +442,5 @@ function hasBody(outgoing: ServerResponse): boolean {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return isInstance(error, Error) ? error : new Error(messageOf(error));
 }

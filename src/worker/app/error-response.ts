@@ -1,4 +1,9 @@
 import { processLogger } from "../../shared/logger.ts";
+import {
+  describeThrown,
+  isInstance,
+  nameOf,
+} from "../../shared/thrown-value.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import { HttpHeaders } from "../http/headers.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -16,7 +21,7 @@ export function errorResponse(
   error: unknown,
   request: HttpRequest,
 ): HttpResponse {
-  if (error instanceof HttpError) {
+  if (isInstance(error, HttpError)) {
     try {
       return fromHttpError(error, request);
     } catch (unfit) {
@@ -36,7 +41,7 @@ function unexpected(error: unknown, request: HttpRequest): HttpResponse {
   const errorId = crypto.randomUUID();
   const what = `${describeRequest(request)} failed`;
   const ids = { errorId, request_id: request.id };
-  processLogger().error({ err: error, ...ids }, what);
+  processLogger().error({ err: error ?? describeThrown(error), ...ids }, what);
   return problem(HttpStatus.InternalServerError, undefined, { errorId });
 }
 
@@ -67,9 +72,8 @@ function addRequiredField({ status, headers }: HttpResponse): void {
 
 /** Whether it says that the client left, in our words or in Node's. */
 function isOfAbort(error: unknown, request: HttpRequest): boolean {
-  if (error instanceof RequestAborted) return true;
-  const isAbortError = error instanceof Error && error.name === "AbortError";
-  if (!isAbortError) return false;
+  if (isInstance(error, RequestAborted)) return true;
+  if (nameOf(error) !== "AbortError") return false;
   // An app for fetch has a signal that aborts in both cases.
   return request.hasClientEnded || request.signal.aborted;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { CheckReport } from "../../shared/metrics/worker-snapshot.ts";
+import { messageOf } from "../../shared/thrown-value.ts";
 
 /** Resolves where all is well, throws what is wrong. */
 export type HealthProbe = (signal: AbortSignal) => void | Promise<void>;
@@ -21,6 +22,8 @@ interface Check {
   failure: string | undefined;
 }
 
+/** Of what is shown, and sent to the master with each heartbeat. */
+const MAX_FAILURE_CHARS = 1_024;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Looks again and again whether what an app needs is there. */
@@ -104,7 +107,7 @@ async function failureOf(check: Check): Promise<string | undefined> {
     await Promise.race([probe(abort.signal), tooLate]);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error, MAX_FAILURE_CHARS);
   } finally {
     clearTimeout(timer);
   }

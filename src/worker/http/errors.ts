@@ -1,3 +1,4 @@
+import { isInstance } from "../../shared/thrown-value.ts";
 import type { HeadersInit } from "./headers.ts";
 import { HttpStatus, reasonPhrase } from "./status.ts";
 
@@ -40,7 +41,7 @@ export class RequestAborted extends Error {
 
 /** The status of the answer that an error becomes. */
 export function statusOfError(error: unknown): number {
-  if (error instanceof HttpError) return error.status;
-  if (error instanceof RequestAborted) return HttpStatus.ClientClosedRequest;
+  if (isInstance(error, HttpError)) return error.status;
+  if (isInstance(error, RequestAborted)) return HttpStatus.ClientClosedRequest;
   return HttpStatus.InternalServerError;
 }

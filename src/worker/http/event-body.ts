@@ -1,6 +1,7 @@
 /** Runs per event: a piece, and a timer that moves. */
 import { encodeEvent, type ServerSentEvent } from "./encode-event.ts";
 import { isThenable } from "./is-thenable.ts";
+import { letGo } from "./let-go.ts";
 
 /** Whom the events are for. */
 export interface EventClient {
@@ -233,6 +234,6 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
     this.#init.drainSignal.removeEventListener("abort", this.#finish);
     this.#abort.abort();
     // A generator that waits for something else ends later: nobody waits.
-    this.#iterator?.return?.().catch(() => {});
+    letGo(() => this.#iterator?.return?.());
   }
 }

@@ -1,3 +1,4 @@
+import { letGo } from "./let-go.ts";
 import type { ResponseBody } from "./response.ts";
 
 /** A response body that comes in pieces, whatever kind it is. */
@@ -21,7 +22,7 @@ export function pieceSource(body: ResponseBody): PieceSource {
     const reader = body.getReader();
     return {
       next: () => reader.read(),
-      cancel: () => ignore(reader.cancel()),
+      cancel: () => letGo(() => reader.cancel()),
     };
   }
   const pieces = body as Pieces;
@@ -29,8 +30,9 @@ export function pieceSource(body: ResponseBody): PieceSource {
   return {
     next: () => iterator.next(),
     cancel: () => {
-      if (isReadable(pieces)) pieces.destroy();
-      else ignore(iterator.return?.());
+      letGo(() => {
+        return isReadable(pieces) ? pieces.destroy() : iterator.return?.();
+      });
     },
   };
 }
@@ -52,9 +54,4 @@ function isWebStream(body: unknown): body is WebStream {
 
 function isReadable(body: object): body is { destroy(): void } {
   return "destroy" in body && typeof body.destroy === "function";
-}
-
-/** Who wanted it is gone: how its end went is nobody's concern. */
-function ignore(ending: Promise<unknown> | undefined): void {
-  ending?.catch(() => {});
 }

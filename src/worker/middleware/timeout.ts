@@ -1,5 +1,6 @@
 /** Runs per request: a timer where the answer is not there at once. */
 import { processLogger } from "../../shared/logger.ts";
+import { nameOf } from "../../shared/thrown-value.ts";
 import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { Middleware } from "../http/handler.ts";
@@ -74,7 +75,7 @@ function inTime(
 
 /** Nobody else hears of it; that it was aborted is no news. */
 function noteLateError(error: unknown, request: HttpRequest): void {
-  if (error instanceof Error && /^(?:Request)?Abort/.test(error.name)) return;
+  if (/^(?:Request)?Abort/.test(nameOf(error))) return;
   const what = `${request.method} ${request.path} failed after its time`;
   processLogger().warn({ err: error, request_id: request.id }, what);
 }

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { monotonicClock } from "../../../src/shared/clock.ts";
 import {
   HealthChecks,
   type HealthProbe,
 } from "../../../src/worker/app/health-checks.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { thrownKinds, thrownOf } from "../../support/thrown-of.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 /** Checks of one probe, on timers and a clock that the test turns. */
 function checking(t: TestContext, probe: HealthProbe) {
@@ -88,6 +91,22 @@ describe("a health check", () => {
       const [name, probe, options] = args;
       const add = () => checks.add(name, probe as never, options);
       assert.throws(add, { name: "TypeError", message });
+    });
+  }
+});
+
+describe("what a health check throws", () => {
+  for (const kind of thrownKinds) {
+    it(`is a failure of bounded length: ${kind}`, async (t) => {
+      const checks = new HealthChecks();
+      checks.add("a", async () => {
+        throw thrownOf(kind, "x".repeat(100_000));
+      });
+      t.after(() => checks.stop());
+      checks.start(monotonicClock);
+      const failure = () => checks.reports(monotonicClock.now())[0]?.failure;
+      await waitUntil(() => failure() !== undefined, { what: "a failure" });
+      assert.ok((failure() ?? "").length < 1_100);
     });
   }
 });

@@ -12,6 +12,7 @@ import type {
   CountEntry,
   Counter,
 } from "../../../shared/rate-limits/counter.ts";
+import { messageOf } from "../../../shared/thrown-value.ts";
 
 /** How often a store that is away is tried. */
 const RETRY_MS = 1_000;
@@ -47,7 +48,7 @@ export class GuardedCounter {
         },
         (error) => {
           clearTimeout(timer);
-          this.#onFailure(error instanceof Error ? error.message : `${error}`);
+          this.#onFailure(messageOf(error));
           resolve(undefined);
         },
       );

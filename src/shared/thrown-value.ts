@@ -1,0 +1,184 @@
+/**
+ * What an app has thrown, for people and for the log. It may be anything: a
+ * frozen Error, a Proxy or a getter that throws, 20 MB of text. Nothing here
+ * throws, and all that it gives is bounded.
+ */
+import { inspect } from "node:util";
+
+const MAX_MESSAGE_CHARS = 4_096;
+const MAX_STACK_CHARS = 16_384;
+const MAX_FIELD_CHARS = 1_024;
+const MAX_FIELDS = 32;
+const MAX_CAUSES = 5;
+const MAX_ERRORS = 10;
+
+const INSPECT_OPTIONS = {
+  depth: 2,
+  customInspect: false,
+  maxArrayLength: 20,
+  maxStringLength: MAX_FIELD_CHARS,
+  breakLength: Number.POSITIVE_INFINITY,
+} as const;
+
+/** As the log shows it. */
+export interface ThrownRecord {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly [field: string]: unknown;
+}
+
+/** As `instanceof`, which a Proxy can let throw. */
+export function isInstance<T>(
+  value: unknown,
+  type: abstract new (...args: never[]) => T,
+): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** The text, or its beginning and how long it is. */
+export function shortened(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  return `${text.slice(0, maxChars)}… (${text.length} characters)`;
+}
+
+/** What is wrong, without causes. */
+export function messageOf(
+  thrown: unknown,
+  maxChars = MAX_MESSAGE_CHARS,
+): string {
+  return shortened(ownMessage(thrown) ?? textOf(thrown), maxChars);
+}
+
+export function stackOf(thrown: unknown): string | undefined {
+  const stack = read(thrown, "stack");
+  if (typeof stack !== "string") return undefined;
+  return shortened(stack, MAX_STACK_CHARS);
+}
+
+/** "TypeError", "AbortError", or what `typeof` says. */
+export function nameOf(thrown: unknown): string {
+  if (thrown === null) return "null";
+  if (typeof thrown !== "object") return typeof thrown;
+  const name = read(thrown, "name") ?? read(constructorOf(thrown), "name");
+  return typeof name === "string" ? shortened(name, 100) : "object";
+}
+
+/** With its causes in `message` and `stack`, and its own fields. */
+export function describeThrown(
+  thrown: unknown,
+  isNested = false,
+): ThrownRecord {
+  const type = typeOf(thrown);
+  if (ownMessage(thrown) === undefined) {
+    return { type, message: messageOf(thrown) };
+  }
+  const chain = withCauses(thrown);
+  const stacks = chain.map(stackOf).filter((stack) => stack !== undefined);
+  return {
+    ...fieldsOf(thrown, isNested),
+    type,
+    message: shortened(
+      chain.map((one) => messageOf(one)).join(": "),
+      MAX_MESSAGE_CHARS,
+    ),
+    ...(stacks.length > 0 && {
+      stack: shortened(stacks.join("\ncaused by: "), MAX_STACK_CHARS),
+    }),
+    ...errorsIn(thrown, isNested),
+  };
+}
+
+function typeOf(thrown: unknown): string {
+  const name = read(constructorOf(thrown), "name");
+  if (typeof name !== "string" || name === "") return nameOf(thrown);
+  return typeof thrown === "object" ? shortened(name, 100) : nameOf(thrown);
+}
+
+function constructorOf(value: unknown): unknown {
+  return read(value, "constructor");
+}
+
+function ownMessage(thrown: unknown): string | undefined {
+  const message = read(thrown, "message");
+  return typeof message === "string" ? message : undefined;
+}
+
+function withCauses(thrown: unknown): unknown[] {
+  const chain: unknown[] = [thrown];
+  while (chain.length < MAX_CAUSES) {
+    const cause = read(chain.at(-1), "cause");
+    if (ownMessage(cause) === undefined || chain.includes(cause)) break;
+    chain.push(cause);
+  }
+  return chain;
+}
+
+function errorsIn(thrown: unknown, isNested: boolean): object {
+  const errors = read(thrown, "errors");
+  if (isNested || !isArray(errors)) return {};
+  const some = attempt(() => errors.slice(0, MAX_ERRORS)) ?? [];
+  const described = some.map((each) => describeThrown(each, true));
+  return { aggregateErrors: described };
+}
+
+function fieldsOf(thrown: unknown, isNested: boolean): Record<string, unknown> {
+  const names = attempt(() => Object.keys(thrown as object)) ?? [];
+  const fields: Record<string, unknown> = {};
+  for (const name of names.slice(0, MAX_FIELDS)) {
+    if (name === "cause" || name === "errors") continue;
+    const value = fieldValue(read(thrown, name), isNested);
+    if (value !== undefined) fields[shortened(name, 100)] = value;
+  }
+  return fields;
+}
+
+/** Plain: what is read later may be something else, or throw. */
+function fieldValue(value: unknown, isNested: boolean): unknown {
+  if (typeof value === "string") return shortened(value, MAX_FIELD_CHARS);
+  if (typeof value === "function") return undefined;
+  if (typeof value !== "object") {
+    return typeof value === "symbol" ? textOf(value) : jsonOf(value);
+  }
+  if (ownMessage(value) === undefined) return jsonOf(value) ?? textOf(value);
+  return isNested ? messageOf(value) : describeThrown(value, true);
+}
+
+/** Itself by way of JSON, where that is short. */
+function jsonOf(value: unknown): unknown {
+  return attempt(() => {
+    if (typeof value === "bigint") return String(value);
+    const json = JSON.stringify(value);
+    return json.length <= MAX_FIELD_CHARS ? JSON.parse(json) : undefined;
+  });
+}
+
+/** Calls nothing of the value's own. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  const text = attempt(() => inspect(value, INSPECT_OPTIONS));
+  return shortened(
+    text ?? `a value of type ${typeof value}`,
+    MAX_MESSAGE_CHARS,
+  );
+}
+
+function isArray(value: unknown): value is unknown[] {
+  return attempt(() => Array.isArray(value)) ?? false;
+}
+
+function read(value: unknown, name: string): unknown {
+  return attempt(() => (value as Record<string, unknown>)[name]);
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
