@@ -8,6 +8,7 @@ import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import { DropLog } from "../shared/drop-log.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
+import { logWarnings } from "../shared/log-warnings.ts";
 import {
   createLogger,
   type Logger,
@@ -153,6 +154,7 @@ export class Master implements SupervisorHooks {
     this.#logFile = sink;
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
+    logWarnings();
     sayOfSettings(loaded, this.#logger);
     this.#ports = new OwnPorts({
       ...{ settings, logger: this.#logger, files },

@@ -24,6 +24,7 @@ import type {
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
 import { LogFile } from "../shared/log-file.ts";
+import { logWarnings } from "../shared/log-warnings.ts";
 import {
   createLogger,
   type Logger,
@@ -183,6 +184,7 @@ export class Worker {
     this.#logFile = sink;
     this.#logger = createLogger({ role: "worker", worker: slot, level, sink });
     setProcessLogger(this.#logger);
+    logWarnings();
     this.#hostRateLimits(settings);
     if (settings.watchdog) this.#startWatchdog(settings);
     const app = await loadApp(settings.app, this.#options.createApp);
