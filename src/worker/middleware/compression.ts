@@ -2,6 +2,7 @@
  * Runs per request: answers too short to encode cost a look at their length
  * and one at a field; encoding itself is done by threads.
  */
+import { discardBody } from "../http/discard-body.ts";
 import type { Answer, Middleware } from "../http/handler.ts";
 import { HttpHeaders } from "../http/headers.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -71,7 +72,18 @@ const MAX_WHOLE_BYTES = 1_048_576;
 export function compression(options: CompressionOptions = {}): Middleware {
   const compressor = new Compressor(options);
   const change = compressor.change.bind(compressor);
-  return (request, next) => afterAnswer(next(request), request, change);
+  return (request, next) => {
+    const answer = afterAnswer(next(request), request, change);
+    // A request for a range on a condition is rare: nobody else waits for it.
+    if (!isRangeByDate(request)) return answer;
+    return Promise.resolve(answer).then((response) => {
+      const isRefused = response.status === HttpStatus.RangeNotSatisfiable;
+      if (!isRefused && !compressor.mayVary(response)) return response;
+      discardBody(response);
+      request.headers.delete("range");
+      return afterAnswer(next(request), request, change);
+    });
+  };
 }
 
 class Compressor {
@@ -104,15 +116,34 @@ class Compressor {
     if (response.status === HttpStatus.NotModified) {
       return likeEncoded(response, coding);
     }
+    if (response.status === HttpStatus.PartialContent) {
+      const isVaried = refusesIdentity || this.mayVary(response);
+      if (isVaried && isTransformable(response)) {
+        addVary(response.headers, "Accept-Encoding");
+      }
+      return response;
+    }
     // Who refuses the content as it is gets also this encoded, if it can be.
     const isWorthIt = !this.#isShort(response) && this.#isOfGoodType(response);
     if (!isWorthIt && !refusesIdentity) return response;
     if (!isTransformable(response)) return response;
     addVary(response.headers, "Accept-Encoding");
     if (coding === undefined) return response;
-    if (response.status === HttpStatus.PartialContent) return response;
     if (response.body === null) return withoutBody(response, request, coding);
     return this.#encoded(response, { coding, refusesIdentity });
+  }
+
+  /** Whether it is a part of what others may have got encoded. */
+  mayVary(response: HttpResponse): boolean {
+    const { status, fields } = response;
+    if (status !== HttpStatus.PartialContent) return false;
+    if (!isTransformable(response)) return false;
+    const [, bytes] =
+      WHOLE_BYTES.exec(fields?.get("content-range") ?? "") ?? [];
+    if (bytes !== undefined && Number(bytes) < this.#minBytes) return false;
+    // Of several parts the type of the whole is not known here.
+    const contentType = fields?.get("content-type") ?? "";
+    return BYTE_RANGES.test(contentType) || this.#isOfGoodType(response);
   }
 
   #encoded(
@@ -162,11 +193,24 @@ interface RequiredChoice {
 }
 
 const EVENT_STREAM = /^text\/event-stream[ \t]*(?:;|$)/i;
+const BYTE_RANGES = /^multipart\/byteranges[ \t]*(?:;|$)/i;
+/** How long the whole is of which a part is sent. */
+const WHOLE_BYTES = /^bytes \d{1,16}-\d{1,16}\/(\d{1,16})$/i;
 const WITHOUT_CONTENT: ReadonlySet<number> = new Set([
   HttpStatus.SwitchingProtocols,
   HttpStatus.NoContent,
   HttpStatus.ResetContent,
 ]);
+
+/**
+ * RFC 9110 §13.1.5, §8.8.1: the date of a file is that of each of its codings,
+ * so it does not say which of them the client has a part of.
+ */
+function isRangeByDate({ method, headers }: HttpRequest): boolean {
+  if (method !== "GET" || !headers.has("range")) return false;
+  const condition = headers.get("if-range");
+  return condition !== undefined && !condition.endsWith('"');
+}
 
 function isTransformable({ status, fields }: HttpResponse): boolean {
   if (WITHOUT_CONTENT.has(status)) return false;
@@ -185,10 +229,11 @@ function likeEncoded(
   response: HttpResponse,
   coding: ContentCoding | undefined,
 ): HttpResponse {
-  const etag = response.fields?.get("etag");
-  if (etag === undefined) return response;
   addVary(response.headers, "Accept-Encoding");
-  if (coding !== undefined) response.headers.set("ETag", weakened(etag));
+  const etag = response.fields?.get("etag");
+  if (etag !== undefined && coding !== undefined) {
+    response.headers.set("ETag", weakened(etag));
+  }
   return response;
 }
 

@@ -56,7 +56,7 @@ export function fileAnswer(
   }
   const isHead = request.method === "HEAD";
   // RFC 9110 §14.2: ranges are of GET only.
-  const wanted = isHead ? undefined : rangeField(request, validators, now);
+  const wanted = isHead ? undefined : rangeField(request, facts, now);
   const found = wantedRanges(wanted, bytes);
   switch (found.type) {
     case "whole":
@@ -111,13 +111,16 @@ function fieldsOf(facts: FileFacts, validators: FileValidators): HttpHeaders {
 /** `Range`, unless `If-Range` says that all is wanted (§13.1.5). */
 function rangeField(
   { headers }: HttpRequest,
-  validators: FileValidators,
+  facts: FileFacts,
   now: number,
 ): string | undefined {
   const range = headers.get("range");
   if (range === undefined) return undefined;
   const condition = headers.get("if-range");
   if (condition === undefined) return range;
+  // §8.8.1: a date is that of each coding, and the client has one of them.
+  if (facts.hasVariants && !condition.endsWith('"')) return undefined;
+  const validators = validatorsOf(facts, now);
   return isSame(condition, validators, now) ? range : undefined;
 }
 
