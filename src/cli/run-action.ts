@@ -107,7 +107,8 @@ function progressText(progress: ControlProgress): string {
 }
 
 function tell(outcome: ControlOutcome, { out, err }: Output): number {
-  const { action, result, error = "", isSuperseded } = outcome;
+  const { action, result, error = "", isSuperseded, warnings = [] } = outcome;
+  for (const warning of warnings) err(`warning: ${warning}`);
   if (isSuperseded) out("a later reload took the place of this one");
   const name = action === "reopenLogs" ? "logs reopen" : action;
   switch (result) {

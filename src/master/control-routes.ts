@@ -76,11 +76,12 @@ export function controlRoutes(
 }
 
 function outcomeOf(end: ReloadEnd): Outcome {
-  const { result, error, generation, isSuperseded } = end;
+  const { result, error, warnings, generation, isSuperseded } = end;
   const isToldAsItIs = result === "success" || result === "refused";
   return {
     result: isToldAsItIs ? result : "failure",
     ...(error !== undefined && { error }),
+    ...(warnings && { warnings }),
     ...(generation !== undefined && { generation }),
     ...(isSuperseded && { isSuperseded }),
   };

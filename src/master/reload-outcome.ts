@@ -20,6 +20,8 @@ export interface ReloadOutcome {
   /** The generation that it was to bring, if it came so far. */
   readonly generation?: number;
   readonly error?: string;
+  /** What its settings ask for that is hardly meant, or needs a restart. */
+  readonly warnings?: readonly string[];
   /** ISO 8601. */
   readonly at: string;
 }

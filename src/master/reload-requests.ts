@@ -2,12 +2,13 @@
 import type { Counters } from "./counters.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 
-export type ReloadEnding = Omit<ReloadOutcome, "at" | "generation">;
+export type ReloadEnding = Pick<ReloadOutcome, "result" | "error">;
 
 interface ReloadRequest {
   readonly number: number;
   /** Once its roll has begun. */
   generation?: number;
+  warnings?: readonly string[];
   /** The one that took its place. */
   successor?: ReloadRequest;
   readonly tell: (outcome: ReloadOutcome) => void;
@@ -80,11 +81,16 @@ export class ReloadRequests {
   }
 
   /** Its roll begins; one whose roll is under way is superseded by it. */
-  begin(number: number, generation: number): void {
+  begin(
+    number: number,
+    generation: number,
+    warnings: readonly string[] = [],
+  ): void {
     const request = this.#find(number);
     if (!request) return;
     const rolling = this.#rolling;
     request.generation = generation;
+    if (warnings.length > 0) request.warnings = warnings;
     this.#begun = request;
     if (rolling) this.#supersede(rolling, request);
   }
@@ -137,7 +143,7 @@ export class ReloadRequests {
   #close(request: ReloadRequest, ending: ReloadEnding): ReloadOutcome {
     this.#open.splice(this.#open.indexOf(request), 1);
     this.#counters.countReload(ending.result);
-    const outcome = outcomeOf(ending, request.generation);
+    const outcome = outcomeOf(ending, request);
     this.#last = outcome;
     request.tell(outcome);
     return outcome;
@@ -152,10 +158,14 @@ function newRequest(number: number): ReloadRequest {
   return { number, tell, ended };
 }
 
-function outcomeOf(ending: ReloadEnding, generation?: number): ReloadOutcome {
+function outcomeOf(
+  ending: ReloadEnding,
+  { generation, warnings }: Partial<ReloadRequest> = {},
+): ReloadOutcome {
   return {
     ...ending,
     ...(generation !== undefined && { generation }),
+    ...(warnings && { warnings }),
     at: new Date().toISOString(),
   };
 }

@@ -4,7 +4,7 @@
  * asked for at once; the one asked for last counts, and each ends once.
  */
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
-import type { Settings } from "../shared/config/settings.ts";
+import { settingsWarnings } from "../shared/config/settings-warnings.ts";
 import { canaryVerdict } from "./canary.ts";
 import type { Command } from "./command.ts";
 import { reloadable } from "./fixed-settings.ts";
@@ -19,6 +19,8 @@ import type { WorkerHandle } from "./worker-handle.ts";
 
 type LoadedCommand = Extract<Command, { type: "settingsLoaded" }>;
 type RefusedCommand = Extract<Command, { type: "settingsRefused" }>;
+
+const NEEDS_RESTART = "changed setting needs a restart";
 
 export class Reloads {
   readonly #parts: SupervisorParts;
@@ -90,7 +92,7 @@ export class Reloads {
   /** The settings are good: workers of a new generation shall come. */
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, counters, herd, clock } = this.#parts;
-    const settings = this.#reloadable(loaded);
+    const { settings, ignored } = this.#reloadable(loaded);
     sayOfSettings(loaded, logger);
     counters.isLastConfigGood = true;
     herd.forgetFailures();
@@ -100,7 +102,9 @@ export class Reloads {
     const release = { settings, configFile };
     const { generation } = this.#generations.begin(release, now, hasCanary);
     this.#replaced = 0;
-    this.#requests.begin(request, generation);
+    const needRestart = ignored.map((name) => `${NEEDS_RESTART}: ${name}`);
+    const warnings = [...needRestart, ...settingsWarnings(loaded)];
+    this.#requests.begin(request, generation, warnings);
     logger.info({ generation }, "rolling restart");
   }
 
@@ -197,16 +201,13 @@ export class Reloads {
     this.#requests.stop();
   }
 
-  #reloadable({ settings: wanted }: LoadedSettings): Settings {
+  #reloadable({ settings: wanted }: LoadedSettings) {
     const { logger } = this.#parts;
-    const { settings, ignored } = reloadable(
-      this.#generations.settings,
-      wanted,
-    );
-    for (const name of ignored) {
-      logger.warn({ setting: name }, "changed setting needs a restart");
+    const result = reloadable(this.#generations.settings, wanted);
+    for (const setting of result.ignored) {
+      logger.warn({ setting }, NEEDS_RESTART);
     }
-    return settings;
+    return result;
   }
 }
 

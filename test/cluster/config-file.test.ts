@@ -8,6 +8,7 @@ import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
 import { httpGet } from "../support/http-get.ts";
 import { reload } from "../support/reload.ts";
+import { runCli } from "../support/run-cli.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
@@ -156,11 +157,15 @@ describe("a reload that would take away what is in force", () => {
     cwd = temporaryFolder();
     file = path.join(cwd, "remuda.config.json");
     writeFileSync(path.join(cwd, "app.mjs"), APP);
-    const certFile = tlsFixture("server.pem");
-    const keyFile = tlsFixture("server.key");
-    put({ app: "app.mjs", workers: 1, tls: { certFile, keyFile } });
+    put(settings());
     daemon = await startDaemon({ cwd });
   });
+
+  function settings() {
+    const certFile = tlsFixture("server.pem");
+    const keyFile = tlsFixture("server.key");
+    return { app: "app.mjs", workers: 1, tls: { certFile, keyFile } };
+  }
 
   function put(settings: object): void {
     writeFileSync(file, JSON.stringify(settings));
@@ -170,6 +175,18 @@ describe("a reload that would take away what is in force", () => {
     assert.match(await refusedBy(daemon), says);
     assert.equal(await answerOf(daemon), "still here");
   }
+
+  it("is none where all is there; --wait says what needs a restart", async () => {
+    put({ ...settings(), backlog: 5 });
+    const control = ["--control", daemon.controlSocketPath];
+    const done = await runCli(["reload", "--wait", ...control]);
+    assert.match(
+      done.stderr,
+      /^remuda: warning: changed setting needs a restart: backlog$/m,
+    );
+    assert.match(done.stdout, /^reloaded: generation 2$/m);
+    assert.equal(done.code, 0);
+  });
 
   it("is refused where its config file is gone", async () => {
     unlinkSync(file);

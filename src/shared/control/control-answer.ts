@@ -17,6 +17,8 @@ export interface ControlOutcome {
   readonly result: "begun" | "success" | "failure" | "refused";
   /** Why, of a `failure` and what was `refused`. */
   readonly error?: string;
+  /** Of a reload: what of its settings is hardly meant, or needs a restart. */
+  readonly warnings?: readonly string[];
   /** Of a reload: which workers there should be now. */
   readonly generation?: number;
   /** A later reload took the place of this one; the outcome is its. */
