@@ -11,6 +11,7 @@ import {
   type DaemonCommandName,
   daemonCommand,
 } from "./daemon-command.ts";
+import { commandCalled, meantCommand } from "./meant-command.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type Setting, textSettings } from "./setting-list.ts";
 import { UsageError } from "./usage-error.ts";
@@ -78,11 +79,8 @@ function isOfDaemon(name: CommandName): name is DaemonCommandName {
 }
 
 function unknownCommand(word: string): UsageError {
-  const names = [...commandList.map(({ name }) => name), "help"];
-  const nearest =
-    names.find((name) => name.startsWith(`${word} `)) ??
-    nearestName(word, names);
-  return new UsageError(`unknown command "${word}"${didYouMean(nearest)}`);
+  const hint = didYouMean(meantCommand(word));
+  return new UsageError(`unknown command "${word}"${hint}`);
 }
 
 function assertTaken(
@@ -188,9 +186,10 @@ function isSwitch(setting: Setting): boolean {
 }
 
 function unknown(rawName: string): UsageError {
-  const nearest = nearestName(rawName.replace(/^-+/, ""), knownFlags);
-  const hint = didYouMean(nearest && `--${nearest}`);
-  return new UsageError(`unknown flag ${rawName}${hint}`);
+  const name = rawName.replace(/^-+/, "");
+  const nearest = nearestName(name, knownFlags);
+  const meant = commandCalled(name) ?? (nearest && `--${nearest}`);
+  return new UsageError(`unknown flag ${rawName}${didYouMean(meant)}`);
 }
 
 function didYouMean(nearest: string | undefined): string {

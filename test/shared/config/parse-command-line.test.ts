@@ -110,11 +110,63 @@ describe("the command line for a daemon that runs", () => {
   });
 });
 
+describe("an unknown command", () => {
+  function guessFor(word: string): string | undefined {
+    try {
+      parse(word);
+    } catch (error) {
+      return /\(did you mean (.*)\?\)$/.exec((error as Error).message)?.[1];
+    }
+    return assert.fail(`"${word}" was taken`);
+  }
+
+  it("suggests what other programs call by that word", () => {
+    for (const [command, words] of Object.entries({
+      reload: ["restart", "Restart", "force-reload", "try-restart"],
+      stop: ["quit", "kill", "delete", "unload", "shutdown"],
+      status: ["list", "ls", "ps", "show", "info"],
+      top: ["monit"],
+      "check-config": ["test", "configtest", "validate"],
+      "logs reopen": ["logs", "reopen"],
+      start: ["run", "serve"],
+      "--version": ["version"],
+    })) {
+      for (const word of words) assert.equal(guessFor(word), command, word);
+    }
+  });
+
+  it("suggests the command that is meant by a slip or its beginning", () => {
+    for (const [word, command] of Object.entries({
+      tsart: "start",
+      tart: "start",
+      starts: "start",
+      stat: "status",
+      stats: "status",
+      sotp: "stop",
+      rel: "reload",
+      "check-confg": "check-config",
+      upgrdae: "upgrade",
+      hlep: "help",
+    })) {
+      assert.equal(guessFor(word), command, word);
+    }
+  });
+
+  it("suggests nothing where nothing is near", () => {
+    for (const word of ["upload", "save", "resurrect", "st", "app.js", "x"]) {
+      assert.equal(guessFor(word), undefined, word);
+    }
+  });
+});
+
 describe("the command line is refused", () => {
   const cases = {
     "": "a command is missing",
     strat: 'unknown command "strat" (did you mean start?)',
     "frobnicate app.js": 'unknown command "frobnicate"',
+    "-t": "unknown flag -t (did you mean check-config?)",
+    "--restart": "unknown flag --restart (did you mean reload?)",
+    "--status": "unknown flag --status (did you mean status?)",
     "start --prot 80": "unknown flag --prot (did you mean --port?)",
     "start --no-port": "unknown flag --no-port",
     "start -p 80": "unknown flag -p",
