@@ -221,7 +221,8 @@ describe("names in the text", () => {
   const otherFlags = [
     ...["config", "write", "import"],
     ...[...commandFlags, ...daemonFlags].map(({ name }) => name),
-    ...["report-on-signal", "inspect"],
+    ...["report-on-signal", "inspect", "disable-sigusr1"],
+    ...["no-warnings", "redirect-warnings"],
   ];
 
   for (const page of pages) {

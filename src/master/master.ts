@@ -198,6 +198,7 @@ export class Master implements SupervisorHooks {
       reload,
       configFile: loaded.configFile,
       workingFolder: loaded.cwd,
+      isOnTerminal: isOnTerminal(),
       hooks: this,
       upgrade: {
         hooks: this.#upgradeHooks(),

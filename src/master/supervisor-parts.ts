@@ -20,6 +20,8 @@ export interface SupervisorParts {
   readonly configFile: string | undefined;
   /** By the name that the master was started in; links may be switched. */
   readonly workingFolder: string;
+  /** A terminal sends WINCH whenever its window changes. */
+  readonly isOnTerminal: boolean;
   readonly hooks: SupervisorHooks;
   readonly upgrade: {
     readonly hooks: UpgradeHooks;

@@ -6,7 +6,6 @@
  *   starting ─► running ─► preStop ─► draining ─► stopped
  */
 import type { Settings } from "../shared/config/settings.ts";
-import { isOnTerminal } from "../shared/standard-stream.ts";
 import type { Command, StopKind } from "./command.ts";
 import type { RestartReason } from "./counters.ts";
 import type { Degraded } from "./crash-loop.ts";
@@ -356,8 +355,7 @@ export class Supervisor {
   }
 
   #pause(): void {
-    // A terminal sends WINCH whenever its window changes.
-    if (isOnTerminal() || this.isStopping) return;
+    if (this.#parts.isOnTerminal || this.isStopping) return;
     this.#isPaused = true;
     this.#reloads.abort("all workers were told to leave");
     this.#parts.logger.info("draining all workers; a reload brings new ones");

@@ -56,7 +56,11 @@ export class SupervisorRig {
   readonly #timers: TestContext["mock"]["timers"];
   #nextReload: Promise<LoadedSettings> = Promise.reject(new Error("none"));
 
-  constructor({ mock }: TestContext, given: GivenSettings = {}) {
+  constructor(
+    { mock }: TestContext,
+    given: GivenSettings = {},
+    { isOnTerminal = false } = {},
+  ) {
     mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     mock.method(Math, "random", () => 0.5);
     this.#timers = mock.timers;
@@ -83,6 +87,7 @@ export class SupervisorRig {
       reload: () => this.#nextReload,
       configFile: undefined,
       workingFolder: "/srv/current",
+      isOnTerminal,
       hooks: this.#hooks(),
       upgrade: { hooks: this.#upgradeHooks(), start: this.#next.start },
     });

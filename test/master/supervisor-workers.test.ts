@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { SupervisorRig } from "./supervisor-rig.ts";
 
 describe("a worker that dies", () => {
@@ -156,16 +156,7 @@ describe("scaling", () => {
 });
 
 describe("WINCH", () => {
-  function onTerminal(t: TestContext, isTTY: boolean): void {
-    const { stdout } = process;
-    const before = Object.getOwnPropertyDescriptor(stdout, "isTTY");
-    const given = { value: isTTY, configurable: true };
-    Object.defineProperty(stdout, "isTTY", given);
-    t.after(() => Object.defineProperty(stdout, "isTTY", before ?? given));
-  }
-
   it("drains all workers; a reload brings new ones", async (t) => {
-    onTerminal(t, false);
     const rig = new SupervisorRig(t);
     rig.run();
     rig.enqueue({ type: "pause" });
@@ -180,8 +171,7 @@ describe("WINCH", () => {
   });
 
   it("is ignored on a terminal, which sends it when it is resized", (t) => {
-    onTerminal(t, true);
-    const rig = new SupervisorRig(t);
+    const rig = new SupervisorRig(t, {}, { isOnTerminal: true });
     rig.run();
     rig.enqueue({ type: "pause" });
     assert.deepEqual(rig.workers, ["1.1 ready", "2.1 ready"]);

@@ -1,3 +1,5 @@
+import { descriptorLimit } from "../descriptor-limit.ts";
+import { DescriptorReserve } from "../descriptor-reserve.ts";
 import { wantedLingerMs } from "./linger.ts";
 import { listenersOf } from "./listeners-of.ts";
 import type { LoadedSettings } from "./load-settings.ts";
@@ -9,7 +11,25 @@ type Warned = Pick<LoadedSettings, "settings" | "origins">;
 
 /** What is valid, and hardly meant: one line each, without a full stop. */
 export function settingsWarnings(loaded: Warned): string[] {
-  return [...drainWarnings(loaded), ...keyWarnings(loaded.settings)];
+  return [
+    ...drainWarnings(loaded),
+    ...connectionWarnings(loaded),
+    ...keyWarnings(loaded.settings),
+  ];
+}
+
+/** Connections beyond the descriptors are closed, and get no 503. */
+function connectionWarnings({ settings, origins }: Warned): string[] {
+  const { maxConnections: wanted } = settings;
+  const { limit, maxConnections: most } = new DescriptorReserve(
+    descriptorLimit(),
+  );
+  if (wanted === "auto" || most === 0 || wanted <= most) return [];
+  const origin = whence(origins.get("maxConnections") ?? "default");
+  return [
+    `maxConnections is ${wanted} (${origin}); with ${limit} descriptors ` +
+      `(ulimit -n) a worker can serve ${most}, and closes others unanswered`,
+  ];
 }
 
 /** Whoever reads them can take the place of the server. */

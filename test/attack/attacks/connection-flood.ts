@@ -2,6 +2,7 @@ import net from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { waitUntil } from "../../support/wait-until.ts";
 import type { Attack } from "../attack.ts";
+import { Permits } from "../permits.ts";
 import type { Target } from "../target.ts";
 
 const CONNECTIONS = 4_500;
@@ -11,6 +12,9 @@ const BATCH = 250;
 const BATCH_PAUSE_MS = 20;
 const SETTLE_MS = 60_000;
 const DROPPED = "server_connections_dropped_total";
+
+/** All have the descriptors of one process, which must have some left. */
+const permits = new Permits(2);
 
 /** What the daemon has to do while the connections are held. */
 const MEANWHILE = [undefined, reload, undefined, upgrade] as const;
@@ -31,15 +35,8 @@ function floodOf(name: string, descriptorLimit: number): Attack {
     descriptorLimit,
     mayLose: true,
     async strike(target, round) {
-      const flood = new Flood(target.daemon.port);
       const before = await target.daemon.metricSum(DROPPED);
-      try {
-        await flood.rise();
-        await MEANWHILE[round % MEANWHILE.length]?.(target);
-        await delay(HELD_MS);
-      } finally {
-        flood.fall();
-      }
+      await permits.during(() => flood(target, round));
       if (descriptorLimit >= CONNECTIONS / 2) return;
       const what = "dropped connections to be counted";
       await waitUntil(
@@ -48,6 +45,17 @@ function floodOf(name: string, descriptorLimit: number): Attack {
       );
     },
   };
+}
+
+async function flood(target: Target, round: number): Promise<void> {
+  const connections = new Flood(target.daemon.port);
+  try {
+    await connections.rise();
+    await MEANWHILE[round % MEANWHILE.length]?.(target);
+    await delay(HELD_MS);
+  } finally {
+    connections.fall();
+  }
 }
 
 async function reload(target: Target): Promise<void> {

@@ -50,6 +50,18 @@ describe("a warning about the settings", () => {
     assert.deepEqual(warningsOf({ loadBalancerIdleMs: 60_000, drain }), []);
   });
 
+  it("tells of more connections than there are descriptors", () => {
+    const [warning, ...others] = warningsOf({ maxConnections: 100_000_000 });
+    assert.deepEqual(others, []);
+    assert.match(
+      String(warning),
+      /^maxConnections is 100000000 \(.+\); with \d+ descriptors .* serve \d+,/,
+    );
+    for (const maxConnections of ["auto", 0, 1] as const) {
+      assert.deepEqual(warningsOf({ maxConnections }), []);
+    }
+  });
+
   it("tells of private keys that all users can read", (t) => {
     const folder = configFolder(t, { key: "", tickets: "", cert: "" });
     const [keyFile, ticketKeyFile, certFile] = ["key", "tickets", "cert"].map(
