@@ -68,6 +68,11 @@ export function nameOf(thrown: unknown): string {
   return typeof name === "string" ? shortened(name, 100) : "object";
 }
 
+/** As `err` of a line: none where it is undefined would say nothing. */
+export function loggable(thrown: unknown): unknown {
+  return thrown === undefined ? describeThrown(thrown) : thrown;
+}
+
 /** With its causes in `message` and `stack`, and its own fields. */
 export function describeThrown(
   thrown: unknown,

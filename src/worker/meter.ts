@@ -7,6 +7,7 @@ import type {
   RequestSeries,
   WorkerSnapshot,
 } from "../shared/metrics/worker-snapshot.ts";
+import { loggable } from "../shared/thrown-value.ts";
 import type { HttpRequest } from "./http/request.ts";
 import type {
   ConnectionObserver,
@@ -130,7 +131,7 @@ export class Meter implements ConnectionObserver {
   }
 
   onResponseError({ method, route }: HttpRequest, error: unknown): void {
-    const fields = { err: error, method, route };
+    const fields = { err: loggable(error), method, route };
     processLogger().error(fields, "a response could not be sent");
   }
 

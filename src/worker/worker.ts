@@ -32,7 +32,12 @@ import {
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
 import { MASTER_GONE, NOT_STARTED, type Standing } from "../shared/standing.ts";
-import { isInstance, messageOf, stackOf } from "../shared/thrown-value.ts";
+import {
+  isInstance,
+  loggable,
+  messageOf,
+  stackOf,
+} from "../shared/thrown-value.ts";
 import type { App } from "./app/app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
@@ -364,7 +369,7 @@ export class Worker {
       this.#failIn(this.#settings?.app, error);
       return;
     }
-    this.#logger.fatal({ err: error }, "uncaught exception");
+    this.#logger.fatal({ err: loggable(error) }, "uncaught exception");
     process.exit(1);
   }
 
@@ -388,7 +393,9 @@ export class Worker {
       this.#logger.error({ timeoutMs }, "onStop() took too long");
       return;
     }
-    for (const err of ended) this.#logger.error({ err }, "onStop() failed");
+    for (const error of ended) {
+      this.#logger.error({ err: loggable(error) }, "onStop() failed");
+    }
   }
 
   async #writeLastLines(): Promise<void> {

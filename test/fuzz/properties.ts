@@ -10,6 +10,7 @@ import { responses } from "./properties/responses.ts";
 import { sharedParsers } from "./properties/shared-parsers.ts";
 import { sockets } from "./properties/sockets.ts";
 import { splits } from "./properties/splits.ts";
+import { thrownOverSockets } from "./properties/thrown-over-sockets.ts";
 import { thrownValues } from "./properties/thrown-values.ts";
 import { validRequests } from "./properties/valid-requests.ts";
 import { workerMessages } from "./properties/worker-messages.ts";
@@ -30,4 +31,5 @@ export const properties: readonly FuzzProperty[] = [
   forms,
   workerMessages,
   thrownValues,
+  thrownOverSockets,
 ];

@@ -12,7 +12,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logger.ts";
-import { isInstance, messageOf } from "../../shared/thrown-value.ts";
+import { isInstance, loggable, messageOf } from "../../shared/thrown-value.ts";
 import { CONTENT_IN_PIECES, UNKNOWN_CONTENT } from "../http/content-of-head.ts";
 import { RequestAborted } from "../http/errors.ts";
 import type { Answer } from "../http/handler.ts";
@@ -128,7 +128,7 @@ export class NodeExchange
       case "whole":
       case "over":
       case "cut":
-        processLogger().error({ err: error }, LATE_FAILURE);
+        processLogger().error({ err: loggable(error) }, LATE_FAILURE);
         break;
       default:
         this.#state satisfies never;

@@ -1,9 +1,5 @@
 import { processLogger } from "../../shared/logger.ts";
-import {
-  describeThrown,
-  isInstance,
-  nameOf,
-} from "../../shared/thrown-value.ts";
+import { isInstance, loggable, nameOf } from "../../shared/thrown-value.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import { HttpHeaders } from "../http/headers.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -41,7 +37,7 @@ function unexpected(error: unknown, request: HttpRequest): HttpResponse {
   const errorId = crypto.randomUUID();
   const what = `${describeRequest(request)} failed`;
   const ids = { errorId, request_id: request.id };
-  processLogger().error({ err: error ?? describeThrown(error), ...ids }, what);
+  processLogger().error({ err: loggable(error), ...ids }, what);
   return problem(HttpStatus.InternalServerError, undefined, { errorId });
 }
 

@@ -15,6 +15,7 @@ export class EncodedBody implements AsyncIterable<Buffer> {
   readonly #body: ResponseBody;
   readonly #encoder: Encoder;
   readonly #flushAfterMs: number;
+  #failure: { readonly thrown: unknown } | undefined = undefined;
 
   /**
    * @param flushAfterMs how long a piece may wait in the encoder for the next
@@ -29,11 +30,14 @@ export class EncodedBody implements AsyncIterable<Buffer> {
     const source = pieceSource(this.#body);
     let stream: EncoderStream | undefined;
     let output: AsyncIterator<Buffer, undefined> | undefined;
+    const fail = (error: unknown): never => {
+      throw this.#failure ? this.#failure.thrown : error;
+    };
     return {
       next: () => {
         stream ??= this.#start(source);
         output ??= stream[Symbol.asyncIterator]();
-        return output.next();
+        return output.next().catch(fail);
       },
       return: async () => {
         source.cancel();
@@ -47,9 +51,11 @@ export class EncodedBody implements AsyncIterable<Buffer> {
     const stream = this.#encoder.stream(this.#flushAfterMs === 0);
     // Who reads it gets its errors; after the last read nobody does.
     stream.on("error", () => {});
-    feed(source, stream, this.#flushAfterMs).catch((error) => {
+    feed(source, stream, this.#flushAfterMs).catch((thrown) => {
+      this.#failure = { thrown };
       source.cancel();
-      stream.destroy(error);
+      // Not with what was thrown: streams read it, and a Proxy may throw then.
+      stream.destroy(new Error("the source failed"));
     });
     return stream;
   }

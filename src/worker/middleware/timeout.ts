@@ -1,6 +1,6 @@
 /** Runs per request: a timer where the answer is not there at once. */
 import { processLogger } from "../../shared/logger.ts";
-import { nameOf } from "../../shared/thrown-value.ts";
+import { loggable, nameOf } from "../../shared/thrown-value.ts";
 import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { Middleware } from "../http/handler.ts";
@@ -77,5 +77,5 @@ function inTime(
 function noteLateError(error: unknown, request: HttpRequest): void {
   if (/^(?:Request)?Abort/.test(nameOf(error))) return;
   const what = `${request.method} ${request.path} failed after its time`;
-  processLogger().warn({ err: error, request_id: request.id }, what);
+  processLogger().warn({ err: loggable(error), request_id: request.id }, what);
 }
