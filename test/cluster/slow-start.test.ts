@@ -30,7 +30,7 @@ async function pids(daemon: Daemon, wanted: { isWarmingUp: boolean }) {
 test("a worker that replaces a dead one gets fewer connections until it is warm", async (t) => {
   const daemon = await startDaemon({
     app: APP,
-    args: ["--workers", "2", "--slow-start-ms", "2000"],
+    args: ["--workers", "2", "--slow-start-ms", "6000"],
   });
   const warmUp = () =>
     waitUntil(
