@@ -33,7 +33,8 @@ const WRITABLE_BY_OTHERS = 0o022;
 /** @param pid the only one that is meant, if it is known */
 export function lookInto(place: Place, pid: number | undefined): Found {
   const stats = statOf(place.path);
-  if (!stats) return { candidates: [], problems: [] };
+  if (stats === "missing") return { candidates: [], problems: [] };
+  if (stats === "denied") return refused(place.path, "permission denied");
   const problem = problemOf(place, stats);
   if (problem !== undefined) return refused(place.path, problem);
   const { isFolder, isNamed } = place;
@@ -41,7 +42,8 @@ export function lookInto(place: Place, pid: number | undefined): Found {
   const files = isFolder ? socketsIn(place.path, pid) : [place.path];
   const looks = files.map((socketPath): Found => {
     const socket = statOf(socketPath);
-    if (!socket) return { candidates: [], problems: [] };
+    if (socket === "missing") return { candidates: [], problems: [] };
+    if (socket === "denied") return refused(socketPath, "permission denied");
     if (!socket.isSocket()) return refused(socketPath, "is not a socket");
     if (!trusted.includes(socket.uid)) {
       return refused(socketPath, `belongs to user ${socket.uid}`);
@@ -88,12 +90,16 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-function statOf(file: string): Stats | undefined {
-  try {
-    return statSync(file, { throwIfNoEntry: false });
-  } catch {
-    return lstatSync(file, { throwIfNoEntry: false });
+/** Of a link that leads nowhere, its own. */
+function statOf(file: string): Stats | "missing" | "denied" {
+  for (const stat of [statSync, lstatSync]) {
+    try {
+      return stat(file, { throwIfNoEntry: false }) ?? "missing";
+    } catch {
+      // Also where a folder on the way may not be entered.
+    }
   }
+  return "denied";
 }
 
 function refused(file: string, problem: string): Found {

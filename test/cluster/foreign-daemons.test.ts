@@ -160,3 +160,22 @@ describe("commands of root", { skip: noOtherUser }, () => {
     assert.equal(existsSync(path.join(temporary, `remuda-${uid}`)), false);
   });
 });
+
+describe("commands of another user", { skip: noOtherUser }, () => {
+  test("go by a folder of root's that they may not enter", async (t) => {
+    const temporary = publicFolder(t);
+    mkdirSync(path.join(temporary, "remuda-0"), { mode: 0o700 });
+    const { code, stderr } = await runCli(["status"], {
+      env: { TMPDIR: temporary, REMUDA_RUNTIME_DIR: "" },
+      cwd: temporary,
+      launcher: asUser(uid, gid),
+    });
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^remuda: no daemon found that runs/);
+    assert.match(stderr, /remuda-0\/\d+: permission denied; it is not asked/);
+  });
+});
+
+function asUser(uid: number, gid: number): string[] {
+  return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
+}
