@@ -196,7 +196,7 @@ export class Worker {
     await startRateLimits();
     app.prepare();
     this.#app = app;
-    await app.lifecycle.start();
+    await this.#startApp(app, settings.app);
     // Told to leave meanwhile: what it accepted now would be cut.
     if (this.#state !== "starting") return;
     app.checks.start(this.#clock);
@@ -207,6 +207,15 @@ export class Worker {
     this.#move("ready");
     this.#tell({ type: "ready", routes: app.routes() });
     this.#pulse.start();
+  }
+
+  /** @throws AppModuleError where a hook does */
+  async #startApp({ lifecycle }: App, path = "none"): Promise<void> {
+    try {
+      await lifecycle.start();
+    } catch (error) {
+      throw await broken(path, "failed in onStart()", error);
+    }
   }
 
   /** From before the app is loaded: that may hang as well. */

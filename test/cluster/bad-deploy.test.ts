@@ -47,6 +47,11 @@ const BAD_DEPLOYS = [
     says: /failed to load/,
   },
   {
+    what: "throws nothing at all in onStart()",
+    source: `${working("new")}app.onStart(() => { throw undefined; });\n`,
+    says: /app-\d\.mjs failed in onStart\(\): undefined/,
+  },
+  {
     what: "exports no app",
     source: "export const app = 1;\n",
     says: /must export an App by default/,
