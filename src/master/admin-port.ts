@@ -34,7 +34,9 @@ export class AdminPort implements OwnPort {
   static async open(options: AdminPortOptions): Promise<AdminPort> {
     const socket = await openOwnSocket(options);
     const { pages, maxConnections } = options;
-    const server = await AdminServer.open(socket, pages, maxConnections);
+    const server = await AdminServer.open(socket, pages, maxConnections).catch(
+      (error: NodeJS.ErrnoException) => Promise.reject(socket.toError(error)),
+    );
     return new AdminPort(socket, server, options.inherited?.keepsFile ?? false);
   }
 

@@ -6,6 +6,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import {
   controlSocketName,
@@ -16,6 +17,7 @@ import {
   runtimeFolders,
 } from "../shared/control/runtime-folders.ts";
 import { pathProblem } from "../shared/path-problem.ts";
+import { settingInWords } from "./address-settings.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";
 import { isListening } from "./is-listening.ts";
 import { toListenError } from "./listen-error.ts";
@@ -27,6 +29,8 @@ type ControlSettings = Pick<Settings, "runtimeDir" | "control">;
 
 export interface ControlSocketOptions {
   readonly settings: ControlSettings;
+  /** Where they are from, for an error that says it. */
+  readonly origins?: LoadedSettings["origins"];
   readonly pages: AdminPages;
   /** Those over it are closed at once. */
   readonly maxConnections?: number;
@@ -119,7 +123,15 @@ async function openSomewhere(
     return undefined;
   }
   const [reason] = reasons;
-  throw new StartError({ message: `no control socket: ${reason}` });
+  const hint = settingHint(options);
+  throw new StartError({ message: `no control socket: ${reason}${hint}` });
+}
+
+function settingHint({ settings, origins }: ControlSocketOptions): string {
+  if (!origins) return "";
+  const isPath = settings.control.socketPath !== undefined;
+  const path = isPath ? "control.socketPath" : "runtimeDir";
+  return `; the setting is ${settingInWords(path, origins)}`;
 }
 
 async function openAt(

@@ -13,13 +13,17 @@ import dns from "node:dns/promises";
 import net from "node:net";
 import util from "node:util";
 import type { RawHandle } from "../shared/ipc-messages.ts";
+import type { AddressSettings } from "./address-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { toListenError } from "./listen-error.ts";
 import { PrivilegedFiles } from "./privileged-files.ts";
 import { SocketFile } from "./socket-file.ts";
+import type { StartError } from "./start-error.ts";
 
 export interface ListenOptions {
   readonly address: ListenAddress;
+  /** The settings that the address is from, for an error that names them. */
+  readonly setBy?: AddressSettings | undefined;
   readonly backlog: number;
   readonly scheduling: "balanced" | "shared";
   /** Bound to the address already, inherited from another process. */
@@ -95,13 +99,13 @@ export class ListenSocket {
    * @throws StartError that says why the address cannot be had
    */
   static async open(options: ListenOptions): Promise<ListenSocket> {
-    const { address, fd } = options;
+    const { address, fd, setBy } = options;
     try {
       const bound =
         fd === undefined ? await bind(options) : inherit(options, fd);
       return new ListenSocket(options, bound);
     } catch (error) {
-      throw toListenError(address, error as NodeJS.ErrnoException);
+      throw toListenError(address, error as NodeJS.ErrnoException, setBy);
     }
   }
 
@@ -123,15 +127,20 @@ export class ListenSocket {
    * @throws StartError where the socket cannot listen
    */
   accept(): void {
-    const { scheduling, backlog, onConnection, onAcceptError, address } =
-      this.#options;
+    const { scheduling, backlog, onConnection, onAcceptError } = this.#options;
     if (scheduling === "shared") return;
     this.#handle.onconnection = (status, client) => {
       if (client) onConnection(client);
       else onAcceptError(util.getSystemErrorName(status));
     };
     const status = this.#handle.listen(backlog);
-    if (status !== 0) throw toListenError(address, errorOf(status));
+    if (status !== 0) throw this.toError(errorOf(status));
+  }
+
+  /** For an error of listening on it: that names the address. */
+  toError(error: NodeJS.ErrnoException): StartError {
+    const { address, setBy } = this.#options;
+    return toListenError(address, error, setBy);
   }
 
   /**

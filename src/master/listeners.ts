@@ -5,6 +5,7 @@ import type { Inheritance, InheritedSocket } from "../shared/inheritance.ts";
 import type { MasterMessage, RawHandle } from "../shared/ipc-messages.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import type { Logger } from "../shared/logger.ts";
+import type { AddressSettings } from "./address-settings.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { ListenSocket } from "./listen-socket.ts";
 import { listenerNames } from "./listener-names.ts";
@@ -13,6 +14,8 @@ import { schemeOf } from "./scheme-of.ts";
 
 export interface ListenersOptions {
   readonly settings: readonly ListenerSettings[];
+  /** The settings that the address of each is from. */
+  readonly setBy?: ((index: number) => AddressSettings) | undefined;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -151,11 +154,12 @@ export class Listeners {
   }
 
   async #open(): Promise<void> {
-    const { settings, dispatcher, files } = this.#options;
+    const { settings, dispatcher, files, setBy } = this.#options;
     for (const [index, listener] of settings.entries()) {
       const { address, backlog, scheduling } = listener;
       const socket = await ListenSocket.open({
         ...{ address, backlog, scheduling, files },
+        setBy: setBy?.(index),
         ...this.#inherited(index),
         onConnection: (handle) => dispatcher.offer(handle, index),
         onAcceptError: (code) => this.#onAcceptError(code, socket.address),

@@ -19,6 +19,7 @@ import {
   standardOutputLines,
 } from "../shared/standard-stream.ts";
 import { Accounts } from "./accounts.ts";
+import { listenerSettings } from "./address-settings.ts";
 import { BalancerNews } from "./balancer-news.ts";
 import { banner } from "./banner.ts";
 import { clusterFork } from "./cluster-process.ts";
@@ -83,6 +84,7 @@ const MAX_WAITING = 10_000;
 
 export class Master implements SupervisorHooks {
   readonly #settings: Settings;
+  readonly #origins: LoadedSettings["origins"];
   readonly #clock: Clock = monotonicClock;
   readonly #startedAt: number;
   /** That of the account to become, if there is to be another one. */
@@ -140,10 +142,11 @@ export class Master implements SupervisorHooks {
 
   constructor(options: MasterOptions) {
     const { loaded, reload, workerExec, before } = options;
-    const { settings } = loaded;
+    const { settings, origins } = loaded;
     this.#before = before;
     const { logFile, logLevel: level } = settings;
     this.#settings = settings;
+    this.#origins = origins;
     this.#startedAt = this.#clock.now();
     this.#identity = identityFor(settings);
     const files = new PrivilegedFiles(this.#identity);
@@ -157,7 +160,7 @@ export class Master implements SupervisorHooks {
     logWarnings();
     sayOfSettings(loaded, this.#logger);
     this.#ports = new OwnPorts({
-      ...{ settings, logger: this.#logger, files },
+      ...{ settings, origins, logger: this.#logger, files },
       reserve: this.#reserve,
       adminPages: () => this.#insight.pages("admin port"),
       settingsNow: () => this.#supervisor.settings,
@@ -357,6 +360,7 @@ export class Master implements SupervisorHooks {
   // --- parts
 
   async #open(): Promise<void> {
+    const loaded = { settings: this.#settings, origins: this.#origins };
     const settings = listenersOf(this.#settings);
     const inherited =
       this.#before?.predecessor.sockets ??
@@ -364,6 +368,7 @@ export class Master implements SupervisorHooks {
     this.#listeners = await Listeners.open({
       settings,
       inherited,
+      setBy: (index) => listenerSettings(loaded, index),
       dispatcher: this.#dispatcher,
       clock: this.#clock,
       logger: this.#logger,
@@ -465,6 +470,7 @@ export class Master implements SupervisorHooks {
   async #openControlSocket(): Promise<void> {
     this.#controlSocket = await ControlSocket.open({
       settings: this.#settings,
+      origins: this.#origins,
       pages: this.#insight.pages("control socket"),
       maxConnections: this.#reserve.share(CONTROL_SHARE),
       succeedsAnother: this.#before !== undefined,

@@ -2,12 +2,14 @@
  * The ports of the master's own: the admin port, and the one that HAProxy's
  * agent-check asks, if there is to be one.
  */
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import type { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import type { Inheritance } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
 import { listenerName } from "../shared/listener-name.ts";
 import type { Logger } from "../shared/logger.ts";
+import { ownPortSettings } from "./address-settings.ts";
 import { adminAddress } from "./admin-address.ts";
 import { AdminPort } from "./admin-port.ts";
 import { adminPortGuard } from "./admin-port-guard.ts";
@@ -20,6 +22,8 @@ import type { PrivilegedFiles } from "./privileged-files.ts";
 
 export interface OwnPortsOptions {
   readonly settings: Settings;
+  /** Where they are from. */
+  readonly origins: LoadedSettings["origins"];
   /** What descriptors their connections take. */
   readonly reserve: DescriptorReserve;
   readonly logger: Logger;
@@ -86,13 +90,14 @@ export class OwnPorts {
 
   /** @throws StartError that says which address cannot be had, and why */
   async open(inherited: Inheritance): Promise<void> {
-    const { logger, files, reserve } = this.#options;
+    const { logger, files, reserve, origins } = this.#options;
     const { adminPages, settingsNow, agentAnswer } = this.#options;
     const optionsOf = ({ name, address }: Seeker) => {
       return { address, inherited: inherited.get(name), files };
     };
     if (this.#agentSeeker) {
-      const where = optionsOf(this.#agentSeeker);
+      const setBy = ownPortSettings("agentCheck", origins);
+      const where = { ...optionsOf(this.#agentSeeker), setBy };
       const agent = await AgentPort.open(where, agentAnswer, {
         maxConnections: Math.min(
           reserve.share(AGENT_SHARE),
@@ -107,6 +112,7 @@ export class OwnPorts {
     const pages = { ...adminPages(), guard: adminPortGuard(settingsNow) };
     this.#admin = await AdminPort.open({
       ...where,
+      setBy: ownPortSettings("admin", origins),
       pages,
       maxConnections: reserve.share(ADMIN_SHARE),
     });

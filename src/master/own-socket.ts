@@ -1,10 +1,13 @@
 import type { InheritedSocket } from "../shared/inheritance.ts";
 import type { ListenAddress } from "../shared/listen-address.ts";
+import type { AddressSettings } from "./address-settings.ts";
 import { ListenSocket } from "./listen-socket.ts";
 import type { PrivilegedFiles } from "./privileged-files.ts";
 
 export interface OwnSocketOptions {
   readonly address: ListenAddress;
+  /** The settings that the address is from, for an error that names them. */
+  readonly setBy?: AddressSettings | undefined;
   /** Bound already, by the master before this one, or by its supervisor. */
   readonly inherited?: InheritedSocket | undefined;
   /** Who makes the file of a unix socket. */
@@ -30,11 +33,13 @@ const BACKLOG = 511;
  */
 export function openOwnSocket({
   address,
+  setBy,
   inherited,
   files,
 }: OwnSocketOptions): Promise<ListenSocket> {
   return ListenSocket.open({
     address,
+    setBy,
     backlog: BACKLOG,
     scheduling: "shared",
     ...inherited,

@@ -73,14 +73,15 @@ describe("remuda start says in one message, with exit code 2,", () => {
   });
 
   for (const scheduling of ["balanced", "shared"]) {
-    test(`that the port is in use, ${scheduling}`, async () => {
+    test(`that the port is in use, ${scheduling}`, async (t) => {
       const server = createServer().listen(0, "127.0.0.1");
+      t.after(() => server.close());
       await new Promise((resolve) => server.once("listening", resolve));
       const { port } = server.address() as { port: number };
       const args = ["--scheduling", scheduling, "--port", String(port)];
       const said = await failure(...args);
       assert.match(said, /cannot listen on 127\.0\.0\.1:\d+: .*in use/);
-      server.close();
+      assert.match(said, /; the setting is port \(from --port\)$/m);
     });
   }
 
@@ -92,7 +93,44 @@ describe("remuda start says in one message, with exit code 2,", () => {
     ]);
     assert.equal(code, 2);
     assert.match(stderr, /cannot listen on .*in use/);
+    assert.match(
+      stderr,
+      /; the setting is admin\.port \(from --admin-port\)$/m,
+    );
     await other.stop();
+  });
+
+  test("which setting has the address that cannot be had", async (t) => {
+    const server = createServer().listen(0, "127.0.0.1");
+    t.after(() => server.close());
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as { port: number };
+    const file = path.join(folder, "listen.json");
+    const listen = [{ port: 0 }, { host: "127.0.0.1", port }];
+    await writeFile(file, JSON.stringify({ listen }));
+    const none = path.join(folder, "none", "x.sock");
+    const cases = [
+      [["--config", file], `listen[1].port (from ${file})`],
+      [
+        ["--agent-check-port", `${port}`, "--agent-check-host", "127.0.0.1"],
+        "agentCheck.port (from --agent-check-port)",
+      ],
+      [["--socket-path", none], "socketPath (from --socket-path)"],
+      [["--host", "192.0.2.1"], "host (from --host)"],
+      [
+        ["--control-socket-path", none],
+        "control.socketPath (from --control-socket-path)",
+      ],
+    ] as const;
+    await Promise.all(
+      cases.map(async ([args, setting]) => {
+        const hasPort = !["--config", "--socket-path"].includes(args[0]);
+        const ports = hasPort ? PORTS : PORTS.slice(2);
+        const { code, stderr } = await runCli(["start", ...ports, ...args]);
+        assert.equal(code, 2, stderr);
+        assert.ok(stderr.endsWith(`; the setting is ${setting}\n`), stderr);
+      }),
+    );
   });
 
   test("and shows the stack where it is asked to", async () => {

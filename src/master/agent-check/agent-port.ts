@@ -33,7 +33,9 @@ export class AgentPort implements OwnPort {
     limits?: Partial<AgentLimits>,
   ): Promise<AgentPort> {
     const socket = await openOwnSocket(options);
-    const server = await AgentServer.open(socket, answer, limits);
+    const server = await AgentServer.open(socket, answer, limits).catch(
+      (error: NodeJS.ErrnoException) => Promise.reject(socket.toError(error)),
+    );
     return new AgentPort(socket, server, options.inherited?.keepsFile ?? false);
   }
 
