@@ -146,7 +146,7 @@ function goodConfig(scheduling: string): string {
     app: pathToFileURL(APP).pathname,
     workers: WORKERS,
     scheduling,
-    drain: { preStopDelayMs: 0, lingerMs: 1_000, deadlineMs: 5_000 },
+    drain: { preStopDelayMs: 0, lingerMs: 5_000, deadlineMs: 10_000 },
   };
   return `export default ${JSON.stringify(settings)};\n`;
 }
