@@ -5,6 +5,7 @@ import { SettingsError } from "./settings-error.ts";
 export const configFileNames = [
   "remuda.config.js",
   "remuda.config.mjs",
+  "remuda.config.cjs",
   "remuda.config.json",
 ];
 

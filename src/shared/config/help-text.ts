@@ -36,7 +36,7 @@ export function helpText(): string {
     ...section("Config file", [
       entry(
         "--config PATH",
-        "Config file instead of remuda.config.js, .mjs or .json here; none: without",
+        "Config file instead of remuda.config.js, .mjs, .cjs or .json here; none: without",
       ),
     ]),
     ...titles.flatMap((title) => {

@@ -34,6 +34,7 @@ describe("a config file", () => {
   const forms = {
     "remuda.config.json": '{ "port": 1234 }',
     "remuda.config.mjs": "export default { port: 1234 };",
+    "remuda.config.cjs": "module.exports = { port: 1234 };",
     "remuda.config.js": "export default () => ({ port: 1234 });",
   };
   for (const [name, text] of Object.entries(forms)) {
