@@ -51,7 +51,7 @@ async function run(
 ): Promise<number> {
   switch (line.command) {
     case "help":
-      process.stdout.write(helpText());
+      process.stdout.write(helpText(line.about));
       return 0;
     case "version":
       process.stdout.write(`${packageVersion()}\n`);

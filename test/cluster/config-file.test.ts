@@ -226,3 +226,22 @@ describe("a reload that would take away what is in force", () => {
     assert.match((await httpGet(port, "/")).body, /No app was given/);
   });
 });
+
+describe("remuda.config.ts", () => {
+  it("is read, or what reads it is said", async () => {
+    const folder = temporaryFolder();
+    const text = "const port: number = 1234;\nexport default { port };\n";
+    writeFileSync(path.join(folder, "remuda.config.ts"), text);
+    const checked = await runCli(["check-config"], { cwd: folder });
+    // Of Node 22.18 on.
+    if (Reflect.get(process.features, "typescript")) {
+      assert.deepEqual([checked.code, checked.stderr], [0, ""]);
+      assert.match(checked.stdout, /^port +1234 +\S+remuda\.config\.ts$/m);
+      return;
+    }
+    assert.equal(checked.code, 2);
+    const says =
+      /config\.ts" fails: Node v20\.\S+ does not read TypeScript: use/;
+    assert.match(checked.stderr, says);
+  });
+});

@@ -159,7 +159,7 @@ describe("a worker whose event loop is blocked", { concurrency: 2 }, () => {
 
   test("as it starts is reported, and the server gives up", async () => {
     const app = "test/fixtures/blocked-start-app.js";
-    const args = ["--start-timeout-ms", "4000", "--report-dir", reports];
+    const args = ["--start-timeout-ms", "6000", "--report-dir", reports];
     const starting = startDaemon({ app, args: ["--workers", "1", ...args] });
     await assert.rejects(starting, (error: Error) => {
       assert.match(error.message, /"complaint":"start_timeout"/);

@@ -4,6 +4,10 @@ import { pathToFileURL } from "node:url";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
 import { descriptorsAtMost } from "../support/descriptors-at-most.ts";
+import {
+  heldConnections,
+  waitingToBeAccepted,
+} from "../support/held-connections.ts";
 import { httpPost } from "../support/http-post.ts";
 import { Inquest } from "../support/inquest.ts";
 import { signalIfAlive } from "../support/signal-if-alive.ts";
@@ -202,10 +206,18 @@ export class Subject {
     return waitUntil(asked, { what, timeoutMs }) as Promise<SubjectStatus>;
   }
 
-  /** Until workers report no more open connections than so many. */
+  /**
+   * With all processes and in the kernel: those that wait in the master for a
+   * worker, or for a master that is frozen, are in no metric.
+   */
   async untilConnectionsAtMost(count: number): Promise<void> {
-    const isSo = async () => {
-      return (await this.daemon.metricSum("server_connections")) <= count;
+    const isSo = () => {
+      const { port } = this.daemon;
+      const held = this.daemon.processes().map(({ pid }) => {
+        return heldConnections(pid).size;
+      });
+      const all = held.reduce((sum, each) => sum + each, 0);
+      return all + waitingToBeAccepted(port) <= count;
     };
     const what = `no more than ${count} connections`;
     await waitUntil(isSo, { what, timeoutMs: OPERATION_TIMEOUT_MS });

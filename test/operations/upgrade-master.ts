@@ -10,6 +10,11 @@ export const upgradeMaster: Operation = {
       "upgrade refused",
     ]);
     if (msg !== "upgraded") {
+      // It may have been said of another one, which goes on.
+      const ends = ["idle", "released"];
+      await subject.until(({ upgrade }) => ends.includes(upgrade.state), {
+        what: "the end of the upgrade",
+      });
       return { type: "failed", why: String(error ?? msg) };
     }
     // The next one is refused as long as the old master drains.

@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
+/** Of tcp_states.h. */
+const LISTEN = "0A";
+
 /** Client ports of the TCP connections that a process has open (Linux). */
 export function heldConnections(pid: number): ReadonlySet<number> {
   const inodes = new Set(
@@ -17,4 +20,17 @@ export function heldConnections(pid: number): ReadonlySet<number> {
     return Number.parseInt(remote.slice(remote.indexOf(":") + 1), 16);
   });
   return new Set(ports);
+}
+
+/** Connections that a listener's process has not accepted yet (Linux, IPv4). */
+export function waitingToBeAccepted(port: number): number {
+  const [, ...rows] = readFileSync("/proc/net/tcp", "utf8").split("\n");
+  const counts = rows.map((row) => {
+    const [, local = "", , state, queues = ""] = row.trim().split(/\s+/);
+    const isListener = state === LISTEN;
+    const own = Number.parseInt(local.slice(local.indexOf(":") + 1), 16);
+    if (!isListener || own !== port) return 0;
+    return Number.parseInt(queues.slice(queues.indexOf(":") + 1), 16);
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
 }

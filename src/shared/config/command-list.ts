@@ -14,6 +14,8 @@ export interface CommandInfo {
   /** What the help calls what follows the name. */
   readonly operand?: string;
   readonly help: string;
+  /** More of it, for the help of this command alone. */
+  readonly details?: string;
   /** `app`: runs or reads an app. `daemon`: asks a daemon that runs. */
   readonly kind: "app" | "daemon";
   readonly flags: readonly string[];
@@ -50,6 +52,7 @@ export const commandList = [
   {
     name: "ready",
     help: "Say whether it takes requests; exit code 1 if not",
+    details: "For health checks of containers.",
     kind: "daemon",
     flags: [],
   },
@@ -62,12 +65,16 @@ export const commandList = [
   {
     name: "reload",
     help: "Replace the workers with the code now on disk",
+    details:
+      "The config file is read anew. If a new worker does not become ready, " +
+      "the old ones go on; --wait then says why, with exit code 1.",
     kind: "daemon",
     flags: ["wait"],
   },
   {
     name: "upgrade",
     help: "Replace the master too, with the Remuda and Node now on disk",
+    details: "If the new master does not become ready, the old one goes on.",
     kind: "daemon",
     flags: ["wait"],
   },
@@ -75,18 +82,21 @@ export const commandList = [
     name: "scale",
     operand: "N",
     help: "Change the number of workers, until the next reload",
+    details: "N is 1 to 1024; fewer than minReady are never left.",
     kind: "daemon",
     flags: [],
   },
   {
     name: "stop",
     help: "Stop the daemon, as TERM does",
+    details: "Requests in flight are finished, for at most drain.deadlineMs.",
     kind: "daemon",
     flags: ["now", "wait"],
   },
   {
     name: "logs reopen",
     help: "Open log files anew, after they were moved away",
+    details: "As USR1 does, for log rotation.",
     kind: "daemon",
     flags: [],
   },
@@ -110,6 +120,9 @@ export const commandFlags: readonly CommandFlag[] = [
     help: "End after so many looks; 1 if the output is no terminal",
   },
 ];
+
+/** Settings that say where a daemon is, or how much to say. */
+export const daemonSettings = ["runtime-dir", "show-stack-traces"];
 
 /** Those by which every command finds its daemon. */
 export const daemonFlags: readonly CommandFlag[] = [

@@ -42,8 +42,24 @@ function tellFailure(error: unknown): void {
   tell({ type: "failure", message, line: lineIn(stack), stack });
 }
 
+/** What to do where this version of Node reads no TypeScript by itself. */
+function typeScriptProblem(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && Reflect.get(error, "code");
+  const isUnknown = code === "ERR_UNKNOWN_FILE_EXTENSION";
+  if (!isUnknown || !/\.[cm]?ts$/.test(file)) return undefined;
+  return (
+    `Node ${process.version} does not read TypeScript: use Node 22.18 or ` +
+    'newer, or install tsx and set NODE_OPTIONS="--import tsx"'
+  );
+}
+
 /** A SyntaxError of an ES module has its line only where Node prints it. */
 function onImportFailed(error: unknown): void {
+  const problem = typeScriptProblem(error);
+  if (problem !== undefined) {
+    tell({ type: "failure", message: problem });
+    return;
+  }
   const stack = stackOf(error);
   const isHidden = error instanceof SyntaxError && lineIn(stack) === undefined;
   if (!isHidden) {

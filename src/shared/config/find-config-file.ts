@@ -6,6 +6,9 @@ export const configFileNames = [
   "remuda.config.js",
   "remuda.config.mjs",
   "remuda.config.cjs",
+  "remuda.config.ts",
+  "remuda.config.mts",
+  "remuda.config.cts",
   "remuda.config.json",
 ];
 

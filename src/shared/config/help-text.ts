@@ -1,9 +1,11 @@
 import {
   type CommandFlag,
   type CommandInfo,
+  type CommandName,
   commandFlags,
   commandList,
   daemonFlags,
+  daemonSettings,
 } from "./command-list.ts";
 import { type Setting, textSettings } from "./setting-list.ts";
 import { wrapText } from "./wrap-text.ts";
@@ -11,11 +13,24 @@ import { wrapText } from "./wrap-text.ts";
 const WIDTH = 80;
 const COLUMN = 36;
 
+const CONFIG_ENTRY = entry(
+  "--config PATH",
+  "Config file instead of remuda.config.js, .mjs, .cjs, .ts or .json here; " +
+    "none: without",
+);
+
 const commands: readonly CommandInfo[] = commandList;
 
-/** What `remuda --help` prints; its flags are those of the schema. */
-export function helpText(): string {
-  const titles = [...new Set(textSettings.map((each) => each.section))];
+/**
+ * What `remuda --help` prints, or that of one command; its flags are those of
+ * the schema.
+ */
+export function helpText(about?: CommandName): string {
+  const command = commands.find(({ name }) => name === about);
+  return command ? commandHelp(command) : generalHelp();
+}
+
+function generalHelp(): string {
   return [
     "Usage: remuda start [app-module] [flags]",
     "       remuda <command> [flags]",
@@ -31,24 +46,53 @@ export function helpText(): string {
       ...commandFlags.map(ownFlagEntry),
       ...daemonFlags.map(ownFlagEntry),
     ]),
-    "",
-    ...wrapText(PRECEDENCE, WIDTH),
-    ...section("Config file", [
-      entry(
-        "--config PATH",
-        "Config file instead of remuda.config.js, .mjs, .cjs or .json here; none: without",
-      ),
-    ]),
-    ...titles.flatMap((title) => {
-      const settings = textSettings.filter((each) => each.section === title);
-      return section(title, settings.map(flagEntry));
-    }),
+    ...settingsHelp(),
     "",
   ].join("\n");
 }
 
+function commandHelp(command: CommandInfo): string {
+  const { kind, help, details, flags } = command;
+  const own = commandFlags.filter(({ name }) => flags.includes(name));
+  const isOfDaemon = kind === "daemon";
+  return [
+    `Usage: remuda ${callOf(command)} [flags]`,
+    "",
+    ...wrapText(`${help}.${details ? ` ${details}` : ""}`, WIDTH),
+    ...(isOfDaemon
+      ? [
+          ...section("Flags", [
+            ...own.map(ownFlagEntry),
+            ...daemonFlags.map(ownFlagEntry),
+            ...textSettings
+              .filter(({ flagName }) => daemonSettings.includes(flagName))
+              .map(flagEntry),
+            CONFIG_ENTRY,
+          ]),
+          "",
+          ...wrapText(FINDING, WIDTH),
+        ]
+      : settingsHelp()),
+    "",
+  ].join("\n");
+}
+
+/** What flags, variables and the config file may set. */
+function settingsHelp(): string[] {
+  const titles = [...new Set(textSettings.map((each) => each.section))];
+  return [
+    "",
+    ...wrapText(PRECEDENCE, WIDTH),
+    ...section("Config file", [CONFIG_ENTRY]),
+    ...titles.flatMap((title) => {
+      const settings = textSettings.filter((each) => each.section === title);
+      return section(title, settings.map(flagEntry));
+    }),
+  ];
+}
+
 const FINDING =
-  "They look for the daemon's control socket where --runtime-dir, its variable " +
+  "The daemon's control socket is looked for where --runtime-dir, its variable " +
   "or the config file say, or else in the usual folders. Exit codes: 0 done, " +
   "1 it failed, 2 wrong usage, 3 no daemon found.";
 
@@ -60,10 +104,14 @@ const PRECEDENCE =
 function commandsOf(kind: CommandInfo["kind"]): string[][] {
   return commands
     .filter((command) => command.kind === kind)
-    .map(({ name, operand, help, flags }) => {
-      const own = flags.map((flag) => ` [--${flag}]`).join("");
-      return entry(`${name}${operand ? ` ${operand}` : ""}${own}`, help);
+    .map((command) => {
+      const own = command.flags.map((flag) => ` [--${flag}]`).join("");
+      return entry(`${callOf(command)}${own}`, command.help);
     });
+}
+
+function callOf({ name, operand }: CommandInfo): string {
+  return operand === undefined ? name : `${name} ${operand}`;
 }
 
 function ownFlagEntry({ name, value, help }: CommandFlag): string[] {

@@ -5,6 +5,7 @@ import {
   commandFlags,
   commandList,
   daemonFlags,
+  daemonSettings,
 } from "./command-list.ts";
 import {
   type DaemonCommand,
@@ -18,7 +19,12 @@ import { UsageError } from "./usage-error.ts";
 
 /** What the arguments of the `remuda` command ask for. */
 export type CommandLine =
-  | { readonly command: "help" | "version" }
+  | {
+      readonly command: "help";
+      /** One command; undefined is all. */
+      readonly about: CommandName | undefined;
+    }
+  | { readonly command: "version" }
   | {
       readonly command: "start" | "check-config" | "routes";
       readonly app: string | undefined;
@@ -42,8 +48,6 @@ const knownFlags = [
   ...ownFlags.keys(),
   ...["config", "help", "version"],
 ];
-/** Settings that say where a daemon is, or how much to say. */
-const DAEMON_SETTINGS = ["runtime-dir", "show-stack-traces"];
 
 /**
  * @param args what follows the name of the program
@@ -52,7 +56,8 @@ const DAEMON_SETTINGS = ["runtime-dir", "show-stack-traces"];
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { flags, words } = flagsAndWords(args);
-  if (flags.has("help") || words[0] === "help") return { command: "help" };
+  if (words[0] === "help") return helpAbout(words.slice(1));
+  if (flags.has("help")) return helpAbout(words);
   if (flags.has("version")) return { command: "version" };
   if (words[0] === undefined) throw new UsageError("a command is missing");
   const info = commandOf(words);
@@ -64,6 +69,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const configPath = flags.get("config");
   flags.delete("config");
   return { command: info.name, app, configPath, flags };
+}
+
+function helpAbout(words: readonly string[]): CommandLine {
+  const [word] = words;
+  const about = commandOf(words)?.name;
+  if (word !== undefined && !about) throw unknownCommand(word);
+  return { command: "help", about };
 }
 
 function commandOf(words: readonly string[]) {
@@ -93,7 +105,7 @@ function assertTaken(
       : [
           ...own,
           ...daemonFlags.map((each) => each.name),
-          ...DAEMON_SETTINGS,
+          ...daemonSettings,
           "config",
         ];
   for (const flag of flags.keys()) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type CommandInfo,
   commandFlags,
   commandList,
   daemonFlags,
@@ -34,4 +35,28 @@ describe("the help", () => {
       assert.ok(text.includes(`[${defaultValue}]`), flagName);
     }
   });
+});
+
+describe("the help of a command", () => {
+  for (const command of commandList) {
+    const { name, help, kind, flags }: CommandInfo = command;
+    it(`is about that command: ${name}`, () => {
+      const text = helpText(command.name);
+      assert.ok(text.startsWith(`Usage: remuda ${name}`), text);
+      assert.ok(text.includes(help), text);
+      const others = commandList.filter((each) => each.name !== name);
+      for (const other of others) assert.ok(!text.includes(other.help), text);
+      const isOfDaemon = kind === "daemon";
+      assert.equal(/^ {2}--pid N /m.test(text), isOfDaemon);
+      assert.equal(/^ {2}--port N /m.test(text), !isOfDaemon);
+      for (const flag of commandFlags) {
+        const isOwn = flags.includes(flag.name);
+        assert.equal(text.includes(`  --${flag.name} `), isOwn, flag.name);
+      }
+      assert.deepEqual(
+        text.split("\n").filter((line) => line.length > 80),
+        [],
+      );
+    });
+  }
 });

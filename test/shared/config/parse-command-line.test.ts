@@ -53,8 +53,13 @@ describe("the command line", () => {
   });
 
   it("asks for help wherever help is asked for", () => {
-    for (const line of ["help", "-h", "--help", "start --help", "help start"]) {
-      assert.deepEqual(parse(line), { command: "help" });
+    for (const line of ["help", "-h", "--help"]) {
+      assert.deepEqual(parse(line), { command: "help", about: undefined });
+    }
+    for (const about of ["start", "scale", "logs reopen"]) {
+      for (const line of [`${about} --help`, `help ${about}`, `-h ${about}`]) {
+        assert.deepEqual(parse(line), { command: "help", about });
+      }
     }
   });
 
