@@ -128,6 +128,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["worker/watchdog.ts"],
     modules: ["node:net", "node:worker_threads"],
   },
+  "worker/app-output.ts": {
+    imports: ["shared"],
+    modules: ["node:fs", "node:string_decoder"],
+  },
   "worker/app-error-place.ts": {
     imports: ["shared"],
     modules: ["node:child_process", "node:url"],

@@ -68,7 +68,7 @@ const CONTROLS_OF_8_BITS = /[\x80-\x9f]/g;
  * JSON escapes controls below 0x20 only. Clients may send those of eight bits
  * in fields, and terminals obey them: 0x9b is as good as ESC [.
  */
-function escapeControls(lines: string): string {
+export function escapeControls(lines: string): string {
   // Hardly any line needs more than this look.
   if (Buffer.byteLength(lines) === lines.length) return lines;
   return lines.replaceAll(CONTROLS_OF_8_BITS, (control) => {

@@ -31,6 +31,10 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
+import {
+  isOnTerminal,
+  standardOutputLines,
+} from "../shared/standard-stream.ts";
 import { MASTER_GONE, NOT_STARTED, type Standing } from "../shared/standing.ts";
 import {
   isInstance,
@@ -39,6 +43,7 @@ import {
   stackOf,
 } from "../shared/thrown-value.ts";
 import type { App } from "./app/app.ts";
+import { AppOutput } from "./app-output.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Listeners } from "./listeners.ts";
 import { AppModuleError, broken, loadApp } from "./load-app.ts";
@@ -96,6 +101,7 @@ export class Worker {
   #state: WorkerPhase = "starting";
   #logFile: LogFile | undefined;
   #logger: Logger = createLogger({ role: "worker" });
+  #appOutput: AppOutput | undefined;
   #settings: Settings | undefined;
   /** Whether the master must know how many connections there are. */
   #isCounted = false;
@@ -190,6 +196,9 @@ export class Worker {
     this.#logger = createLogger({ role: "worker", worker: slot, level, sink });
     setProcessLogger(this.#logger);
     logWarnings();
+    if (!isOnTerminal()) {
+      this.#appOutput = new AppOutput(sink ?? standardOutputLines(), slot);
+    }
     this.#hostRateLimits(settings);
     if (settings.watchdog) this.#startWatchdog(settings);
     const app = await loadApp(settings.app, this.#options.createApp);
@@ -408,6 +417,7 @@ export class Worker {
   }
 
   async #writeLastLines(): Promise<void> {
+    this.#appOutput?.stop();
     const leftMs = this.#deadlineAt - this.#clock.now();
     await writeOrLose(Math.min(leftMs, LAST_LINES_MS));
   }

@@ -29,6 +29,9 @@ const ROTATIONS = 10;
 
 interface Line {
   readonly msg: string;
+  readonly role: string;
+  /** Of a line that the app printed. */
+  readonly stream?: string;
 }
 
 after(stopAllDaemons);
@@ -147,16 +150,17 @@ describe("the log file", { concurrency: 2 }, () => {
     assert.ok(linesOf(file).some(({ msg }) => msg === "stopped"));
   });
 
-  test("leaves what the app prints on the standard output", async (t) => {
+  test("has what the app prints too; the standard output has nothing", async (t) => {
     const folder = projectFolder(t);
     const app = `console.log("printed");
+      console.error("failed");
       export default (app) => app;`;
     writeFileSync(path.join(folder, "app.mjs"), app);
     const ports = ["--port", "0", "--admin-port", "0"];
     const args = ["start", "app.mjs", ...ports, "--log-file", "app.log"];
     const child = spawnCli([...args, "--workers", "1"], { cwd: folder });
     t.after(() => child.kill("SIGKILL"));
-    const output = text(child.stdout);
+    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
     const file = path.join(folder, "app.log");
     const messages = () => linesOf(file).map(({ msg }) => msg);
     await waitUntil(() => messages().includes("ready"), {
@@ -164,8 +168,13 @@ describe("the log file", { concurrency: 2 }, () => {
       timeoutMs: 60_000,
     });
     child.kill("SIGQUIT");
-    assert.equal(await output, "printed\n");
+    assert.deepEqual(await outputs, ["", ""]);
     assert.equal(messages().at(-1), "stopped");
+    const printed = linesOf(file).filter(({ role }) => role === "app");
+    assert.deepEqual(
+      printed.map(({ stream, msg }) => `${stream}: ${msg}`),
+      ["stdout: printed", "stderr: failed"],
+    );
   });
 
   test("is refused at the start where it cannot be", async (t) => {

@@ -1,0 +1,236 @@
+/**
+ * What the app and its libraries print (`console`, `process.stdout`,
+ * `process.stderr`), as lines of the log. Node would write text between those,
+ * and keep without a bound what a stopped reader does not take. Runs per line
+ * that an app prints.
+ */
+import { fstatSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
+import { escapeControls, type LineSink } from "../shared/line-output.ts";
+
+/** PIPE_BUF: a longer write may be mixed with those of other processes. */
+const MAX_WRITE_BYTES = 4096;
+/** Of a line that is broken; together with all other fields it fits. */
+const MAX_PIECE_CHARS = 3_900;
+/** A line of a JSON logger is not broken up to here, nor one without an end. */
+const MAX_LINE_CHARS = 65_536;
+/** How long a line waits for its end. */
+const MAX_WAIT_MS = 100;
+
+/** The levels are pino's. Where not all can be kept, stdout is lost first. */
+const STREAMS = {
+  stdout: { level: 30, importance: "low" },
+  stderr: { level: 40, importance: "normal" },
+} as const;
+
+type StreamName = keyof typeof STREAMS;
+
+/** Of libuv, below a pipe; see lib/net.js of Node 20 to 26. */
+interface StreamWithHandle {
+  readonly _handle?: { setBlocking?(isBlocking: boolean): number } | null;
+}
+
+type StandardStream = NodeJS.WriteStream & { readonly fd: number };
+
+export class AppOutput {
+  readonly #streams: readonly PrintedLines[];
+
+  /**
+   * From now on what this process prints goes to the sink.
+   *
+   * @param worker its slot
+   */
+  constructor(sink: LineSink, worker: number) {
+    const stdout = new PrintedLines("stdout", worker, sink);
+    const stderr = new PrintedLines("stderr", worker, sink);
+    redirect(process.stdout, stdout);
+    redirect(process.stderr, stderr);
+    this.#streams = [stdout, stderr];
+    process.on("exit", () => this.stop());
+  }
+
+  /** From now on no line waits for its end. */
+  stop(): void {
+    for (const lines of this.#streams) lines.stop();
+  }
+}
+
+/** Text that comes in any pieces, written as lines. */
+class PrintedLines {
+  readonly #stream: StreamName;
+  readonly #worker: number;
+  readonly #sink: LineSink;
+  readonly #decoder = new StringDecoder("utf8");
+  /** Of the current line, what has not been written. */
+  #partial = "";
+  /** Whether a piece of the current line has been written. */
+  #isBroken = false;
+  #mayWait = true;
+  #timer: NodeJS.Timeout | undefined;
+  /** Lines that are written together. */
+  #batch = "";
+  #batchBytes = 0;
+
+  constructor(stream: StreamName, worker: number, sink: LineSink) {
+    this.#stream = stream;
+    this.#worker = worker;
+    this.#sink = sink;
+  }
+
+  add(chunk: string | Uint8Array): void {
+    const [first = "", ...others] = this.#textOf(chunk).split("\n");
+    this.#partial += first;
+    // A JSON logger writes nothing else. After other text it may be a client
+    // who sent it, to have it printed with an end of line before it.
+    let isOfLogger = true;
+    for (const next of others) {
+      isOfLogger &&= !this.#isBroken && isJsonLine(this.#partial);
+      if (isOfLogger) this.#addLine(escapeControls(`${this.#partial}\n`));
+      else this.#addPieces(this.#partial, false);
+      this.#partial = next;
+    }
+    if (this.#partial.length > MAX_LINE_CHARS) this.#writePartial();
+    else if (this.#partial !== "") this.#wait();
+    this.#writeBatch();
+  }
+
+  stop(): void {
+    this.#mayWait = false;
+    this.#partial += this.#decoder.end();
+    this.#writePartial();
+  }
+
+  #textOf(chunk: string | Uint8Array): string {
+    if (typeof chunk !== "string") return this.#decoder.write(chunk);
+    // A character that octets began cannot go on in a string.
+    return this.#decoder.end() + chunk;
+  }
+
+  #wait(): void {
+    if (!this.#mayWait) {
+      this.#writePartial();
+      return;
+    }
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#writePartial();
+    }, MAX_WAIT_MS).unref();
+  }
+
+  #writePartial(): void {
+    if (this.#partial === "") return;
+    this.#addPieces(this.#partial, true);
+    this.#partial = "";
+    this.#writeBatch();
+  }
+
+  /** @param isPartial whether the line goes on after this text */
+  #addPieces(text: string, isPartial: boolean): void {
+    let rest = text;
+    do {
+      let end = wholeChars(rest, MAX_PIECE_CHARS);
+      let line = this.#lineOf(rest, end, isPartial);
+      // Not as many fit where they are escaped.
+      while (Buffer.byteLength(line) > MAX_WRITE_BYTES) {
+        end = wholeChars(rest, Math.ceil(end / 2));
+        line = this.#lineOf(rest, end, isPartial);
+      }
+      this.#addLine(line);
+      rest = rest.slice(end);
+    } while (rest !== "");
+    this.#isBroken = isPartial;
+  }
+
+  #lineOf(text: string, end: number, isPartial: boolean): string {
+    const fields = {
+      level: STREAMS[this.#stream].level,
+      time: Date.now(),
+      pid: process.pid,
+      role: "app",
+      worker: this.#worker,
+      stream: this.#stream,
+      partial: isPartial || end < text.length || undefined,
+      msg: text.slice(0, end),
+    };
+    return escapeControls(`${JSON.stringify(fields)}\n`);
+  }
+
+  #addLine(line: string): void {
+    const bytes = Buffer.byteLength(line);
+    if (this.#batchBytes + bytes > MAX_WRITE_BYTES) this.#writeBatch();
+    this.#batch += line;
+    this.#batchBytes += bytes;
+  }
+
+  #writeBatch(): void {
+    if (this.#batch === "") return;
+    const lines = this.#batch;
+    this.#batch = "";
+    this.#batchBytes = 0;
+    this.#sink.write(lines, STREAMS[this.#stream].importance);
+  }
+}
+
+function isJsonLine(line: string): boolean {
+  if (!line.startsWith("{") || !line.endsWith("}")) return false;
+  if (line.length > MAX_LINE_CHARS) return false;
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns where text of so many characters ends, with no pair parted */
+function wholeChars(text: string, max: number): number {
+  if (text.length <= max) return text.length;
+  return (text.codePointAt(max - 1) ?? 0) > 0xffff ? max - 1 : max;
+}
+
+/** The stream stays as it is, but for what writes to it. */
+function redirect(stream: StandardStream, lines: PrintedLines): void {
+  const write = stream.write.bind(stream);
+  const take = (chunk: unknown, encoding: unknown): void => {
+    const isOther = typeof encoding === "string" && encoding !== "utf8";
+    if (typeof chunk === "string") {
+      lines.add(isOther ? Buffer.from(chunk, encoding as "utf8") : chunk);
+    } else if (ArrayBuffer.isView(chunk)) {
+      const { buffer, byteOffset, byteLength } = chunk;
+      lines.add(Buffer.from(buffer, byteOffset, byteLength));
+    } else {
+      write(chunk as string); // which throws
+    }
+  };
+  stream.write = (chunk: unknown, ...others: unknown[]): boolean => {
+    take(chunk, others[0]);
+    callLater(others);
+    return true;
+  };
+  // It would be the end for all processes that have the same socket.
+  stream.end = (...all: unknown[]) => {
+    const [chunk, encoding] = all;
+    const isGiven = typeof chunk !== "function";
+    if (isGiven && chunk != null) take(chunk, encoding);
+    callLater(all);
+    return stream;
+  };
+  keepBlocking(stream);
+}
+
+/** The first function, as the streams of Node do after a write. */
+function callLater(all: readonly unknown[]): void {
+  const callback = all.find((each) => typeof each === "function");
+  if (typeof callback === "function") process.nextTick(() => callback());
+}
+
+/**
+ * Node makes a pipe non-blocking when it opens the stream, for all that have
+ * it: the app's children fail to write then. Nothing uses the stream for that
+ * now.
+ */
+function keepBlocking(stream: StandardStream): void {
+  const { _handle: handle } = stream as StreamWithHandle;
+  const stats = fstatSync(stream.fd, { bigint: true });
+  if (stats.isFIFO()) handle?.setBlocking?.(true);
+}
