@@ -5,19 +5,19 @@ import { pidOfControlSocket } from "../shared/control/control-socket-name.ts";
 import { pathProblem } from "../shared/path-problem.ts";
 
 export interface Place {
-  /** Of a control socket, or of a folder with control sockets in it. */
+  /** Path of a control socket, or of a folder with control sockets in it. */
   readonly path: string;
   readonly isFolder: boolean;
   /** Somebody has named it; other places are looked at unasked. */
   readonly isNamed: boolean;
-  /** Whose it may be besides root and the user of this process. */
+  /** A trusted owner besides root and the user of this process. */
   readonly uid?: number;
 }
 
 /** A socket that may be asked. */
 export interface Candidate {
   readonly socketPath: string;
-  /** Whose process has made it: nobody else can have. */
+  /** Owner of the socket. Only a process of this user can have made it. */
   readonly uid: number;
   readonly isNamed: boolean;
 }
@@ -90,7 +90,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Of a link that leads nowhere, its own. */
+/** Returns the stats of the link itself if its target cannot be examined. */
 function statOf(file: string): Stats | "missing" | "denied" {
   for (const stat of [statSync, lstatSync]) {
     try {

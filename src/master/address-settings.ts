@@ -27,7 +27,7 @@ export function listenerSettings(
   });
 }
 
-/** Those of a port of the master's own. */
+/** Settings of the admin or the agent-check port. */
 export function ownPortSettings(
   group: "admin" | "agentCheck",
   origins: Origins,

@@ -9,7 +9,7 @@ import {
 
 export interface AdminPortOptions extends OwnSocketOptions {
   readonly pages: AdminPages;
-  /** Those over it are closed at once. */
+  /** Connections over this limit are closed at once. */
   readonly maxConnections?: number | undefined;
 }
 

@@ -100,7 +100,7 @@ export class AdminServer {
       if (where instanceof ListenSocket) where.serve(admin.#server);
       else admin.#server.listen(where);
     });
-    // That one client could not be accepted must not end the master.
+    // A failure to accept one client must not end the master.
     admin.#server.on("error", () => {});
     return admin;
   }

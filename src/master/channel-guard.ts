@@ -16,7 +16,7 @@ export interface ChannelEvents {
 /** Characters of a message: a worker with 100,000 routes needs a third. */
 const MAX_MESSAGE_CHARS = 64 * 1024 * 1024;
 
-/** Of Node's channel, what is not documented; checked with Node 20, 24, 26. */
+/** Undocumented part of Node's channel; checked with Node 20, 24 and 26. */
 interface ChannelHandle {
   onread(bytes?: ArrayBuffer): void;
   /** A handle that came with the bytes, and is not taken yet. */

@@ -32,7 +32,7 @@ export interface ControlSocketOptions {
   /** Where they are from, for an error that says it. */
   readonly origins?: LoadedSettings["origins"];
   readonly pages: AdminPages;
-  /** Those over it are closed at once. */
+  /** Connections over this limit are closed at once. */
   readonly maxConnections?: number;
   readonly onListening: (socketPath: string) => void;
   /** Told why there is no control socket, where none was asked for. */

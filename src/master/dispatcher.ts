@@ -46,7 +46,7 @@ export type DropReason =
   /** No worker had a descriptor for it. */
   | "worker_refused";
 
-/** What the master holds at the most; by default it is not bounded. */
+/** Limits on the connections that the master holds; none by default. */
 export interface DispatcherBounds {
   /** Connections that workers have not acknowledged. */
   readonly maxUnacknowledged?: number;

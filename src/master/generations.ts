@@ -35,7 +35,7 @@ export interface Roll {
 /** What the herd shall be, but for the clock. */
 export type GenerationGoal = Omit<HerdGoal, "notBefore">;
 
-/** What a generation begins with. */
+/** Settings that a generation starts with, and the file that they are from. */
 export type GenerationSettings = Pick<LoadedSettings, "settings"> &
   Partial<Pick<LoadedSettings, "configFile">>;
 
@@ -98,7 +98,7 @@ export class Generations {
     return this.#known.get(this.#current)?.app;
   }
 
-  /** What the next settings must not take away without a word. */
+  /** Settings that a reload or an upgrade must not drop silently. */
   get inForce(): InForce {
     const { settings, configFile } = this.#releaseOf(this.#current);
     return inForce({ settings: { ...settings, app: this.app }, configFile });

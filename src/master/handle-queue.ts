@@ -24,7 +24,7 @@ interface Waiting {
   readonly handle: RawHandle | undefined;
 }
 
-/** What became of a message with a handle. */
+/** Tells whether the process received a message and its handle. */
 export interface HandleEvents {
   /** The process has the handle. */
   onTaken(message: MasterMessage): void;

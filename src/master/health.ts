@@ -28,7 +28,7 @@ const MEMORY_KILL_FACTOR = 2;
 /** What a complaint is about: a worker and what it takes. */
 export interface WatchedWorker extends WorkerView {
   readonly memoryBytes: number;
-  /** What it said that no worker says. */
+  /** Description of the worker's first protocol violation. */
   readonly violation?: string | undefined;
 }
 

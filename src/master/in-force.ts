@@ -5,7 +5,7 @@ import { listenerNames } from "./listener-names.ts";
 
 type Loaded = Pick<LoadedSettings, "settings" | "configFile">;
 
-/** What the settings give that a lost config file would take away. */
+/** Extracts the settings that the loss of a config file would drop. */
 export function inForce({ settings, configFile }: Loaded): InForce {
   return { configFile, app: settings.app, tls: tlsListeners({ settings }) };
 }

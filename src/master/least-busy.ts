@@ -12,7 +12,7 @@ export interface Seat {
   readonly slowStartMs: number;
   readonly openConnections: number;
   readonly isOpen: boolean;
-  /** Of the connection that it was given last; 0 before the first. */
+  /** Id of the last connection sent to this worker; 0 before the first. */
   readonly lastConnectionId: number;
   /** When it had no descriptor for a connection. */
   readonly refusedAt: number;
@@ -32,7 +32,7 @@ const PROMPT_MS = 250;
 /** Others are asked first for so long. */
 const REFUSING_MS = 1_000;
 
-/** Of those that are prompt; where none is, of all. */
+/** Prefers workers that acknowledge promptly and refused nothing recently. */
 export function leastBusy<AnySeat extends Seat>({
   seats,
   now,

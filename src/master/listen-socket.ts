@@ -30,7 +30,7 @@ export interface ListenOptions {
   readonly fd?: number | undefined;
   /** The file of a unix socket is somebody else's: it is never removed. */
   readonly keepsFile?: boolean | undefined;
-  /** Who makes the file of a unix socket. */
+  /** Creates the file of a unix socket. */
   readonly files?: PrivilegedFiles | undefined;
   /** In "balanced": a client has connected. */
   readonly onConnection: (handle: RawHandle) => void;

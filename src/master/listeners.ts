@@ -21,7 +21,7 @@ export interface ListenersOptions {
   readonly logger: Logger;
   /** By the names of the listeners; the others are opened anew. */
   readonly inherited?: Inheritance | undefined;
-  /** Who makes the files of unix sockets. */
+  /** Creates the files of unix sockets. */
   readonly files?: PrivilegedFiles | undefined;
 }
 

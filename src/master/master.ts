@@ -74,12 +74,12 @@ interface Before {
   readonly welcome: Welcome | undefined;
 }
 
-/** Of the reserve of descriptors, for connections of commands. */
+/** Share of the descriptor reserve for connections to the control socket. */
 const CONTROL_SHARE = 1 / 8;
 const USAGE_INTERVAL_MS = 2_000;
 /** When a start, which is not to wait for it, is over. */
 const PREPARE_AFTER_MS = 1_000;
-/** Of clients for a worker, and of those for its acknowledgement. */
+/** Limit on clients that wait for a worker, and on unacknowledged ones. */
 const MAX_WAITING = 10_000;
 
 export class Master implements SupervisorHooks {
@@ -87,7 +87,7 @@ export class Master implements SupervisorHooks {
   readonly #origins: LoadedSettings["origins"];
   readonly #clock: Clock = monotonicClock;
   readonly #startedAt: number;
-  /** That of the account to become, if there is to be another one. */
+  /** The account that the master switches to; undefined if it keeps its own. */
   readonly #identity: Identity | undefined;
   readonly #files: PrivilegedFiles;
   readonly #logFile: LogFile | undefined;
@@ -401,7 +401,7 @@ export class Master implements SupervisorHooks {
     if (!this.#identity) return;
     const { uid, gid } = this.#identity;
     grantRuntimeFolder(this.#settings, uid, this.#files);
-    // That of the master before: it is written when this one takes over.
+    // The outgoing master made the pid file; this one replaces it on takeover.
     if (this.#before && pidFile) this.#files.giveIfThere(pidFile);
     become(this.#identity);
     this.#logger.info({ uid, gid }, "became another user");

@@ -24,10 +24,10 @@ export interface OwnPortsOptions {
   readonly settings: Settings;
   /** Where they are from. */
   readonly origins: LoadedSettings["origins"];
-  /** What descriptors their connections take. */
+  /** Limits the connections to these ports. */
   readonly reserve: DescriptorReserve;
   readonly logger: Logger;
-  /** Who makes the files of unix sockets. */
+  /** Creates the files of unix sockets. */
   readonly files: PrivilegedFiles;
   readonly adminPages: () => AdminPages;
   /** Those of the last reload. */
@@ -38,7 +38,7 @@ export interface OwnPortsOptions {
 
 export type AgentCheck = ListenAddress & { readonly answer: string };
 
-/** Of the reserve, for their connections. */
+/** Shares of the descriptor reserve for connections to these ports. */
 const ADMIN_SHARE = 1 / 4;
 const AGENT_SHARE = 1 / 8;
 /** HAProxy has one connection at a time. */

@@ -10,7 +10,7 @@ export interface OwnSocketOptions {
   readonly setBy?: AddressSettings | undefined;
   /** Bound already, by the master before this one, or by its supervisor. */
   readonly inherited?: InheritedSocket | undefined;
-  /** Who makes the file of a unix socket. */
+  /** Creates the file of a unix socket. */
   readonly files?: PrivilegedFiles | undefined;
 }
 

@@ -24,7 +24,7 @@ export function parentProcess(): ParentProcess {
 }
 
 function hasNodemonAbove(parent: number, env: NodeJS.ProcessEnv): boolean {
-  // What can be seen on other systems than Linux: a script of package.json.
+  // Systems other than Linux show only the script of package.json that runs.
   if (/\bnodemon\b/.test(env.npm_lifecycle_script ?? "")) return true;
   try {
     let pid = parent;

@@ -11,13 +11,13 @@ import { PrivilegedFiles } from "./privileged-files.ts";
 import { isOlderThanFile } from "./process-age.ts";
 import { StartError } from "./start-error.ts";
 
-/** Of a pid and the end of a line, and a little more. */
+/** Enough for a pid and a line end. */
 const MAX_BYTES = 64;
 
 export interface PidFileOptions {
   /** A master that gives way to this one. */
   readonly predecessor?: number | undefined;
-  /** Who makes it. */
+  /** Creates the file. */
   readonly files?: PrivilegedFiles;
 }
 

@@ -20,7 +20,7 @@ export interface ReloadOutcome {
   /** The generation that it was to bring, if it came so far. */
   readonly generation?: number;
   readonly error?: string;
-  /** What its settings ask for that is hardly meant, or needs a restart. */
+  /** Settings that are probably unintended or need a restart. */
   readonly warnings?: readonly string[];
   /** ISO 8601. */
   readonly at: string;

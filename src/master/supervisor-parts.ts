@@ -16,7 +16,7 @@ export interface SupervisorParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly reload: () => Promise<LoadedSettings>;
-  /** Of the settings that the master began with. */
+  /** Config file of the settings that the master started with. */
   readonly configFile: string | undefined;
   /** By the name that the master was started in; links may be switched. */
   readonly workingFolder: string;

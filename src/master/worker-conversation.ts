@@ -30,7 +30,7 @@ const NEXT: Readonly<
     retire: "serving",
     leaving: "finished",
   },
-  // What its code does on the way out.
+  // A worker may still send these while it exits.
   finished: { count: "finished", connections: "finished", retire: "finished" },
 };
 

@@ -19,7 +19,7 @@ export function reasonToReplace(
   return worker.retireReason ?? "reload";
 }
 
-/** Of one that was ready, and has to be killed. */
+/** Restart reason of a worker that was ready and had to be killed. */
 export function reasonToGiveUp({ killReason }: WorkerHandle): RestartReason {
   if (killReason === "memory" || killReason === "bad_message")
     return killReason;

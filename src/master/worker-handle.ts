@@ -79,7 +79,7 @@ export class WorkerHandle implements WorkerView {
   /** What it said it failed of. */
   failure: { readonly message: string; readonly stack?: string } | undefined;
   exit: WorkerExit | undefined;
-  /** What it said, or did to its channel, that no worker does. */
+  /** Description of the first protocol violation, by message or channel. */
   violation: string | undefined;
   /** Before it has, it does not hear what it is told. */
   hasSaidHello = false;
@@ -160,7 +160,7 @@ export class WorkerHandle implements WorkerView {
 
   #onMessage(value: unknown): void {
     this.#quietTurns = 0;
-    // What a descendant says after the end is nobody's.
+    // Messages after the end are ignored: a descendant may have sent them.
     if (!this.#isChannelOpen || this.violation !== undefined) return;
     let message: WorkerMessage;
     try {

@@ -39,7 +39,7 @@ const EXIT_RETRY_MS = 5;
 
 /** Lines lost by this process since it began. */
 let lostInAll = 0;
-/** Those in which lines wait. */
+/** Outputs with waiting lines. */
 const heldUp = new Set<BoundedOutput>();
 let isExiting = false;
 
@@ -75,7 +75,7 @@ export class BoundedOutput implements LineSink {
   /** Pieces of `#waiting` that have been taken from it. */
   #taken = 0;
   #waitingBytes = 0;
-  /** Of the pieces taken from it, what has not been written. */
+  /** Unwritten bytes of the pieces taken from `#waiting`. */
   #rest: Buffer | undefined;
   /** Whether `#rest` begins within a line that has been written in part. */
   #isWithinLine = false;
@@ -131,7 +131,7 @@ export class BoundedOutput implements LineSink {
     }
   }
 
-  /** What waits is lost. */
+  /** Drops the waiting lines and counts them as lost. */
   discard(): void {
     const left = this.#waiting.slice(this.#taken).join("");
     lostInAll += countLines(left);

@@ -15,13 +15,16 @@ import type { RawHandle } from "./ipc-messages.ts";
 const MIN_RESERVE = 256;
 const MAX_RESERVE = 1_024;
 const MIN_SHARE = 4;
-/** What a worker has open without an app, and some for an app. */
+/** Descriptors that a worker has open without an app, and some for an app. */
 const USUALLY_OPEN = 32;
-/** Of `maxConnections`, that many more get an answer: see `shedLoad`. */
+/**
+ * Connections over the limit that still get an answer, as a share of
+ * `maxConnections`: see `shedLoad`.
+ */
 const SURPLUS_SHARE = 1 / 8;
 
 export class DescriptorReserve {
-  /** Of the process; Infinity where there is none. */
+  /** Descriptor limit of the process; Infinity if there is none. */
   readonly limit: number;
   readonly #first: number;
 

@@ -5,7 +5,7 @@
  */
 import { type Logger, processLogger } from "./logger.ts";
 
-/** Of Node's own listener; there is none with `--no-warnings`. */
+/** Name of Node's own listener, which is absent with `--no-warnings`. */
 const NODE_LISTENER = "onWarning";
 
 export function logWarnings(): void {

@@ -43,7 +43,7 @@ export function createLogger(options: CreateLoggerOptions): Logger {
   return logger;
 }
 
-/** What an app logs may throw when it is read: no reason to fail. */
+/** Never throws: a value that an app logs may throw when it is read. */
 function logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   try {
     method.apply(this, args);

@@ -15,7 +15,7 @@ const STDERR = 2;
 
 type StandardFd = typeof STDOUT | typeof STDERR;
 
-/** Of libuv, below a stream of `node:net`; see lib/net.js of Node 20 to 26. */
+/** Handle of libuv below a `node:net` stream; see lib/net.js, Node 20 to 26. */
 interface StreamWithHandle {
   readonly _handle?: { setBlocking?(isBlocking: boolean): number };
 }

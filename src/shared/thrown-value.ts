@@ -1,7 +1,7 @@
 /**
- * What an app has thrown, for people and for the log. It may be anything: a
- * frozen Error, a Proxy or a getter that throws, 20 MB of text. Nothing here
- * throws, and all that it gives is bounded.
+ * Describes a value that an app has thrown, for people and for the log. It may
+ * be anything: a frozen Error, a Proxy or a getter that throws, or 20 MB of
+ * text. Nothing here throws, and the size of every result is bounded.
  */
 import { inspect } from "node:util";
 
@@ -46,7 +46,7 @@ export function shortened(text: string, maxChars: number): string {
   return `${text.slice(0, maxChars)}… (${text.length} characters)`;
 }
 
-/** What is wrong, without causes. */
+/** The message of the thrown value itself, without its causes. */
 export function messageOf(
   thrown: unknown,
   maxChars = MAX_MESSAGE_CHARS,

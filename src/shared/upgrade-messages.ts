@@ -19,7 +19,7 @@ import { masterTotalsSchema } from "./metrics/master-totals.ts";
 /** To be raised where a master of before would misunderstand. */
 export const UPGRADE_PROTOCOL = 1;
 
-/** What the next master must not take away without a word. */
+/** Settings that the incoming master must not drop silently. */
 const inForce = z.object({
   /** Absolute. */
   configFile: z.string().optional(),

@@ -1,7 +1,7 @@
 /**
- * What a worker may say to its master, checked where it comes in: an app can
- * reach the channel as well, and no number of it may make a counter fall.
- * The master's alone: a worker does without the library.
+ * Checks messages of a worker on arrival: an app can write to the channel too,
+ * and no number in a message may make a counter fall. Only the master imports
+ * this module, so a worker does not load zod.
  */
 import * as z from "zod";
 import type { WorkerMessage } from "./ipc-messages.ts";
@@ -9,7 +9,7 @@ import type { WorkerMessage } from "./ipc-messages.ts";
 /** Sums of seconds are exact up to here: see `exactSeconds`. */
 const MAX_SECONDS = 2 ** 33;
 
-/** What timers can wait. */
+/** The longest delay of a timer. */
 const MAX_WINDOW_MS = 2 ** 31 - 1;
 
 const count = z.int().min(0);

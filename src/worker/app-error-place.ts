@@ -8,7 +8,7 @@ const SYNTAX_CHECK = fileURLToPath(ownFile("worker/find-syntax-error"));
 const FLAGS = ["--experimental-vm-modules", "--no-warnings"];
 const TIMEOUT_MS = 10_000;
 
-/** What Node puts before the stack: the place, the line, and marks below it. */
+/** Node prints this before a stack: place, line, and marks below the line. */
 const SHOWN_LINE =
   /^(?:file:\/\/)?(\/[^\n]+:\d+)\n([^\n]*)\n([ \t]*\^+)[ \t]*$/m;
 
@@ -36,7 +36,7 @@ function shownLineOf(text: string): string | undefined {
   return place && ` (${place})\n${line}\n${marks}`;
 }
 
-/** What Node prints of the first module that cannot be parsed. */
+/** Returns Node's report on the first module that cannot be parsed. */
 function parseAgain(path: string): Promise<string> {
   // A debugger would wait in it, too.
   const flags = process.execArgv.filter((flag) => !flag.includes("inspect"));

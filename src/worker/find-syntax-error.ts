@@ -10,13 +10,13 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { compileFunction, SourceTextModule } from "node:vm";
 
-/** Of one that imports half a registry, the app's own come first. */
+/** Limit for apps with many dependencies; the app's own modules come first. */
 const MAX_MODULES = 5_000;
 
 /** `import("./name.js")`: such a module is parsed when it is imported. */
 const DYNAMIC_IMPORT = /\bimport\s*\(\s*(["'])([^"'\n]+)\1/g;
 
-/** What Node has for this; the older name is gone in later versions. */
+/** Imports of a module; later versions of Node lack `dependencySpecifiers`. */
 interface Parsed {
   readonly moduleRequests?: readonly { readonly specifier: string }[];
   readonly dependencySpecifiers?: readonly string[];

@@ -1,4 +1,4 @@
-/** What to write for an app that another library made. */
+/** Advice for an app that another library made. */
 
 interface Known {
   readonly name: string;

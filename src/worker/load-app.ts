@@ -56,7 +56,7 @@ export async function loadApp(
   );
 }
 
-/** Of a default function with more parameters than it is given. */
+/** Hint for a default function that takes more parameters than it is given. */
 const LISTENER_HINT =
   ", which is given an app and nothing else (of a listener of node:http write " +
   "export default serveNode(listener))";

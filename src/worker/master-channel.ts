@@ -16,7 +16,7 @@ type Send = (message: unknown, ...rest: unknown[]) => boolean;
 type Closable = { destroy(): void };
 type Callback = (error: Error | null) => void;
 
-/** Of Node's cluster module: how an app's own servers get their sockets. */
+/** Marks messages of Node's cluster module: an app's servers need them. */
 const CLUSTER_CMD = "NODE_CLUSTER";
 
 export class MasterChannel {
@@ -44,7 +44,7 @@ export class MasterChannel {
   }
 }
 
-/** What the app is told is what it would be told of a parent that ignores it. */
+/** Behaves for the app as if its parent got its messages and ignored them. */
 function sendOfApp(send: Send, ...given: Parameters<Send>): boolean {
   const [message, handle] = given;
   const isOfNode = (message as { cmd?: unknown } | null)?.cmd === CLUSTER_CMD;

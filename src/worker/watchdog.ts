@@ -5,7 +5,7 @@ import { ownFile } from "../shared/own-folder.ts";
 
 const THREAD = ownFile("worker/watchdog-thread");
 
-/** What the thread is told when it starts. */
+/** `workerData` of the thread. */
 export interface WatchdogData {
   /** How long the worker has to leave when its master is gone. */
   readonly leaveWithinMs: number;

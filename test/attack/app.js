@@ -6,7 +6,7 @@ import { MESSAGES } from "./messages.js";
 import { THROWN } from "./thrown.js";
 
 const WAYS = ["internal", "envelope", "bytes"];
-/** Of the channel to the master, in a process that Node forks. */
+/** Descriptor of the channel to the master in a process that Node forks. */
 const CHANNEL_FD = 3;
 
 const app = createApp();

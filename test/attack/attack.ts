@@ -3,7 +3,7 @@ import type { Target } from "./target.ts";
 /** A way to attack a daemon from inside or outside. */
 export interface Attack {
   readonly name: string;
-  /** What one strike does. */
+  /** Description of one strike. */
   readonly summary: string;
   /** Limit on descriptors of each process; default: that of the tests. */
   readonly descriptorLimit?: number;

@@ -1,4 +1,4 @@
-/** What an app may send to its parent, on purpose or not. */
+/** Messages that an app may send to its parent, on purpose or not. */
 export const MESSAGES = [
   null,
   "ready",

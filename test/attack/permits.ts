@@ -1,4 +1,4 @@
-/** So many may do something at a time; others wait for their turn. */
+/** Limits how many tasks run at a time; other tasks wait in order. */
 export class Permits {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -27,7 +27,7 @@ export interface AttackOutcome {
   readonly scheduling: string;
   readonly seconds: number;
   readonly rounds: number;
-  /** Of clients that use it meanwhile. */
+  /** Report of the well-behaved client that runs during the attack. */
   readonly during: ClientReport;
   /** The longest time after a strike until all was as before. */
   readonly longestRecoveryMs: number;
@@ -50,11 +50,11 @@ const CLIENT = {
 const WARM_UP_ROUNDS = 2;
 const MAX_PROBLEMS = 10;
 const MAX_PROBLEM_CHARS = 1_000;
-/** What may be resident more than before, for good. */
+/** Memory that may stay resident beyond the level before the attack. */
 const MEMORY_MARGIN_BYTES = 96 * 2 ** 20;
 const STOP_TIMEOUT_MS = 30_000;
 const GIVE_BACK_MS = 15_000;
-/** Of a daemon that does not answer. */
+/** Stands in where the daemon does not answer. */
 const NO_USAGE: Usage = { descriptors: 0, residentBytes: 0 };
 
 export async function runAttack(
@@ -89,7 +89,7 @@ class AttackRun {
 
   async whole(): Promise<AttackOutcome> {
     const { attack, scheduling, seconds } = this.#options;
-    // What a daemon opens and keeps once is there before it is compared.
+    // The baseline must include all that the daemon opens once and keeps.
     for (let each = 0; each < WARM_UP_ROUNDS; each++) await this.#round();
     const before = await this.#asked(this.#target.usage(), NO_USAGE);
     const client = this.#startClient();

@@ -17,7 +17,7 @@ export interface TargetOptions {
   readonly folder: string;
 }
 
-/** What the daemon's processes take, master and ready workers together. */
+/** Totals of the master and its ready workers. */
 export interface Usage {
   readonly descriptors: number;
   readonly residentBytes: number;

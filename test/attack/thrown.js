@@ -1,4 +1,4 @@
-/** What an app may throw, by name: each makes a new one. */
+/** Values that an app may throw, by name; each call makes a new one. */
 export const THROWN = {
   error: () => new Error("plain"),
   frozen: () => Object.freeze(new Error("frozen")),

@@ -26,7 +26,7 @@ export default createApp().get("/", () => text("still here"));
 `;
 const GOOD = "export default { workers: 1 };\n";
 
-/** What a config file does, and what the refusal says of it. */
+/** Config files that fail, and the refusal expected for each. */
 const HARMFUL = [
   {
     does: "leaves a rejection unhandled",
@@ -233,7 +233,7 @@ describe("remuda.config.ts", () => {
     const text = "const port: number = 1234;\nexport default { port };\n";
     writeFileSync(path.join(folder, "remuda.config.ts"), text);
     const checked = await runCli(["check-config"], { cwd: folder });
-    // Of Node 22.18 on.
+    // Node loads TypeScript by itself since 22.18.
     if (Reflect.get(process.features, "typescript")) {
       assert.deepEqual([checked.code, checked.stderr], [0, ""]);
       assert.match(checked.stdout, /^port +1234 +\S+remuda\.config\.ts$/m);

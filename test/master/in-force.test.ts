@@ -19,7 +19,7 @@ function loaded(given: object, more: Partial<LoadedSettings> = {}) {
   } satisfies LoadedSettings;
 }
 
-/** What is said where one follows the other. */
+/** Returns the reported loss if `other` replaces `one`. */
 function loss(one: object, other: object, more: Partial<LoadedSettings> = {}) {
   return silentLoss(inForce(loaded(one)), loaded(other, more));
 }

@@ -142,7 +142,7 @@ describe("a worker", () => {
 });
 
 describe("what a worker says that no worker says", () => {
-  /** Of one that is ready; what it is told, nobody heard before. */
+  /** Returns the events after a ready worker has sent the values. */
   function afterSaying(...values: readonly unknown[]): string[] {
     const { played, events } = startWorker();
     played.becomeReady();

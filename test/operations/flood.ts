@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionFlood } from "../support/connection-flood.ts";
 import { DONE, type Operation } from "./operation.ts";
 
-/** Of silent connections: under and over what all workers have room for. */
+/** Silent connections: from below to above the capacity of all workers. */
 const COUNTS = { min: 200, max: 1_200 };
 const MAX_HELD_MS = 2_500;
 /** Far above what a load has open, far under any flood. */

@@ -41,7 +41,7 @@ export interface SubjectOptions {
   readonly workers: number;
   /** Over those that all have. */
   readonly settings?: Settings;
-  /** Of each of its processes; by default that of this one. */
+  /** Limit of each of its processes; default: the limit of this process. */
   readonly descriptorLimit?: number;
 }
 

@@ -138,7 +138,7 @@ function sumFault(
   return [`${counted} counted, which is not between ${least} and ${most}`];
 }
 
-/** What is closed unserved is counted: no flood explains more than that. */
+/** A flood explains no more unserved clients than the daemon has counted. */
 function dropFault(flooded: number, dropped: number): string[] {
   if (flooded <= dropped) return [];
   return [`${flooded} clients were closed unserved, ${dropped} counted`];

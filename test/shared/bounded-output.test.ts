@@ -17,7 +17,7 @@ import {
 import { waitUntil } from "../support/wait-until.ts";
 
 const OUTPUT = new URL("../../src/shared/standard-stream.ts", import.meta.url);
-/** What the kernel keeps in a pipe. */
+/** Capacity of a pipe in the kernel. */
 const PIPE_BYTES = 65_536;
 
 after(removeTemporaryFolders);

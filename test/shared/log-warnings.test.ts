@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 
 const MODULE = new URL("../../src/shared/log-warnings.ts", import.meta.url);
 
-/** What a process prints that logs its warnings, and has one. */
+/** Runs a process that logs its warnings and emits one. */
 function outputsOf(...flags: string[]) {
   const code = `import { logWarnings } from ${JSON.stringify(MODULE.href)};
     logWarnings();

@@ -4,7 +4,9 @@ import { connect, type ServerAddress } from "./server-address.ts";
 /** Many connections at once that say nothing, not even over TLS. */
 export class ConnectionFlood {
   readonly #sockets: readonly Socket[];
-  /** Those that the server, or the system for it, has ended. */
+  /**
+   * Connections closed so far; until `leave()`, by the server or the system.
+   */
   ended = 0;
 
   private constructor({ tls: _, ...address }: ServerAddress, count: number) {

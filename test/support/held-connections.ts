@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Of tcp_states.h. */
+/** TCP_LISTEN in the kernel's tcp_states.h. */
 const LISTEN = "0A";
 
 /** Client ports of the TCP connections that a process has open (Linux). */

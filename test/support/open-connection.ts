@@ -74,7 +74,7 @@ export interface TestConnection {
   readonly standing: { isClosing: boolean };
 }
 
-/** What connections of a listener share. */
+/** Parts that the connections of a listener share. */
 export interface SharedParts {
   readonly parsers?: ParserPool | undefined;
   /** Default: no proxy is trusted. */

@@ -14,7 +14,7 @@ export interface SourceExpressions {
   readonly makers: readonly string[];
 }
 
-/** What is before a literal: nothing that could be divided. */
+/** Code that may precede a literal, and never a division. */
 const BEFORE_LITERAL =
   /(?:^|[(,=:[!&|?{;+<>]|(?:\b(?:return|typeof|case|in|of|else|yield|await|void|do)))$/;
 const DIVISION = /^ \/=? /;

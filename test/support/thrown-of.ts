@@ -1,6 +1,6 @@
 type Make = (text: string) => unknown;
 
-/** What an app may throw; each makes a new one. */
+/** Makers of values that an app may throw; each call makes a new one. */
 const KINDS: Readonly<Record<string, Make>> = {
   error: (text) => new Error(text),
   frozen: (text) => Object.freeze(new Error(text)),

@@ -184,7 +184,7 @@ describe("an app module is refused", () => {
   });
 });
 
-/** What is in this repository for tests, or of the same shape. */
+/** Apps of libraries installed for tests, or objects of the same shape. */
 const FOREIGN: readonly (readonly [string, string, RegExp])[] = [
   [
     "an Express app",

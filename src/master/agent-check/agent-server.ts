@@ -46,7 +46,7 @@ export class AgentServer {
       agent.#server.once("listening", resolve);
       socket.serve(agent.#server);
     });
-    // That one client could not be accepted must not end the master.
+    // A failure to accept one client must not end the master.
     agent.#server.on("error", () => {});
     return agent;
   }

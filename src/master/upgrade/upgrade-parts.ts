@@ -38,7 +38,7 @@ export interface UpgradeWish {
   readonly generation: number;
   /** How many workers there should be now. */
   readonly workers: number;
-  /** What the new one must not take away without a word. */
+  /** Settings that the incoming master must not drop silently. */
   readonly inForce: InForce;
   /** From its start until it has taken over. */
   readonly timeoutMs: number;

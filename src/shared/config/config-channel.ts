@@ -1,4 +1,4 @@
-/** What the process that evaluates a config file says, and where. */
+/** The protocol between this process and one that evaluates a config file. */
 
 /** After standard input, output and error: one line of JSON is written here. */
 export const RESULT_FD = 3;
@@ -12,7 +12,7 @@ export type ConfigResult =
   | { readonly type: "content"; readonly content: object }
   /** It exports no plain object. */
   | { readonly type: "noObject" }
-  /** What in it is no plain data: `port is a function`. */
+  /** The content is not plain data. A problem is like `port is a function`. */
   | { readonly type: "notPlain"; readonly problems: readonly string[] }
   /** It threw, or rejected what nobody waited for. */
   | {

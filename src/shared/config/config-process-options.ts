@@ -1,6 +1,6 @@
 /** With which flags and variables the process of a config file is started. */
 
-/** Those that are for one process alone; a flag's value may follow it. */
+/** Flags for one process only; the next argument may hold a flag's value. */
 const NOT_FOR_CHILD =
   /^(?:--(?:inspect|debug|eval|print|check|test|watch|interactive|input-type)\b.*|-[epci]|-pe)$/;
 const HAS_VALUE = /^(?:--(?:inspect-port|debug-port|eval|print)|-[ep]|-pe)$/;
@@ -8,7 +8,7 @@ const HAS_VALUE = /^(?:--(?:inspect-port|debug-port|eval|print)|-[ep]|-pe)$/;
 /** A file that never ends may take memory until its time is over. */
 const MEMORY_LIMIT = "--max-old-space-size=256";
 
-/** What is meant for the master, or for workers and next masters of it. */
+/** Variables meant only for the master, its workers or an incoming master. */
 const NOT_INHERITED = [
   "NODE_CHANNEL_FD",
   "NODE_CHANNEL_SERIALIZATION_MODE",

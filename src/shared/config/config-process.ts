@@ -26,7 +26,7 @@ type Verdict =
 
 export type ConfigEnd =
   | (Verdict & {
-      /** What it wrote to standard output and error. */
+      /** Text from standard output and standard error. */
       readonly printed: string;
     })
   | { readonly type: "noProcess"; readonly error: NodeJS.ErrnoException };
@@ -111,7 +111,7 @@ class ConfigRun {
     this.#closeSoon();
   }
 
-  /** What is left of it is killed; what it wrote before may still be read. */
+  /** Kills the process group. Output written before that may still be read. */
   #closeSoon(): void {
     killGroup(this.#child.pid);
     clearTimeout(this.#timer);

@@ -42,7 +42,7 @@ function tellFailure(error: unknown): void {
   tell({ type: "failure", message, line: lineIn(stack), stack });
 }
 
-/** What to do where this version of Node reads no TypeScript by itself. */
+/** Advice for a version of Node that does not load TypeScript by itself. */
 function typeScriptProblem(error: unknown): string | undefined {
   const code: unknown = error instanceof Error && Reflect.get(error, "code");
   const isUnknown = code === "ERR_UNKNOWN_FILE_EXTENSION";

@@ -37,7 +37,7 @@ export interface GatheredSettings {
   readonly file: string | undefined;
   /** There is one, and it holds nothing. */
   readonly isEmpty: boolean;
-  /** What it printed. */
+  /** Output of the config file. */
   readonly printed: string;
   /** What it threw, if it did. */
   readonly cause?: unknown;

@@ -22,7 +22,7 @@ const CONFIG_ENTRY = entry(
 const commands: readonly CommandInfo[] = commandList;
 
 /**
- * What `remuda --help` prints, or that of one command; its flags are those of
+ * The text of `remuda --help`, or the help of one command. The flags come from
  * the schema.
  */
 export function helpText(about?: CommandName): string {
@@ -77,7 +77,7 @@ function commandHelp(command: CommandInfo): string {
   ].join("\n");
 }
 
-/** What flags, variables and the config file may set. */
+/** Explains the precedence and lists the settings by section. */
 function settingsHelp(): string[] {
   const titles = [...new Set(textSettings.map((each) => each.section))];
   return [

@@ -18,7 +18,7 @@ export interface LoadedSettings {
   readonly configFile: string | undefined;
   /** There is one, and it holds nothing. */
   readonly hasEmptyConfig: boolean;
-  /** What it printed while it was evaluated, in one line. */
+  /** Output of the config file while it was evaluated, in one line. */
   readonly configOutput: string;
   /** Where relative paths started. */
   readonly cwd: string;

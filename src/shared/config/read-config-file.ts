@@ -11,7 +11,7 @@ import { SettingsError } from "./settings-error.ts";
 
 export interface ConfigRead {
   readonly content: object;
-  /** What the file printed, in one line. */
+  /** Output of the file, in one line. */
   readonly printed: string;
 }
 
@@ -21,12 +21,12 @@ export interface ConfigReadOptions {
   readonly timeoutMs: number;
 }
 
-/** Of the start, and of the end, of what a file printed. */
+/** Characters shown of the start, and of the end, of the file's output. */
 const SHOWN_LENGTH = 500;
 
 /**
- * What the file exports, or what the function that it exports returns. An empty
- * file holds no settings.
+ * Returns the export of the file, or the result of the exported function. An
+ * empty file holds no settings.
  *
  * @param file absolute path of a module, or of a .json file
  * @throws SettingsError when it cannot be read, throws, ends its process, holds

@@ -32,7 +32,7 @@ function connectionWarnings({ settings, origins }: Warned): string[] {
   ];
 }
 
-/** Whoever reads them can take the place of the server. */
+/** A user who can read a key file can impersonate the server. */
 function keyWarnings(settings: Settings): string[] {
   const keys = listenersOf(settings).flatMap(({ tls }) => [
     ["tls.keyFile", tls.keyFile] as const,

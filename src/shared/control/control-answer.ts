@@ -17,7 +17,7 @@ export interface ControlOutcome {
   readonly result: "begun" | "success" | "failure" | "refused";
   /** Why, of a `failure` and what was `refused`. */
   readonly error?: string;
-  /** Of a reload: what of its settings is hardly meant, or needs a restart. */
+  /** Reload only: settings that are probably unintended or need a restart. */
   readonly warnings?: readonly string[];
   /** Of a reload: which workers there should be now. */
   readonly generation?: number;

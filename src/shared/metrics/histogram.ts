@@ -46,8 +46,8 @@ export class Histogram {
 }
 
 /**
- * What a histogram has come to, whatever a process says of it: no number of it
- * falls, and all are exact to add up.
+ * Merges the latest report of a process into the values before it. No number
+ * falls, whatever the process reports, and the sums add up exactly.
  */
 export function laterOf(
   before: HistogramValues | undefined,

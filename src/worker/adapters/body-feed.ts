@@ -39,7 +39,7 @@ export class BodyFeed implements LateReader {
     this.#owner = owner;
     if (body === EMPTY_BODY) return;
     body.readLate(this);
-    // Of the object, as Express gives it another prototype.
+    // Set on the object itself, because Express replaces the prototype.
     (incoming as FedMessage)[FEED] = this;
     incoming._read = read;
   }
@@ -81,8 +81,8 @@ export class BodyFeed implements LateReader {
   }
 
   /**
-   * What nobody has begun to read is dropped, as Node's server does, and those
-   * who wait for its end are told.
+   * Drops a body that the app has not begun to read, as Node's server does.
+   * Listeners for its end are then called.
    */
   onAnswered(): void {
     this.#isAnswered = true;

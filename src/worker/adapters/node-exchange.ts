@@ -234,7 +234,7 @@ export class NodeExchange
     const { status, reason, headers } = this.#head as Head;
     const named = reason === undefined ? {} : { reason };
     this.#response = new HttpResponse(body, { status, headers, ...named });
-    // Of a body in pieces it is not known yet.
+    // A body in pieces may still get trailers.
     const mayHaveTrailers = this.#queue || hasTrailers(this.outgoing);
     if (mayHaveTrailers) this.#response.setTrailers(this);
     this.#resolve?.(this.#response);
@@ -313,7 +313,7 @@ export class NodeExchange
 
   // --- the end of it, before the answer has been sent
 
-  /** Of a connection that is destroyed what has been ended is still sent. */
+  /** After the app destroys the connection, an ended response is still sent. */
   onDestroyed(): void {
     switch (this.#state) {
       case "open":

@@ -90,7 +90,10 @@ export function endedLength(response: ServerResponse): number {
   return (response as NodeResponse)._contentLength ?? 0;
 }
 
-/** What `addTrailers()` has been given so far, but for what no trailer is. */
+/**
+ * The fields given to `addTrailers()` so far, without those that must not be
+ * trailers.
+ */
 export function addedTrailers(response: ServerResponse): HttpHeaders {
   const all = HttpHeaders.fromCheckedLines((response as NodeResponse)._trailer);
   const trailers = new HttpHeaders();

@@ -10,7 +10,7 @@ import { encryptedOf, familyOf, remoteAddressOf } from "./socket-client.ts";
 
 /** The request that the connection is busy with. */
 export interface NodeSocketOwner {
-  /** Of the answer: bytes that the connection has not taken yet. */
+  /** Bytes of the response that the connection has not taken yet. */
   readonly queuedBytes: number;
   /** The app wants the connection gone. */
   onDestroyed(): void;
@@ -88,7 +88,7 @@ export class NodeSocket extends Duplex implements Companion {
     return familyOf(this.remoteAddress);
   }
 
-  /** What has been written, and the system has not taken yet. */
+  /** Written bytes that the system has not taken yet. */
   get unsentBytes(): number {
     const queuedBytes = this.#owner?.queuedBytes ?? 0;
     return queuedBytes + (this.#connection?.unsentBytes ?? 0);

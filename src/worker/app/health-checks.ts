@@ -22,7 +22,7 @@ interface Check {
   failure: string | undefined;
 }
 
-/** Of what is shown, and sent to the master with each heartbeat. */
+/** Limit on a failure's text, which is shown and sent with each heartbeat. */
 const MAX_FAILURE_CHARS = 1_024;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

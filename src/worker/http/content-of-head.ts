@@ -1,6 +1,7 @@
 /**
- * What an answer to HEAD has in the place of its content, none of which is
- * sent: it says only which fields a GET would get (RFC 9110 §9.3.2).
+ * Placeholders for the content of a response to HEAD. The content is never
+ * sent: a placeholder only tells which fields a GET would get (RFC 9110
+ * §9.3.2).
  */
 
 /** Nobody knows how long the content is: the answer says nothing of it. */

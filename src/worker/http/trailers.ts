@@ -4,7 +4,7 @@ import { isToken } from "./token.ts";
 /** The fields of a trailer section, now or later. */
 export type TrailerFields = HttpHeaders | HeadersInit;
 
-/** What follows the content of a response. */
+/** The source of a response's trailer fields. */
 export interface ResponseTrailers {
   /**
    * Called once, when all of the content has been sent; not where no trailers
@@ -14,9 +14,9 @@ export interface ResponseTrailers {
 }
 
 /**
- * What a recipient must know before the content, or must not take from
- * elsewhere: framing, routing, modifiers of requests, authentication, control
- * of responses, the content's format (RFC 9110 §6.5.1).
+ * Fields that a recipient must know before the content, or must not take from a
+ * trailer section: framing, routing, modifiers of requests, authentication,
+ * control of responses, the content's format (RFC 9110 §6.5.1).
  */
 const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
   ...["content-length", "transfer-encoding", "trailer", "te", "host"],

@@ -103,7 +103,7 @@ function refuse(): never {
   throw new ProtocolError(400, "chunk", "an invalid chunk extension");
 }
 
-/** What may begin an extension: a blank only where one follows it. */
+/** A semicolon begins an extension; a blank does so only before a semicolon. */
 export function beginsExtension(byte: number): boolean {
   return byte === SEMICOLON || isBlank(byte);
 }

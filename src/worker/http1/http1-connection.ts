@@ -474,7 +474,7 @@ export class Http1Connection
     else this.#finish(current, sentBytes);
   }
 
-  /** Who is answered and not told to go on does not send its body. */
+  /** A client that gets its answer before a 100 does not send its body. */
   #continueLate(current: CurrentRequest): void {
     if (current.request.body.isReadLate) this.#transport.send(CONTINUE);
   }
@@ -547,7 +547,7 @@ export class Http1Connection
     }
   }
 
-  /** Who reads on must not take what has come so far for the whole body. */
+  /** A reader must not take the bytes received so far for the whole body. */
   #cutBody({ request }: CurrentRequest): void {
     const reason = new RequestAborted("the request has been answered");
     request.body.passOver(reason);

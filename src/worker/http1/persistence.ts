@@ -55,8 +55,8 @@ function isLastAnswer(
 }
 
 /**
- * What a connection does once an answer has been sent, or the body has been
- * read after it.
+ * Decides how a connection goes on once a response has been sent, or once the
+ * body has been read after it.
  */
 export function afterAnswer(
   current: CurrentRequest,
@@ -65,7 +65,7 @@ export function afterAnswer(
 ): "goOn" | "readBody" | "drainBody" | "close" {
   const isLast = current.option === "close" || current.closesAfter;
   if (reader.isBodyDone) return isLast ? "close" : "goOn";
-  // Whose end is that of the connection is not whole before.
+  // A response framed by "close" is complete only when the connection ends.
   const isWhole = current.framing !== "close";
   if (isWhole && current.request.body.isReadLate) return "readBody";
   if (isLast) return "close";

@@ -141,7 +141,7 @@ class Compressor {
     const [, bytes] =
       WHOLE_BYTES.exec(fields?.get("content-range") ?? "") ?? [];
     if (bytes !== undefined && Number(bytes) < this.#minBytes) return false;
-    // Of several parts the type of the whole is not known here.
+    // A response of several parts does not show the type of the whole.
     const contentType = fields?.get("content-type") ?? "";
     return BYTE_RANGES.test(contentType) || this.#isOfGoodType(response);
   }

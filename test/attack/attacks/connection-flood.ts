@@ -16,7 +16,7 @@ const DROPPED = "server_connections_dropped_total";
 /** All have the descriptors of one process, which must have some left. */
 const permits = new Permits(2);
 
-/** What the daemon has to do while the connections are held. */
+/** Actions on the daemon while the connections are held, in turn. */
 const MEANWHILE = [undefined, reload, undefined, upgrade] as const;
 
 /** With few descriptors, with the usual number, and with many. */

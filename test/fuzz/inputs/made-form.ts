@@ -136,7 +136,7 @@ const madeForm: fc.Arbitrary<FormWire> = fc
     return { boundary, wire };
   });
 
-/** What the syntax of a form is sensitive to, put at any place. */
+/** Inserts a string that matters to the syntax of a form, at any offset. */
 const insertion = fc
   .tuple(
     fc.nat(10_000),

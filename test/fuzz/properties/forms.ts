@@ -59,7 +59,7 @@ interface Refusal {
   readonly message: string;
 }
 
-/** What becomes of a form that comes in these pieces. */
+/** Returns the result of reading a form that arrives in these pieces. */
 async function outcomeOf(
   pieces: readonly string[],
   boundary: string,

@@ -11,7 +11,7 @@ import { fuzzProperty } from "../fuzz-property.ts";
 const settings = settingsSchema.parse({});
 const MAX_MESSAGES = 12;
 
-/** What workers say, of which some of the parts are replaced. */
+/** Valid messages of workers; `mutated` replaces a part of one. */
 const report = quietReport();
 const WELL_FORMED: readonly WorkerMessage[] = [
   { type: "hello" },

@@ -21,7 +21,7 @@ function headOf(bytes: number, fields = ""): string {
   return `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${bytes}\r\n${fields}\r\n`;
 }
 
-/** What became of a body that an app has read. */
+/** The body as an app has read it, and the events of the request. */
 interface Outcome {
   readonly text: string;
   readonly events: readonly string[];

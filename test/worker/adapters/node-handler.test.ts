@@ -381,7 +381,7 @@ describe("the response of a listener for node:http", () => {
       try {
         response.writeProcessing();
       } catch (error) {
-        // Of Node 24 and later.
+        // Node throws here since version 24.
         const { code } = error as NodeJS.ErrnoException;
         assert.equal(code, "ERR_HTTP_HEADERS_SENT");
       }

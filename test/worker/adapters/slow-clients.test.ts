@@ -1,4 +1,4 @@
-/** What an app sees of a client that does not read, as under node:http. */
+/** An app must see a slow client exactly as under node:http. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";

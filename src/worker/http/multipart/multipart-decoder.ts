@@ -12,7 +12,7 @@
 import { invalidForm } from "./invalid-form.ts";
 import { PartHeadBytes } from "./part-head-bytes.ts";
 
-/** What a body consists of, in its order. A throw ends the decoding. */
+/** Receives the parts of a body in order. A throw ends the decoding. */
 export interface MultipartHandler {
   /** A part begins; `lines` are its field lines in Latin-1. */
   onHead(lines: string): void;
@@ -48,7 +48,7 @@ export class MultipartDecoder {
   #state: State = "preamble";
   /** Bytes of the delimiter that the last bytes are. */
   #matchedBytes = LINE_END_BYTES;
-  /** Those of them before the preamble or content, where a line begins. */
+  /** Matched bytes that lie before the preamble or content, not in it. */
   #outsideBytes = LINE_END_BYTES;
 
   constructor(boundary: string, handler: MultipartHandler) {

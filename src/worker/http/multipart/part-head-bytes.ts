@@ -1,7 +1,7 @@
 /** Runs per part: no copy where its head comes in one chunk. */
 import { HttpError } from "../errors.ts";
 
-/** Of the field lines of a part and the empty line after them. */
+/** Limit on the field lines of a part and the empty line after them. */
 const MAX_HEAD_BYTES = 4_096;
 const LINE_END = "\r\n";
 const HEAD_END = "\r\n\r\n";
@@ -10,7 +10,7 @@ const LF = 0x0a;
 
 /** Finds the end of the head of a part, for one part after the other. */
 export class PartHeadBytes {
-  /** What came in chunks before; made when it is needed first. */
+  /** Bytes of earlier chunks; allocated on first use. */
   #held: Buffer | undefined;
   #heldBytes = 0;
   #lines: string | undefined;
