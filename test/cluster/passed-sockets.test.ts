@@ -216,7 +216,7 @@ function startOn(
     app: "test/fixtures/load-app.js",
     args: [
       ...["--port", String(port), "--workers", "2"],
-      ...["--scheduling", scheduling, "--drain-linger-ms", "500"],
+      ...["--scheduling", scheduling, "--drain-linger-ms", "2000"],
       ...["--drain-deadline-ms", String(DEADLINE_MS)],
     ],
     launcher: PASSING,

@@ -97,7 +97,7 @@ if (existsSync(${mark})) { ${rest} } else writeFileSync(${mark}, "");
 `;
 }
 
-const QUICK = ["--drain-linger-ms", "200", "--start-timeout-ms", "15000"];
+const QUICK = ["--drain-linger-ms", "2000", "--start-timeout-ms", "15000"];
 
 function start(app: string, ...args: string[]): Promise<Daemon> {
   return startDaemon({ app, args: [...QUICK, ...args] });

@@ -6,7 +6,7 @@ import { waitUntil } from "../support/wait-until.ts";
 
 const APP = "test/fixtures/busy-app.js";
 const RANGE = [
-  ...["--workers", "1-3", "--drain-linger-ms", "500"],
+  ...["--workers", "1-3", "--drain-linger-ms", "2000"],
   // Far from each other: this machine may have other things to do.
   ...["--autoscale-up-utilization", "0.6"],
   ...["--autoscale-down-utilization", "0.5"],

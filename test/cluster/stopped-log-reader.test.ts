@@ -28,7 +28,7 @@ after(async () => {
 const options = {
   app: APP,
   args: [
-    ...["--workers", "2", "--drain-linger-ms", "300"],
+    ...["--workers", "2", "--drain-linger-ms", "2000"],
     ...["--drain-deadline-ms", "3000"],
   ],
 };

@@ -74,7 +74,7 @@ class Deployment {
   }
 
   putSettings(settings: object): void {
-    const drain = { preStopDelayMs: 0, lingerMs: 100, deadlineMs: 2_000 };
+    const drain = { preStopDelayMs: 0, lingerMs: 2_000, deadlineMs: 4_000 };
     const all = { app: "app.mjs", workers: 2, drain, ...settings };
     writeFileSync(this.#at("remuda.config.json"), JSON.stringify(all));
   }
