@@ -157,10 +157,16 @@ async function whatIsWrong(subject: Subject, before: Open): Promise<string[]> {
   if (workersWanted !== wanted) {
     wrong.push(`${workersWanted} workers are wanted instead of ${wanted}`);
   }
-  const processes = subject.daemon.processes();
-  if (processes.length !== workers.length + 1) {
+  let processes = subject.daemon.processes();
+  const areAsMany = () => {
+    processes = subject.daemon.processes();
+    return processes.length === workers.length + 1;
+  };
+  // The master also starts processes that end by themselves: getconf, once.
+  const what = "processes to be gone";
+  await waitUntil(areAsMany, { what, timeoutMs: GIVE_BACK_MS }).catch(() => {
     wrong.push(`${processes.length} processes: ${JSON.stringify(processes)}`);
-  }
+  });
   return [...wrong, ...(await leakedDescriptors(subject, before))];
 }
 
