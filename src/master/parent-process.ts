@@ -25,7 +25,10 @@ export function parentProcess(): ParentProcess {
 
 function hasNodemonAbove(parent: number, env: NodeJS.ProcessEnv): boolean {
   // Systems other than Linux show only the script of package.json that runs.
-  if (/\bnodemon\b/.test(env.npm_lifecycle_script ?? "")) return true;
+  if (
+    /(?:^|[\s/])nodemon(?:\.js)?(?:\s|$)/.test(env.npm_lifecycle_script ?? "")
+  )
+    return true;
   try {
     let pid = parent;
     for (let level = 0; level < MAX_ANCESTORS && pid > 1; level++) {

@@ -14,7 +14,7 @@ const SHOWN_LINE =
 
 /** A module that is parsed: the frames are Node's, or of who imports it. */
 const WHILE_PARSING =
-  /^\s+at (?:compileSourceTextModule|new ModuleWrap|ModuleLoader\.\w+Strategy)/m;
+  /^[ \t]+at (?:compileSourceTextModule|new ModuleWrap|ModuleLoader\.\w+Strategy)/m;
 
 const FRAME = /(?<=[\s(](?:file:\/\/)?)\/[^\s()]+:\d+:\d+/;
 

@@ -17,6 +17,7 @@ const SRC = path.resolve(import.meta.dirname, "../../src");
 const NOT_FOR_CLIENTS = [
   "shared/config/",
   "shared/tls-files.ts",
+  "worker/find-syntax-error.ts",
   "worker/load-app.ts",
   "worker/routing/caller-place.ts",
   "worker/routing/pattern.ts",
