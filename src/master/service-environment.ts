@@ -3,6 +3,8 @@
  * alone: a worker that could write to NOTIFY_SOCKET, or an app that takes
  * LISTEN_FDS for its own, would speak for the whole service.
  */
+import { SERVICE_VARIABLES } from "../shared/service-variables.ts";
+
 export interface ServiceEnvironment {
   /** systemd's NOTIFY_SOCKET. */
   readonly notifySocket: string | undefined;
@@ -16,16 +18,6 @@ export interface ServiceEnvironment {
   readonly forSuccessor: Readonly<Record<string, string>>;
 }
 
-const NAMES = [
-  "NOTIFY_SOCKET",
-  "WATCHDOG_USEC",
-  "WATCHDOG_PID",
-  "LISTEN_FDS",
-  "LISTEN_PID",
-  "LISTEN_PIDFDID",
-  "LISTEN_FDNAMES",
-] as const;
-
 /** Reads them, and removes them, so that no child gets them by accident. */
 export function takeServiceEnvironment(
   env: NodeJS.ProcessEnv,
@@ -33,7 +25,7 @@ export function takeServiceEnvironment(
 ): ServiceEnvironment {
   const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = env;
   const { LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES } = env;
-  for (const name of NAMES) delete env[name];
+  for (const name of SERVICE_VARIABLES) delete env[name];
   const watchdogUsec = WATCHDOG_USEC;
   const isWatched = isFor(WATCHDOG_PID, pid) && watchdogUsec !== undefined;
   // Who was started by a shell in between has been passed nothing.

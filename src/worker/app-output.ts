@@ -1,8 +1,8 @@
 /**
- * What the app and its libraries print (`console`, `process.stdout`,
- * `process.stderr`), as lines of the log. Node would write text between those,
- * and keep without a bound what a stopped reader does not take. Runs per line
- * that an app prints.
+ * Writes the output of the app and its libraries (`console`, `process.stdout`,
+ * `process.stderr`) as lines of the log. Node would put raw text between the
+ * lines, and buffer it without a bound while the reader is stopped. Runs per
+ * line that an app prints.
  */
 import { fstatSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
@@ -10,7 +10,7 @@ import { escapeControls, type LineSink } from "../shared/line-output.ts";
 
 /** PIPE_BUF: a longer write may be mixed with those of other processes. */
 const MAX_WRITE_BYTES = 4096;
-/** Of a line that is broken; together with all other fields it fits. */
+/** A piece of a broken line; with all other fields it fits in one write. */
 const MAX_PIECE_CHARS = 3_900;
 /** A line of a JSON logger is not broken up to here, nor one without an end. */
 const MAX_LINE_CHARS = 65_536;

@@ -1,4 +1,5 @@
 /** With which flags and variables the process of a config file is started. */
+import { SERVICE_VARIABLES } from "../service-variables.ts";
 
 /** Flags for one process only; the next argument may hold a flag's value. */
 const NOT_FOR_CHILD =
@@ -9,17 +10,11 @@ const HAS_VALUE = /^(?:--(?:inspect-port|debug-port|eval|print)|-[ep]|-pe)$/;
 const MEMORY_LIMIT = "--max-old-space-size=256";
 
 /** Variables meant only for the master, its workers or an incoming master. */
-const NOT_INHERITED = [
+const NOT_INHERITED: readonly string[] = [
   "NODE_CHANNEL_FD",
   "NODE_CHANNEL_SERIALIZATION_MODE",
   "NODE_UNIQUE_ID",
-  "NOTIFY_SOCKET",
-  "WATCHDOG_USEC",
-  "WATCHDOG_PID",
-  "LISTEN_FDS",
-  "LISTEN_PID",
-  "LISTEN_PIDFDID",
-  "LISTEN_FDNAMES",
+  ...SERVICE_VARIABLES,
 ];
 
 /**

@@ -1,0 +1,10 @@
+/** The environment variables by which a service manager speaks to a daemon. */
+export const SERVICE_VARIABLES = [
+  "NOTIFY_SOCKET",
+  "WATCHDOG_USEC",
+  "WATCHDOG_PID",
+  "LISTEN_FDS",
+  "LISTEN_PID",
+  "LISTEN_PIDFDID",
+  "LISTEN_FDNAMES",
+] as const;
