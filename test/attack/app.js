@@ -1,6 +1,8 @@
 // The app under attack: it says hello, speaks to its parent as it is told to,
 // and throws what it is told to.
 import { writeSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createApp, logging, ok, stream, text } from "remuda";
 import { MESSAGES } from "./messages.js";
 import { THROWN } from "./thrown.js";
@@ -8,6 +10,11 @@ import { THROWN } from "./thrown.js";
 const WAYS = ["internal", "envelope", "bytes"];
 /** Descriptor of the channel to the master in a process that Node forks. */
 const CHANNEL_FD = 3;
+
+// Memory is measured without garbage, so that a leak can be told from it.
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
+process.on("SIGUSR2", () => collectGarbage());
 
 const app = createApp();
 if (process.env.ATTACK_ACCESS_LOG) app.use(logging());

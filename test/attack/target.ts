@@ -7,6 +7,7 @@ import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
 import { descriptorsAtMost } from "../support/descriptors-at-most.ts";
 import { httpGet } from "../support/http-get.ts";
+import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import type { Attack } from "./attack.ts";
 
@@ -127,6 +128,27 @@ export class Target {
     const what = "the daemon to be well again";
     await waitUntil(isWell, { what, timeoutMs: SETTLE_MS });
     return performance.now() - startedMs;
+  }
+
+  /** The master keeps a file open for each worker whose figures it reads. */
+  async untilMeasured(): Promise<void> {
+    const name = "server_worker_resident_memory_bytes";
+    const areMeasured = async () => {
+      const slots = Array.from({ length: WORKERS }, (_, index) => index + 1);
+      const bytes = await Promise.all(
+        slots.map((slot) => this.daemon.metricSum(name, { worker: `${slot}` })),
+      );
+      return bytes.every((each) => each > 0);
+    };
+    await waitUntil(areMeasured, { what: "figures of all workers" });
+  }
+
+  /** Ready workers only: until the app is loaded, the signal would end one. */
+  async collectGarbage(): Promise<void> {
+    const { workers } = await this.status();
+    for (const { pid, state } of workers) {
+      if (state === "ready") signalIfAlive(pid, "SIGUSR2");
+    }
   }
 
   /** Now, once all workers are ready. */

@@ -24,8 +24,7 @@ export const THROWN = {
     error.cause = error;
     return error;
   },
-  // Larger ones leave more garbage than what is kept could be told from.
-  large: () => new Error("x".repeat(2 ** 20)),
+  large: () => new Error("x".repeat(20 * 2 ** 20)),
   promise: () => Promise.resolve("a promise"),
   aggregate: () => new AggregateError([null, Object.freeze(new Error("in"))]),
   status: () => Object.assign(new Error("no status"), { status: {} }),
