@@ -3,6 +3,7 @@ import path from "node:path";
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
+import { runCheck, say } from "../support/run-check.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
@@ -16,34 +17,16 @@ import {
 import { reportText } from "./report.ts";
 import { runAttack } from "./run-attack.ts";
 
-const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
-const interrupted = new Promise<never>((_, reject) => {
-  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
-    process.once(signal, () => {
-      process.exitCode = code;
-      reject(new Error(signal));
-    });
-  }
+await runCheck({
+  name: "attack",
+  UsageError: AttackUsageError,
+  main: async (args) => {
+    const options = parseOptions(args);
+    if (options) await run(options);
+    else process.stdout.write(helpText());
+  },
+  cleanUp: [stopAllDaemons, removeTemporaryFolders],
 });
-interrupted.catch(() => {}); // wherever the run is, it hears of it
-
-// Progress is no result: it goes where a pipe does not see it.
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options) await Promise.race([run(options), interrupted]);
-  else process.stdout.write(helpText());
-} catch (error) {
-  const isUsage = error instanceof AttackUsageError;
-  say(`attack: ${(error as Error).message}${isUsage ? "; see --help" : ""}`);
-  process.exitCode ??= isUsage ? 2 : 1;
-} finally {
-  await stopAllDaemons().catch((error) => say(String(error)));
-  removeTemporaryFolders();
-  process.exit();
-}
 
 async function run({ attacks, schedulings, seconds }: Options): Promise<void> {
   ensureFreshBuild();

@@ -2,6 +2,7 @@
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
+import { runCheck, say } from "../support/run-check.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
@@ -10,34 +11,16 @@ import { ChaosUsageError, helpText, parseOptions } from "./options.ts";
 import { reportText } from "./report.ts";
 import { type ChaosOptions, runChaos } from "./run-chaos.ts";
 
-const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
-const interrupted = new Promise<never>((_, reject) => {
-  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
-    process.once(signal, () => {
-      process.exitCode = code;
-      reject(new Error(signal));
-    });
-  }
+await runCheck({
+  name: "chaos",
+  UsageError: ChaosUsageError,
+  main: async (args) => {
+    const options = parseOptions(args);
+    if (options) await run(options);
+    else process.stdout.write(helpText());
+  },
+  cleanUp: [stopAllDaemons, removeTemporaryFolders],
 });
-interrupted.catch(() => {}); // wherever the run is, it hears of it
-
-// Progress is no result: it goes where a pipe does not see it.
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options) await Promise.race([run(options), interrupted]);
-  else process.stdout.write(helpText());
-} catch (error) {
-  const isUsage = error instanceof ChaosUsageError;
-  say(`chaos: ${(error as Error).message}${isUsage ? "; see --help" : ""}`);
-  process.exitCode ??= isUsage ? 2 : 1;
-} finally {
-  await stopAllDaemons();
-  removeTemporaryFolders();
-  process.exit();
-}
 
 async function run(
   options: Omit<ChaosOptions, "folder" | "say">,

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
+import { runCheck, say } from "../support/run-check.ts";
 import { Arena, timeoutArgs } from "./arena.ts";
 import { connectionMemory } from "./connection-memory.ts";
 import { Helper, stopAllHelpers } from "./helper.ts";
@@ -17,34 +18,17 @@ import {
 import { allChecks, report, unmet } from "./report.ts";
 
 const WARMUP_SECONDS = 3;
-const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-const interrupted = new Promise<never>((_, reject) => {
-  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
-    process.once(signal, () => {
-      process.exitCode = code;
-      reject(new Error(signal));
-    });
-  }
+await runCheck({
+  name: "hostile",
+  UsageError: HostileUsageError,
+  main: async (args) => {
+    const options = parseOptions(args);
+    if (options) await run(options);
+    else process.stdout.write(helpText());
+  },
+  cleanUp: [stopAllHelpers, stopAllDaemons],
 });
-interrupted.catch(() => {}); // wherever the run is, it hears of it
-
-// Progress is no result: it goes where a pipe does not see it.
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options) await Promise.race([run(options), interrupted]);
-  else process.stdout.write(helpText());
-} catch (error) {
-  const isUsage = error instanceof HostileUsageError;
-  say(`hostile: ${(error as Error).message}${isUsage ? "; see --help" : ""}`);
-  process.exitCode ??= isUsage ? 2 : 1;
-} finally {
-  await stopAllHelpers();
-  await stopAllDaemons();
-  process.exit();
-}
 
 async function run(options: HostileOptions): Promise<void> {
   ensureFreshBuild();

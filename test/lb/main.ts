@@ -4,6 +4,7 @@ import { machineText, thisMachine } from "../../bench/machine.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
 import { haproxySkipReason } from "../support/haproxy.ts";
 import { nginxSkipReason } from "../support/nginx.ts";
+import { runCheck, say } from "../support/run-check.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
@@ -15,37 +16,18 @@ import { killTable, rollingTable } from "./report.ts";
 import { type LbOutcome, runLb } from "./run-lb.ts";
 
 const SKIP_REASONS = { haproxy: haproxySkipReason, nginx: nginxSkipReason };
-const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
-const interrupted = new Promise<never>((_, reject) => {
-  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
-    process.once(signal, () => {
-      process.exitCode = code;
-      reject(new Error(signal));
-    });
-  }
-});
-interrupted.catch(() => {}); // wherever the run is, it hears of it
 
 let network: Network | undefined;
-// Progress is no result: it goes where a pipe does not see it.
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options) await Promise.race([run(options), interrupted]);
-  else process.stdout.write(HELP);
-} catch (error) {
-  const isUsage = error instanceof LbUsageError;
-  say(`test:lb: ${(error as Error).message}${isUsage ? "; see --help" : ""}`);
-  process.exitCode ??= isUsage ? 2 : 1;
-} finally {
-  // What is interrupted leaves nothing either: the rest dies with this process.
-  await stopAllDaemons().catch((error) => say(String(error)));
-  network?.close();
-  removeTemporaryFolders();
-  process.exit();
-}
+await runCheck({
+  name: "test:lb",
+  UsageError: LbUsageError,
+  main: async (args) => {
+    const options = parseOptions(args);
+    if (options) await run(options);
+    else process.stdout.write(HELP);
+  },
+  cleanUp: [stopAllDaemons, () => network?.close(), removeTemporaryFolders],
+});
 
 async function run(options: LbOptions): Promise<void> {
   const balancers = options.balancers.filter((name) => {

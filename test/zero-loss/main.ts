@@ -5,6 +5,7 @@ import { machineText, thisMachine } from "../../bench/machine.ts";
 import { table } from "../../bench/table.ts";
 import { Subject } from "../operations/subject.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
+import { runCheck, say } from "../support/run-check.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
@@ -30,31 +31,17 @@ const FLAGS = {
   "max-pause-ms": { type: "string", default: "50" },
 } as const;
 
-const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+class ZeroLossUsageError extends Error {}
 
-const interrupted = new Promise<never>((_, reject) => {
-  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
-    process.once(signal, () => {
-      process.exitCode = code;
-      reject(new Error(signal));
-    });
-  }
+await runCheck({
+  name: "zero-loss",
+  UsageError: ZeroLossUsageError,
+  main,
+  cleanUp: [stopAllDaemons, removeTemporaryFolders],
 });
-interrupted.catch(() => {}); // wherever the run is, it hears of it
 
-try {
-  await Promise.race([main(), interrupted]);
-} catch (error) {
-  process.stderr.write(`zero-loss: ${(error as Error).message}\n`);
-  process.exitCode ??= 1;
-} finally {
-  await stopAllDaemons();
-  removeTemporaryFolders();
-  process.exit();
-}
-
-async function main(): Promise<void> {
-  const { help, seconds, maxPauseMs } = options();
+async function main(args: readonly string[]): Promise<void> {
+  const { help, seconds, maxPauseMs } = options(args);
   if (help) {
     process.stdout.write(HELP);
     return;
@@ -77,7 +64,7 @@ async function main(): Promise<void> {
         ...figures.map(String),
         latenciesMs.p99.toFixed(0),
       ]);
-      process.stderr.write(`${rows.at(-1)?.join("  ")}\n`);
+      say(rows.at(-1)?.join("  ") ?? "");
       faults.push(...faultsOf(proof));
     }
     await subject.daemon.stop();
@@ -88,9 +75,10 @@ async function main(): Promise<void> {
   if (faults.length > 0) process.exitCode = 1;
 }
 
-function options() {
+/** @throws ZeroLossUsageError */
+function options(args: readonly string[]) {
   try {
-    const { values } = parseArgs({ options: FLAGS });
+    const { values } = parseArgs({ args: [...args], options: FLAGS });
     const [seconds, maxPauseMs] = [values.seconds, values["max-pause-ms"]].map(
       (text) => {
         const value = Number(text);
@@ -101,7 +89,6 @@ function options() {
     const { help } = values;
     return { help, seconds: seconds ?? 0, maxPauseMs: maxPauseMs ?? 0 };
   } catch (error) {
-    process.exitCode = 2;
-    throw error;
+    throw new ZeroLossUsageError((error as Error).message);
   }
 }
