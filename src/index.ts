@@ -73,15 +73,24 @@ export type { UpgradeHandler } from "./worker/http/upgrade.ts";
 export type {
   Authentication,
   Refused,
-} from "./worker/middleware/authentication.ts";
+} from "./worker/middleware/authentication/authentication.ts";
 export {
   type BasicAuthOptions,
   basicAuth,
-} from "./worker/middleware/basic-auth.ts";
+} from "./worker/middleware/authentication/basic-auth.ts";
 export {
   type BearerAuthOptions,
   bearerAuth,
-} from "./worker/middleware/bearer-auth.ts";
+} from "./worker/middleware/authentication/bearer-auth.ts";
+export {
+  type JwtAuthentication,
+  jwt,
+} from "./worker/middleware/authentication/jwt.ts";
+export type { JwtAlgorithm } from "./worker/middleware/authentication/jwt-algorithms.ts";
+export type {
+  JwtClaims,
+  JwtOptions,
+} from "./worker/middleware/authentication/jwt-options.ts";
 export {
   type BodyLimitOptions,
   bodyLimit,
@@ -90,51 +99,51 @@ export {
   type CompressionOptions,
   type ContentCoding,
   compression,
-} from "./worker/middleware/compression.ts";
+} from "./worker/middleware/compression/compression.ts";
 export {
-  CSP_NONCE,
-  type CspDirectives,
-  type CspSource,
-} from "./worker/middleware/content-security-policy.ts";
-export { cors } from "./worker/middleware/cors.ts";
-export type {
-  CorsOptions,
-  OriginTest,
-} from "./worker/middleware/cors-options.ts";
-export { cspNonce } from "./worker/middleware/csp-nonce.ts";
-export { type EtagOptions, etag } from "./worker/middleware/etag.ts";
-export {
-  type IpFilterOptions,
-  ipFilter,
-} from "./worker/middleware/ip-filter.ts";
-export { type JwtAuthentication, jwt } from "./worker/middleware/jwt.ts";
-export type { JwtAlgorithm } from "./worker/middleware/jwt-algorithms.ts";
-export type { JwtClaims, JwtOptions } from "./worker/middleware/jwt-options.ts";
-export {
-  type LoggingOptions,
-  type LogLevel,
-  logging,
-} from "./worker/middleware/logging.ts";
-export type { PermissionsPolicy } from "./worker/middleware/permissions-policy.ts";
+  type EtagOptions,
+  etag,
+} from "./worker/middleware/conditional/etag.ts";
 export {
   evaluatePreconditions,
   type PreconditionResult,
   type Validators,
-} from "./worker/middleware/preconditions.ts";
+} from "./worker/middleware/conditional/preconditions.ts";
+export { cors } from "./worker/middleware/cors/cors.ts";
+export type {
+  CorsOptions,
+  OriginTest,
+} from "./worker/middleware/cors/cors-options.ts";
+export {
+  type IpFilterOptions,
+  ipFilter,
+} from "./worker/middleware/ip-filter.ts";
+export {
+  type LoggingOptions,
+  type LogLevel,
+  logging,
+} from "./worker/middleware/logging/logging.ts";
 export type {
   RateLimitOptions,
   RateLimitScope,
 } from "./worker/middleware/rate-limit/options.ts";
-export { rateLimit } from "./worker/middleware/rate-limit.ts";
+export { rateLimit } from "./worker/middleware/rate-limit/rate-limit.ts";
 export {
   type RequestIdOptions,
   requestId,
 } from "./worker/middleware/request-id.ts";
 export {
+  CSP_NONCE,
+  type CspDirectives,
+  type CspSource,
+} from "./worker/middleware/security-headers/content-security-policy.ts";
+export { cspNonce } from "./worker/middleware/security-headers/csp-nonce.ts";
+export type { PermissionsPolicy } from "./worker/middleware/security-headers/permissions-policy.ts";
+export {
   type HstsOptions,
   type SecurityHeadersOptions,
   securityHeaders,
-} from "./worker/middleware/security-headers.ts";
+} from "./worker/middleware/security-headers/security-headers.ts";
 export {
   type SignedCookies,
   type SignedCookiesOptions,
@@ -143,7 +152,7 @@ export {
 export {
   type StaticFilesOptions,
   staticFiles,
-} from "./worker/middleware/static-files.ts";
+} from "./worker/middleware/static-files/static-files.ts";
 export { type TimeoutOptions, timeout } from "./worker/middleware/timeout.ts";
 export type { RouteOptions } from "./worker/routing/route.ts";
 export type {

@@ -9,7 +9,7 @@ export async function runApp(app: App): Promise<void> {
     return;
   }
   await import("./shared/early-signals.ts");
-  const { runCommand } = await import("./command.ts");
+  const { runCommand } = await import("./cli/run-command.ts");
   const [, script = "", ...flags] = process.argv;
   await runCommand(["start", script, ...flags]);
 }

@@ -15,13 +15,16 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Counters } from "../src/master/counters.ts";
-import { Dispatcher } from "../src/master/dispatcher.ts";
-import { reloadable } from "../src/master/fixed-settings.ts";
-import { metricFamilies } from "../src/master/metric-families.ts";
-import { listenToSignals } from "../src/master/signals.ts";
-import { type StatusSources, statusReport } from "../src/master/status.ts";
-import type { WorkerHandle } from "../src/master/worker-handle.ts";
+import {
+  type StatusSources,
+  statusReport,
+} from "../src/master/admin/status.ts";
+import { listenToSignals } from "../src/master/host/signals.ts";
+import { Counters } from "../src/master/metrics/counters.ts";
+import { metricFamilies } from "../src/master/metrics/metric-families.ts";
+import { Dispatcher } from "../src/master/sockets/dispatcher.ts";
+import { reloadable } from "../src/master/supervisor/fixed-settings.ts";
+import type { WorkerHandle } from "../src/master/supervisor/workers/worker-handle.ts";
 import {
   type CommandInfo,
   commandFlags,

@@ -164,14 +164,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   // On purpose: a bug in our own stack must not blind the supervisor.
-  "master/admin-server.ts": {
+  "master/admin/admin-server.ts": {
     imports: ["shared"],
     modules: ["node:http", "node:net"],
   },
   // It asks a daemon that runs, and is no part of one.
   cli: {
     imports: ["shared"],
-    types: ["master/status.ts"],
+    types: ["master/admin/status.ts"],
     modules: [
       "node:fs",
       "node:http",

@@ -3,10 +3,10 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DaemonTarget } from "../shared/config/daemon-command.ts";
 import { pidOfControlSocket } from "../shared/control/control-socket-name.ts";
+import { type PlacesToLook, placesToLook } from "./candidate-sockets.ts";
 import { ControlClient } from "./control-client.ts";
+import { type Candidate, lookInto } from "./daemon-location.ts";
 import { NoDaemonError } from "./no-daemon-error.ts";
-import { type Candidate, lookInto } from "./place.ts";
-import { type PlacesToLook, placesToLook } from "./places-to-look.ts";
 import { processOwner } from "./process-owner.ts";
 import { readStatus, type Status, whereItListens } from "./status.ts";
 

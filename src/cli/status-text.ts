@@ -1,6 +1,6 @@
 /** `/status` for people: what matters first, then a row for each worker. */
 import { listenerName } from "../shared/listener-name.ts";
-import { bytesText, countText, durationText, shareText } from "./amounts.ts";
+import { bytesText, countText, durationText, shareText } from "./format.ts";
 import { type Status, type WorkerStatus, whereItListens } from "./status.ts";
 import { type TableColumn, textTable } from "./text-table.ts";
 

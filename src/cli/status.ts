@@ -1,4 +1,4 @@
-import type { statusReport } from "../master/status.ts";
+import type { statusReport } from "../master/admin/status.ts";
 import { hostAndPort } from "../shared/host-and-port.ts";
 
 /** What `/status` has. The daemon may be of another version than we are. */

@@ -18,46 +18,49 @@ import {
   isOnTerminal,
   standardOutputLines,
 } from "../shared/standard-stream.ts";
-import { Accounts } from "./accounts.ts";
-import { listenerSettings } from "./address-settings.ts";
-import { BalancerNews } from "./balancer-news.ts";
-import { banner } from "./banner.ts";
-import { clusterFork } from "./cluster-process.ts";
-import { Control } from "./control.ts";
-import { ControlSocket, grantRuntimeFolder } from "./control-socket.ts";
-import { Dispatcher, type DropReason } from "./dispatcher.ts";
-import { prepareExposition } from "./exposition.ts";
-import { HandedSockets } from "./handed-sockets.ts";
-import { Herd } from "./herd.ts";
-import { Insight } from "./insight.ts";
-import { Listeners } from "./listeners.ts";
-import { OwnPorts } from "./own-ports.ts";
-import { parentProcess } from "./parent-process.ts";
-import { passedSockets } from "./passed-sockets.ts";
-import { PidFile } from "./pid-file.ts";
-import { PrivilegedFiles } from "./privileged-files.ts";
-import { become, type Identity, identityFor } from "./privileges.ts";
-import { readUsage } from "./process-usage.ts";
-import { RateCounts } from "./rate-counts.ts";
-import type { ReloadOutcome } from "./reload-outcome.ts";
-import { sayOfSettings } from "./say-of-settings.ts";
+import { BalancerNews } from "./admin/balancer-news.ts";
+import { banner } from "./admin/banner.ts";
+import { Control } from "./admin/control.ts";
+import { ControlSocket, grantRuntimeFolder } from "./admin/control-socket.ts";
+import { Insight } from "./admin/insight.ts";
+import { OwnPorts } from "./admin/own-ports.ts";
+import { parentProcess } from "./host/parent-process.ts";
+import { PidFile } from "./host/pid-file.ts";
+import { PrivilegedFiles } from "./host/privileged-files.ts";
+import { become, type Identity, identityFor } from "./host/privileges.ts";
+import { sayOfSettings } from "./host/say-of-settings.ts";
 import {
   type ServiceEnvironment,
   takeServiceEnvironment,
-} from "./service-environment.ts";
-import { ServiceManager } from "./service-manager.ts";
-import { listenToSignals } from "./signals.ts";
+} from "./host/service-environment.ts";
+import { ServiceManager } from "./host/service-manager.ts";
+import { listenToSignals } from "./host/signals.ts";
+import { watchForZombies } from "./host/zombie-watch.ts";
+import { Accounts } from "./metrics/accounts.ts";
+import { prepareExposition } from "./metrics/exposition.ts";
+import { readUsage } from "./metrics/process-usage.ts";
+import { RateCounts } from "./metrics/rate-counts.ts";
+import { passedSockets } from "./sockets/activated-sockets.ts";
+import { listenerSettings } from "./sockets/address-settings.ts";
+import { Dispatcher, type DropReason } from "./sockets/dispatcher.ts";
+import { HandedSockets } from "./sockets/inherited-sockets.ts";
+import { Listeners } from "./sockets/listener-set.ts";
+import { TicketKeys } from "./sockets/ticket-keys.ts";
 import { StartError } from "./start-error.ts";
-import { Supervisor } from "./supervisor.ts";
-import type { SupervisorHooks, SupervisorParts } from "./supervisor-parts.ts";
-import { TicketKeys } from "./ticket-keys.ts";
-import type { Predecessor, Welcome } from "./upgrade/predecessor.ts";
-import { Succession, type SuccessionHooks } from "./upgrade/succession.ts";
+import type { ReloadOutcome } from "./supervisor/rollout/reload-outcome.ts";
+import { Supervisor } from "./supervisor/supervisor.ts";
+import type {
+  SupervisorHooks,
+  SupervisorParts,
+} from "./supervisor/supervisor-parts.ts";
+import { clusterFork } from "./supervisor/workers/cluster-process.ts";
+import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
+import { WorkerPool } from "./supervisor/workers/worker-pool.ts";
+import { Succession, type SuccessionHooks } from "./upgrade/incoming-master.ts";
+import type { Predecessor, Welcome } from "./upgrade/outgoing-master.ts";
 import { successorStarter } from "./upgrade/successor-starter.ts";
 import { upgradeObstacle } from "./upgrade/upgrade-obstacle.ts";
 import type { UpgradeHooks } from "./upgrade/upgrade-parts.ts";
-import type { WorkerHandle } from "./worker-handle.ts";
-import { watchForZombies } from "./zombie-watch.ts";
 
 export interface MasterOptions {
   readonly loaded: LoadedSettings;
@@ -101,11 +104,11 @@ export class Master implements SupervisorHooks {
   });
   readonly #accounts = new Accounts({
     dispatcher: this.#dispatcher,
-    workers: () => this.#herd.workers,
+    workers: () => this.#pool.workers,
   });
   readonly #news = new BalancerNews(() => ({
     supervisor: this.#supervisor,
-    workers: this.#herd.workers,
+    workers: this.#pool.workers,
     now: this.#clock.now(),
   }));
   readonly #rateCounts = new RateCounts();
@@ -114,7 +117,7 @@ export class Master implements SupervisorHooks {
   readonly #starter = parentProcess();
   readonly #succession: Succession | undefined;
   readonly #ticketKeys: TicketKeys;
-  readonly #herd: Herd;
+  readonly #pool: WorkerPool;
   readonly #supervisor: Supervisor;
   readonly #ports: OwnPorts;
   readonly #handed: HandedSockets;
@@ -126,12 +129,12 @@ export class Master implements SupervisorHooks {
   readonly #control = new Control(() => ({
     logFile: this.#logFile,
     supervisor: this.#supervisor,
-    workers: this.#herd.workers,
+    workers: this.#pool.workers,
   }));
   readonly #insight = new Insight(() => ({
     ...{ settings: this.#settings, logger: this.#logger },
     ...{ clock: this.#clock, startedAt: this.#startedAt },
-    ...{ supervisor: this.#supervisor, herd: this.#herd },
+    ...{ supervisor: this.#supervisor, pool: this.#pool },
     ...{ accounts: this.#accounts, control: this.#control },
     ...{ listeners: this.#listeners, ports: this.#ports },
     succession: this.#succession,
@@ -178,11 +181,11 @@ export class Master implements SupervisorHooks {
       isMain: !before,
     });
     this.#ticketKeys = new TicketKeys((ticketKeys) => {
-      for (const worker of this.#herd.workers) {
+      for (const worker of this.#pool.workers) {
         worker.send({ type: "ticketKeys", ticketKeys });
       }
     }, before?.welcome?.ticketKeys);
-    this.#herd = new Herd(clusterFork(workerExec), this.#clock, {
+    this.#pool = new WorkerPool(clusterFork(workerExec), this.#clock, {
       onMessage: (worker, message) => this.#onMessage(worker, message),
       onArrived: (worker, id) => this.#dispatcher.onArrived(worker, id),
       onRefused: (worker, id) => this.#dispatcher.onRefused(worker, id),
@@ -194,7 +197,7 @@ export class Master implements SupervisorHooks {
     });
     const env = this.#environment.forSuccessor;
     const parts: SupervisorParts = {
-      herd: this.#herd,
+      pool: this.#pool,
       counters: this.#accounts.counters,
       clock: this.#clock,
       logger: this.#logger,
@@ -227,7 +230,7 @@ export class Master implements SupervisorHooks {
       supervisor.enqueue(command);
     });
     const usage = setInterval(() => {
-      readUsage(this.#herd.workers);
+      readUsage(this.#pool.workers);
     }, USAGE_INTERVAL_MS);
     const preparation = setTimeout(() => {
       // Whoever asks for it will be told what is wrong with it.
@@ -265,9 +268,9 @@ export class Master implements SupervisorHooks {
     const folder = this.#supervisor.folderOf(generation);
     const mayAccept = this.#succession?.hasStarted ?? true;
     const identity = { slot, generation, settings, folder, mayAccept };
-    const { standing } = this.#news;
-    worker.send({ type: "boot", ...identity, ticketKeys, standing });
-    this.#succession?.onWorkers(this.#herd.workers.map(({ pid }) => pid));
+    const { readiness } = this.#news;
+    worker.send({ type: "boot", ...identity, ticketKeys, readiness });
+    this.#succession?.onWorkers(this.#pool.workers.map(({ pid }) => pid));
   }
 
   onReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
@@ -295,7 +298,7 @@ export class Master implements SupervisorHooks {
 
   onStarted(): void {
     const ms = Math.round(this.#clock.now() - this.#startedAt);
-    const workers = this.#herd.countIn("ready");
+    const workers = this.#pool.countIn("ready");
     this.#logger.info({ workers, ms }, "ready");
     this.#serviceManager.onStarted(workers);
     if (this.#succession) {
@@ -317,7 +320,7 @@ export class Master implements SupervisorHooks {
   /** Workers are told where it went well here: one complaint is enough. */
   onReopenLogs(): void {
     if (!this.#logFile?.reopen()) return;
-    for (const worker of this.#herd.workers) {
+    for (const worker of this.#pool.workers) {
       worker.send({ type: "reopenLogs" });
     }
     this.#logger.info({ logFile: this.#logFile.path }, "log file reopened");
@@ -443,7 +446,7 @@ export class Master implements SupervisorHooks {
     const hooks: SuccessionHooks = {
       accept: () => {
         this.#listeners?.accept();
-        for (const worker of this.#herd.workers) {
+        for (const worker of this.#pool.workers) {
           worker.send({ type: "accept" });
         }
         this.#listeners?.onWorkerAccepts();

@@ -2,7 +2,7 @@
 import type { Settings } from "./config/settings.ts";
 import type { WorkerReport } from "./metrics/worker-snapshot.ts";
 import type { Count, CountEntry } from "./rate-limits/counter.ts";
-import type { Standing } from "./standing.ts";
+import type { Readiness } from "./readiness.ts";
 
 export interface RouteInfo {
   readonly method: string;
@@ -22,10 +22,10 @@ export type MasterMessage =
       readonly ticketKeys: string;
       /** Otherwise it does not accept before "accept". */
       readonly mayAccept: boolean;
-      readonly standing: Standing;
+      readonly readiness: Readiness;
     }
   /** The server stands otherwise than before. */
-  | { readonly type: "standing"; readonly standing: Standing }
+  | { readonly type: "readiness"; readonly readiness: Readiness }
   /** To workers of a master that has taken over from another one. */
   | { readonly type: "accept" }
   /** From now on these are the ticket keys. */

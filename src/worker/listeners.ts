@@ -12,7 +12,7 @@ import {
 import type { Settings } from "../shared/config/settings.ts";
 import type { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import type { RawHandle } from "../shared/ipc-messages.ts";
-import type { Standing } from "../shared/standing.ts";
+import type { Readiness } from "../shared/readiness.ts";
 import { readTlsFiles } from "../shared/tls-files.ts";
 import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
@@ -20,10 +20,10 @@ import type { ConnectionContext } from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import type { Meter } from "./meter.ts";
+import { Turns } from "./net/fair-scheduling.ts";
 import { type ConnectionDrop, type Crowd, Listener } from "./net/listener.ts";
 import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
-import { Turns } from "./net/turns.ts";
 import { readinessPage } from "./readiness-page.ts";
 import { type ShedLoad, shedLoad } from "./shed-load.ts";
 
@@ -35,7 +35,7 @@ export interface ListenersOptions {
   /** Descriptors that connections leave to the app. */
   readonly reserve: DescriptorReserve;
   /** Changes as the server's does. */
-  readonly standing: Standing;
+  readonly readiness: Readiness;
   /** Of TLS: shared by all workers. */
   readonly ticketKeys: Buffer;
   readonly onHandshakeFailed: TlsOptions["onHandshakeFailed"];
@@ -59,7 +59,7 @@ export class Listeners implements Crowd {
 
   /** @throws TlsFilesError where the files have become bad meanwhile */
   constructor(options: ListenersOptions) {
-    const { settings, clock, handler, meter, standing } = options;
+    const { settings, clock, handler, meter, readiness } = options;
     const { serverName } = settings;
     this.#options = options;
     this.#settings = listenersOf(settings);
@@ -80,7 +80,7 @@ export class Listeners implements Crowd {
       clock,
       handler,
       observer: meter,
-      standing,
+      readiness,
       serverField: serverName ? `Server: ${serverName}\r\n` : "",
     };
     this.#listeners = this.#settings.map((each) => this.#create(each, plain));
@@ -152,7 +152,7 @@ export class Listeners implements Crowd {
     { tls, timeouts, forwarding }: ListenerSettings,
     plain: SharedContext,
   ): Listener {
-    const { clock, meter, standing, reserve } = this.#options;
+    const { clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
     const { readinessPath } = forwarding;
     const { context, connectionLimit } = this.#shedLoad.around(
@@ -163,7 +163,7 @@ export class Listeners implements Crowd {
       },
       readinessPath === undefined
         ? undefined
-        : readinessPage(readinessPath, standing),
+        : readinessPage(readinessPath, readiness),
     );
     return new Listener({
       clock,

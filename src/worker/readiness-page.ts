@@ -1,5 +1,5 @@
 /** Runs per request, on listeners that have a `readinessPath`. */
-import type { Standing } from "../shared/standing.ts";
+import type { Readiness } from "../shared/readiness.ts";
 import type { Handler } from "./http/handler.ts";
 import { HttpHeaders } from "./http/headers.ts";
 import type { HttpRequest } from "./http/request.ts";
@@ -15,17 +15,17 @@ const FIELDS = new HttpHeaders({
 /** Tells on that path, in place of the handler, whether the server is ready. */
 export function readinessPage(
   path: string,
-  standing: Pick<Standing, "isReady" | "why">,
+  readiness: Pick<Readiness, "isReady" | "why">,
 ): (handler: Handler) => Handler {
   const answer = ({ method }: HttpRequest): HttpResponse => {
     if (method !== "GET" && method !== "HEAD") {
       return methodNotAllowed(["GET", "HEAD"]);
     }
-    const status = standing.isReady
+    const status = readiness.isReady
       ? HttpStatus.Ok
       : HttpStatus.ServiceUnavailable;
     // As the admin server says it.
-    const body = `${standing.isReady ? "ready" : standing.why}\n`;
+    const body = `${readiness.isReady ? "ready" : readiness.why}\n`;
     return new HttpResponse(body, { status, headers: FIELDS });
   };
   return (handler) => (request) => {

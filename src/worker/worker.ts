@@ -32,10 +32,14 @@ import {
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
 import {
+  MASTER_GONE,
+  NOT_STARTED,
+  type Readiness,
+} from "../shared/readiness.ts";
+import {
   isOnTerminal,
   standardOutputLines,
 } from "../shared/standard-stream.ts";
-import { MASTER_GONE, NOT_STARTED, type Standing } from "../shared/standing.ts";
 import {
   isInstance,
   loggable,
@@ -45,17 +49,17 @@ import {
 import type { App } from "./app/app.ts";
 import { AppOutput } from "./app-output.ts";
 import { enterFolder } from "./enter-folder.ts";
+import { Pulse } from "./heartbeat.ts";
 import { Listeners } from "./listeners.ts";
 import { AppModuleError, broken, loadApp } from "./load-app.ts";
 import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
-import { HerdCounter } from "./middleware/rate-limit/herd-counter.ts";
+import { InstanceCounter } from "./middleware/rate-limit/herd-counter.ts";
 import {
   setRateLimitHost,
   startRateLimits,
 } from "./middleware/rate-limit/rate-limit-host.ts";
 import type { ConnectionDrop } from "./net/listener.ts";
-import { Pulse } from "./pulse.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { canMove, type WorkerPhase } from "./worker-phase.ts";
 
@@ -92,11 +96,11 @@ export class Worker {
   readonly #dropLog: DropLog<ConnectionDrop>;
   readonly #pulse: Pulse;
   /** Counts for rate limits, in the master. */
-  readonly #herdCounter = new HerdCounter((id, entries) => {
+  readonly #instanceCounter = new InstanceCounter((id, entries) => {
     return this.#tell({ type: "count", id, entries });
   });
   /** The server's, by what the master said last. */
-  readonly #standing: Standing = { ...NOT_STARTED };
+  readonly #readiness: Readiness = { ...NOT_STARTED };
   #mayAccept = false;
   #state: WorkerPhase = "starting";
   #logFile: LogFile | undefined;
@@ -156,8 +160,8 @@ export class Worker {
       case "connection":
         this.#adopt(message, handle);
         break;
-      case "standing":
-        Object.assign(this.#standing, message.standing);
+      case "readiness":
+        Object.assign(this.#readiness, message.readiness);
         break;
       case "accept":
         this.#accept();
@@ -166,7 +170,7 @@ export class Worker {
         this.#setTicketKeys(message.ticketKeys);
         break;
       case "counted":
-        this.#herdCounter.onCounted(message.id, message.counts);
+        this.#instanceCounter.onCounted(message.id, message.counts);
         break;
       case "reopenLogs":
         this.#logFile?.reopen();
@@ -184,7 +188,7 @@ export class Worker {
   ): Promise<void> {
     const { settings, slot, folder } = message;
     this.#settings = settings;
-    Object.assign(this.#standing, message.standing);
+    Object.assign(this.#readiness, message.readiness);
     if (folder !== undefined) enterFolder(folder);
     this.#isCounted = listenersOf(settings).some(
       ({ scheduling }) => scheduling === "balanced",
@@ -235,7 +239,7 @@ export class Worker {
 
   #hostRateLimits(settings: Settings): void {
     setRateLimitHost({
-      herd: this.#herdCounter,
+      herd: this.#instanceCounter,
       redisUrl: settings.rateLimit.redisUrl,
       hasAddresses: listenersOf(settings).every(tellsAddresses),
       onLimited: (policy) => this.#meter.onRateLimited(policy),
@@ -250,7 +254,7 @@ export class Worker {
       meter: this.#meter,
       clock: this.#clock,
       reserve: this.#reserve,
-      standing: this.#standing,
+      readiness: this.#readiness,
       ticketKeys: this.#ticketKeys,
       onHandshakeFailed: (reason, error) => {
         this.#meter.onTlsHandshakeError(reason);
@@ -334,7 +338,7 @@ export class Worker {
 
   #onMasterGone(): void {
     if (this.#state === "gone") return;
-    Object.assign(this.#standing, MASTER_GONE);
+    Object.assign(this.#readiness, MASTER_GONE);
     if (this.#state === "ready") {
       this.#logger.warn("the master is gone; finishing what is open");
     }

@@ -5,8 +5,8 @@ import net from "node:net";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { after, describe, type TestContext, test } from "node:test";
-import { inodeOfSocket } from "../../src/master/bound-address.ts";
-import { ListenSocket } from "../../src/master/listen-socket.ts";
+import { inodeOfSocket } from "../../src/master/sockets/bound-address.ts";
+import { ListenSocket } from "../../src/master/sockets/listen-socket.ts";
 import {
   type Daemon,
   type DaemonOptions,

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { App } from "../../src/worker/app/app.ts";
 import { HttpResponse } from "../../src/worker/http/response.ts";
 import { ok, stream, text } from "../../src/worker/http/responses.ts";
-import { compression } from "../../src/worker/middleware/compression.ts";
+import { compression } from "../../src/worker/middleware/compression/compression.ts";
 import { deferred } from "../support/deferred.ts";
 import {
   connect,

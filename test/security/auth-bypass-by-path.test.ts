@@ -8,7 +8,7 @@ import { describe, it } from "node:test";
 import { App } from "../../src/worker/app/app.ts";
 import type { Handler, Middleware } from "../../src/worker/http/handler.ts";
 import { ok } from "../../src/worker/http/responses.ts";
-import { basicAuth } from "../../src/worker/middleware/basic-auth.ts";
+import { basicAuth } from "../../src/worker/middleware/authentication/basic-auth.ts";
 import { askRaw, fieldLines, rawRequest } from "./ask-raw.ts";
 
 const SECRET = "the combination is 1-2-3";

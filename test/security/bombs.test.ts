@@ -9,10 +9,10 @@ import { gzipSync } from "node:zlib";
 import { App } from "../../src/worker/app/app.ts";
 import { HttpRequest } from "../../src/worker/http/request.ts";
 import { ok } from "../../src/worker/http/responses.ts";
-import { compression } from "../../src/worker/middleware/compression.ts";
-import { cors } from "../../src/worker/middleware/cors.ts";
-import { etag } from "../../src/worker/middleware/etag.ts";
-import { logging } from "../../src/worker/middleware/logging.ts";
+import { compression } from "../../src/worker/middleware/compression/compression.ts";
+import { etag } from "../../src/worker/middleware/conditional/etag.ts";
+import { cors } from "../../src/worker/middleware/cors/cors.ts";
+import { logging } from "../../src/worker/middleware/logging/logging.ts";
 import { requestId } from "../../src/worker/middleware/request-id.ts";
 
 /** As much as a head may have. */

@@ -9,8 +9,8 @@ import fc from "fast-check";
 import { App } from "../../src/worker/app/app.ts";
 import { HttpRequest } from "../../src/worker/http/request.ts";
 import { ok } from "../../src/worker/http/responses.ts";
-import { cors } from "../../src/worker/middleware/cors.ts";
-import type { CorsOptions } from "../../src/worker/middleware/cors-options.ts";
+import { cors } from "../../src/worker/middleware/cors/cors.ts";
+import type { CorsOptions } from "../../src/worker/middleware/cors/cors-options.ts";
 import { askRaw, fieldLines, rawRequest } from "./ask-raw.ts";
 
 const APP = "https://app.example";

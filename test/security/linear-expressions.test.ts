@@ -26,12 +26,12 @@ const NOT_FOR_CLIENTS = [
 /** Files that make expressions from constants when they are loaded. */
 const MAKERS_AT_LOAD = [
   "worker/http/parameters.ts",
-  "worker/middleware/http-date.ts",
+  "worker/middleware/conditional/http-date.ts",
 ];
 /** From /proc, and from the app's routes, which has a check of its own. */
 const OTHER_MAKERS = [
   "worker/routing/param-pattern.ts",
-  "master/process-facts.ts",
+  "master/host/process-facts.ts",
 ];
 
 /**

@@ -10,9 +10,9 @@ import { SignJWT } from "jose";
 import { App } from "../../src/worker/app/app.ts";
 import { HttpRequest } from "../../src/worker/http/request.ts";
 import { ok, problem } from "../../src/worker/http/responses.ts";
-import { basicAuth } from "../../src/worker/middleware/basic-auth.ts";
-import { bearerAuth } from "../../src/worker/middleware/bearer-auth.ts";
-import { jwt } from "../../src/worker/middleware/jwt.ts";
+import { basicAuth } from "../../src/worker/middleware/authentication/basic-auth.ts";
+import { bearerAuth } from "../../src/worker/middleware/authentication/bearer-auth.ts";
+import { jwt } from "../../src/worker/middleware/authentication/jwt.ts";
 
 const NAMES: readonly string[] = [
   "__proto__",

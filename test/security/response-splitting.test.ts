@@ -21,7 +21,7 @@ import {
   stream,
   unauthorized,
 } from "../../src/worker/http/responses.ts";
-import { basicAuth } from "../../src/worker/middleware/basic-auth.ts";
+import { basicAuth } from "../../src/worker/middleware/authentication/basic-auth.ts";
 import { signedCookies } from "../../src/worker/middleware/signed-cookies.ts";
 import { memoryLogger } from "../worker/memory-logger.ts";
 import { askRaw, rawRequest } from "./ask-raw.ts";

@@ -21,7 +21,7 @@ import { openFile } from "../../src/worker/middleware/static-files/open-file.ts"
 import {
   type StaticFilesOptions,
   staticFiles,
-} from "../../src/worker/middleware/static-files.ts";
+} from "../../src/worker/middleware/static-files/static-files.ts";
 import { openFilesBelow } from "../support/open-files.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { siteFolder } from "../support/site-folder.ts";

@@ -71,7 +71,7 @@ export interface TestConnection {
   readonly connection: Http1Connection;
   readonly observer: TestObserver;
   /** The server's. */
-  readonly standing: { isClosing: boolean };
+  readonly readiness: { isClosing: boolean };
 }
 
 /** Parts that the connections of a listener share. */
@@ -89,7 +89,7 @@ export function openConnection(
 ): TestConnection {
   const clock = new FakeClock();
   const observer = new TestObserver();
-  const standing = { isClosing: false };
+  const readiness = { isClosing: false };
   const all = { ...CONNECTION_LIMITS, ...limits };
   const context = {
     limits: all,
@@ -98,14 +98,14 @@ export function openConnection(
     origins,
     handler: guarded(handler),
     observer,
-    standing,
+    readiness,
     serverField: "Server: test\r\n",
   };
   const client = new FakeTransport(clock, (transport) => {
     return new Http1Connection(transport, context);
   });
   const connection = client.protocol as Http1Connection;
-  return { clock, client, connection, observer, standing };
+  return { clock, client, connection, observer, readiness };
 }
 
 /** A handler that never rejects, as an app's is. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ListenSocket } from "../../src/master/listen-socket.ts";
+import { ListenSocket } from "../../src/master/sockets/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
 import type { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import {

@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from "node:test";
 import { monotonicClock } from "../../src/shared/clock.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
-import { NOT_STARTED } from "../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { text } from "../../src/worker/http/responses.ts";
 import { Listeners } from "../../src/worker/listeners.ts";
 import { Meter } from "../../src/worker/meter.ts";
@@ -99,7 +99,7 @@ describe("the listeners of a worker", () => {
       meter: new Meter(),
       clock: monotonicClock,
       reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),
-      standing: NOT_STARTED,
+      readiness: NOT_STARTED,
       ticketKeys: Buffer.alloc(48),
       onHandshakeFailed: () => {},
       onProxyHeaderFailed: () => {},

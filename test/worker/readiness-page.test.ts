@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
-import { NOT_STARTED } from "../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { connect, type ServerAddress } from "../support/server-address.ts";
 import { type Given, serveListeners } from "./served-listeners.ts";
@@ -27,14 +27,14 @@ async function serve(t: TestContext, given: Given = {}) {
 
 describe("the readiness path of a listener", () => {
   test("tells how the server stands at the moment", async (t) => {
-    const { address, standing } = await serve(t);
+    const { address, readiness } = await serve(t);
     const before = await ask(address);
     assert.deepEqual([before.status, before.text], [503, "starting\n"]);
-    Object.assign(standing, READY);
+    Object.assign(readiness, READY);
     const after = await ask(address);
     assert.deepEqual([after.status, after.text], [200, "ready\n"]);
     const why = "0 of 2 workers are ready";
-    Object.assign(standing, { ...NOT_STARTED, why });
+    Object.assign(readiness, { ...NOT_STARTED, why });
     assert.equal((await ask(address)).text, `${why}\n`);
   });
 
@@ -46,8 +46,8 @@ describe("the readiness path of a listener", () => {
   });
 
   test("answers HEAD, and no other method", async (t) => {
-    const { address, standing } = await serve(t);
-    Object.assign(standing, READY);
+    const { address, readiness } = await serve(t);
+    Object.assign(readiness, READY);
     const head = await ask(address, `HEAD ${PATH}`);
     assert.deepEqual([head.status, head.text], [200, ""]);
     assert.equal(head.headers["content-length"], "6");

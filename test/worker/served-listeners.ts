@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { z } from "zod";
-import { ListenSocket } from "../../src/master/listen-socket.ts";
+import { ListenSocket } from "../../src/master/sockets/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../src/shared/ipc-messages.ts";
-import { NOT_STARTED } from "../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { text } from "../../src/worker/http/responses.ts";
 import { Listeners } from "../../src/worker/listeners.ts";
 import { Meter } from "../../src/worker/meter.ts";
@@ -18,14 +18,14 @@ export type Given = z.input<typeof settingsSchema>;
 export async function serveListeners(t: TestContext, given: Given) {
   const settings = settingsSchema.parse({ scheduling: "shared", ...given });
   const meter = new Meter();
-  const standing = { ...NOT_STARTED };
+  const readiness = { ...NOT_STARTED };
   const listeners = new Listeners({
     settings,
     handler: () => text("hello"),
     meter,
     clock: monotonicClock,
     reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),
-    standing,
+    readiness,
     ticketKeys: Buffer.alloc(48),
     onHandshakeFailed: () => {},
     onProxyHeaderFailed: () => {},
@@ -51,5 +51,5 @@ export async function serveListeners(t: TestContext, given: Given) {
     listeners.shutdown();
     listeners.abortAll();
   });
-  return { listeners, meter, addresses, standing };
+  return { listeners, meter, addresses, readiness };
 }

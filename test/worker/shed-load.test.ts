@@ -6,7 +6,7 @@ import {
   type Settings,
   settingsSchema,
 } from "../../src/shared/config/settings.ts";
-import { NOT_STARTED } from "../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { Origins } from "../../src/worker/http/forwarded/origins.ts";
 import type { Handler } from "../../src/worker/http/handler.ts";
 import type { HttpResponse } from "../../src/worker/http/response.ts";
@@ -38,7 +38,7 @@ function plainContext(settings: Settings, handler: Handler) {
     origins: new Origins(),
     handler,
     observer,
-    standing: NOT_STARTED,
+    readiness: NOT_STARTED,
     serverField: "",
   };
   return { context, observer };

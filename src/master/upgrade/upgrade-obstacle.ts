@@ -1,4 +1,4 @@
-import type { ParentProcess } from "../parent-process.ts";
+import type { ParentProcess } from "../host/parent-process.ts";
 
 /** They have other things to do, and know by other means what runs. */
 const INITS_OF_SYSTEMS = ["systemd", "init"];

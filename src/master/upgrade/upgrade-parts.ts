@@ -3,7 +3,7 @@ import type { Inheritance } from "../../shared/inheritance.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { MasterTotals } from "../../shared/metrics/master-totals.ts";
 import type { InForce } from "../../shared/upgrade-messages.ts";
-import type { Counters } from "../counters.ts";
+import type { Counters } from "../metrics/counters.ts";
 import type { StartSuccessor, SuccessorEvent } from "./successor-process.ts";
 
 /** What the hand-over means for the parts of the master. */

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { whence } from "./whence.ts";
+import { whence } from "./origin.ts";
 import { withoutRedisUrls } from "./without-password.ts";
 
 /** One thing that is wrong with the settings that were given. */

@@ -3,9 +3,9 @@ import { DescriptorReserve } from "../descriptor-reserve.ts";
 import { wantedLingerMs } from "./linger.ts";
 import { listenersOf } from "./listeners-of.ts";
 import type { LoadedSettings } from "./load-settings.ts";
+import { whence } from "./origin.ts";
 import { isReadableByAll } from "./readable-by-all.ts";
 import type { Settings } from "./settings.ts";
-import { whence } from "./whence.ts";
 
 type Warned = Pick<LoadedSettings, "settings" | "origins">;
 

@@ -1,9 +1,9 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { Standing } from "../../shared/standing.ts";
+import type { Readiness } from "../../shared/readiness.ts";
 import type { Origins } from "../http/forwarded/origins.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
-import type { BodyPace } from "./body-watch.ts";
+import type { BodyPace } from "./body/body-watch.ts";
 import type { ParseErrorReason } from "./protocol-error.ts";
 import type { ParserPool } from "./request-reader.ts";
 
@@ -50,7 +50,7 @@ export interface ConnectionContext {
   readonly handler: Handler;
   readonly observer: ConnectionObserver;
   /** Changes as the server's does; one object for all connections. */
-  readonly standing: Pick<Standing, "isClosing">;
+  readonly readiness: Pick<Readiness, "isClosing">;
   /** The `Server` field line with its CRLF, or "". */
   readonly serverField: string;
 }

@@ -1,9 +1,9 @@
 import type { Origin } from "../http/forwarded/client.ts";
 import { HttpRequest, type RequestServer } from "../http/request.ts";
 import { type BodySource, RequestBody } from "../http/request-body.ts";
-import { type BodyPace, BodyWatch } from "./body-watch.ts";
+import { type BodyPace, BodyWatch } from "./body/body-watch.ts";
 import type { Exchange } from "./connection-context.ts";
-import type { RequestHead } from "./request-head.ts";
+import type { RequestHead } from "./head/request-head.ts";
 import type {
   ConnectionOption,
   ResponseForm,

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../../shared/clock.ts";
 import type { Transport } from "../net/protocol.ts";
-import type { BodyWatch } from "./body-watch.ts";
+import type { BodyWatch } from "./body/body-watch.ts";
 import type { ConnectionLimits } from "./connection-context.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;

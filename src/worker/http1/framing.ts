@@ -1,5 +1,5 @@
 /** How long a request's body is: RFC 9112 §6, with no way to disagree. */
-import { listItems } from "./byte-text.ts";
+import { listItems } from "./head/byte-text.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** What the framing fields of a head said; undefined where absent. */

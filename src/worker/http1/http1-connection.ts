@@ -22,8 +22,8 @@ import { problem, serviceUnavailable } from "../http/responses.ts";
 import { HttpStatus } from "../http/status.ts";
 import type { UpgradeResponse } from "../http/upgrade.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
-import { BodyIntake } from "./body-intake.ts";
-import type { BodyWatch } from "./body-watch.ts";
+import { BodyIntake } from "./body/body-intake.ts";
+import type { BodyWatch } from "./body/body-watch.ts";
 import type {
   ConnectionContext,
   ConnectionLimits,
@@ -31,6 +31,7 @@ import type {
 import { movedTo, Phase } from "./connection-phase.ts";
 import { CurrentRequest } from "./current-request.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { RequestHead } from "./head/request-head.ts";
 import {
   afterAnswer,
   type ConnectionFacts,
@@ -38,7 +39,6 @@ import {
 } from "./persistence.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { ReadGate } from "./read-gate.ts";
-import type { RequestHead } from "./request-head.ts";
 import { RequestReader } from "./request-reader.ts";
 import {
   CONTINUE,
@@ -102,7 +102,7 @@ export class Http1Connection
   }
 
   get isEnding(): boolean {
-    if (this.#context.standing.isClosing) return true;
+    if (this.#context.readiness.isClosing) return true;
     return this.#isLeaving || this.#hasPeerEnded;
   }
 

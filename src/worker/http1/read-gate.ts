@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Transport } from "../net/protocol.ts";
-import type { BodyWatch } from "./body-watch.ts";
+import type { BodyWatch } from "./body/body-watch.ts";
 
 /**
  * Stops and goes on reading. While we do not read, a client cannot send its

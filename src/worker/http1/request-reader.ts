@@ -3,11 +3,11 @@
  * the content of their bodies. Knows no socket, no clock and no handler.
  */
 import type { HttpHeaders } from "../http/headers.ts";
-import type { BodyDecoder, OnChunk } from "./body-decoder.ts";
-import { bodyDecoderFor } from "./body-decoder-for.ts";
-import { HeadParser } from "./head-parser.ts";
+import type { BodyDecoder, OnChunk } from "./body/body-decoder.ts";
+import { bodyDecoderFor } from "./body/body-decoder-for.ts";
+import { HeadParser } from "./head/head-parser.ts";
+import type { RequestHead } from "./head/request-head.ts";
 import type { ParserLimits } from "./limits.ts";
-import type { RequestHead } from "./request-head.ts";
 
 const NOTHING = Buffer.alloc(0);
 

@@ -6,7 +6,7 @@ import { discardBody } from "../http/discard-body.ts";
 import { type PieceSource, pieceSource } from "../http/piece-source.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Transport } from "../net/protocol.ts";
-import { pumpBody } from "./body-pump.ts";
+import { pumpBody } from "./body/body-pump.ts";
 import {
   encodeHead,
   hasContent,

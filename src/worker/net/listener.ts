@@ -9,14 +9,14 @@ import type { Clock } from "../../shared/clock.ts";
 import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
-import { Farewell } from "./farewell.ts";
+import { Turns } from "./fair-scheduling.ts";
 import type { ProtocolFactory } from "./protocol.ts";
 import { type ProxyHeaderOptions, ProxyHeaders } from "./proxy-headers.ts";
 import { nextReadBuffer, READ_BUFFER_BYTES } from "./read-buffer.ts";
 import { onSocketRead } from "./socket-owner.ts";
 import { SocketTransport, type TransportContext } from "./socket-transport.ts";
+import { Farewell } from "./staggered-close.ts";
 import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
-import { Turns } from "./turns.ts";
 
 /** So many connections are served; a few more are told so, others dropped. */
 export interface ConnectionLimit {

@@ -3,13 +3,13 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
+import type { TurnHolder, Turns } from "./fair-scheduling.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
 import { proxyHeaderOf } from "./proxy-protocol/header-of.ts";
 import { readIntoAnother } from "./read-buffer.ts";
 import { remoteAddress } from "./remote-address.ts";
 import { letStreamGo, ownSocket, type SocketOwner } from "./socket-owner.ts";
 import { systemHandle } from "./system-handle.ts";
-import type { TurnHolder, Turns } from "./turns.ts";
 import { wireOf } from "./wire-of.ts";
 
 /** What all connections of a listener share. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ChunkedDecoder } from "../../../src/worker/http1/chunked-decoder.ts";
+import { ChunkedDecoder } from "../../../src/worker/http1/body/chunked-decoder.ts";
 import { ProtocolError } from "../../../src/worker/http1/protocol-error.ts";
 import { readChunks } from "../../support/reference-chunks.ts";
 import { ReadingEnd } from "../../support/reference-grammar.ts";

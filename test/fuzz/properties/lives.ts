@@ -127,7 +127,7 @@ class Living {
       case "shutdown":
         return client.protocol.onShutdown(step.lingerMs);
       case "closing":
-        this.#made.standing.isClosing = true;
+        this.#made.readiness.isClosing = true;
         return;
       case "go":
         return this.#waiting.shift()?.();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import fc from "fast-check";
 import { addressList } from "../../../src/shared/addresses/address-list.ts";
 import { monotonicClock } from "../../../src/shared/clock.ts";
-import { NOT_STARTED } from "../../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 import { Origins } from "../../../src/worker/http/forwarded/origins.ts";
 import { text } from "../../../src/worker/http/responses.ts";
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
@@ -103,7 +103,7 @@ async function openServer() {
           return text("x");
         },
         observer: new TestObserver(),
-        standing: NOT_STARTED,
+        readiness: NOT_STARTED,
         serverField: "",
       });
     },

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import fc from "fast-check";
 import { monotonicClock } from "../../../src/shared/clock.ts";
-import { NOT_STARTED } from "../../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 import { statusOfError } from "../../../src/worker/http/errors.ts";
 import { Origins } from "../../../src/worker/http/forwarded/origins.ts";
 import { problem } from "../../../src/worker/http/responses.ts";
@@ -58,7 +58,7 @@ async function openServer() {
         return answer.catch((error) => problem(statusOfError(error)));
       },
       observer,
-      standing: NOT_STARTED,
+      readiness: NOT_STARTED,
       serverField: "",
     });
   });

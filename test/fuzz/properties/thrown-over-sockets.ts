@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { SignJWT } from "jose";
 import { monotonicClock } from "../../../src/shared/clock.ts";
 import { createLogger, setProcessLogger } from "../../../src/shared/logger.ts";
-import { NOT_STARTED } from "../../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 import { fetchHandler } from "../../../src/worker/adapters/fetch-handler.ts";
 import { nodeHandler } from "../../../src/worker/adapters/node-handler.ts";
 import { App } from "../../../src/worker/app/app.ts";
@@ -17,12 +17,12 @@ import { serverSentEvents } from "../../../src/worker/http/server-sent-events.ts
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
 import { ParserPool } from "../../../src/worker/http1/request-reader.ts";
 import { Meter } from "../../../src/worker/meter.ts";
-import { basicAuth } from "../../../src/worker/middleware/basic-auth.ts";
-import { bearerAuth } from "../../../src/worker/middleware/bearer-auth.ts";
-import { compression } from "../../../src/worker/middleware/compression.ts";
-import { jwt } from "../../../src/worker/middleware/jwt.ts";
-import { logging } from "../../../src/worker/middleware/logging.ts";
-import { rateLimit } from "../../../src/worker/middleware/rate-limit.ts";
+import { basicAuth } from "../../../src/worker/middleware/authentication/basic-auth.ts";
+import { bearerAuth } from "../../../src/worker/middleware/authentication/bearer-auth.ts";
+import { jwt } from "../../../src/worker/middleware/authentication/jwt.ts";
+import { compression } from "../../../src/worker/middleware/compression/compression.ts";
+import { logging } from "../../../src/worker/middleware/logging/logging.ts";
+import { rateLimit } from "../../../src/worker/middleware/rate-limit/rate-limit.ts";
 import { requestId } from "../../../src/worker/middleware/request-id.ts";
 import { CONNECTION_LIMITS } from "../../support/open-connection.ts";
 import { openListener } from "../../support/open-listener.ts";
@@ -213,7 +213,7 @@ async function openServer() {
       origins: new Origins(),
       handler: (request) => app.handle(request),
       observer,
-      standing: NOT_STARTED,
+      readiness: NOT_STARTED,
       serverField: "",
     });
   });

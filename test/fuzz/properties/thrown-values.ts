@@ -6,7 +6,7 @@ import { nodeHandler } from "../../../src/worker/adapters/node-handler.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import { inject } from "../../../src/worker/app/inject.ts";
 import { ok } from "../../../src/worker/http/responses.ts";
-import { logging } from "../../../src/worker/middleware/logging.ts";
+import { logging } from "../../../src/worker/middleware/logging/logging.ts";
 import { timeout } from "../../../src/worker/middleware/timeout.ts";
 import { thrownKinds, thrownOf } from "../../support/thrown-of.ts";
 import { fuzzProperty } from "../fuzz-property.ts";

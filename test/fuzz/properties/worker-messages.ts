@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Ledger } from "../../../src/master/ledger.ts";
-import { WorkerHandle } from "../../../src/master/worker-handle.ts";
-import type { ProcessEvents } from "../../../src/master/worker-process.ts";
+import { Ledger } from "../../../src/master/metrics/worker-totals.ts";
+import { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
+import type { ProcessEvents } from "../../../src/master/supervisor/workers/worker-process.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
 import type { WorkerMessage } from "../../../src/shared/ipc-messages.ts";
-import { quietReport } from "../../master/worker-reports.ts";
+import { quietReport } from "../../master/metrics/worker-reports.ts";
 import { fuzzProperty } from "../fuzz-property.ts";
 
 const settings = settingsSchema.parse({});

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { loadSettings } from "../../../src/shared/config/load-settings.ts";
 import { parseCommandLine } from "../../../src/shared/config/parse-command-line.ts";
 import { withoutPassword } from "../../../src/shared/config/without-password.ts";
-import { rateLimit } from "../../../src/worker/middleware/rate-limit.ts";
+import { rateLimit } from "../../../src/worker/middleware/rate-limit/rate-limit.ts";
 import { configFolder } from "./config-folder.ts";
 
 describe("a URL of Redis that is shown", () => {

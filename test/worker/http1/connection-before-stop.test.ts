@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { serveFetch } from "../../../src/serve-fetch.ts";
 import { serveNode } from "../../../src/serve-node.ts";
-import { NOT_STARTED } from "../../../src/shared/standing.ts";
+import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 import type { App } from "../../../src/worker/app/app.ts";
 import { HttpResponse } from "../../../src/worker/http/response.ts";
 import { ok, text } from "../../../src/worker/http/responses.ts";
@@ -23,9 +23,9 @@ function closesOf(responses: readonly { closes: boolean }[]): boolean[] {
 
 describe("a connection of a server that is about to stop", () => {
   test("says close with its next answer, and closes", () => {
-    const { client, standing } = connect(hello);
+    const { client, readiness } = connect(hello);
     client.receive(GET);
-    standing.isClosing = true;
+    readiness.isClosing = true;
     assert.equal(client.ending, undefined);
     client.receive(GET);
     assert.deepEqual(closesOf(client.responses()), [false, true]);
@@ -33,9 +33,9 @@ describe("a connection of a server that is about to stop", () => {
   });
 
   test("stays open while it is idle", () => {
-    const { client, standing } = connect(hello, { keepAliveTimeoutMs: 9_000 });
+    const { client, readiness } = connect(hello, { keepAliveTimeoutMs: 9_000 });
     client.receive(GET);
-    standing.isClosing = true;
+    readiness.isClosing = true;
     client.advance(8_999);
     assert.equal(client.ending, undefined);
     client.advance(1);
@@ -43,9 +43,9 @@ describe("a connection of a server that is about to stop", () => {
   });
 
   test("says close to HTTP/1.0 that asked for keep-alive", () => {
-    const { client, standing } = connect(hello);
+    const { client, readiness } = connect(hello);
     client.receive(HTTP_10);
-    standing.isClosing = true;
+    readiness.isClosing = true;
     client.receive(HTTP_10);
     const fields = client.responses().map(({ headers }) => headers.connection);
     assert.deepEqual(fields, ["keep-alive", "close"]);
@@ -53,8 +53,8 @@ describe("a connection of a server that is about to stop", () => {
   });
 
   test("says close to HEAD", () => {
-    const { client, standing } = connect(hello);
-    standing.isClosing = true;
+    const { client, readiness } = connect(hello);
+    readiness.isClosing = true;
     client.receive(requestOf("HEAD /"));
     assert.deepEqual(closesOf(client.responses("HEAD")), [true]);
     assert.equal(client.ending, "fin");
@@ -62,12 +62,12 @@ describe("a connection of a server that is about to stop", () => {
 
   test("answers all of a pipeline, and the last says close", async () => {
     const first = deferred<HttpResponse>();
-    const { client, standing } = connect(({ target }) => {
+    const { client, readiness } = connect(({ target }) => {
       return target === "/1" ? first.promise : text(target);
     });
     const targets = ["/1", "/2", "/3"];
     client.receive(targets.map((each) => requestOf(`GET ${each}`)).join(""));
-    standing.isClosing = true;
+    readiness.isClosing = true;
     first.resolve(text("/1"));
     await settled();
     const responses = client.responses();
@@ -79,20 +79,20 @@ describe("a connection of a server that is about to stop", () => {
 
   test("says close with what was in flight", async () => {
     const answer = deferred<HttpResponse>();
-    const { client, standing } = connect(() => answer.promise);
+    const { client, readiness } = connect(() => answer.promise);
     client.receive(GET);
-    standing.isClosing = true;
+    readiness.isClosing = true;
     answer.resolve(ok());
     await settled();
     assert.deepEqual(closesOf(client.responses()), [true]);
   });
 
   test("reads a body that is on its way, and answers", () => {
-    const { client, standing } = connect(async (request) => {
+    const { client, readiness } = connect(async (request) => {
       return text(await request.body.text());
     });
     client.receive(requestOf("POST /", ["Content-Length: 4"]));
-    standing.isClosing = true;
+    readiness.isClosing = true;
     client.receive("body");
     return settled().then(() => {
       const [response] = client.responses("POST");
@@ -108,10 +108,10 @@ describe("a connection of a server that is about to stop", () => {
       await gate.promise;
       yield "b";
     }
-    const { client, standing } = connect(() => new HttpResponse(pieces()));
+    const { client, readiness } = connect(() => new HttpResponse(pieces()));
     client.receive(GET);
     await settled();
-    standing.isClosing = true;
+    readiness.isClosing = true;
     gate.resolve();
     await settled();
     assert.equal(client.ending, undefined);
@@ -127,7 +127,7 @@ describe("a connection of a server that is about to stop", () => {
   });
 
   test("stays another protocol's once it was switched", () => {
-    const { client, standing } = connect((request) => {
+    const { client, readiness } = connect((request) => {
       return new UpgradeResponse((socket) => {
         request.signal.addEventListener("abort", () => socket.destroy());
         socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
@@ -135,7 +135,7 @@ describe("a connection of a server that is about to stop", () => {
     });
     const asked = ["Connection: Upgrade", "Upgrade: websocket"];
     client.receive(requestOf("GET /", asked));
-    standing.isClosing = true;
+    readiness.isClosing = true;
     client.advance(60_000);
     assert.equal(client.ending, undefined);
     assert.equal(client.handedOver?.destroyed, false);
@@ -155,12 +155,12 @@ describe("a connection of a server that is about to stop", () => {
   for (const [kind, make] of Object.entries(apps)) {
     test(`says close where an app for ${kind} says otherwise`, async () => {
       const app = make();
-      const standing = { ...NOT_STARTED };
+      const readiness = { ...NOT_STARTED };
       const handler = app.handle.bind(app);
-      const { address } = await serveHttp(handler, { standing });
+      const { address } = await serveHttp(handler, { readiness });
       const before = await exchange(address, GET, { responses: 1 });
       assert.deepEqual(closesOf(before.responses), [false]);
-      standing.isClosing = true;
+      readiness.isClosing = true;
       const { responses, ending } = await exchange(address, GET, {
         untilClosed: true,
       });

@@ -1,5 +1,5 @@
 import { monotonicClock } from "../../../src/shared/clock.ts";
-import { NOT_STARTED, type Standing } from "../../../src/shared/standing.ts";
+import { NOT_STARTED, type Readiness } from "../../../src/shared/readiness.ts";
 import {
   Origins,
   type OriginsOptions,
@@ -15,7 +15,7 @@ export async function serveHttp(
   handler: Handler,
   options: ServeOptions & {
     readonly limits?: object;
-    readonly standing?: Standing;
+    readonly readiness?: Readiness;
     readonly forwarding?: OriginsOptions;
   } = {},
 ) {
@@ -28,7 +28,7 @@ export async function serveHttp(
     origins: new Origins(options.forwarding),
     handler,
     observer,
-    standing: options.standing ?? NOT_STARTED,
+    readiness: options.readiness ?? NOT_STARTED,
     serverField: "",
   };
   const served = await serve((transport) => {

@@ -6,8 +6,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { App } from "../../../src/worker/app/app.ts";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { HttpResponse } from "../../../src/worker/http/response.ts";
-import { compression } from "../../../src/worker/middleware/compression.ts";
-import { staticFiles } from "../../../src/worker/middleware/static-files.ts";
+import { compression } from "../../../src/worker/middleware/compression/compression.ts";
+import { staticFiles } from "../../../src/worker/middleware/static-files/static-files.ts";
 import { siteFolder } from "../../support/site-folder.ts";
 
 const TEXT = "All the pretty horses. ".repeat(200);

@@ -1,8 +1,8 @@
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { ok } from "../../../src/worker/http/responses.ts";
-import { jwt } from "../../../src/worker/middleware/jwt.ts";
-import type { JwtOptions } from "../../../src/worker/middleware/jwt-options.ts";
+import { jwt } from "../../../src/worker/middleware/authentication/jwt.ts";
+import type { JwtOptions } from "../../../src/worker/middleware/authentication/jwt-options.ts";
 
 export const ISSUER = "https://issuer.example";
 export const AUDIENCE = "https://api.example";

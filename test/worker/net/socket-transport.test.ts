@@ -7,11 +7,11 @@ import {
   DeadlineWheel,
   TICK_MS,
 } from "../../../src/worker/net/deadline-wheel.ts";
+import { TURN_MS, Turns } from "../../../src/worker/net/fair-scheduling.ts";
 import {
   SocketTransport,
   type TransportContext,
 } from "../../../src/worker/net/socket-transport.ts";
-import { TURN_MS, Turns } from "../../../src/worker/net/turns.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { TestProtocol } from "./test-protocol.ts";
 

@@ -20,7 +20,7 @@ interface Question {
 /** Of a master that does not answer so much is remembered, not more. */
 const MAX_OPEN_BATCHES = 1_000;
 
-export class HerdCounter implements Counter {
+export class InstanceCounter implements Counter {
   readonly #ask: AskMaster;
   readonly #open = new Map<number, readonly Question[]>();
   #next: Question[] = [];

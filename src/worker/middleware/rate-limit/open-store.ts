@@ -34,7 +34,7 @@ export async function openStore(
     case "worker":
       return memoryStore();
     case "herd":
-      return herdStore(host);
+      return instanceStore(host);
     case "redis":
       if (redisUrl) return redisStore(redisUrl);
       throw new Error(
@@ -50,7 +50,7 @@ function memoryStore(): Promise<GuardedCounter> {
   return shared("memory", "memory", async () => new MemoryCounter(MAX_KEYS));
 }
 
-function herdStore({ herd }: RateLimitHost): Promise<GuardedCounter> {
+function instanceStore({ herd }: RateLimitHost): Promise<GuardedCounter> {
   if (!herd) return memoryStore();
   return shared(herd, "master", async () => {
     herd.prepare();

@@ -1,9 +1,9 @@
-import type { HerdCounter } from "./herd-counter.ts";
+import type { InstanceCounter } from "./herd-counter.ts";
 
 /** What rate limits need to know of the process in which they run. */
 export interface RateLimitHost {
   /** Counts for all workers of the master; undefined without a master. */
-  readonly herd: HerdCounter | undefined;
+  readonly herd: InstanceCounter | undefined;
   /** The setting `rateLimit.redisUrl`. */
   readonly redisUrl: string | undefined;
   /**

@@ -4,10 +4,10 @@ import type { HttpRequest } from "../../http/request.ts";
 import { HttpResponse } from "../../http/response.ts";
 import { problem } from "../../http/responses.ts";
 import { HttpStatus } from "../../http/status.ts";
-import { matchesStrongly } from "../entity-tag.ts";
-import { formatHttpDate, parseHttpDate } from "../http-date.ts";
-import { notModified } from "../not-modified.ts";
-import { evaluatePreconditions } from "../preconditions.ts";
+import { matchesStrongly } from "../conditional/entity-tag.ts";
+import { formatHttpDate, parseHttpDate } from "../conditional/http-date.ts";
+import { notModified } from "../conditional/not-modified.ts";
+import { evaluatePreconditions } from "../conditional/preconditions.ts";
 import { type ByteRange, wantedRanges } from "./byte-ranges.ts";
 import {
   contentRange,

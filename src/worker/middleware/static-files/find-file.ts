@@ -1,9 +1,9 @@
 /** Runs per request: what a path leads to. */
 import path from "node:path";
 import type { HttpRequest } from "../../http/request.ts";
-import { chooseCoding } from "../accept-encoding.ts";
-import { isCompressibleType } from "../compressible-type.ts";
-import type { ContentCoding } from "../content-coding.ts";
+import { chooseCoding } from "../compression/accept-encoding.ts";
+import { isCompressibleType } from "../compression/compressible-type.ts";
+import type { ContentCoding } from "../compression/content-coding.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { fileNames, wildcardTail } from "./file-path.ts";
 import { closeFile, type OpenFile, openFile } from "./open-file.ts";

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CountEntry } from "../../../../src/shared/rate-limits/counter.ts";
-import { HerdCounter } from "../../../../src/worker/middleware/rate-limit/herd-counter.ts";
+import { InstanceCounter } from "../../../../src/worker/middleware/rate-limit/herd-counter.ts";
 
 const entry = (key: string): CountEntry => {
   return { key, points: 1, windowMs: 1_000 };
 };
 
-function herdCounter() {
+function instanceCounter() {
   const asked: { id: number; keys: string[] }[] = [];
-  const counter = new HerdCounter((id, entries) => {
+  const counter = new InstanceCounter((id, entries) => {
     asked.push({ id, keys: entries.map(({ key }) => key) });
     return true;
   });
@@ -19,7 +19,7 @@ function herdCounter() {
 
 describe("counts of the herd", () => {
   it("are asked for in one message for each turn", async () => {
-    const { counter, asked } = herdCounter();
+    const { counter, asked } = instanceCounter();
     const first = [counter.count(entry("a")), counter.count(entry("b"))];
     await nextTurn();
     const second = counter.count(entry("c"));
@@ -42,12 +42,12 @@ describe("counts of the herd", () => {
   });
 
   it("fail at once without a master", async () => {
-    const counter = new HerdCounter(() => false);
+    const counter = new InstanceCounter(() => false);
     await assert.rejects(counter.count(entry("a")), /the master is gone/);
   });
 
   it("fail where the answer is too short, or to nothing asked", async () => {
-    const { counter } = herdCounter();
+    const { counter } = instanceCounter();
     const count = counter.count(entry("a"));
     await nextTurn();
     counter.onCounted(9, [{ used: 1, msLeft: 1 }]);
@@ -56,7 +56,7 @@ describe("counts of the herd", () => {
   });
 
   it("are not remembered for ever while the master is silent", async () => {
-    const { counter } = herdCounter();
+    const { counter } = instanceCounter();
     const first = counter.count(entry("a"));
     const failed = assert.rejects(first, /does not answer/);
     const others: Promise<unknown>[] = [];
@@ -69,7 +69,7 @@ describe("counts of the herd", () => {
   });
 
   it("let the master make ready before the first request", () => {
-    const { counter, asked } = herdCounter();
+    const { counter, asked } = instanceCounter();
     counter.prepare();
     assert.deepEqual(asked, [{ id: 1, keys: [] }]);
     counter.onCounted(1, []);

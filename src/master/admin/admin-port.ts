@@ -1,0 +1,71 @@
+import type { ListenAddress } from "../../shared/listen-address.ts";
+import type { ListenSocket } from "../sockets/listen-socket.ts";
+import {
+  type OwnPort,
+  type OwnSocketOptions,
+  openOwnSocket,
+} from "../sockets/own-socket.ts";
+import { type AdminPages, AdminServer } from "./admin-server.ts";
+
+export interface AdminPortOptions extends OwnSocketOptions {
+  readonly pages: AdminPages;
+  /** Connections over this limit are closed at once. */
+  readonly maxConnections?: number | undefined;
+}
+
+/** The admin server and its socket, which goes from master to master. */
+export class AdminPort implements OwnPort {
+  readonly keepsFile: boolean;
+  readonly #socket: ListenSocket;
+  readonly #server: AdminServer;
+  #hasGivenWay = false;
+
+  private constructor(
+    socket: ListenSocket,
+    server: AdminServer,
+    keepsFile: boolean,
+  ) {
+    this.keepsFile = keepsFile;
+    this.#socket = socket;
+    this.#server = server;
+  }
+
+  /** @throws StartError that says why the address cannot be had */
+  static async open(options: AdminPortOptions): Promise<AdminPort> {
+    const socket = await openOwnSocket(options);
+    const { pages, maxConnections } = options;
+    const server = await AdminServer.open(socket, pages, maxConnections).catch(
+      (error: NodeJS.ErrnoException) => Promise.reject(socket.toError(error)),
+    );
+    return new AdminPort(socket, server, options.inherited?.keepsFile ?? false);
+  }
+
+  get fd(): number {
+    return this.#socket.fd;
+  }
+
+  get address(): ListenAddress {
+    return this.#socket.address;
+  }
+
+  /** Requests wait until it is clear which master answers. */
+  hold(): void {
+    this.#server.hold();
+  }
+
+  /** This one does. */
+  resume(): void {
+    this.#server.resume();
+  }
+
+  /** Another master listens on the same socket, and answers. */
+  giveWay(): void {
+    this.#hasGivenWay = true;
+    this.#server.giveWayTo(this.address);
+  }
+
+  close(): Promise<void> {
+    this.#socket.close({ keepsFile: this.#hasGivenWay });
+    return this.#server.close();
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * Health, status, metrics and control over HTTP. `node:http` on purpose: a bug
+ * in the server's own parser must not blind who looks after it.
+ */
+import http from "node:http";
+import net, { type AddressInfo, type ListenOptions } from "node:net";
+import type { ListenAddress } from "../../shared/listen-address.ts";
+import { ListenSocket } from "../sockets/listen-socket.ts";
+
+export interface AdminRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: http.OutgoingHttpHeaders;
+}
+
+/** One whose text comes piece by piece, until the promise is done. */
+export interface AdminStream extends Omit<AdminAnswer, "body"> {
+  readonly body: (write: (text: string) => void) => Promise<void>;
+}
+
+type Answer = AdminAnswer | AdminStream;
+
+/** By their paths. */
+export type AdminRoutes = ReadonlyMap<
+  string,
+  () => AdminAnswer | Promise<AdminAnswer>
+>;
+
+export type AdminActions = ReadonlyMap<
+  string,
+  (request: AdminRequest) => Answer | Promise<Answer>
+>;
+
+/** All that is answered, and to whom. */
+export interface AdminPages {
+  /** To GET and HEAD. */
+  readonly routes: AdminRoutes;
+  /** To POST. */
+  readonly actions?: AdminActions;
+  /** Gives the answer to those who get no other one. */
+  readonly guard?: (request: AdminRequest) => AdminAnswer | undefined;
+}
+
+const TEXT = "text/plain; charset=utf-8";
+const CLOSE_GRACE_MS = 500;
+
+export function textAnswer(status: number, text: string): AdminAnswer {
+  return { status, contentType: TEXT, body: `${text}\n` };
+}
+
+export function jsonAnswer(status: number, value: unknown): AdminAnswer {
+  const body = `${JSON.stringify(value, null, 2)}\n`;
+  return { status, contentType: "application/json", body };
+}
+
+/** Where a request is answered: here, or where another master listens. */
+type Way = "here" | ListenAddress;
+
+export class AdminServer {
+  readonly #server: http.Server;
+  #way: Promise<Way> = Promise.resolve("here");
+  #decide: (way: Way) => void = () => {};
+
+  private constructor(pages: AdminPages) {
+    this.#server = http.createServer((request, response) => {
+      this.#way.then((way) => {
+        if (way !== "here") return passOn(request, response, way);
+        return answer(requestOf(request), pages)
+          .catch((error): Answer => textAnswer(500, String(error)))
+          .then((found) => send(request, response, found));
+      });
+    });
+  }
+
+  /**
+   * @param where an address, or a socket that has one
+   * @param maxConnections those over it are closed at once
+   * @throws the system's error where the address cannot be had
+   */
+  static async open(
+    where: Pick<ListenOptions, "host" | "port" | "path"> | ListenSocket,
+    pages: AdminPages,
+    maxConnections?: number,
+  ): Promise<AdminServer> {
+    const admin = new AdminServer(pages);
+    if (maxConnections !== undefined) {
+      admin.#server.maxConnections = maxConnections;
+    }
+    await new Promise<void>((resolve, reject) => {
+      admin.#server.once("error", reject);
+      admin.#server.once("listening", resolve);
+      if (where instanceof ListenSocket) where.serve(admin.#server);
+      else admin.#server.listen(where);
+    });
+    // A failure to accept one client must not end the master.
+    admin.#server.on("error", () => {});
+    return admin;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Requests wait from now on. */
+  hold(): void {
+    this.#way = new Promise((resolve) => {
+      this.#decide = resolve;
+    });
+  }
+
+  /** Those that wait are answered, and all others. */
+  resume(): void {
+    this.#decide("here");
+  }
+
+  /**
+   * Another process listens in its place: nobody is accepted any more, and who
+   * was is answered there.
+   */
+  giveWayTo(where: ListenAddress): void {
+    // The one of `http` would cut off who has connected and not asked yet.
+    net.Server.prototype.close.call(this.#server);
+    this.#decide(where);
+    this.#way = Promise.resolve(where);
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => {
+        this.#server.closeAllConnections();
+      }, CLOSE_GRACE_MS);
+      this.#server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+      this.#server.closeIdleConnections();
+    });
+  }
+}
+
+function passOn(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  where: ListenAddress,
+): void {
+  const { method, url: path, headers } = request;
+  const options = { ...where, method, path, headers, agent: false };
+  const outgoing = http.request(options, (incoming) => {
+    response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+    incoming.pipe(response);
+  });
+  outgoing.on("error", () => response.destroy());
+  request.pipe(outgoing);
+}
+
+function requestOf(request: http.IncomingMessage): AdminRequest {
+  const { method = "", url = "/", headers } = request;
+  const [path = "/", query] = url.split("?", 2);
+  return { method, path, query: new URLSearchParams(query), headers };
+}
+
+async function answer(
+  request: AdminRequest,
+  { routes, actions, guard }: AdminPages,
+): Promise<Answer> {
+  const { method, path } = request;
+  const action = actions?.get(path);
+  const answerer = action ?? routes.get(path);
+  if (!answerer) {
+    const known = [...routes.keys(), ...(actions?.keys() ?? [])].join(" ");
+    return textAnswer(404, `not found; there is ${known}`);
+  }
+  const methods = action ? ["POST"] : ["GET", "HEAD"];
+  if (!methods.includes(method)) {
+    const only = textAnswer(405, `only ${methods.join(" and ")}`);
+    return { ...only, headers: { Allow: methods.join(", ") } };
+  }
+  return guard?.(request) ?? answerer(request);
+}
+
+async function send(
+  { method }: http.IncomingMessage,
+  response: http.ServerResponse,
+  { status, contentType, body, headers }: Answer,
+): Promise<void> {
+  // Who has gone is not told; what was asked for goes on.
+  response.on("error", () => {});
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    ...(typeof body === "string" && {
+      "Content-Length": Buffer.byteLength(body),
+    }),
+    "Cache-Control": "no-store",
+    // The next answer may be another master's.
+    Connection: "close",
+    ...headers,
+  });
+  if (method === "HEAD") response.end();
+  else if (typeof body === "string") response.end(body);
+  else {
+    await body((text) => response.write(text)).catch(() => {});
+    response.end();
+  }
+}

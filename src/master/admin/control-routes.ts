@@ -1,0 +1,125 @@
+/** Control calls over HTTP: what they take, and what they are told. */
+import type {
+  ControlAction,
+  ControlLine,
+  ControlOutcome,
+} from "../../shared/control/control-answer.ts";
+import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
+import { MAX_WORKERS } from "../supervisor/scaling/scaling.ts";
+import {
+  type AdminActions,
+  type AdminAnswer,
+  type AdminRequest,
+  type AdminStream,
+  jsonAnswer,
+} from "./admin-server.ts";
+import type { ControlActions } from "./control-actions.ts";
+
+const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
+  begun: 202,
+  success: 200,
+  failure: 500,
+  refused: 409,
+};
+
+/** What follows an action, as its answer has it. */
+type Outcome = Omit<ControlOutcome, "action">;
+
+/** The answers to POST; without `?wait` at once, and else with the outcome. */
+export function controlRoutes(
+  actions: ControlActions,
+  onCall: (action: ControlAction) => void = () => {},
+): AdminActions {
+  const begin = (
+    request: AdminRequest,
+    action: ControlAction,
+    run: () => Promise<Outcome>,
+  ): AdminAnswer | AdminStream | Promise<AdminAnswer> => {
+    onCall(action);
+    const error = actions.refusal(action);
+    if (error !== undefined) {
+      return answerOf({ action, result: "refused", error });
+    }
+    const ended = run().then((outcome) => ({ action, ...outcome }));
+    // Whoever waits is told.
+    ended.catch(() => {});
+    const wait = request.query.get("wait");
+    if (wait === null) return answerOf({ action, result: "begun" });
+    if (wait === "progress") return progressOf(actions, ended);
+    return ended.then(answerOf);
+  };
+
+  const reload = (request: AdminRequest) => {
+    return begin(request, "reload", () => actions.reload().then(outcomeOf));
+  };
+  const upgrade = (request: AdminRequest) => {
+    return begin(request, "upgrade", () => actions.upgrade());
+  };
+  const stop = (request: AdminRequest) => {
+    const how = request.query.has("now") ? "now" : "terminate";
+    return begin(request, "stop", () => actions.stop(how));
+  };
+  const scaleTo = (request: AdminRequest) => {
+    onCall("scale");
+    return scale(request, actions);
+  };
+  const reopenLogs = (request: AdminRequest) => {
+    return begin(request, "reopenLogs", async () => actions.reopenLogs());
+  };
+  return new Map([
+    ["/control/reload", reload],
+    ["/control/upgrade", upgrade],
+    ["/control/scale", scaleTo],
+    ["/control/stop", stop],
+    ["/control/logs/reopen", reopenLogs],
+  ]);
+}
+
+function outcomeOf(end: ReloadEnd): Outcome {
+  const { result, error, warnings, generation, isSuperseded } = end;
+  const isToldAsItIs = result === "success" || result === "refused";
+  return {
+    result: isToldAsItIs ? result : "failure",
+    ...(error !== undefined && { error }),
+    ...(warnings && { warnings }),
+    ...(generation !== undefined && { generation }),
+    ...(isSuperseded && { isSuperseded }),
+  };
+}
+
+function scale({ query }: AdminRequest, actions: ControlActions): AdminAnswer {
+  const action = "scale";
+  const text = query.get("workers") ?? "";
+  const workers = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (workers < 1 || workers > MAX_WORKERS) {
+    const error = `workers must be an integer, 1 to ${MAX_WORKERS}`;
+    return jsonAnswer(400, { action, result: "refused", error });
+  }
+  const error = actions.refusal(action);
+  if (error !== undefined) {
+    return answerOf({ action, result: "refused", error });
+  }
+  const wanted = actions.scaleTo(workers);
+  return answerOf({ action, result: "begun", workers: wanted });
+}
+
+function answerOf(outcome: ControlOutcome): AdminAnswer {
+  return jsonAnswer(STATUS_OF[outcome.result], outcome);
+}
+
+/** A line of JSON for each worker that gets ready, and one for the outcome. */
+function progressOf(
+  actions: ControlActions,
+  ended: Promise<ControlOutcome>,
+): AdminStream {
+  const body = async (write: (text: string) => void) => {
+    const tell = (line: ControlLine) => write(`${JSON.stringify(line)}\n`);
+    const stop = actions.onProgress((progress) => tell({ progress }));
+    try {
+      tell({ outcome: await ended });
+    } finally {
+      stop();
+    }
+  };
+  return { status: 200, contentType: "application/x-ndjson", body };
+}

@@ -1,0 +1,92 @@
+import type { Clock } from "../../shared/clock.ts";
+import { listenersOf } from "../../shared/config/listeners-of.ts";
+import { packageVersion } from "../../shared/config/package-version.ts";
+import type { Settings } from "../../shared/config/settings.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { Accounts } from "../metrics/accounts.ts";
+import type { MetricSources } from "../metrics/metric-families.ts";
+import type { Listeners } from "../sockets/listener-set.ts";
+import type { Listening } from "../sockets/listening.ts";
+import { schemeOf } from "../sockets/scheme-of.ts";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
+import type { Succession } from "../upgrade/incoming-master.ts";
+import { adminRoutes } from "./admin-routes.ts";
+import type { AdminPages } from "./admin-server.ts";
+import type { Control } from "./control.ts";
+import { controlRoutes } from "./control-routes.ts";
+import type { OwnPorts } from "./own-ports.ts";
+import type { StatusSources } from "./status.ts";
+
+/** The parts of a master that people and their tools are told of. */
+export interface InsightParts {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly startedAt: number;
+  readonly supervisor: Supervisor;
+  readonly pool: WorkerPool;
+  readonly accounts: Accounts;
+  readonly control: Control;
+  readonly listeners: Listeners | undefined;
+  readonly ports: OwnPorts;
+  readonly succession: Succession | undefined;
+}
+
+/** What a master shows of itself, and lets be done to it. */
+export class Insight {
+  readonly #parts: () => InsightParts;
+
+  constructor(parts: () => InsightParts) {
+    this.#parts = parts;
+  }
+
+  pages(over: "admin port" | "control socket"): AdminPages {
+    const { control, logger } = this.#parts();
+    const routes = adminRoutes({
+      status: () => this.#status(),
+      metrics: () => this.#metrics(),
+    });
+    const actions = controlRoutes(control, (action) => {
+      logger.info({ action, over }, "control call");
+    });
+    return { routes, actions };
+  }
+
+  /** A reload may turn TLS on and off, and nothing else. */
+  get listening(): readonly Listening[] {
+    const { settings: opened, supervisor, listeners } = this.#parts();
+    const settings = listenersOf(supervisor.settings);
+    const open = listeners?.all ?? [];
+    return open.map(({ address, scheduling }, index) => {
+      const listener = settings[index] ?? opened;
+      return { ...address, scheme: schemeOf(listener), scheduling };
+    });
+  }
+
+  #status(): StatusSources {
+    const { supervisor, pool, accounts, ...parts } = this.#parts();
+    return {
+      supervisor,
+      workers: pool.workers,
+      listening: this.listening,
+      agentCheck: parts.ports.agentCheck,
+      succession: parts.succession,
+      startedAt: parts.startedAt,
+      now: parts.clock.now(),
+      requestCountOf: (id) => accounts.requestCountOf(id),
+    };
+  }
+
+  #metrics(): MetricSources {
+    const { supervisor, pool, accounts, clock } = this.#parts();
+    return {
+      ...accounts.figures(),
+      workers: pool.workers,
+      workersWanted: supervisor.target,
+      isDegraded: supervisor.degraded !== undefined,
+      version: packageVersion(),
+      now: clock.now(),
+    };
+  }
+}

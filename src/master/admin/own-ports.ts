@@ -1,0 +1,153 @@
+/**
+ * The ports of the master's own: the admin port, and the one that HAProxy's
+ * agent-check asks, if there is to be one.
+ */
+import type { LoadedSettings } from "../../shared/config/load-settings.ts";
+import type { Settings } from "../../shared/config/settings.ts";
+import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
+import type { Inheritance } from "../../shared/inheritance.ts";
+import type { ListenAddress } from "../../shared/listen-address.ts";
+import { listenerName } from "../../shared/listener-name.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { PrivilegedFiles } from "../host/privileged-files.ts";
+import { ownPortSettings } from "../sockets/address-settings.ts";
+import type { SocketSeeker } from "../sockets/match-sockets.ts";
+import type { OwnPort } from "../sockets/own-socket.ts";
+import { adminAddress } from "./admin-address.ts";
+import { AdminPort } from "./admin-port.ts";
+import { adminPortGuard } from "./admin-port-guard.ts";
+import type { AdminPages } from "./admin-server.ts";
+import { agentAddress } from "./agent-check/agent-address.ts";
+import { AgentPort } from "./agent-check/agent-port.ts";
+
+export interface OwnPortsOptions {
+  readonly settings: Settings;
+  /** Where they are from. */
+  readonly origins: LoadedSettings["origins"];
+  /** Limits the connections to these ports. */
+  readonly reserve: DescriptorReserve;
+  readonly logger: Logger;
+  /** Creates the files of unix sockets. */
+  readonly files: PrivilegedFiles;
+  readonly adminPages: () => AdminPages;
+  /** Those of the last reload. */
+  readonly settingsNow: () => Settings;
+  /** What agent-check is told. */
+  readonly agentAnswer: () => string;
+}
+
+export type AgentCheck = ListenAddress & { readonly answer: string };
+
+/** Shares of the descriptor reserve for connections to these ports. */
+const ADMIN_SHARE = 1 / 4;
+const AGENT_SHARE = 1 / 8;
+/** HAProxy has one connection at a time. */
+const MAX_AGENT_CONNECTIONS = 64;
+
+type Seeker = Pick<SocketSeeker, "name" | "address">;
+
+export class OwnPorts {
+  readonly #options: OwnPortsOptions;
+  readonly #adminSeeker: Seeker;
+  readonly #agentSeeker: Seeker | undefined;
+  #admin: AdminPort | undefined;
+  #agent: AgentPort | undefined;
+
+  constructor(options: OwnPortsOptions) {
+    const { settings } = options;
+    const agent = agentAddress(settings);
+    this.#options = options;
+    this.#adminSeeker = seeker("admin", adminAddress(settings));
+    this.#agentSeeker = agent && seeker("agent", agent);
+  }
+
+  /** Those that there are to be, by what was asked for. */
+  get seekers(): readonly Seeker[] {
+    const agent = this.#agentSeeker;
+    return agent ? [this.#adminSeeker, agent] : [this.#adminSeeker];
+  }
+
+  /** Those that are open, by the same names. */
+  get all(): ReadonlyMap<string, OwnPort> {
+    const ports = [this.#admin, this.#agent];
+    return new Map(
+      this.seekers.flatMap(({ name }, index) => {
+        const port = ports[index];
+        return port ? [[name, port]] : [];
+      }),
+    );
+  }
+
+  get adminAddress(): ListenAddress | undefined {
+    return this.#admin?.address;
+  }
+
+  /** With what is answered there at the moment. */
+  get agentCheck(): AgentCheck | undefined {
+    const answer = this.#options.agentAnswer();
+    return this.#agent && { ...this.#agent.address, answer };
+  }
+
+  /** @throws StartError that says which address cannot be had, and why */
+  async open(inherited: Inheritance): Promise<void> {
+    const { logger, files, reserve, origins } = this.#options;
+    const { adminPages, settingsNow, agentAnswer } = this.#options;
+    const optionsOf = ({ name, address }: Seeker) => {
+      return { address, inherited: inherited.get(name), files };
+    };
+    if (this.#agentSeeker) {
+      const setBy = ownPortSettings("agentCheck", origins);
+      const where = { ...optionsOf(this.#agentSeeker), setBy };
+      const agent = await AgentPort.open(where, agentAnswer, {
+        maxConnections: Math.min(
+          reserve.share(AGENT_SHARE),
+          MAX_AGENT_CONNECTIONS,
+        ),
+      });
+      this.#agent = agent;
+      logger.info(agent.address, "agent check listening");
+    }
+    // Last: who opens it may have to hold it at once.
+    const where = optionsOf(this.#adminSeeker);
+    const pages = { ...adminPages(), guard: adminPortGuard(settingsNow) };
+    this.#admin = await AdminPort.open({
+      ...where,
+      setBy: ownPortSettings("admin", origins),
+      pages,
+      maxConnections: reserve.share(ADMIN_SHARE),
+    });
+    logger.info(this.#admin.address, "admin listening");
+  }
+
+  /** Requests wait until it is clear which master answers. */
+  hold(): void {
+    this.#admin?.hold();
+  }
+
+  /** This one does. */
+  resume(): void {
+    this.#admin?.resume();
+  }
+
+  /**
+   * This master leaves.
+   *
+   * @param elsewhere names of those on which another one answers; undefined
+   *   where there is none
+   */
+  leave(elsewhere: ReadonlySet<string> | undefined): void {
+    if (elsewhere?.has(this.#adminSeeker.name)) this.#admin?.giveWay();
+    else this.#admin?.resume();
+    // Where there is another one, "drain" would be wrong.
+    if (elsewhere) this.#agent?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#admin?.close(), this.#agent?.close()]);
+  }
+}
+
+/** By its name the socket is found again, whatever the port has become. */
+function seeker(kind: string, address: ListenAddress): Seeker {
+  return { name: `${kind}:${listenerName(address)}`, address };
+}

@@ -1,0 +1,34 @@
+import { exactSeconds } from "../../shared/metrics/exact-seconds.ts";
+import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
+
+/**
+ * How long pidusage keeps the descriptor of a process that it is not asked for
+ * any more. By default it is over a minute: workers that come and go would fill
+ * the master's table of descriptors, and a new process may have the pid by then.
+ */
+const FORGET_AFTER_MS = 5_000;
+
+/**
+ * Reads memory and CPU time of worker processes from the outside, so that one
+ * that hangs is measured too.
+ */
+export async function readUsage(
+  workers: readonly WorkerHandle[],
+): Promise<void> {
+  await Promise.all(workers.map(readOne));
+}
+
+async function readOne(worker: WorkerHandle): Promise<void> {
+  if (worker.pid === 0) return;
+  try {
+    const { default: pidusage } = await import("pidusage");
+    const { memory, ctime } = await pidusage(worker.pid, {
+      maxage: FORGET_AFTER_MS,
+    });
+    worker.memoryBytes = memory;
+    const cpuSeconds = exactSeconds(ctime / 1000);
+    worker.cpuSeconds = Math.max(worker.cpuSeconds, cpuSeconds);
+  } catch {
+    // It has gone meanwhile: the last figures stand.
+  }
+}

@@ -1,0 +1,55 @@
+/** The settings that addresses are from, in words, for errors about them. */
+import type { LoadedSettings } from "../../shared/config/load-settings.ts";
+import { whence } from "../../shared/config/origin.ts";
+import { settingList } from "../../shared/config/setting-list.ts";
+
+/** Each is a setting, where its value is from, and its flag. */
+export interface AddressSettings {
+  readonly host: string;
+  readonly port: string;
+  readonly socketPath: string;
+}
+
+type Origins = LoadedSettings["origins"];
+type Part = keyof AddressSettings;
+
+/** With a list, those outside of it must be left out. */
+export function listenerSettings(
+  { settings, origins }: Pick<LoadedSettings, "settings" | "origins">,
+  index: number,
+): AddressSettings {
+  const entry = settings.listen[index];
+  const origin = origins.get("listen") ?? "default";
+  if (!entry) return addressSettings((part) => settingInWords(part, origins));
+  return addressSettings((part) => {
+    const isOwn = entry[part] !== undefined;
+    return `listen[${index}].${part} (${whence(isOwn ? origin : "default")})`;
+  });
+}
+
+/** Settings of the admin or the agent-check port. */
+export function ownPortSettings(
+  group: "admin" | "agentCheck",
+  origins: Origins,
+): AddressSettings {
+  return addressSettings((part) => {
+    return settingInWords(`${group}.${part}`, origins);
+  });
+}
+
+/** `port (from REMUDA_PORT), its flag --port` */
+export function settingInWords(path: string, origins: Origins): string {
+  const setting = settingList.find((each) => each.path === path);
+  const origin = origins.get(path) ?? "default";
+  const flag = setting && !setting.isFileOnly && `--${setting.flagName}`;
+  const rest = flag && flag !== origin ? `, its flag ${flag}` : "";
+  return `${path} (${whence(origin)})${rest}`;
+}
+
+function addressSettings(name: (part: Part) => string): AddressSettings {
+  return {
+    host: name("host"),
+    port: name("port"),
+    socketPath: name("socketPath"),
+  };
+}

@@ -1,0 +1,1 @@
+export type { ListenAddress } from "../../shared/listen-address.ts";

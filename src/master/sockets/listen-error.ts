@@ -1,0 +1,44 @@
+import { hostAndPort } from "../../shared/host-and-port.ts";
+import { StartError } from "../start-error.ts";
+import type { AddressSettings } from "./address-settings.ts";
+import type { ListenAddress } from "./listen-address.ts";
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the address is in use",
+  EACCES: "permission denied",
+  EADDRNOTAVAIL: "this machine does not have the address",
+  ENOTFOUND: "the host name is unknown",
+  ENOENT: "the folder does not exist",
+  ENAMETOOLONG: "the path is too long for a socket",
+};
+
+/** The others are of the port, or of the path. */
+const OF_HOST = ["EADDRNOTAVAIL", "ENOTFOUND"];
+
+/**
+ * An address that cannot be listened on, why, and the setting to change.
+ *
+ * @param setBy the settings that it is from, where they are known
+ */
+export function toListenError(
+  address: ListenAddress,
+  error: NodeJS.ErrnoException,
+  setBy?: AddressSettings,
+): StartError {
+  const where =
+    "socketPath" in address ? address.socketPath : hostAndPort(address);
+  const why = EXPLANATIONS[error.code ?? ""] ?? error.message;
+  const code = error.code ? ` (${error.code})` : "";
+  const setting = error.code && setBy?.[partOf(address, error.code)];
+  const hint = setting ? `; the setting is ${setting}` : "";
+  const message = `cannot listen on ${where}: ${why}${code}${hint}`;
+  return new StartError({
+    message,
+    ...(error.stack && { stack: error.stack }),
+  });
+}
+
+function partOf(address: ListenAddress, code: string): keyof AddressSettings {
+  if ("socketPath" in address) return "socketPath";
+  return OF_HOST.includes(code) ? "host" : "port";
+}

@@ -1,0 +1,76 @@
+import {
+  type ListenEntry,
+  type ListenerSettings,
+  listenersOf,
+} from "../../shared/config/listeners-of.ts";
+import type { Settings } from "../../shared/config/settings.ts";
+import { listenerNames } from "./listener-names.ts";
+
+/**
+ * The setting `listen` for a reload. Which listeners there are, and how they
+ * were opened, stays; their time-outs, their TLS and what is
+ * known of their balancers are the wanted ones.
+ */
+export function reloadableListeners(
+  running: Settings,
+  wanted: Settings,
+): {
+  readonly listen: readonly ListenEntry[];
+  readonly ignored: readonly string[];
+} {
+  // Without lists there is one listener, whose settings are all outside.
+  const isPlain = running.listen.length + wanted.listen.length === 0;
+  if (isPlain) return { listen: [], ignored: [] };
+  const before = named(running);
+  const after = named(wanted);
+  const ignored = [...after.keys()]
+    .filter((name) => !before.has(name))
+    .map((name) => `listen: ${name} is new`);
+  const listen = [...before].map(([name, listener]) => {
+    const next = after.get(name);
+    if (!next) ignored.push(`listen: ${name} is gone`);
+    else ignored.push(...changes(name, listener, next));
+    const { tls, timeouts, forwarding } = next ?? listener;
+    return entryOf({ ...listener, tls, timeouts, forwarding });
+  });
+  return { listen, ignored };
+}
+
+function named(settings: Settings): Map<string, ListenerSettings> {
+  const listeners = listenersOf(settings);
+  const names = listenerNames(listeners);
+  return new Map(
+    listeners.map((listener, index) => [names[index] ?? "", listener]),
+  );
+}
+
+/** What the socket was opened with, and is now wanted otherwise. */
+function changes(
+  name: string,
+  before: ListenerSettings,
+  after: ListenerSettings,
+): string[] {
+  const [one, other] = [opening(before), opening(after)];
+  return Object.keys(one)
+    .filter((key) => Reflect.get(one, key) !== Reflect.get(other, key))
+    .map((key) => `listen: ${key} of ${name}`);
+}
+
+function opening({ address, backlog, scheduling }: ListenerSettings): object {
+  const none = { mode: undefined, ipv6Only: undefined };
+  return { ...none, ...address, backlog, scheduling };
+}
+
+/** One that leaves nothing to the settings outside the list. */
+function entryOf(listener: ListenerSettings): ListenEntry {
+  const { address, backlog, scheduling, tls } = listener;
+  const isPlain = tls.certFile === undefined;
+  return {
+    ...address,
+    backlog,
+    scheduling,
+    tls: isPlain ? false : tls,
+    ...listener.timeouts,
+    ...listener.forwarding,
+  };
+}

@@ -1,0 +1,64 @@
+import { listenersOf } from "../../shared/config/listeners-of.ts";
+import type { LoadedSettings } from "../../shared/config/load-settings.ts";
+import type { InForce } from "../../shared/upgrade-messages.ts";
+import { listenerNames } from "../sockets/listener-names.ts";
+
+type Loaded = Pick<LoadedSettings, "settings" | "configFile">;
+
+/** Extracts the settings that the loss of a config file would drop. */
+export function inForce({ settings, configFile }: Loaded): InForce {
+  return { configFile, app: settings.app, tls: tlsListeners({ settings }) };
+}
+
+/**
+ * Why other settings must not replace those in force: they take away what
+ * nobody has said to take away. An empty config file says so, and for a
+ * listener `tls: false`.
+ *
+ * @returns undefined where they may
+ */
+export function silentLoss(
+  before: InForce,
+  loaded: LoadedSettings,
+): string | undefined {
+  const { configFile, hasEmptyConfig, settings, cwd } = loaded;
+  if (hasEmptyConfig) return undefined;
+  if (before.configFile !== undefined && configFile === undefined) {
+    return (
+      `config file "${before.configFile}" is gone, and there is no other in ` +
+      `"${cwd}"; an empty one would say that there are no settings`
+    );
+  }
+  if (before.app !== undefined && settings.app === undefined) {
+    return `the settings name no app any more; it was "${before.app}"`;
+  }
+  const lost = lostTls(before.tls, loaded);
+  if (lost === undefined) return undefined;
+  return (
+    `TLS of ${lost} would be off: no tls.certFile is given any more; ` +
+    "tls: false in listen would say so"
+  );
+}
+
+function tlsListeners({ settings }: Pick<Loaded, "settings">): string[] {
+  const listeners = listenersOf(settings);
+  const names = listenerNames(listeners);
+  return names.filter((_, at) => listeners[at]?.tls.certFile !== undefined);
+}
+
+/** A listener that has a new address is known by nothing: then by any TLS. */
+function lostTls(
+  before: readonly string[],
+  { settings }: LoadedSettings,
+): string | undefined {
+  const names = listenerNames(listenersOf(settings));
+  const after = tlsListeners({ settings });
+  const isSaid = (name: string) => {
+    return settings.listen[names.indexOf(name)]?.tls === false;
+  };
+  const isAnySaid = names.some(isSaid);
+  return before.find((name) => {
+    if (names.includes(name)) return !after.includes(name) && !isSaid(name);
+    return after.length === 0 && !isAnySaid;
+  });
+}

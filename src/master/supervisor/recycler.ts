@@ -1,0 +1,51 @@
+/** Has workers replaced that are over a limit, and says so. */
+import { STABLE_AFTER_MS } from "./backoff.ts";
+import type { Failures } from "./failures.ts";
+import { nextToRecycle, type RecycleReason } from "./recycling.ts";
+import type { SupervisorParts } from "./supervisor-parts.ts";
+import { identityOf } from "./workers/worker-facts.ts";
+import type { WorkerHandle } from "./workers/worker-handle.ts";
+
+const TEXT = "worker is over a limit; a new one follows";
+
+export class Recycler {
+  readonly #parts: SupervisorParts;
+  readonly #failures: Failures;
+
+  constructor(parts: SupervisorParts, failures: Failures) {
+    this.#parts = parts;
+    this.#failures = failures;
+  }
+
+  /** Marks the next one, if there is one whose turn it is. */
+  markNext(): void {
+    const { pool, clock, logger } = this.#parts;
+    const now = clock.now();
+    const next = nextToRecycle(pool.workers, now);
+    if (!next) return;
+    const { worker, reason } = next;
+    worker.retireReason = reason;
+    const ageMs = now - (worker.readyAt ?? now);
+    if (reason === "memory" && ageMs < STABLE_AFTER_MS) {
+      // A new one does not help: this must not go on and on.
+      const error = `${worker.memoryBytes} bytes soon after it was ready`;
+      this.#failures.note(worker, { reason, error }, TEXT);
+    } else {
+      const figure = figureOf(worker, reason, ageMs);
+      logger.info({ ...identityOf(worker), reason, ...figure }, TEXT);
+    }
+  }
+}
+
+function figureOf(worker: WorkerHandle, reason: RecycleReason, ageMs: number) {
+  switch (reason) {
+    case "memory":
+      return { memoryBytes: worker.memoryBytes };
+    case "max_requests":
+      return { requests: worker.requestCount };
+    case "age":
+      return { ageMs: Math.round(ageMs) };
+    default:
+      return reason satisfies never;
+  }
+}

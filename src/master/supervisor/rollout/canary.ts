@@ -1,0 +1,55 @@
+/** Whether the first worker of a new generation may be followed by others. */
+import { HEARTBEAT_INTERVAL_MS } from "../../../shared/ipc-messages.ts";
+import type { CheckReport } from "../../../shared/metrics/worker-snapshot.ts";
+import type { WorkerView } from "../workers/worker-state.ts";
+
+export interface CanaryView extends WorkerView {
+  /** What its app's own checks said last. */
+  readonly checks: readonly Pick<CheckReport, "name" | "failure">[];
+  readonly memoryBytes: number;
+}
+
+export interface CanaryLimits {
+  /** How long it must have been ready; 0 asks for no more. */
+  readonly pauseMs: number;
+  /** 0 is none. */
+  readonly maxMemoryBytes: number;
+}
+
+export type CanaryVerdict =
+  | { readonly type: "waiting" }
+  | { readonly type: "passed" }
+  | { readonly type: "failed"; readonly why: string };
+
+/** Short of being stuck, one that is silent for so long is not healthy. */
+const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
+
+/** A canary that dies fails of that, not here. */
+export function canaryVerdict(
+  canary: CanaryView | undefined,
+  { pauseMs, maxMemoryBytes }: CanaryLimits,
+  now: number,
+): CanaryVerdict {
+  if (!canary) return { type: "waiting" };
+  if (canary.wantsToRetire) {
+    return failed("the first new worker asked to be replaced");
+  }
+  if (canary.state !== "ready") return { type: "waiting" };
+  if (pauseMs === 0) return { type: "passed" };
+  const failing = canary.checks.find(({ failure }) => failure !== undefined);
+  if (failing) {
+    const { name, failure } = failing;
+    return failed(`check "${name}" failed in the first new worker: ${failure}`);
+  }
+  const { memoryBytes } = canary;
+  if (maxMemoryBytes > 0 && memoryBytes > maxMemoryBytes) {
+    return failed(`the first new worker took ${memoryBytes} bytes of memory`);
+  }
+  const isOver = now - (canary.readyAt ?? now) >= pauseMs;
+  const isHeard = now - canary.lastHeartbeatAt < SILENT_MS;
+  return { type: isOver && isHeard ? "passed" : "waiting" };
+}
+
+function failed(why: string): CanaryVerdict {
+  return { type: "failed", why };
+}

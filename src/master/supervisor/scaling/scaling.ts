@@ -1,0 +1,130 @@
+/**
+ * How many workers there should be, and who says so: the settings, the
+ * autoscaler between two bounds, or somebody by hand until the next reload.
+ */
+
+import type { Generations } from "../rollout/generations.ts";
+import type { SupervisorParts } from "../supervisor-parts.ts";
+import type { WorkerView } from "../workers/worker-state.ts";
+import {
+  type AutoscaleRules,
+  decide,
+  type LoadMemory,
+  meanOf,
+  NOTHING_SEEN,
+  remember,
+} from "./autoscale.ts";
+import { loadSample } from "./load-sample.ts";
+import { type WorkerRange, within, workerRange } from "./worker-range.ts";
+
+/** The most that can be asked for. */
+export const MAX_WORKERS = 1_024;
+
+export interface ScaleChange {
+  readonly from: number;
+  readonly to: number;
+  /** "busy" and "idle" are the autoscaler's. */
+  readonly why: "busy" | "idle" | "told";
+  /** Mean utilization that it was decided by; none where somebody told. */
+  readonly utilization?: number;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface ScalingReport extends WorkerRange {
+  /** Who decides how many workers there should be. */
+  readonly mode: "fixed" | "auto" | "byHand";
+  /** Mean of the workers' event loops; null until enough was seen. */
+  readonly utilization: number | null;
+  readonly lastChange: ScaleChange | null;
+}
+
+export class Scaling {
+  readonly #parts: SupervisorParts;
+  readonly #generations: Generations;
+  #memory: LoadMemory = NOTHING_SEEN;
+  /** In which somebody said how many; a reload begins a higher one. */
+  #handGeneration = 0;
+  #lastChange: ScaleChange | undefined;
+
+  constructor(parts: SupervisorParts, generations: Generations) {
+    this.#parts = parts;
+    this.#generations = generations;
+  }
+
+  get report(): ScalingReport {
+    const rules = this.#rules();
+    const { min, max } = rules;
+    const mean = meanOf(this.#memory.samples, rules);
+    return {
+      mode: this.#mode(rules),
+      min,
+      max,
+      utilization: mean === undefined ? null : rounded(mean),
+      lastChange: this.#lastChange ?? null,
+    };
+  }
+
+  /** It stays so until the next reload, also beyond the bounds. */
+  tell(wanted: number): void {
+    const { minReady } = this.#generations.settings;
+    // Fewer would take the server out of its balancer.
+    const workers = within({ min: minReady, max: MAX_WORKERS }, wanted);
+    this.#handGeneration = this.#generations.current;
+    this.#change(workers, { why: "told" });
+  }
+
+  /**
+   * Looks how busy the workers are, and decides.
+   *
+   * @param isAtRest whether nothing else changes the pool
+   */
+  look(isAtRest: boolean): void {
+    const { pool, clock } = this.#parts;
+    const rules = this.#rules();
+    const workers = this.#generations.target;
+    const isSteady = isAtRest && areSlotsReady(pool.workers, workers);
+    if (!isSteady || this.#mode(rules) !== "auto") {
+      this.#memory = NOTHING_SEEN;
+      return;
+    }
+    const sample = loadSample(pool.workers, clock.now());
+    if (!sample) return;
+    this.#memory = remember(this.#memory, sample, { workers, rules });
+    const decision = decide(this.#memory, workers, rules);
+    if (!decision) return;
+    const { why } = decision;
+    const utilization = rounded(decision.utilization);
+    this.#change(decision.workers, { why, utilization });
+  }
+
+  #change(to: number, reason: Pick<ScaleChange, "why" | "utilization">): void {
+    const from = this.#generations.target;
+    this.#memory = NOTHING_SEEN;
+    this.#generations.scaleTo(to);
+    const at = new Date().toISOString();
+    this.#lastChange = { from, to, ...reason, at };
+    this.#parts.logger.info({ from, workers: to, ...reason }, "scaling");
+  }
+
+  #mode({ min, max }: WorkerRange): ScalingReport["mode"] {
+    if (this.#handGeneration >= this.#generations.current) return "byHand";
+    return min === max ? "fixed" : "auto";
+  }
+
+  #rules(): AutoscaleRules {
+    const { settings } = this.#generations;
+    return { ...workerRange(settings), marks: settings.autoscale };
+  }
+}
+
+/** Also where one is about to be replaced: it does its work until then. */
+function areSlotsReady(workers: readonly WorkerView[], count: number): boolean {
+  const ready = workers.filter(({ state }) => state === "ready");
+  const slots = new Set(ready.map(({ slot }) => slot));
+  return slots.size === count;
+}
+
+function rounded(utilization: number): number {
+  return Number(utilization.toFixed(4));
+}

@@ -1,0 +1,64 @@
+/** What is said of a worker, in the log and in counters. */
+import type { RestartReason } from "../../metrics/counters.ts";
+import type { PoolGoal } from "../reconcile.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+const BAD_MESSAGE = "a worker said to the master what no worker says";
+
+/** The fields by which a log line names it. */
+export function identityOf(worker: WorkerHandle) {
+  const { slot, generation, pid } = worker;
+  return { worker: slot, generation, workerPid: pid };
+}
+
+export function reasonToReplace(
+  worker: WorkerHandle,
+  goal: PoolGoal,
+): RestartReason {
+  if (worker.slot > goal.target) return "scale";
+  return worker.retireReason ?? "reload";
+}
+
+/** Restart reason of a worker that was ready and had to be killed. */
+export function reasonToGiveUp({ killReason }: WorkerHandle): RestartReason {
+  if (killReason === "memory" || killReason === "bad_message")
+    return killReason;
+  return "stuck";
+}
+
+/** Of one that said nothing itself before it was ready. */
+export function howItEnded({
+  killReason,
+  violation,
+  exit,
+}: WorkerHandle): string {
+  if (killReason === "bad_message") return `${BAD_MESSAGE} (${violation})`;
+  if (killReason === "start_timeout") {
+    return "a worker was not ready within startTimeoutMs";
+  }
+  return `a worker ended ${endOf(exit)} before it was ready`;
+}
+
+/** Of one that had been ready. */
+export function howItDied({ killReason, exit }: WorkerHandle): string {
+  if (killReason === "stuck") return "a new worker was stuck";
+  if (killReason === "memory") return "a new worker took too much memory";
+  if (killReason === "bad_message") return BAD_MESSAGE;
+  return `a new worker died ${endOf(exit)}`;
+}
+
+function endOf(exit: WorkerHandle["exit"]): string {
+  return exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
+}
+
+/** Of one that was ready, or that is given up while it lives. */
+export function howItFailed({
+  killReason,
+  violation,
+  exit,
+}: WorkerHandle): string {
+  if (killReason === "memory") return "more than twice maxWorkerMemoryBytes";
+  if (killReason === "stuck") return "no heartbeat within heartbeatTimeoutMs";
+  if (killReason === "bad_message") return `${BAD_MESSAGE} (${violation})`;
+  return `ended ${endOf(exit)}`;
+}

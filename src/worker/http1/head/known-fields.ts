@@ -1,0 +1,213 @@
+/**
+ * The fields of a head that the server itself must know: where the request is
+ * for, how long it is, and what follows it. Runs per field line: only these
+ * few are made into text.
+ */
+
+import { NO_UPGRADES } from "../../http/request.ts";
+import { SP } from "../bytes.ts";
+import { type BodyFraming, bodyFraming } from "../framing.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import {
+  isName,
+  listItems,
+  textBytes,
+  trimmedText,
+  withoutBlanks,
+} from "./byte-text.ts";
+import type { FieldLine } from "./field-line.ts";
+import { checkHost, isUsualHost } from "./host.ts";
+
+const HOST = textBytes("host");
+const EXPECT = textBytes("expect");
+const UPGRADE = textBytes("upgrade");
+const CONNECTION = textBytes("connection");
+const CONTENT_LENGTH = textBytes("content-length");
+const TRANSFER_ENCODING = textBytes("transfer-encoding");
+
+const KNOWN_LENGTHS = [
+  HOST,
+  EXPECT,
+  UPGRADE,
+  CONNECTION,
+  CONTENT_LENGTH,
+  TRANSFER_ENCODING,
+].reduce((lengths, { length }) => lengths | (1 << length), 0);
+
+/** Whether a name of so many bytes may be one of them. */
+export function mayBeKnown(nameBytes: number): boolean {
+  return nameBytes < 32 && ((KNOWN_LENGTHS >>> nameBytes) & 1) === 1;
+}
+
+export class KnownFields {
+  #hostCount = 0;
+  /** Of a host that must be looked at more closely. */
+  #oddHost: string | undefined = undefined;
+  /** Whether there is anything in the fields below. */
+  #hasOthers = false;
+  #contentLength: string | undefined = undefined;
+  #contentLengthCount = 0;
+  #transferEncoding: string | undefined = undefined;
+  #connection: string | undefined = undefined;
+  #saysKeepAlive = false;
+  #expect: string | undefined = undefined;
+  #upgrade: string | undefined = undefined;
+
+  restart(): void {
+    this.#hostCount = 0;
+    this.#oddHost = undefined;
+    if (this.#hasOthers) this.#restartOthers();
+  }
+
+  #restartOthers(): void {
+    this.#hasOthers = false;
+    this.#contentLength = undefined;
+    this.#contentLengthCount = 0;
+    this.#transferEncoding = undefined;
+    this.#connection = undefined;
+    this.#saysKeepAlive = false;
+    this.#expect = undefined;
+    this.#upgrade = undefined;
+  }
+
+  onField(bytes: Buffer, line: FieldLine): void {
+    const { nameStart } = line;
+    switch (line.nameEnd - nameStart) {
+      case HOST.length:
+        if (isName(bytes, nameStart, HOST)) this.#onHost(bytes, line);
+        break;
+      case EXPECT.length:
+        if (isName(bytes, nameStart, EXPECT)) {
+          this.#hasOthers = true;
+          this.#expect = listed(this.#expect, bytes, line);
+        }
+        break;
+      case UPGRADE.length:
+        if (isName(bytes, nameStart, UPGRADE)) {
+          this.#hasOthers = true;
+          this.#upgrade = listed(this.#upgrade, bytes, line);
+        }
+        break;
+      case CONNECTION.length:
+        if (isName(bytes, nameStart, CONNECTION)) {
+          this.#hasOthers = true;
+          if (isKeepAlive(bytes, line)) this.#saysKeepAlive = true;
+          else this.#connection = listed(this.#connection, bytes, line);
+        }
+        break;
+      case CONTENT_LENGTH.length:
+        if (isName(bytes, nameStart, CONTENT_LENGTH)) {
+          this.#hasOthers = true;
+          this.#contentLengthCount++;
+          this.#contentLength = valueText(bytes, line);
+        }
+        break;
+      case TRANSFER_ENCODING.length:
+        if (isName(bytes, nameStart, TRANSFER_ENCODING)) {
+          this.#hasOthers = true;
+          this.#transferEncoding = listed(this.#transferEncoding, bytes, line);
+        }
+        break;
+    }
+  }
+
+  #onHost(bytes: Buffer, { valueStart, valueEnd }: FieldLine): void {
+    this.#hostCount++;
+    const start = bytes[valueStart] === SP ? valueStart + 1 : valueStart;
+    if (isUsualHost(bytes, start, valueEnd)) return;
+    this.#oddHost = trimmedText(bytes, start, valueEnd);
+  }
+
+  /** Whether there is a field that says how long the body is. */
+  get saysBody(): boolean {
+    return (
+      this.#contentLength !== undefined || this.#transferEncoding !== undefined
+    );
+  }
+
+  /** RFC 9112 §3.2. @throws ProtocolError 400 */
+  checkHost(isHttp10: boolean): void {
+    if (this.#hostCount > 1) refuseHost("more than one Host");
+    if (this.#hostCount === 0 && !isHttp10) {
+      refuseHost("a request without Host");
+    }
+    if (this.#oddHost !== undefined) checkHost(this.#oddHost);
+  }
+
+  /** RFC 9112 §6.3. @throws ProtocolError 400, 501 */
+  framing(isHttp10: boolean): BodyFraming {
+    if (!this.saysBody) return 0;
+    return bodyFraming({
+      isHttp10,
+      contentLength: this.#contentLength,
+      contentLengthCount: this.#contentLengthCount,
+      transferEncoding: this.#transferEncoding,
+    });
+  }
+
+  /** RFC 9112 §9.3. */
+  keepsAlive(isHttp10: boolean): boolean {
+    const connection = this.#connection;
+    if (connection === undefined) return !isHttp10 || this.#saysKeepAlive;
+    if (hasOption(connection, "close")) return false;
+    if (!isHttp10 || this.#saysKeepAlive) return true;
+    return hasOption(connection, "keep-alive");
+  }
+
+  /** RFC 9110 §10.1.1. @throws ProtocolError 417 */
+  expectsContinue(isHttp10: boolean): boolean {
+    if (this.#expect === undefined || isHttp10) return false;
+    const members = listItems(this.#expect.toLowerCase());
+    if (members.every((member) => member === "100-continue")) {
+      return members.length > 0;
+    }
+    throw new ProtocolError(417, "expectation", "an unknown expectation");
+  }
+
+  /**
+   * RFC 9110 §7.8. An upgrade behind a body is not taken: what follows the
+   * body would be read by somebody else than the body itself.
+   */
+  upgrades(isHttp10: boolean, hasBody: boolean): readonly string[] {
+    if (this.#upgrade === undefined || isHttp10 || hasBody) return NO_UPGRADES;
+    const isMeant = hasOption(this.#connection ?? "", "upgrade");
+    if (!isMeant) return NO_UPGRADES;
+    return listItems(this.#upgrade.toLowerCase());
+  }
+}
+
+/** " keep-alive", as nearly every client says it. */
+function isKeepAlive(bytes: Buffer, line: FieldLine): boolean {
+  const { valueStart, valueEnd } = line;
+  if (bytes[valueStart] !== SP) return false;
+  const length = valueEnd - valueStart - 1;
+  if (length !== KEEP_ALIVE.length) return false;
+  return isName(bytes, valueStart + 1, KEEP_ALIVE);
+}
+
+const KEEP_ALIVE = textBytes("keep-alive");
+
+/** RFC 9110 §5.3: repeated lines of a list are one list. */
+function listed(
+  list: string | undefined,
+  bytes: Buffer,
+  line: FieldLine,
+): string {
+  const text = valueText(bytes, line);
+  return list === undefined ? text : `${list},${text}`;
+}
+
+function valueText(bytes: Buffer, { valueStart, valueEnd }: FieldLine): string {
+  return trimmedText(bytes, valueStart, valueEnd);
+}
+
+function hasOption(list: string, option: string): boolean {
+  if (list.length === option.length) return list.toLowerCase() === option;
+  if (list.length < option.length) return false;
+  const items = list.toLowerCase().split(",");
+  return items.some((item) => withoutBlanks(item) === option);
+}
+
+function refuseHost(message: string): never {
+  throw new ProtocolError(400, "host", message);
+}

@@ -1,0 +1,38 @@
+import { ProtocolError } from "../protocol-error.ts";
+import { checkHost } from "./host.ts";
+
+/** A target in the form that the server works with. */
+export interface ResolvedTarget {
+  /** Path with query, or "*". */
+  readonly target: string;
+  /** The authority of an absolute-form target, which replaces Host. */
+  readonly authority: string | undefined;
+}
+
+const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/is;
+
+/**
+ * Resolves a target that does not begin with "/": RFC 9112 §3.2.2 to §3.2.4.
+ *
+ * @throws ProtocolError 400, or 501 for CONNECT: an origin server is no tunnel
+ */
+export function resolveTarget(method: string, target: string): ResolvedTarget {
+  if (method === "CONNECT") {
+    throw new ProtocolError(501, "method", "CONNECT is not implemented");
+  }
+  if (target === "*") {
+    if (method === "OPTIONS") return { target, authority: undefined };
+    refuse('a target "*" with a method other than OPTIONS');
+  }
+  const [, authority, rest] = ABSOLUTE.exec(target) ?? [];
+  if (authority === undefined || rest === undefined) {
+    refuse("a target that is neither a path nor a URI");
+  }
+  checkHost(authority);
+  if (rest === "" && method === "OPTIONS") return { target: "*", authority };
+  return { target: rest.startsWith("/") ? rest : `/${rest}`, authority };
+}
+
+function refuse(message: string): never {
+  throw new ProtocolError(400, "target", message);
+}

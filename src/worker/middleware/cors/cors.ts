@@ -1,0 +1,163 @@
+/**
+ * Runs per request: one look-up, and fields that were put together at the
+ * start, if it is known then who may be granted them.
+ */
+import type { Middleware } from "../../http/handler.ts";
+import { HttpHeaders } from "../../http/headers.ts";
+import type { HttpRequest } from "../../http/request.ts";
+import type { HttpResponse } from "../../http/response.ts";
+import { noContent } from "../../http/responses.ts";
+import { addVary } from "../add-vary.ts";
+import { afterAnswer } from "../after-answer.ts";
+import { whenKnown } from "../when-known.ts";
+import {
+  type CorsOptions,
+  checkCorsOptions,
+  isOrigin,
+  type OriginTest,
+} from "./cors-options.ts";
+
+const VARY_BY_ORIGIN = new HttpHeaders({ Vary: "Origin" }).freeze();
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const FIELD_NAMES =
+  /^[\w!#$%&'*+\-.^`|~]+(?:[ \t]*,[ \t]*[\w!#$%&'*+\-.^`|~]+)*$/;
+
+/**
+ * Lets pages of other origins read answers (Fetch, "CORS protocol"). It keeps
+ * nobody from asking: who may do what is for `basicAuth()` and others to say.
+ *
+ * For all answers it belongs into `app.use()`, before those: so refusals are
+ * readable too, and preflights, which have no credentials, are answered before
+ * anybody asks for them. A preflight gets 204, whether there is a route or not.
+ *
+ * @throws TypeError for options that are none, and that are not safe together
+ */
+export function cors(options: CorsOptions = {}): Middleware {
+  checkCorsOptions(options);
+  const { origins = "*" } = options;
+  const fields = fieldsOf(options);
+  if (origins === "*") return forAll(fields);
+  const isAllowed = originTest(origins);
+  const listed = typeof origins === "function" ? [] : origins;
+  const grants = new Map(listed.map((one) => [one, grantOf(fields, one)]));
+
+  return (request, next) => {
+    const origin = request.headers.get("origin");
+    const allowed = origin !== undefined && isAllowed(origin, request);
+    return whenKnown(allowed, (verdict) => {
+      const granted = verdict === true ? origin : undefined;
+      if (isPreflight(request)) {
+        const answer = preflight(request, fields, granted);
+        varyByOrigin(answer);
+        return answer;
+      }
+      return afterAnswer(next(request), request, (response) => {
+        // Also where it is not allowed, or no other origin: caches would give
+        // that answer to pages which are (Fetch, "CORS protocol and HTTP
+        // caches").
+        varyByOrigin(response);
+        if (granted === undefined) return response;
+        const grant = grants.get(granted) ?? grantOf(fields, granted);
+        response.headers.setAll(grant);
+        return response;
+      });
+    });
+  };
+}
+
+/** Values of fields, undefined where one is not to be sent. */
+interface CorsFields {
+  readonly credentials: boolean;
+  readonly methods: string;
+  readonly requestHeaders: string | undefined;
+  readonly exposedHeaders: string | undefined;
+  readonly maxAge: string;
+}
+
+function fieldsOf(options: CorsOptions): CorsFields {
+  const { credentials = false, methods = METHODS } = options;
+  const { requestHeaders, exposedHeaders = [], maxAgeSeconds = 600 } = options;
+  return {
+    credentials,
+    methods: methods.join(", "),
+    requestHeaders: requestHeaders?.join(", "),
+    exposedHeaders: exposedHeaders.join(", ") || undefined,
+    maxAge: String(maxAgeSeconds),
+  };
+}
+
+/** The same for everybody, so that nothing varies. */
+function forAll(fields: CorsFields): Middleware {
+  const grant = grantOf(fields, "*");
+  const change = (response: HttpResponse) => {
+    response.headers.setAll(grant);
+    return response;
+  };
+  return (request, next) => {
+    return isPreflight(request)
+      ? preflight(request, fields, "*")
+      : afterAnswer(next(request), request, change);
+  };
+}
+
+function originTest(origins: readonly string[] | OriginTest): OriginTest {
+  if (typeof origins === "function") {
+    return (origin, request) => isOrigin(origin) && origins(origin, request);
+  }
+  const allowed = new Set(origins);
+  return (origin) => allowed.has(origin);
+}
+
+/** Fetch, "HTTP requests" of CORS: other OPTIONS requests are an app's own. */
+function isPreflight({ method, headers }: HttpRequest): boolean {
+  return (
+    method === "OPTIONS" &&
+    headers.has("origin") &&
+    headers.has("access-control-request-method")
+  );
+}
+
+function preflight(
+  request: HttpRequest,
+  fields: CorsFields,
+  origin: string | undefined,
+): HttpResponse {
+  const answer = noContent();
+  const { headers } = answer;
+  if (fields.requestHeaders === undefined) {
+    addVary(headers, "Access-Control-Request-Headers");
+  }
+  if (origin === undefined) return answer;
+  allow(headers, fields, origin);
+  headers.set("Access-Control-Allow-Methods", fields.methods);
+  headers.set("Access-Control-Max-Age", fields.maxAge);
+  const asked = request.headers.get("access-control-request-headers") ?? "";
+  const allowed =
+    fields.requestHeaders ?? (FIELD_NAMES.test(asked) ? asked : "");
+  if (allowed) headers.set("Access-Control-Allow-Headers", allowed);
+  return answer;
+}
+
+/** What lets pages of that origin read an answer. */
+function grantOf(fields: CorsFields, origin: string): HttpHeaders {
+  const headers = new HttpHeaders();
+  allow(headers, fields, origin);
+  if (fields.exposedHeaders !== undefined) {
+    headers.set("Access-Control-Expose-Headers", fields.exposedHeaders);
+  }
+  return headers.freeze();
+}
+
+function allow(
+  headers: HttpHeaders,
+  { credentials }: CorsFields,
+  origin: string,
+): void {
+  headers.set("Access-Control-Allow-Origin", origin);
+  if (credentials) headers.set("Access-Control-Allow-Credentials", "true");
+}
+
+function varyByOrigin({ headers }: HttpResponse): void {
+  if (headers.has("vary")) addVary(headers, "Origin");
+  else headers.setAll(VARY_BY_ORIGIN);
+}

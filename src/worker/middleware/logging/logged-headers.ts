@@ -1,0 +1,33 @@
+/** Runs per line of the access log: one look-up for each field asked for. */
+import type { HttpRequest } from "../../http/request.ts";
+
+const SECRETS = ["authorization", "cookie", "proxy-authorization"];
+
+type HeadersOf = (request: HttpRequest) => Record<string, string> | undefined;
+
+/**
+ * The fields of a request that are asked for, and that it has, by their names
+ * in lower case.
+ *
+ * @param redacted more names of which the value is not shown
+ */
+export function loggedHeaders(
+  names: readonly string[],
+  redacted: readonly string[],
+): HeadersOf {
+  if (names.length === 0) return () => undefined;
+  const lowered = redacted.map((name) => name.toLowerCase());
+  const secret = new Set([...SECRETS, ...lowered]);
+  const fields = names.map((name) => {
+    const lower = name.toLowerCase();
+    return { name: lower, isSecret: secret.has(lower) };
+  });
+  return ({ headers }) => {
+    const logged: Record<string, string> = {};
+    for (const { name, isSecret } of fields) {
+      const value = headers.get(name);
+      if (value !== undefined) logged[name] = isSecret ? "[redacted]" : value;
+    }
+    return logged;
+  };
+}

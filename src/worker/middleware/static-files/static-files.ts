@@ -1,0 +1,88 @@
+/**
+ * Runs per request: three ways to a thread and back for a file of one piece,
+ * one for each further piece, none for a path that is refused.
+ */
+import type { Handler } from "../../http/handler.ts";
+import type { HttpRequest } from "../../http/request.ts";
+import { HttpResponse, type ResponseBody } from "../../http/response.ts";
+import { methodNotAllowed, notFound, redirect } from "../../http/responses.ts";
+import { type FileFacts, fileAnswer } from "./file-answer.ts";
+import { FileBody, PIECE_BYTES, readRange } from "./file-body.ts";
+import type { FileContent } from "./file-content.ts";
+import { type FoundFile, findFile } from "./find-file.ts";
+import { closeFile, type OpenFile } from "./open-file.ts";
+import { type Site, type StaticFilesOptions, siteFrom } from "./site.ts";
+
+export type { StaticFilesOptions } from "./site.ts";
+
+/**
+ * A handler that serves the files below a folder, for a GET route that ends in
+ * a wildcard: `app.get("/assets/*path", staticFiles("public"))`.
+ *
+ * Conditions and ranges are answered (RFC 9110 §13, §14). Nothing outside of
+ * the root is served, whatever the path is and wherever links lead, and nothing
+ * but regular files. Files are read as the client reads.
+ *
+ * @param root a path, from the working directory, or a file: URL
+ * @throws TypeError for an option that is none, Error for a root that is no
+ * folder and a fallback that is no file in it
+ */
+export function staticFiles(
+  root: string | URL,
+  options: StaticFilesOptions = {},
+): Handler {
+  const site = siteFrom(root, options);
+  return (request) => serve(site, request);
+}
+
+async function serve(site: Site, request: HttpRequest): Promise<HttpResponse> {
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD") {
+    return methodNotAllowed(["GET", "HEAD"]);
+  }
+  const found = await findFile(site, request);
+  switch (found.type) {
+    case "nothing":
+      return notFound();
+    case "redirect":
+      return redirect(found.location, 301);
+    case "file":
+      return send(found, request);
+    default:
+      return found satisfies never;
+  }
+}
+
+async function send(
+  found: FoundFile,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  const { handle } = found.file;
+  let isHandedOn = false;
+  try {
+    const answer = fileAnswer(request, factsOf(found), Date.now());
+    if (answer.type === "bare") return answer.response;
+    const { status, headers, content } = answer;
+    const body = await bodyOf(found.file, content);
+    isHandedOn = body instanceof FileBody;
+    return new HttpResponse(body, { status, headers });
+  } finally {
+    if (!isHandedOn) closeFile(handle);
+  }
+}
+
+function factsOf({ file, ...found }: FoundFile): FileFacts {
+  const { size, mtimeMs } = file.stats;
+  return { ...found, bytes: size, modifiedMs: mtimeMs };
+}
+
+/** What is short leaves with the head, in one write. */
+async function bodyOf(
+  { handle }: OpenFile,
+  content: FileContent,
+): Promise<ResponseBody> {
+  const [part, ...others] = content.parts;
+  const isShort = content.bytes <= PIECE_BYTES && others.length === 0;
+  if (isShort && typeof part === "object") return readRange(handle, part);
+  return new FileBody(handle, content);
+}

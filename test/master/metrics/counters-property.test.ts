@@ -1,0 +1,233 @@
+/**
+ * What is shown of requests, whatever workers and masters do in whatever
+ * order: it never falls, and lacks only what killed workers had not pushed.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Counters } from "../../../src/master/metrics/counters.ts";
+import { Ledger } from "../../../src/master/metrics/worker-totals.ts";
+import { Dispatcher } from "../../../src/master/sockets/dispatcher.ts";
+import { MasterBook } from "../../../src/master/upgrade/inherited-totals.ts";
+import {
+  type MasterTotals,
+  masterTotalsSchema,
+} from "../../../src/shared/metrics/master-totals.ts";
+import { seriesOf, snapshotOf } from "./worker-reports.ts";
+
+const ROUTES = ["/", "/users/:id", "/__proto__"];
+
+/** What may happen next; the numbers choose among whom there is. */
+type Move =
+  | { readonly type: "fork" }
+  | { readonly type: "answer"; readonly of: number; readonly route: number }
+  | { readonly type: "push"; readonly of: number }
+  /** A worker leaves with its last word, or without. */
+  | { readonly type: "leave"; readonly of: number }
+  | { readonly type: "kill"; readonly of: number }
+  | { readonly type: "upgrade" }
+  /** The old master says once more what it has counted. */
+  | { readonly type: "tell" }
+  /** It has no workers any more, says it a last time, and leaves. */
+  | { readonly type: "release" };
+
+class PlayedWorker {
+  readonly id: number;
+  /** Answers by route. */
+  readonly answered = new Map<string, number>();
+  pushed = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  get total(): number {
+    return [...this.answered.values()].reduce((sum, one) => sum + one, 0);
+  }
+}
+
+class PlayedMaster {
+  readonly ledger = new Ledger();
+  readonly book = new MasterBook();
+  readonly workers: PlayedWorker[] = [];
+
+  push(worker: PlayedWorker): void {
+    const requests = [...worker.answered].map(([route, count]) => {
+      const labels = { method: "GET", route, status: 200 };
+      return seriesOf(
+        labels,
+        Array.from({ length: count }, () => 0.25),
+      );
+    });
+    const acceptedConnections = worker.total;
+    const snapshot = snapshotOf({ requests, acceptedConnections });
+    this.ledger.record(worker.id, snapshot);
+    worker.pushed = worker.total;
+  }
+
+  remove(worker: PlayedWorker): void {
+    this.ledger.retire(worker.id);
+    this.workers.splice(this.workers.indexOf(worker), 1);
+  }
+
+  get #figures() {
+    return {
+      totals: this.ledger.totals(),
+      counters: new Counters(),
+      dispatcher: new Dispatcher(1).counts,
+      cpuSeconds: new Map<number, number>(),
+    };
+  }
+
+  /** By route, and all connections. */
+  get shown(): Map<string, number> {
+    const { totals } = this.book.withPredecessors(this.#figures);
+    const counts = new Map([["connections", totals.acceptedConnections]]);
+    for (const { route, count } of totals.requests) counts.set(route, count);
+    return counts;
+  }
+
+  /** As it arrives at the next one. */
+  get exported(): MasterTotals {
+    const text = JSON.stringify(this.book.export(this.#figures));
+    return masterTotalsSchema.parse(JSON.parse(text));
+  }
+}
+
+class Play {
+  #master = new PlayedMaster();
+  /** That has been upgraded and has not left. */
+  #old: PlayedMaster | undefined;
+  #workerCount = 0;
+  #answered = 0;
+  #lost = 0;
+  #shown = new Map<string, number>();
+
+  make(move: Move): void {
+    this.#act(move);
+    const shown = this.#master.shown;
+    for (const [name, before] of this.#shown) {
+      const now = shown.get(name) ?? 0;
+      assert.ok(now >= before, `${name}: ${before}, then ${now}`);
+    }
+    this.#shown = shown;
+  }
+
+  /** All workers leave; what is shown then. */
+  end(): void {
+    for (const master of [this.#old, this.#master]) {
+      for (const worker of [...(master?.workers ?? [])]) {
+        master?.push(worker);
+        master?.remove(worker);
+      }
+    }
+    this.make({ type: "release" });
+    const { connections, ...routes } = Object.fromEntries(this.#master.shown);
+    assert.equal(connections, this.#answered - this.#lost);
+    const sum = [...this.#master.shown].reduce((total, [name, count]) => {
+      return name === "connections" ? total : total + count;
+    }, 0);
+    assert.equal(sum, connections, JSON.stringify(routes));
+  }
+
+  #act(move: Move): void {
+    switch (move.type) {
+      case "fork":
+        this.#master.workers.push(new PlayedWorker(++this.#workerCount));
+        break;
+      case "answer":
+        this.#with(move.of, (worker) => {
+          const route = ROUTES[move.route % ROUTES.length] ?? "/";
+          worker.answered.set(route, (worker.answered.get(route) ?? 0) + 1);
+          this.#answered++;
+        });
+        break;
+      case "push":
+        this.#with(move.of, (worker, master) => master.push(worker));
+        break;
+      case "leave":
+        this.#with(move.of, (worker, master) => {
+          master.push(worker);
+          master.remove(worker);
+        });
+        break;
+      case "kill":
+        this.#with(move.of, (worker, master) => {
+          this.#lost += worker.total - worker.pushed;
+          master.remove(worker);
+        });
+        break;
+      case "upgrade":
+        this.#upgrade();
+        break;
+      case "tell":
+        if (this.#old) this.#master.book.record(this.#old.exported);
+        break;
+      case "release":
+        if (!this.#old || this.#old.workers.length > 0) return;
+        this.#master.book.record(this.#old.exported);
+        this.#old = undefined;
+        break;
+      default:
+        move satisfies never;
+    }
+  }
+
+  /** One at a time; the next one has the numbers before it is asked. */
+  #upgrade(): void {
+    if (this.#old) return;
+    this.#old = this.#master;
+    this.#master = new PlayedMaster();
+    this.#master.book.record(this.#old.exported);
+  }
+
+  #with(
+    of: number,
+    act: (worker: PlayedWorker, master: PlayedMaster) => void,
+  ): void {
+    const all = [this.#master, this.#old].flatMap((master) => {
+      return (master?.workers ?? []).map((worker) => ({ worker, master }));
+    });
+    const { worker, master } = all[of % all.length] ?? {};
+    if (worker && master) act(worker, master);
+  }
+}
+
+const of = fc.nat({ max: 9 });
+const moves: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ type: "fork" } as const) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      type: fc.constant("answer" as const),
+      of,
+      route: fc.nat({ max: 2 }),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      type: fc.constantFrom("push", "leave", "kill"),
+      of,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constantFrom("upgrade", "tell", "release"),
+    }),
+  },
+);
+
+test("counts never fall, and lack only what killed workers had not pushed", () => {
+  const plays = fc.array(moves, { maxLength: 60 });
+  fc.assert(
+    fc.property(plays, (all) => {
+      const play = new Play();
+      play.make({ type: "fork" });
+      for (const move of all) play.make(move);
+      play.end();
+    }),
+    { numRuns: 300 },
+  );
+});

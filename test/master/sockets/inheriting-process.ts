@@ -1,0 +1,80 @@
+/**
+ * A process that inherits a listening socket as descriptor 3, and answers each
+ * connection with its pid. In "shared" it is a child of its own who accepts, as
+ * a worker would. Told on its IPC channel where the socket is.
+ */
+import { fork } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
+import net from "node:net";
+import { fileURLToPath } from "node:url";
+import type { ListenAddress } from "../../../src/master/sockets/listen-address.ts";
+import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
+import type { RawHandle } from "../../../src/shared/ipc-messages.ts";
+
+export interface Bequest {
+  readonly address: ListenAddress;
+  readonly scheduling: "balanced" | "shared";
+}
+
+const FD = 3;
+
+function answer(handle: RawHandle): void {
+  const options = { handle } as net.SocketConstructorOpts;
+  new net.Socket(options).end(String(process.pid));
+}
+
+async function inherit({ address, scheduling }: Bequest): Promise<void> {
+  const socket = await ListenSocket.open({
+    address,
+    backlog: 16,
+    scheduling,
+    fd: FD,
+    onConnection: answer,
+    onAcceptError: (code) => {
+      throw new Error(code);
+    },
+  });
+  socket.accept();
+  const { sharedHandle } = socket;
+  const inode = readlinkSync(`/proc/self/fd/${FD}`);
+  const worker = fork(fileURLToPath(import.meta.url), ["worker", inode]);
+  worker.once("message", () => {
+    worker.once("message", () => {
+      process.send?.({ address: socket.address });
+    });
+    worker.send("listen", sharedHandle as net.Server | undefined);
+  });
+  process.once("message", () => {
+    socket.close();
+    worker.disconnect();
+    process.disconnect();
+  });
+}
+
+/** Accepts on what it is sent; the descriptor itself must not be here. */
+function work(inode: string): void {
+  const isLeaked = readdirSync("/proc/self/fd").some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === inode;
+    } catch {
+      return false;
+    }
+  });
+  if (isLeaked) throw new Error("the worker has the socket of its master");
+  const server = net.createServer((client) => {
+    client.end(String(process.pid));
+  });
+  process.once("message", (_, handle) => {
+    if (!handle) {
+      process.send?.("ready");
+      return;
+    }
+    server.listen(handle, () => process.send?.("ready"));
+  });
+  process.once("disconnect", () => server.close());
+  process.send?.("hello");
+}
+
+const [, , role, inode = ""] = process.argv;
+if (role === "worker") work(inode);
+else process.once("message", (bequest) => inherit(bequest as Bequest));

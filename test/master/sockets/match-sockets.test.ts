@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  describeSocket,
+  matchSockets,
+  type PassedSocket,
+} from "../../../src/master/sockets/match-sockets.ts";
+import type { ListenAddress } from "../../../src/shared/listen-address.ts";
+
+let nextFd = 3;
+
+const passed = (address?: ListenAddress, label?: string): PassedSocket => ({
+  fd: nextFd++,
+  label,
+  address,
+});
+
+const seeker = (name: string, address: ListenAddress) => ({ name, address });
+
+const at = (host: string, port: number) => ({ host, port });
+
+function isMatch(wanted: ListenAddress, bound: ListenAddress): boolean {
+  const { byName } = matchSockets([seeker("a", wanted)], [passed(bound)]);
+  return byName.has("a");
+}
+
+describe("a passed socket", () => {
+  it("goes to who listens on its address, in whatever order", () => {
+    const sockets = [
+      passed({ socketPath: "/run/a.sock" }),
+      passed(at("127.0.0.1", 81)),
+      passed(at("127.0.0.1", 80)),
+    ];
+    const { byName, unwanted } = matchSockets(
+      [
+        seeker("80", at("127.0.0.1", 80)),
+        seeker("path", { socketPath: "/run/./a.sock", mode: "0660" }),
+        seeker("other", at("127.0.0.1", 82)),
+        seeker("81", at("127.0.0.1", 81)),
+      ],
+      sockets,
+    );
+    assert.equal(byName.get("path"), sockets[0]);
+    assert.equal(byName.get("81"), sockets[1]);
+    assert.equal(byName.get("80"), sockets[2]);
+    assert.equal(byName.size, 3, "the others open their own");
+    assert.deepEqual(unwanted, []);
+  });
+
+  it("is unwanted where nobody listens on its address", () => {
+    const socket = passed(at("0.0.0.0", 80), "web.socket");
+    // Not wider open than the settings say.
+    const seekers = [seeker("a", at("127.0.0.1", 80))];
+    const { byName, unwanted } = matchSockets(seekers, [socket]);
+    assert.equal(byName.size, 0);
+    assert.deepEqual(unwanted, [socket]);
+    const { fd } = socket;
+    const text = `descriptor ${fd} (web.socket) on 0.0.0.0:80`;
+    assert.equal(describeSocket(socket), text);
+  });
+
+  it("may have its address written in another way", () => {
+    assert.ok(isMatch(at("2001:db8::1", 80), at("2001:db8:0:0:0:0:0:1", 80)));
+    assert.ok(isMatch(at("::", 80), at("0:0:0:0:0:0:0:0", 80)));
+    assert.ok(!isMatch(at("127.0.0.1", 0), at("127.0.0.1", 80)));
+    assert.ok(!isMatch({ socketPath: "/a" }, at("127.0.0.1", 80)));
+    assert.ok(!isMatch(at("127.0.0.1", 80), { socketPath: "/a" }));
+  });
+
+  it("on all addresses is that of IPv4, of IPv6, or of both", () => {
+    assert.ok(isMatch(at("0.0.0.0", 80), at("0:0:0:0:0:0:0:0", 80)));
+    assert.ok(isMatch(at("::", 80), at("0.0.0.0", 80)));
+    const only = { ...at("::", 80), ipv6Only: true };
+    assert.ok(!isMatch(only, at("0.0.0.0", 80)));
+    assert.ok(isMatch(only, at("::", 80)));
+  });
+
+  it("of unknown address goes to the only one without any", () => {
+    const unknown = passed();
+    const known = passed(at("127.0.0.1", 80));
+    const seekers = [
+      seeker("80", at("127.0.0.1", 80)),
+      seeker("81", at("127.0.0.1", 81)),
+    ];
+    const admin = { ...seeker("admin", at("::1", 90)), isOptional: true };
+    const all = [...seekers, admin];
+    const { byName } = matchSockets(all, [unknown, known]);
+    assert.equal(byName.get("81"), unknown);
+    assert.equal(byName.get("80"), known);
+    const alone = matchSockets(seekers, [unknown]);
+    assert.deepEqual(alone.unwanted, [unknown], "it may be of either");
+  });
+});

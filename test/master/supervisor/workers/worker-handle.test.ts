@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { WorkerHandle } from "../../../../src/master/supervisor/workers/worker-handle.ts";
+import { settingsSchema } from "../../../../src/shared/config/settings.ts";
+import type { WorkerMessage } from "../../../../src/shared/ipc-messages.ts";
+import { quietReport } from "../../metrics/worker-reports.ts";
+import { type PlayedProcess, playedFork } from "./fake-process.ts";
+
+const settings = settingsSchema.parse({});
+
+interface Played {
+  readonly worker: WorkerHandle;
+  readonly played: PlayedProcess;
+  /** What the handle's owner was told. */
+  readonly events: string[];
+}
+
+function startWorker(): Played {
+  const { fork, processes } = playedFork();
+  const events: string[] = [];
+  const identity = {
+    slot: 1,
+    generation: 1,
+    settings,
+    startedAt: 5,
+    chance: 0,
+  };
+  const worker = new WorkerHandle(fork, identity, {
+    onMessage: (_, { type }) => events.push(type),
+    onArrived: (_, id) => events.push(`arrived ${id}`),
+    onRefused: (_, id) => events.push(`refused ${id}`),
+    onViolation: ({ violation }) => events.push(`violation: ${violation}`),
+    onGone: () => events.push("gone"),
+  });
+  const [played] = processes;
+  assert.ok(played);
+  return { worker, played, events };
+}
+
+/** Turns of the event loop, more than a last word may take. */
+async function nothingIsOnTheWay(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+}
+
+describe("the end of a worker", () => {
+  it("is told once the process and its channel have ended", () => {
+    const { worker, played, events } = startWorker();
+    played.endProcess(null, "SIGKILL");
+    assert.deepEqual(events, []);
+    played.closeChannel();
+    assert.deepEqual(events, ["gone"]);
+    assert.deepEqual(worker.exit, { code: null, signal: "SIGKILL" });
+  });
+
+  it("is told also where the channel closes first", () => {
+    const { played, events } = startWorker();
+    played.closeChannel();
+    assert.deepEqual(events, []);
+    played.endProcess(0);
+    assert.deepEqual(events, ["gone"]);
+  });
+
+  it("comes after what it said last", () => {
+    const { played, events } = startWorker();
+    played.becomeReady();
+    played.endProcess(0);
+    played.beat();
+    played.closeChannel();
+    assert.deepEqual(events, ["hello", "ready", "heartbeat", "gone"]);
+  });
+
+  it("does not wait for a descendant that holds the channel", async () => {
+    const { played, events } = startWorker();
+    played.endProcess(0);
+    assert.deepEqual(events, [], "its last words may be on the way");
+    await nothingIsOnTheWay();
+    assert.deepEqual(events, ["gone"]);
+    played.closeChannel();
+    assert.deepEqual(events, ["gone"], "told once");
+  });
+
+  it("waits while the process's last words come in", async () => {
+    const { played, events } = startWorker();
+    played.becomeReady();
+    played.endProcess(0);
+    for (let word = 0; word < 10; word++) {
+      played.beat();
+      await new Promise(setImmediate);
+    }
+    assert.ok(!events.includes("gone"));
+    await nothingIsOnTheWay();
+    assert.equal(events.at(-1), "gone");
+  });
+
+  it("is final: what a descendant says then is not heard", async () => {
+    const { played, events } = startWorker();
+    played.endProcess(0);
+    assert.deepEqual(events, [], "its last words may be on the way");
+    await nothingIsOnTheWay();
+    played.beat();
+    assert.deepEqual(events, ["gone"]);
+  });
+
+  it("is told of a process that could not be had, with why", () => {
+    const { worker, played, events } = startWorker();
+    played.neverStart(new Error("spawn node EMFILE"));
+    played.neverStart(new Error("spawn node EMFILE"));
+    played.closeChannel();
+    assert.deepEqual(events, ["gone"]);
+    assert.match(worker.failure?.message ?? "", /spawn node EMFILE/);
+  });
+});
+
+describe("a worker", () => {
+  it("is told nothing once its channel is closed", () => {
+    const { worker, played } = startWorker();
+    worker.send({ type: "drain" });
+    played.closeChannel();
+    worker.send({ type: "drain" });
+    assert.deepEqual(played.heard, ["drain"]);
+  });
+
+  it("is killed until it has ended, and keeps why", () => {
+    const { worker, played } = startWorker();
+    worker.kill("SIGKILL", "stuck");
+    worker.kill("SIGKILL");
+    assert.equal(worker.killReason, "stuck");
+    played.exit(null, "SIGKILL");
+    worker.kill("SIGKILL", "drain_timeout");
+    assert.deepEqual(played.signals, ["SIGKILL", "SIGKILL"]);
+    assert.equal(worker.killReason, "stuck");
+  });
+
+  it("moves only as its table of states says", () => {
+    const { worker } = startWorker();
+    worker.moveTo("ready");
+    worker.moveTo("draining");
+    assert.throws(() => worker.moveTo("ready"), {
+      message: "worker 1 cannot go from draining to ready",
+    });
+  });
+});
+
+describe("what a worker says that no worker says", () => {
+  /** Returns the events after a ready worker has sent the values. */
+  function afterSaying(...values: readonly unknown[]): string[] {
+    const { played, events } = startWorker();
+    played.becomeReady();
+    events.length = 0;
+    for (const value of values) played.say(value as WorkerMessage);
+    return events;
+  }
+
+  it("is told as a violation, and nothing after it is heard", () => {
+    const heartbeat = { type: "heartbeat", report: quietReport() };
+    const events = afterSaying(null, heartbeat, "again");
+    assert.equal(events.length, 1);
+    assert.match(events[0] ?? "", /^violation: it: /);
+  });
+
+  it("names the place, in few words", () => {
+    const nobody = { type: "x".repeat(1_000_000) };
+    for (const [value, place] of [
+      [{ type: "count", id: 1 }, "entries"],
+      [{ type: "count", id: 1, entries: [null] }, "entries.0"],
+      [{ type: "accepted", id: -1 }, "id"],
+      [{ type: "connections", openConnections: 1.5 }, "openConnections"],
+      [{ type: "leaving", report: {}, forcedCloses: 0 }, "report.gauges"],
+      [nobody, "type"],
+    ] as const) {
+      const [told = "", ...others] = afterSaying(value);
+      assert.ok(told.startsWith(`violation: ${place}: `), told);
+      assert.ok(told.length < 300);
+      assert.deepEqual(others, []);
+    }
+  });
+
+  it("is also what comes when it may not", () => {
+    const report = quietReport();
+    const leaving = { type: "leaving", report, forcedCloses: 0 };
+    const ready = { type: "ready", routes: [] };
+    const isNoTime = (type: string, phase: string) =>
+      `violation: "${type}" in the phase "${phase}"`;
+    assert.deepEqual(afterSaying(ready), [isNoTime("ready", "serving")]);
+    assert.deepEqual(afterSaying({ type: "hello" }), [
+      isNoTime("hello", "serving"),
+    ]);
+    assert.deepEqual(afterSaying(leaving, ready), [
+      "leaving",
+      isNoTime("ready", "finished"),
+    ]);
+    assert.deepEqual(afterSaying(leaving, { type: "retire", why: "TERM" }), [
+      "leaving",
+      "retire",
+    ]);
+  });
+
+  it("counts only once, and not after its end", () => {
+    const { worker, played, events } = startWorker();
+    played.say("x" as unknown as WorkerMessage);
+    played.say("y" as unknown as WorkerMessage);
+    assert.equal(events.length, 1);
+    assert.notEqual(worker.violation, undefined);
+    const { played: gone, events: ofGone } = startWorker();
+    gone.endProcess(0);
+    gone.say("x" as unknown as WorkerMessage);
+    gone.closeChannel();
+    assert.deepEqual(ofGone, ["gone"]);
+  });
+});
