@@ -102,7 +102,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "worker/middleware/rate-limit": {
     imports: ["worker/http", "shared"],
-    modules: ["rate-limiter-flexible", "redis"],
+    modules: ["node:crypto", "rate-limiter-flexible", "redis"],
   },
   // For apps that are made for these: see docs/decisions/0011.
   "worker/adapters": {
@@ -165,7 +165,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // On purpose: a bug in our own stack must not blind the supervisor.
   "master/admin/admin-server.ts": {
-    imports: ["shared"],
+    imports: ["master", "shared"],
     modules: ["node:http", "node:net"],
   },
   // It asks a daemon that runs, and is no part of one.
@@ -182,14 +182,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     moduleTypes: ["node:tty"],
   },
-  "": {
+  // They start a master, and show settings, errors and the routes of an app.
+  "cli/run-command.ts": {
     imports: ["master", "worker", "shared"],
-    modules: ["node:cluster", "node:url"],
-  },
-  // It shows settings and errors as Node does, and the routes of an app.
-  "command.ts": {
-    imports: ["cli", "master", "worker", "shared"],
     modules: ["node:util"],
+  },
+  "cli/launch.ts": { imports: ["master", "shared"], modules: ["node:url"] },
+  "": {
+    imports: ["cli", "worker", "shared"],
+    modules: ["node:cluster", "node:url"],
   },
 };
 

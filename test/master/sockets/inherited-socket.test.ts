@@ -11,7 +11,7 @@ import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 import type { Bequest } from "./inheriting-process.ts";
 
-const HEIR = fileURLToPath(new URL("heir.ts", import.meta.url));
+const HEIR = fileURLToPath(new URL("inheriting-process.ts", import.meta.url));
 
 /** The text that a client is sent; rejects where it is refused. */
 function answerAt(address: ListenAddress): Promise<string> {
