@@ -11,6 +11,7 @@
  * Runs per connection.
  */
 import type { RawHandle } from "./ipc-messages.ts";
+import { descriptorOf } from "./node-internals/connection-handle.ts";
 
 const MIN_RESERVE = 256;
 const MAX_RESERVE = 1_024;
@@ -50,7 +51,7 @@ export class DescriptorReserve {
   /** Whether a new connection's descriptor is one of the reserve. */
   has(handle: RawHandle): boolean {
     if (this.limit === Number.POSITIVE_INFINITY) return false;
-    const { fd } = handle as { readonly fd?: number };
+    const fd = descriptorOf(handle);
     return fd !== undefined && fd >= this.#first;
   }
 

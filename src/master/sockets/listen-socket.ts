@@ -1,18 +1,24 @@
 /**
- * A listening socket, owned by the master for as long as it lives. The one file
- * that uses Node's private handles, the same ones and in the same way as Node's
- * own cluster module: `net._createServerHandle` binds without accepting, or
- * takes over a descriptor that was bound by another process;
- * `server._listen2` begins to accept on it. Who accepts:
+ * A listening socket, owned by the master for as long as it lives. It is a raw
+ * handle: bound without accepting, or a descriptor that another process bound.
  *
- * - "balanced": the master, once it is told to. `onconnection` gives raw
- *   handles, without a `net.Socket` around each;
- * - "shared": the workers, on the handle that they are sent.
+ * - "balanced": the master accepts, and gives each connection as a raw handle,
+ *   without a `net.Socket` around it;
+ * - "shared": the workers accept, on the handle that they are sent.
  */
 import dns from "node:dns/promises";
-import net from "node:net";
+import type net from "node:net";
 import util from "node:util";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
+import {
+  acceptOn,
+  bindPath,
+  bindPort,
+  boundPortOf,
+  inheritDescriptor,
+  type ListeningHandle,
+  serveOn,
+} from "../../shared/node-internals/listening-handle.ts";
 import { PrivilegedFiles } from "../host/privileged-files.ts";
 import type { StartError } from "../start-error.ts";
 import type { AddressSettings } from "./address-settings.ts";
@@ -38,36 +44,9 @@ export interface ListenOptions {
   readonly onAcceptError: (code: string) => void;
 }
 
-interface ServerHandle extends RawHandle {
-  readonly fd: number;
-  onconnection?: (status: number, client: RawHandle | undefined) => void;
-  getsockname?(out: { address?: string; port?: number }): number;
-  listen(backlog: number): number;
-  close(): void;
-}
-
-type CreateServerHandle = (
-  address: string | null,
-  port: number,
-  addressType: 4 | 6 | -1,
-  fd?: number,
-  flags?: number,
-) => ServerHandle | number;
-
-type SetupListenHandle = (
-  address: null,
-  port: -1,
-  addressType: -1,
-  backlog: number,
-) => void;
-
-const { _createServerHandle } = net as unknown as {
-  _createServerHandle: CreateServerHandle;
-};
-
 /** A handle that has its address. */
 interface Bound {
-  readonly handle: ServerHandle;
+  readonly handle: ListeningHandle;
   /** Of a unix socket. */
   readonly file?: SocketFile | undefined;
 }
@@ -75,14 +54,11 @@ interface Bound {
 type PathAddress = Extract<ListenAddress, { socketPath: string }>;
 type PortAddress = Extract<ListenAddress, { port: number }>;
 
-/** `UV_TCP_IPV6ONLY` of libuv. */
-const IPV6_ONLY = 1;
-
 export class ListenSocket {
   /** Where it listens; the port is the real one where 0 was asked for. */
   readonly address: ListenAddress;
   readonly #options: ListenOptions;
-  readonly #handle: ServerHandle;
+  readonly #handle: ListeningHandle;
   readonly #file: SocketFile | undefined;
   #isOpen = true;
 
@@ -129,11 +105,10 @@ export class ListenSocket {
   accept(): void {
     const { scheduling, backlog, onConnection, onAcceptError } = this.#options;
     if (scheduling === "shared") return;
-    this.#handle.onconnection = (status, client) => {
-      if (client) onConnection(client);
-      else onAcceptError(util.getSystemErrorName(status));
-    };
-    const status = this.#handle.listen(backlog);
+    const status = acceptOn(this.#handle, backlog, {
+      onConnection,
+      onAcceptError: (code) => onAcceptError(util.getSystemErrorName(code)),
+    });
     if (status !== 0) throw this.toError(errorOf(status));
   }
 
@@ -150,9 +125,7 @@ export class ListenSocket {
    * The server emits "listening", or "error" where the socket cannot listen.
    */
   serve(server: net.Server): void {
-    Object.assign(server, { _handle: this.#handle });
-    const { _listen2 } = server as unknown as { _listen2: SetupListenHandle };
-    _listen2.call(server, null, -1, -1, this.#options.backlog);
+    serveOn(this.#handle, server, this.#options.backlog);
   }
 
   /**
@@ -174,8 +147,8 @@ function inherit(options: ListenOptions, fd: number): Bound {
   const file = isOurs
     ? files.make(address.socketPath, () => adoptFile(address, files))
     : undefined;
-  const handle = _createServerHandle(null, 0, -1, fd);
-  if (typeof handle !== "number") return { handle, file };
+  const handle = inheritDescriptor(fd);
+  if (handle) return { handle, file };
   throw new Error(`the inherited descriptor ${fd} is no socket to listen on`);
 }
 
@@ -189,17 +162,17 @@ function adoptFile(
 }
 
 function bind({ address, files }: ListenOptions): Promise<Bound> {
-  return "socketPath" in address ? bindPath(address, files) : bindPort(address);
+  return "socketPath" in address ? bindFile(address, files) : bindHost(address);
 }
 
-async function bindPath(
+async function bindFile(
   { socketPath, mode }: PathAddress,
   files = new PrivilegedFiles(),
 ): Promise<Bound> {
   const file = await SocketFile.prepare(socketPath);
   const { temporaryPath } = file;
   return files.make(temporaryPath, () => {
-    const handle = created(_createServerHandle(temporaryPath, -1, -1));
+    const handle = created(bindPath(temporaryPath));
     try {
       files.give(temporaryPath);
       file.place(mode);
@@ -211,33 +184,22 @@ async function bindPath(
   });
 }
 
-async function bindPort({ host, port, ipv6Only }: PortAddress): Promise<Bound> {
-  const { address, family } = await dns.lookup(host);
-  const flags = family === 6 && ipv6Only ? IPV6_ONLY : 0;
-  const type = family === 6 ? 6 : 4;
-  const handle = created(
-    _createServerHandle(address, port, type, undefined, flags),
-  );
-  // A port that is taken shows only when the bound name is asked for.
-  const status = handle.getsockname?.({}) ?? 0;
-  if (status === 0) return { handle };
-  handle.close();
-  throw errorOf(status);
+async function bindHost({ host, port, ipv6Only }: PortAddress): Promise<Bound> {
+  const { address } = await dns.lookup(host);
+  return { handle: created(bindPort(address, port, { ipv6Only })) };
 }
 
-function created(handle: ServerHandle | number): ServerHandle {
+function created(handle: ListeningHandle | number): ListeningHandle {
   if (typeof handle === "number") throw errorOf(handle);
   return handle;
 }
 
 function withRealPort(
   address: ListenAddress,
-  handle: ServerHandle,
+  handle: ListeningHandle,
 ): ListenAddress {
   if ("socketPath" in address) return address;
-  const bound: { port?: number } = {};
-  handle.getsockname?.(bound);
-  return { ...address, port: bound.port ?? address.port };
+  return { ...address, port: boundPortOf(handle) ?? address.port };
 }
 
 function errorOf(status: number): NodeJS.ErrnoException {

@@ -1,13 +1,17 @@
 /**
  * The connections of a worker: accepted by itself on a shared handle, or given
- * to it one by one. Raw handles are used as Node's own cluster and net use
- * them; `net.Server` takes those of TCP only, not of unix sockets.
+ * to it one by one, as raw handles.
  */
-import net from "node:net";
+import type net from "node:net";
 import util from "node:util";
 import type { Clock } from "../../shared/clock.ts";
 import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
+import {
+  acceptOn,
+  closeHandle,
+} from "../../shared/node-internals/listening-handle.ts";
+import { socketOf } from "../../shared/node-internals/socket-of-handle.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import { Turns } from "./fair-scheduling.ts";
 import type { ProtocolFactory } from "./protocol.ts";
@@ -68,12 +72,6 @@ export type ConnectionDrop =
   /** By the worker itself, in "shared". */
   | "accept_failed";
 
-interface ServerHandle extends RawHandle {
-  onconnection: (status: number, client: RawHandle | undefined) => void;
-  listen(backlog: number): number;
-  close(): void;
-}
-
 const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   readable: true,
@@ -84,11 +82,7 @@ const SOCKET_OPTIONS = {
 /** A chunk is dealt with before the next one is read. */
 const PLAIN_OPTIONS = {
   ...SOCKET_OPTIONS,
-  // It may give none, which the types do not know.
-  onread: {
-    buffer: nextReadBuffer as () => Buffer,
-    callback: onSocketRead,
-  },
+  onread: { buffer: nextReadBuffer, callback: onSocketRead },
 };
 
 /**
@@ -116,7 +110,7 @@ export class Listener implements Crowd {
   readonly #onAccept: () => void;
   readonly #onDropped: (reason: ConnectionDrop) => void;
   readonly #onCountChanged: () => void;
-  readonly #handles: ServerHandle[] = [];
+  readonly #handles: RawHandle[] = [];
   #lingerMs: number | undefined;
   #farewell: Farewell<SocketTransport> | undefined;
 
@@ -172,22 +166,22 @@ export class Listener implements Crowd {
    * @throws the system's error where the handle cannot listen
    */
   listen(handle: RawHandle, backlog: number): void {
-    const server = handle as ServerHandle;
-    server.onconnection = (_status, client) => {
-      if (client) {
+    const status = acceptOn(handle, backlog, {
+      onConnection: (client) => {
         this.#onAccept();
         this.adopt(client);
-      } else this.#onDropped("accept_failed"); // the next try is the system's
-    };
-    const status = server.listen(backlog);
+      },
+      // The next try is the system's.
+      onAcceptError: () => this.#onDropped("accept_failed"),
+    });
     if (status !== 0) throw listenError(status);
-    this.#handles.push(server);
+    this.#handles.push(handle);
   }
 
   /** Takes over a connection that another process accepted. */
   adopt(handle: RawHandle): void {
     if (this.#reserve?.has(handle)) this.#drop(handle, "descriptors");
-    else if (this.#proxyHeaders?.admits(handle) === false) close(handle);
+    else if (this.#proxyHeaders?.admits(handle) === false) closeHandle(handle);
     else if (this.#isFull) {
       this.#limit?.onDropped();
       this.#drop(handle, "max_connections");
@@ -206,7 +200,7 @@ export class Listener implements Crowd {
    */
   shutdown(lingerMs: number): void {
     this.#lingerMs = lingerMs;
-    for (const handle of this.#handles.splice(0)) handle.close();
+    for (const handle of this.#handles.splice(0)) closeHandle(handle);
     this.#farewell = new Farewell([...this.#transports], {
       withinMs: lingerMs / 2,
       isOpen: (transport) => this.#transports.has(transport),
@@ -233,17 +227,13 @@ export class Listener implements Crowd {
   }
 
   #drop(handle: RawHandle, reason: ConnectionDrop): void {
-    close(handle);
+    closeHandle(handle);
     this.#onDropped(reason);
   }
 
   #begin(handle: RawHandle): void {
     const options = this.#handshakes ? BENEATH_TLS_OPTIONS : PLAIN_OPTIONS;
-    const withHandle: net.SocketConstructorOpts & { handle: RawHandle } = {
-      ...options,
-      handle,
-    };
-    const socket = new net.Socket(withHandle);
+    const socket = socketOf(handle, options);
     socket.setNoDelay(true);
     if (this.#proxyHeaders) this.#proxyHeaders.begin(socket);
     else if (this.#handshakes) this.#secure(this.#handshakes, socket);
@@ -302,10 +292,6 @@ export class Listener implements Crowd {
     this.#surplus.delete(transport);
     this.#onCountChanged();
   }
-}
-
-function close(handle: RawHandle): void {
-  (handle as ServerHandle).close();
 }
 
 function listenError(status: number): Error {

@@ -1,7 +1,11 @@
 /** Runs per connection. */
 import { UNIX } from "../../shared/addresses/address-list.ts";
 import { plainAddress } from "../../shared/addresses/plain-address.ts";
-import type { SystemHandle } from "./system-handle.ts";
+import type { RawHandle } from "../../shared/ipc-messages.ts";
+import {
+  isUnixSocket,
+  peerIpOf,
+} from "../../shared/node-internals/connection-handle.ts";
 
 /**
  * Behind a balancer many connections come from one address: they share its
@@ -15,17 +19,14 @@ let lastPlain: string | undefined;
  * connection is gone. As `socket.remoteAddress`, which keeps an object with
  * what else is known of the peer for as long as the connection.
  */
-export function peerAddress(
-  handle: SystemHandle | undefined,
-): string | undefined {
+export function peerAddress(handle: RawHandle | undefined): string | undefined {
   if (!handle) return undefined;
-  // A TCP connection that is gone must not pass for a Unix socket.
-  if (!handle.getpeername) return UNIX;
-  const found: { address?: string } = {};
-  if (handle.getpeername(found) !== 0) return undefined;
-  if (found.address !== lastAddress) {
-    lastAddress = found.address;
-    lastPlain = found.address && plainAddress(found.address);
+  if (isUnixSocket(handle)) return UNIX;
+  const address = peerIpOf(handle);
+  if (address === undefined) return undefined;
+  if (address !== lastAddress) {
+    lastAddress = address;
+    lastPlain = plainAddress(address);
   }
   return lastPlain;
 }

@@ -25,7 +25,6 @@ import {
   ownSocket,
   type SocketOwner,
 } from "./socket-owner.ts";
-import type { SystemHandle } from "./system-handle.ts";
 
 export type ProxyHeaderFailure =
   | "untrusted_peer"
@@ -73,7 +72,7 @@ export class ProxyHeaders {
 
   /** Whether its peer is to be listened to; if not, that has been counted. */
   admits(handle: RawHandle): boolean {
-    const peer = peerAddress(handle as SystemHandle);
+    const peer = peerAddress(handle);
     const { trusted, onHeaderFailed } = this.#options;
     if (peer !== undefined && trusted.has(peer)) return true;
     if (peer === undefined) onHeaderFailed("client_left", leftEarly());

@@ -1,9 +1,9 @@
 /** Runs per connection. */
 import type { Socket } from "node:net";
+import { handleOf } from "../../shared/node-internals/connection-handle.ts";
 import { peerAddress } from "./peer-address.ts";
 import { proxyHeaderOf } from "./proxy-protocol/header-of.ts";
 import type { ProxySource } from "./proxy-protocol/proxy-header.ts";
-import { systemHandle } from "./system-handle.ts";
 
 const PEER: ProxySource = { type: "peer" };
 
@@ -15,7 +15,7 @@ export function remoteAddress(wire: Socket): string | undefined {
   const source = proxyHeaderOf(wire)?.source ?? PEER;
   switch (source.type) {
     case "peer":
-      return peerAddress(systemHandle(wire));
+      return peerAddress(handleOf(wire));
     case "address":
       return source.address;
     case "unixSocket":

@@ -1,6 +1,8 @@
 /** Runs per chunk: nothing is allocated. */
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
+import { sentBytesOf } from "../../shared/node-internals/connection-handle.ts";
+import { wireOf } from "../../shared/node-internals/wire-of.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
 import type { TurnHolder, Turns } from "./fair-scheduling.ts";
@@ -9,8 +11,6 @@ import { proxyHeaderOf } from "./proxy-protocol/header-of.ts";
 import { readIntoAnother } from "./read-buffer.ts";
 import { remoteAddress } from "./remote-address.ts";
 import { letStreamGo, ownSocket, type SocketOwner } from "./socket-owner.ts";
-import { systemHandle } from "./system-handle.ts";
-import { wireOf } from "./wire-of.ts";
 
 /** What all connections of a listener share. */
 export interface TransportContext {
@@ -390,10 +390,8 @@ export class SocketTransport
     wheel.file(this);
   }
 
-  /** What the kernel has taken; the handle sees also parts of a write. */
   get #takenBytes(): number {
-    const handle = systemHandle(this.#wire);
-    return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
+    return sentBytesOf(this.#wire);
   }
 }
 
