@@ -123,11 +123,11 @@ export {
   type LogLevel,
   logging,
 } from "./worker/middleware/logging/logging.ts";
+export { rateLimit } from "./worker/middleware/rate-limit/rate-limit.ts";
 export type {
   RateLimitOptions,
   RateLimitScope,
-} from "./worker/middleware/rate-limit/options.ts";
-export { rateLimit } from "./worker/middleware/rate-limit/rate-limit.ts";
+} from "./worker/middleware/rate-limit/rate-limit-options.ts";
 export {
   type RequestIdOptions,
   requestId,

@@ -5,12 +5,10 @@
  */
 import * as z from "zod";
 import type { WorkerMessage } from "./ipc-messages.ts";
+import { MAX_TIMER_MS } from "./max-timer-ms.ts";
 
 /** Sums of seconds are exact up to here: see `exactSeconds`. */
 const MAX_SECONDS = 2 ** 33;
-
-/** The longest delay of a timer. */
-const MAX_WINDOW_MS = 2 ** 31 - 1;
 
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
@@ -80,7 +78,7 @@ const schema = z.discriminatedUnion("type", [
       z.object({
         key: text,
         points: figure,
-        windowMs: figure.max(MAX_WINDOW_MS),
+        windowMs: figure.max(MAX_TIMER_MS),
       }),
     ),
   }),

@@ -54,7 +54,7 @@ import { Listeners } from "./listeners.ts";
 import { AppModuleError, broken, loadApp } from "./load-app.ts";
 import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
-import { InstanceCounter } from "./middleware/rate-limit/herd-counter.ts";
+import { InstanceCounter } from "./middleware/rate-limit/instance-counter.ts";
 import {
   setRateLimitHost,
   startRateLimits,
@@ -239,7 +239,7 @@ export class Worker {
 
   #hostRateLimits(settings: Settings): void {
     setRateLimitHost({
-      herd: this.#instanceCounter,
+      instanceCounter: this.#instanceCounter,
       redisUrl: settings.rateLimit.redisUrl,
       hasAddresses: listenersOf(settings).every(tellsAddresses),
       onLimited: (policy) => this.#meter.onRateLimited(policy),

@@ -52,7 +52,7 @@ function countOf(answers: readonly HttpAnswer[], status: number): number {
   return answers.filter((answer) => answer.status === status).length;
 }
 
-describe("a rate limit of the herd", () => {
+describe("a rate limit of an instance", () => {
   for (const scheduling of ["balanced", "shared"]) {
     test(`lets exactly max requests through, ${scheduling}`, async (t) => {
       const daemon = await start(t, { scheduling });

@@ -27,7 +27,7 @@ const WITHOUT_INSTANCE = "redis-64-workers";
 type Row =
   | "remuda"
   | "worker"
-  | "herd"
+  | "instance"
   | "redis"
   | "redis-limited"
   | "redis-64-workers";
@@ -35,7 +35,7 @@ type Row =
 const ROWS: readonly Row[] = [
   "remuda",
   "worker",
-  "herd",
+  "instance",
   "redis",
   "redis-limited",
   "redis-64-workers",
@@ -76,7 +76,7 @@ function missingFor(row: Row): string | undefined {
   switch (row) {
     case "remuda":
     case "worker":
-    case "herd":
+    case "instance":
       return undefined;
     case "redis":
     case "redis-64-workers":
@@ -157,7 +157,7 @@ function specOf(row: Row, redis: RedisProcess | undefined): ServerSpec {
   return { ...spec, args: [command, start, app, ...flags, ...url] };
 }
 
-function scopeOf(row: Row): "none" | "worker" | "herd" | "redis" {
+function scopeOf(row: Row): "none" | "worker" | "instance" | "redis" {
   switch (row) {
     case "remuda":
       return "none";

@@ -1,5 +1,6 @@
 /** The kinds of settings that the schema is made of, each with its words. */
 import * as z from "zod";
+import { MAX_TIMER_MS } from "../max-timer-ms.ts";
 
 /** What a setting's help and error messages say about it. */
 export interface SettingDoc {
@@ -15,7 +16,6 @@ export interface SettingDoc {
   readonly isSecretUrl?: true;
 }
 
-export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The last one, 2^32 - 1, means "no change" to the system. */
 export const MAX_ID = 2 ** 32 - 2;
 export const MIB = 1024 * 1024;

@@ -5,6 +5,7 @@
  * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
  */
 import * as z from "zod";
+import { MAX_TIMER_MS } from "../max-timer-ms.ts";
 import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
 import { forwardingSettings } from "./forwarding-settings.ts";
 import { listenSchema } from "./listen-schema.ts";
@@ -18,7 +19,6 @@ import {
   host,
   integer,
   MAX_ID,
-  MAX_TIMER_MS,
   MIB,
   path,
   paths,

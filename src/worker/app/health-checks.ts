@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
 import type { CheckReport } from "../../shared/metrics/worker-snapshot.ts";
 import { messageOf } from "../../shared/thrown-value.ts";
 
@@ -24,7 +25,6 @@ interface Check {
 
 /** Limit on a failure's text, which is shown and sent with each heartbeat. */
 const MAX_FAILURE_CHARS = 1_024;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Looks again and again whether what an app needs is there. */
 export class HealthChecks {

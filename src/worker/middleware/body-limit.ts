@@ -1,32 +1,29 @@
-/** Runs per request: one number is set. */
+/** Runs per request: sets one number. */
 import type { Middleware } from "../http/handler.ts";
-import { checkOptions, integer } from "./check-options.ts";
+import { checkOptions, integer, required } from "./check-options.ts";
 
 export interface BodyLimitOptions {
-  /** Longer bodies get 413. */
+  /** Longest request body in bytes; a longer one gets 413. */
   readonly maxBytes: number;
 }
 
 /**
- * Limits the bodies of requests (RFC 9110 §15.5.14). Where the length is
- * declared, a longer one gets 413 before the handler runs, and no
- * `100 Continue`; else who reads the body gets an `HttpError` 413 once more
- * than that has come.
+ * Limits the length of request bodies (RFC 9110 §15.5.14). If a request
+ * declares a longer body, it gets 413 before the handler runs, and no
+ * `100 Continue`. Otherwise reading the body throws an `HttpError` 413 as soon
+ * as the limit is exceeded.
  *
- * The limit set last counts: that of a group over that of the app, and a
- * route's option `maxBodyBytes` over both, be it less or more. The setting
- * `maxBodyBytes` stays the most.
+ * The innermost limit applies, whether lower or higher: a group's replaces the
+ * app's, and a route's option `maxBodyBytes` replaces both. No limit exceeds
+ * the setting `maxBodyBytes`.
  *
- * @throws TypeError for an option that is none, or missing
+ * @throws TypeError for an unknown, invalid or missing option
  */
 export function bodyLimit(options: BodyLimitOptions): Middleware {
   checkOptions("bodyLimit()", options, {
-    maxBytes: integer(0, Number.MAX_SAFE_INTEGER),
+    maxBytes: required(integer(0, Number.MAX_SAFE_INTEGER)),
   });
   const { maxBytes } = options;
-  if (maxBytes === undefined) {
-    throw new TypeError("bodyLimit() needs the option maxBytes");
-  }
   return (request, next) => {
     request.body.limitTo(maxBytes);
     return next(request);

@@ -1,20 +1,23 @@
-/** What an option must be, to test it and to say it: "must be …". */
+/** A constraint on the value of an option. */
 export interface OptionRule {
   readonly isValid: (value: unknown) => boolean;
+  /** Completes the error message "must be …". */
   readonly valid: string;
+  /** Default: false. */
+  readonly isRequired?: boolean;
 }
 
-/** @param from, to both included */
-export function integer(from: number, to: number): OptionRule {
+/** An integer from `min` to `max`, both included. */
+export function integer(min: number, max: number): OptionRule {
   return {
     isValid: (value) =>
       Number.isSafeInteger(value) &&
-      Number(value) >= from &&
-      Number(value) <= to,
+      Number(value) >= min &&
+      Number(value) <= max,
     valid:
-      to === Number.MAX_SAFE_INTEGER
-        ? `a whole number, ${from} or more`
-        : `a whole number from ${from} to ${to}`,
+      max === Number.MAX_SAFE_INTEGER
+        ? `a whole number, ${min} or more`
+        : `a whole number from ${min} to ${max}`,
   };
 }
 
@@ -29,7 +32,17 @@ export function oneOf(...values: readonly string[]): OptionRule {
   return { isValid, valid: quoted.join(" or ") };
 }
 
-/** @throws TypeError that names the option and what is valid */
+export function required(rule: OptionRule): OptionRule {
+  return { ...rule, isRequired: true };
+}
+
+/**
+ * Error messages name the option and what is valid. They contain the value
+ * only if it is a number: a text could be a secret.
+ *
+ * @param owner the function that takes the options, for error messages
+ * @throws TypeError for an unknown, invalid or missing option
+ */
 export function checkOptions<Options extends object>(
   owner: string,
   options: Options,
@@ -46,8 +59,13 @@ export function checkOptions<Options extends object>(
       );
     }
     const { isValid, valid } = rules[name as keyof Options];
-    if (value !== undefined && !isValid(value)) {
-      throw new TypeError(`option ${name} of ${owner} must be ${valid}`);
-    }
+    if (value === undefined || isValid(value)) continue;
+    const given = typeof value === "number" ? `, not ${value}` : "";
+    throw new TypeError(`option ${name} of ${owner} must be ${valid}${given}`);
+  }
+  for (const [name, rule] of Object.entries<OptionRule>(rules)) {
+    if (!rule.isRequired) continue;
+    if (options[name as keyof Options] !== undefined) continue;
+    throw new TypeError(`${owner} needs the option ${name}`);
   }
 }

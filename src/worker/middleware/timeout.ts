@@ -1,44 +1,40 @@
-/** Runs per request: a timer where the answer is not there at once. */
+/** Runs per request: one timer, unless the handler answers synchronously. */
 import { processLogger } from "../../shared/logger.ts";
+import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
 import { loggable, nameOf } from "../../shared/thrown-value.ts";
 import { discardBody } from "../http/discard-body.ts";
 import { HttpError, RequestAborted } from "../http/errors.ts";
 import type { Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
-import { checkOptions, integer } from "./check-options.ts";
+import { checkOptions, integer, required } from "./check-options.ts";
 
 export interface TimeoutOptions {
-  /** How long the answer may take. */
+  /** Longest time until the response is known, 1 to 2,147,483,647 ms. */
   readonly timeoutMs: number;
-  /** 504 where it is another server that is slow. Default: 503. */
+  /** 504 is for a gateway whose upstream is slow. Default: 503. */
   readonly status?: 503 | 504;
 }
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /**
- * Answers by itself where an answer takes too long: `request.signal` aborts,
- * who waits for the body gets `RequestAborted`, and what is thrown is an
- * `HttpError` 503 or 504. What the handler answers later is let go.
+ * Ends a request whose handler takes too long: it throws an `HttpError` 503 or
+ * 504, `request.signal` aborts, and reading the request body throws
+ * `RequestAborted`. A response that the handler returns later is discarded.
  *
- * All time counts until the answer is known, also that in which the client
- * sends its body, but not that of a body in pieces.
+ * The time includes receiving the request body, and excludes sending a
+ * streamed response.
  *
- * @throws TypeError for an option that is none, or missing
+ * @throws TypeError for an unknown, invalid or missing option
  */
 export function timeout(options: TimeoutOptions): Middleware {
   checkOptions("timeout()", options, {
-    timeoutMs: integer(1, MAX_TIMER_MS),
+    timeoutMs: required(integer(1, MAX_TIMER_MS)),
     status: {
       isValid: (value) => value === 503 || value === 504,
       valid: "503 or 504",
     },
   });
   const { timeoutMs, status = 503 } = options;
-  if (timeoutMs === undefined) {
-    throw new TypeError("timeout() needs the option timeoutMs");
-  }
   return (request, next) => {
     const answer = next(request);
     if (answer instanceof HttpResponse) return answer;
@@ -66,15 +62,15 @@ function inTime(
       },
       (error) => {
         clearTimeout(timer);
-        if (isLate) noteLateError(error, request);
+        if (isLate) logLateError(error, request);
         else reject(error);
       },
     );
   });
 }
 
-/** Nobody else hears of it; that it was aborted is no news. */
-function noteLateError(error: unknown, request: HttpRequest): void {
+/** Logs an error that no middleware sees, unless the abort caused it. */
+function logLateError(error: unknown, request: HttpRequest): void {
   if (/^(?:Request)?Abort/.test(nameOf(error))) return;
   const what = `${request.method} ${request.path} failed after its time`;
   processLogger().warn({ err: loggable(error), request_id: request.id }, what);

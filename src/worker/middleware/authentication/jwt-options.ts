@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { MAX_TIMER_MS } from "../../../shared/max-timer-ms.ts";
 import type { HttpRequest } from "../../http/request.ts";
 import { checkOptions, integer, ofType } from "../check-options.ts";
 import { isQuotable } from "../quoted-string.ts";
@@ -76,7 +77,6 @@ export interface JwtOptions<Claims = JwtClaims> {
   ) => Claims | Refused | Promise<Claims | Refused>;
 }
 
-const MAX_TIMER_MS = 2_147_483_647;
 const texts = {
   isValid: (value: unknown) =>
     isFilledText(value) ||

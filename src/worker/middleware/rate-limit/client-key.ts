@@ -1,11 +1,11 @@
-/** Runs per limited request: an IPv4 address stays the string that it is. */
+/** Runs per limited request: allocates nothing for an IPv4 address. */
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
-/** What one customer usually gets: to count by address would count nothing. */
+/** A /64: providers assign at least that to one customer. */
 const IPV6_PREFIX_GROUPS = 4;
 
 /**
- * Whom an address stands for: IPv4 and "unix" for themselves, IPv6 for its /64,
- * and all whose address is not known for one.
+ * The key of a client: an IPv4 address or "unix" itself, for IPv6 the /64
+ * prefix, and "unknown" for all clients without a known address.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return "unknown";
@@ -18,7 +18,7 @@ function prefixOf(address: string): string {
   const [head = "", tail] = (address.split("%", 1)[0] ?? "").split("::");
   const groups = head === "" ? [] : head.split(":");
   if (tail !== undefined) {
-    // As many zeros as are needed: what follows "::" is at the end.
+    // "::" stands for the zeros that are missing to eight groups.
     const after = tail === "" ? 0 : tail.split(":").length;
     const zeros = Math.max(0, 8 - groups.length - after);
     groups.push(...Array<string>(zeros).fill("0"), ...tail.split(":"));

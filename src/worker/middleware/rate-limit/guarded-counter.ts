@@ -1,9 +1,9 @@
 /**
- * Runs per counted request: one timer. Whatever becomes of a store, no request
- * waits longer for it than its time-out, and once it is known to be away only
- * one request a second waits at all.
+ * Runs per counted request: one timer. No request waits for a store longer
+ * than its time-out, and while the store is down only one request a second
+ * waits at all.
  *
- *   up ──no answer in time, or an error──► away ──any answer──► up
+ *   up ──time-out or error──► down ──any answer──► up
  */
 import type { Clock } from "../../../shared/clock.ts";
 import { processLogger } from "../../../shared/logger.ts";
@@ -14,7 +14,7 @@ import type {
 } from "../../../shared/rate-limits/counter.ts";
 import { messageOf } from "../../../shared/thrown-value.ts";
 
-/** How often a store that is away is tried. */
+/** Interval of attempts while the store is down. */
 const RETRY_MS = 1_000;
 
 export class GuardedCounter {
@@ -22,7 +22,7 @@ export class GuardedCounter {
   readonly store: string;
   readonly #counter: Counter;
   readonly #clock: Clock;
-  #awaySince: number | undefined;
+  #downSince: number | undefined;
   #triedAt = 0;
 
   constructor(store: string, counter: Counter, clock: Clock) {
@@ -31,7 +31,7 @@ export class GuardedCounter {
     this.#clock = clock;
   }
 
-  /** The count; undefined where the store did not say it in time. */
+  /** Resolves with undefined if the store does not answer in time. */
   count(entry: CountEntry, timeoutMs: number): Promise<Count | undefined> {
     if (!this.#mayTry()) return NOTHING;
     return new Promise((resolve) => {
@@ -42,7 +42,7 @@ export class GuardedCounter {
       this.#counter.count(entry).then(
         (count) => {
           clearTimeout(timer);
-          // Also one that comes too late: the store is there again.
+          // A late answer shows as well that the store is up again.
           this.#onAnswer();
           resolve(count);
         },
@@ -56,7 +56,7 @@ export class GuardedCounter {
   }
 
   #mayTry(): boolean {
-    if (this.#awaySince === undefined) return true;
+    if (this.#downSince === undefined) return true;
     const now = this.#clock.now();
     if (now - this.#triedAt < RETRY_MS) return false;
     this.#triedAt = now;
@@ -64,17 +64,17 @@ export class GuardedCounter {
   }
 
   #onAnswer(): void {
-    if (this.#awaySince === undefined) return;
+    if (this.#downSince === undefined) return;
     const { store } = this;
-    const awayMs = Math.round(this.#clock.now() - this.#awaySince);
-    this.#awaySince = undefined;
+    const awayMs = Math.round(this.#clock.now() - this.#downSince);
+    this.#downSince = undefined;
     processLogger().info({ store, awayMs }, "rate limits are counted again");
   }
 
   #onFailure(error: string): void {
-    if (this.#awaySince !== undefined) return;
-    this.#awaySince = this.#clock.now();
-    this.#triedAt = this.#awaySince;
+    if (this.#downSince !== undefined) return;
+    this.#downSince = this.#clock.now();
+    this.#triedAt = this.#downSince;
     const fields = { store: this.store, error };
     processLogger().warn(fields, "rate limits cannot be counted");
   }

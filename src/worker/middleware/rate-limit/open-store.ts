@@ -2,20 +2,20 @@ import { monotonicClock } from "../../../shared/clock.ts";
 import type { Counter } from "../../../shared/rate-limits/counter.ts";
 import { MemoryCounter } from "../../../shared/rate-limits/memory-counter.ts";
 import { GuardedCounter } from "./guarded-counter.ts";
-import type { CheckedOptions } from "./options.ts";
 import { type RateLimitHost, rateLimitHost } from "./rate-limit-host.ts";
+import type { CheckedOptions } from "./rate-limit-options.ts";
 import { RedisCounter } from "./redis-counter.ts";
 
-/** Keys that a worker counts by itself. */
+/** Keys in the memory of one worker. */
 const MAX_KEYS = 100_000;
 
-/** Limits of one process share their stores, and so what is known of them. */
+/** All limits of a process share its stores and the state of each store. */
 const stores = new Map<unknown, Promise<GuardedCounter>>();
 
 /**
- * Where a limit is counted.
+ * Returns the store for a limit's scope.
  *
- * @throws Error where that cannot work in this process
+ * @throws Error if the scope cannot work in this process
  */
 export async function openStore(
   options: CheckedOptions,
@@ -29,11 +29,11 @@ export async function openStore(
     );
   }
   const redisUrl = options.redisUrl ?? host.redisUrl;
-  const scope = options.scope ?? (redisUrl ? "redis" : "herd");
+  const scope = options.scope ?? (redisUrl ? "redis" : "instance");
   switch (scope) {
     case "worker":
       return memoryStore();
-    case "herd":
+    case "instance":
       return instanceStore(host);
     case "redis":
       if (redisUrl) return redisStore(redisUrl);
@@ -50,11 +50,13 @@ function memoryStore(): Promise<GuardedCounter> {
   return shared("memory", "memory", async () => new MemoryCounter(MAX_KEYS));
 }
 
-function instanceStore({ herd }: RateLimitHost): Promise<GuardedCounter> {
-  if (!herd) return memoryStore();
-  return shared(herd, "master", async () => {
-    herd.prepare();
-    return herd;
+function instanceStore({
+  instanceCounter,
+}: RateLimitHost): Promise<GuardedCounter> {
+  if (!instanceCounter) return memoryStore();
+  return shared(instanceCounter, "master", async () => {
+    instanceCounter.prepare();
+    return instanceCounter;
   });
 }
 

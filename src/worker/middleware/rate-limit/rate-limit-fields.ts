@@ -1,6 +1,6 @@
 /**
- * What a response says of a limit, in the form of
- * draft-ietf-httpapi-ratelimit-headers-11. Runs per counted request.
+ * Response fields of draft-ietf-httpapi-ratelimit-headers-11. Runs per counted
+ * request.
  */
 import type { Count } from "../../../shared/rate-limits/counter.ts";
 import type { HttpHeaders } from "../../http/headers.ts";
@@ -8,20 +8,20 @@ import type { HttpResponse } from "../../http/response.ts";
 import { problem } from "../../http/responses.ts";
 import { HttpStatus } from "../../http/status.ts";
 
-/** Of the draft's §5.1. */
+/** Problem type of the draft, §5.1. */
 const QUOTA_EXCEEDED = {
   type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
   title: "Request cannot be satisfied as assigned quota has been exceeded",
 } as const;
 
-/** As the fields name a limit; the name needs no escapes in a String. */
+/** A limit. Its name needs no escapes in a String (RFC 9651 §3.3.3). */
 export interface Policy {
   readonly name: string;
   readonly max: number;
   readonly windowMs: number;
 }
 
-/** Adds the limit to those that a limit further inside has told of. */
+/** Adds the limit to the fields that an inner limit may have set. */
 export function addFields(
   response: HttpResponse,
   policy: Policy,
@@ -39,12 +39,12 @@ export function addFields(
   return response;
 }
 
-/** 429, as a problem of the kind that the draft registers. */
+/** A 429 response with the problem type that the draft registers. */
 export function limited(policy: Policy, count: Count): HttpResponse {
   const members = { ...QUOTA_EXCEEDED, "violated-policies": [policy.name] };
   const status = HttpStatus.TooManyRequests;
   const response = problem(status, undefined, members);
-  // §6: never earlier than the end of the window.
+  // Draft §6: not earlier than the end of the window.
   const seconds = String(Math.max(1, secondsOf(count.msLeft)));
   return addFields(response.with("Retry-After", seconds), policy, count);
 }
@@ -53,7 +53,7 @@ function secondsOf(ms: number): number {
   return Math.ceil(ms / 1000);
 }
 
-/** In place of what the same response may say of the limit already. */
+/** Replaces an item of the same policy name. */
 function setItem(headers: HttpHeaders, field: string, item: string): void {
   const name = item.slice(0, item.indexOf(";") + 1);
   const others = headers

@@ -1,52 +1,52 @@
-import type { InstanceCounter } from "./herd-counter.ts";
+import type { InstanceCounter } from "./instance-counter.ts";
 
-/** What rate limits need to know of the process in which they run. */
+/** The process in which rate limits run. */
 export interface RateLimitHost {
-  /** Counts for all workers of the master; undefined without a master. */
-  readonly herd: InstanceCounter | undefined;
+  /** Counts in the master; undefined in a process without a master. */
+  readonly instanceCounter: InstanceCounter | undefined;
   /** The setting `rateLimit.redisUrl`. */
   readonly redisUrl: string | undefined;
   /**
-   * Whether clients have an address: on a Unix socket they do not, but where a
-   * proxy tells it.
+   * Whether requests have a client address. On a Unix socket they have one
+   * only if a proxy sends it.
    */
   readonly hasAddresses: boolean;
-  /** A request was refused. */
+  /** Called for each refused request. */
   onLimited(policy: string): void;
-  /** A request could not be counted. */
+  /** Called for each request that could not be counted. */
   onUncounted(store: string): void;
 }
 
-/** As in a test that calls the app by itself. */
-const ALONE: RateLimitHost = {
-  herd: undefined,
+/** For a process that is not a worker, such as a test of an app. */
+const NO_HOST: RateLimitHost = {
+  instanceCounter: undefined,
   redisUrl: undefined,
   hasAddresses: true,
   onLimited() {},
   onUncounted() {},
 };
 
-let current = ALONE;
+let current = NO_HOST;
 let starts: (() => Promise<void>)[] = [];
 
 export function rateLimitHost(): RateLimitHost {
   return current;
 }
 
-/** Called at boot, before the app is loaded. */
+/** The worker calls it at boot, before it loads the app. */
 export function setRateLimitHost(host: RateLimitHost | undefined): void {
-  current = host ?? ALONE;
+  current = host ?? NO_HOST;
 }
 
-/** For a limit that was made: what it has to do before the first request. */
+/** Registers the start of a new limit, to run before the first request. */
 export function whenStarting(start: () => Promise<void>): void {
   starts.push(start);
 }
 
 /**
- * Called when the app has been loaded.
+ * The worker calls it when the app is loaded.
  *
- * @throws Error for a limit that cannot work here
+ * @throws Error for a limit that cannot work in this process
  */
 export async function startRateLimits(): Promise<void> {
   const due = starts;

@@ -1,6 +1,7 @@
 /**
- * Runs per request of a limited route. Whoever is over the limit costs a
- * look-up; others one count, which in the herd is a share of a message.
+ * Runs per request of a limited route. A key over its limit costs one look-up,
+ * any other request one count; in the scope "instance" that is a share of one
+ * IPC message.
  */
 import { createHash } from "node:crypto";
 import { monotonicClock } from "../../../shared/clock.ts";
@@ -12,30 +13,30 @@ import { serviceUnavailable } from "../../http/responses.ts";
 import { clientKey } from "./client-key.ts";
 import type { GuardedCounter } from "./guarded-counter.ts";
 import { openStore } from "./open-store.ts";
+import { addFields, limited } from "./rate-limit-fields.ts";
+import { rateLimitHost, whenStarting } from "./rate-limit-host.ts";
 import {
   type CheckedOptions,
   checkedOptions,
   isCost,
   type RateLimitOptions,
-} from "./options.ts";
-import { addFields, limited } from "./rate-limit-fields.ts";
-import { rateLimitHost, whenStarting } from "./rate-limit-host.ts";
+} from "./rate-limit-options.ts";
 import { SpentKeys } from "./spent-keys.ts";
 
-/** Longer keys are kept as their digest, so that memory is bounded. */
+/** Longer keys are stored as a digest, to bound memory. */
 const MAX_KEY_LENGTH = 128;
 
 /**
- * Refuses requests with 429 when their key has used up its points: `max` in
- * each window of `windowMs`, which begins with the key's first request. All
- * answers say what is left, in the fields `RateLimit` and `RateLimit-Policy`
- * (draft-ietf-httpapi-ratelimit-headers-11).
+ * Refuses a request with 429 when its key has used up its points: `max` per
+ * window of `windowMs`, which begins with the key's first request. Every
+ * response carries the rest of the quota in the fields `RateLimit` and
+ * `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11).
  *
- * Counted are, by default, the requests to all workers of this master, exactly:
- * a reload does not begin anew. What is refused counts too, so once a key was
- * over, it is refused until its window ends.
+ * By default all workers of one master share an exact count, which survives a
+ * reload. Refused requests count too: a key over its limit is refused until
+ * its window ends.
  *
- * @throws TypeError for options that cannot be
+ * @throws TypeError for an unknown, invalid or missing option
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
   const limit = new RateLimit(checkedOptions(options));
@@ -52,7 +53,7 @@ class RateLimit {
     this.#options = options;
   }
 
-  /** @throws Error where it cannot work in this process */
+  /** @throws Error if the limit cannot work in this process */
   async start(): Promise<void> {
     this.#store ??= openStore(this.#options);
     await this.#store;
@@ -103,17 +104,17 @@ class RateLimit {
     return whenStoreFails === "allow" ? next(request) : serviceUnavailable();
   }
 
-  /** @throws TypeError where the app's function returns something else */
+  /** @throws TypeError if the app's function returns anything else */
   #pointsOf(request: HttpRequest): number {
     const { cost } = this.#options;
     if (typeof cost === "number") return cost;
     const points: unknown = cost(request);
     if (isCost(points)) return points;
-    const valid = "a whole number from 0 on";
+    const valid = "a whole number, 0 or more";
     throw new TypeError(`rateLimit(): cost() returned ${points}, not ${valid}`);
   }
 
-  /** With the limit's name before it: limits share a store. */
+  /** Starts with the limit's name, because limits share a store. */
   #keyOf(request: HttpRequest): string {
     const { name, key } = this.#options;
     const own: unknown = key ? key(request) : clientKey(request.remoteAddress);

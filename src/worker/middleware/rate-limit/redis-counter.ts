@@ -1,4 +1,4 @@
-/** Counts for several machines: in a Redis that all of them reach. */
+/** Counts in Redis, for all servers that use it. */
 import type { RateLimiterRedis } from "rate-limiter-flexible";
 import type {
   Count,
@@ -6,11 +6,11 @@ import type {
   Counter,
 } from "../../../shared/rate-limits/counter.ts";
 
-/** A connection on which nothing comes for so long is dead. */
+/** A connection that is silent for longer is dead; pings keep it alive. */
 const SOCKET_TIMEOUT_MS = 5_000;
 const PING_INTERVAL_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** How long the start waits for the first connection. */
+/** Longest time that the start waits for the first connection. */
 const FIRST_WAIT_MS = 1_000;
 const MAX_RECONNECT_MS = 1_000;
 
@@ -21,14 +21,14 @@ type Client = ReturnType<typeof import("redis")["createClient"]>;
 export class RedisCounter implements Counter {
   readonly #limiter: RateLimiterRedis;
   readonly #client: Client;
-  /** Why there is no connection, which a refused command does not say. */
+  /** Cause of a lost connection; the error of a command lacks it. */
   #lastError: Error | undefined;
 
   /**
-   * Connects, and goes on to try where that fails.
+   * Connects, and retries in the background if that fails.
    *
    * @param url redis://… or rediss://…
-   * @throws Error where the package `redis` is not installed
+   * @throws Error if the package `redis` is not installed
    */
   static async open(url: string): Promise<RedisCounter> {
     const { createClient } = await loadRedis();
@@ -36,7 +36,7 @@ export class RedisCounter implements Counter {
     const client = createClient({
       url,
       RESP: 2,
-      // A request that has to wait for a connection has waited too long.
+      // Without a connection a count fails at once instead of waiting.
       disableOfflineQueue: true,
       pingInterval: PING_INTERVAL_MS,
       socket: {
@@ -78,7 +78,7 @@ export class RedisCounter implements Counter {
         points,
         { customDuration },
       );
-      // By the clock of Redis, which may be set back.
+      // Redis uses wall-clock time, which can be set back.
       const msLeft = Math.min(Math.max(msBeforeNext, 0), windowMs);
       return { used: consumedPoints, msLeft };
     } catch (error) {
@@ -86,7 +86,7 @@ export class RedisCounter implements Counter {
     }
   }
 
-  /** Until it has succeeded or failed for the first time. */
+  /** Resolves after the first success or failure. */
   #connect(): Promise<void> {
     return new Promise((resolve) => {
       this.#client.once("ready", () => resolve());

@@ -1,11 +1,11 @@
 /**
- * Keys that have used up their window: they are refused without asking
- * anybody, as no count falls before its window is over. Runs per limited
- * request: one look-up.
+ * Keys that are over their limit. A count never falls within a window, so such
+ * a key is refused without asking the store. Runs per limited request: one
+ * look-up.
  */
 import type { Clock } from "../../../shared/clock.ts";
 
-/** Beyond this the oldest one is forgotten, and is asked about again. */
+/** Beyond this limit the oldest key is dropped; the store still counts it. */
 const MAX_KEYS = 10_000;
 
 export class SpentKeys {
@@ -16,7 +16,7 @@ export class SpentKeys {
     this.#clock = clock;
   }
 
-  /** How long the key is still refused; 0 where it may be asked about. */
+  /** Time until the key's window ends; 0 for a key that is not spent. */
   msLeft(key: string): number {
     const until = this.#until.get(key);
     if (until === undefined) return 0;

@@ -4,14 +4,14 @@ import { setProcessLogger } from "../../../../src/shared/logger.ts";
 import { App } from "../../../../src/worker/app/app.ts";
 import { HttpRequest } from "../../../../src/worker/http/request.ts";
 import { ok } from "../../../../src/worker/http/responses.ts";
-import { InstanceCounter } from "../../../../src/worker/middleware/rate-limit/herd-counter.ts";
-import type { RateLimitOptions } from "../../../../src/worker/middleware/rate-limit/options.ts";
+import { InstanceCounter } from "../../../../src/worker/middleware/rate-limit/instance-counter.ts";
 import { rateLimit } from "../../../../src/worker/middleware/rate-limit/rate-limit.ts";
 import {
   type RateLimitHost,
   setRateLimitHost,
   startRateLimits,
 } from "../../../../src/worker/middleware/rate-limit/rate-limit-host.ts";
+import type { RateLimitOptions } from "../../../../src/worker/middleware/rate-limit/rate-limit-options.ts";
 import { memoryLogger } from "../../memory-logger.ts";
 
 let names = 0;
@@ -38,7 +38,7 @@ function hostWith(given: Partial<RateLimitHost> = {}) {
   const limited: string[] = [];
   const uncounted: string[] = [];
   setRateLimitHost({
-    herd: undefined,
+    instanceCounter: undefined,
     redisUrl: undefined,
     hasAddresses: true,
     onLimited: (policy) => limited.push(policy),
@@ -173,7 +173,7 @@ describe("a rate limit whose store fails", () => {
 
   it("lets requests through, and counts them as uncounted", async () => {
     setProcessLogger(memoryLogger().logger);
-    const { uncounted } = hostWith({ herd: noMaster() });
+    const { uncounted } = hostWith({ instanceCounter: noMaster() });
     const { from } = limitedApp({ max: 1 });
     const answers = [from("192.0.2.1"), from("192.0.2.1")];
     assert.deepEqual(await statuses(answers), [200, 200]);
@@ -182,7 +182,7 @@ describe("a rate limit whose store fails", () => {
 
   it("refuses them with 503 if it is told to", async () => {
     setProcessLogger(memoryLogger().logger);
-    hostWith({ herd: noMaster() });
+    hostWith({ instanceCounter: noMaster() });
     const { from } = limitedApp({ max: 1, whenStoreFails: "refuse" });
     const response = await from("192.0.2.1");
     assert.equal(response.status, 503);
@@ -192,12 +192,14 @@ describe("a rate limit whose store fails", () => {
   it("refuses on whom the store had spoken", async () => {
     setProcessLogger(memoryLogger().logger);
     let isThere = true;
-    const herd: InstanceCounter = new InstanceCounter((id, entries) => {
-      const counts = entries.map(() => ({ used: 2, msLeft: 60_000 }));
-      setImmediate(() => herd.onCounted(id, counts));
-      return isThere;
-    });
-    hostWith({ herd });
+    const instanceCounter: InstanceCounter = new InstanceCounter(
+      (id, entries) => {
+        const counts = entries.map(() => ({ used: 2, msLeft: 60_000 }));
+        setImmediate(() => instanceCounter.onCounted(id, counts));
+        return isThere;
+      },
+    );
+    hostWith({ instanceCounter });
     const { from } = limitedApp({ max: 1 });
     assert.equal((await from("192.0.2.1")).status, 429);
     isThere = false;

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import {
   checkedOptions,
   type RateLimitOptions,
-} from "../../../../src/worker/middleware/rate-limit/options.ts";
+} from "../../../../src/worker/middleware/rate-limit/rate-limit-options.ts";
 
 /** Options as JavaScript may give them. */
 const check = (options: unknown) => () =>
@@ -30,12 +30,27 @@ describe("the options of a rate limit", () => {
   it("say what is wrong with one, and what would be right", () => {
     assert.throws(check({ max: 0 }), {
       name: "TypeError",
-      message: `rateLimit(): max is 0; it must be an integer, 1 to ${1e15 - 1}`,
+      message: `option max of rateLimit() must be a whole number from 1 to ${1e15 - 1}, not 0`,
     });
   });
 
   it("name the option that does not exist, and those that do", () => {
-    assert.throws(check({ max: 1, limit: 5 }), /no option limit, only max, /);
+    assert.throws(
+      check({ max: 1, limit: 5 }),
+      /no option "limit"; the options are max, /,
+    );
+  });
+
+  it("refuse the former name of the scope, and give the present one", () => {
+    assert.throws(check({ max: 1, scope: "herd" }), {
+      name: "TypeError",
+      message: 'the scope "herd" of rateLimit() is now called "instance"',
+    });
+  });
+
+  it("take the scope of an instance", () => {
+    const { scope } = checkedOptions({ max: 1, scope: "instance" });
+    assert.equal(scope, "instance");
   });
 
   for (const [what, options] of Object.entries({

@@ -1,3 +1,3 @@
 import { limitedApp } from "./limited.js";
 
-export default limitedApp("herd");
+export default limitedApp("instance");

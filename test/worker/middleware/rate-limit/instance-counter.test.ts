@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CountEntry } from "../../../../src/shared/rate-limits/counter.ts";
-import { InstanceCounter } from "../../../../src/worker/middleware/rate-limit/herd-counter.ts";
+import { InstanceCounter } from "../../../../src/worker/middleware/rate-limit/instance-counter.ts";
 
 const entry = (key: string): CountEntry => {
   return { key, points: 1, windowMs: 1_000 };
@@ -17,7 +17,7 @@ function instanceCounter() {
   return { counter, asked };
 }
 
-describe("counts of the herd", () => {
+describe("counts of an instance", () => {
   it("are asked for in one message for each turn", async () => {
     const { counter, asked } = instanceCounter();
     const first = [counter.count(entry("a")), counter.count(entry("b"))];
