@@ -2,7 +2,7 @@ import type { MasterMessage } from "../../shared/ipc-messages.ts";
 import { NOT_STARTED, type Readiness } from "../../shared/readiness.ts";
 
 interface Listener {
-  readonly hasSaidHello: boolean;
+  readonly isGreeted: boolean;
   send(message: MasterMessage): void;
 }
 
@@ -26,7 +26,7 @@ export class ReadinessNews {
     if (isSame(readiness, this.#current)) return;
     this.#current = readiness;
     for (const worker of this.#workers()) {
-      if (worker.hasSaidHello) worker.send({ type: "readiness", readiness });
+      if (worker.isGreeted) worker.send({ type: "readiness", readiness });
     }
   }
 }

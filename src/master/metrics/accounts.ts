@@ -34,10 +34,9 @@ export class Accounts {
   /** A worker has said how it is and what it has counted. */
   onReport(worker: WorkerHandle, message: Report): void {
     const { gauges, snapshot, checks } = message.report;
-    worker.gauges = gauges;
-    worker.checks = checks;
     this.#ledger.record(worker.id, snapshot);
-    worker.requestCount = this.#ledger.requestCountOf(worker.id);
+    const requestCount = this.#ledger.requestCountOf(worker.id);
+    worker.recordStats({ gauges, checks, requestCount });
     if (message.type === "leaving") {
       this.counters.forcedCloses += message.forcedCloses;
     }

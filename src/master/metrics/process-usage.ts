@@ -25,9 +25,8 @@ async function readOne(worker: WorkerHandle): Promise<void> {
     const { memory, ctime } = await pidusage(worker.pid, {
       maxage: FORGET_AFTER_MS,
     });
-    worker.memoryBytes = memory;
     const cpuSeconds = exactSeconds(ctime / 1000);
-    worker.cpuSeconds = Math.max(worker.cpuSeconds, cpuSeconds);
+    worker.recordUsage({ memoryBytes: memory, cpuSeconds });
   } catch {
     // It has gone meanwhile: the last figures stand.
   }

@@ -1,43 +1,42 @@
-/** Which workers do not do what they should, by the clock. */
+/** Decides which workers are unhealthy. */
 import type { WorkerView } from "./workers/worker-state.ts";
 
 export interface HealthLimits {
   readonly startTimeoutMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly drainDeadlineMs: number;
-  /** 0 is none. */
+  /** 0 disables the limit. */
   readonly maxWorkerMemoryBytes: number;
 }
 
-export type Complaint =
+export type UnhealthyReason =
   | "start_timeout"
   | "stuck"
   | "drain_timeout"
   | "memory"
   | "bad_message";
 
-/** The worker cuts its connections at the deadline; then it has this long. */
+/** Time for a worker to exit after it has cut its connections. */
 const LEAVE_GRACE_MS = 2_000;
 
 /**
- * Over the limit a worker is replaced in peace; at so many times the limit it
- * is a danger to all others.
+ * A worker over the memory limit is replaced gracefully; over this multiple of
+ * the limit it is killed, because it endangers all others.
  */
 const MEMORY_KILL_FACTOR = 2;
 
-/** What a complaint is about: a worker and what it takes. */
-export interface WatchedWorker extends WorkerView {
+export interface HealthView extends WorkerView {
   readonly memoryBytes: number;
   /** Description of the worker's first protocol violation. */
   readonly violation?: string | undefined;
 }
 
-/** Why the worker must be killed, if it must. */
-export function complaintAbout(
-  worker: WatchedWorker,
+/** Why the worker must be killed; undefined if it is healthy. */
+export function unhealthyReason(
+  worker: HealthView,
   limits: HealthLimits,
   now: number,
-): Complaint | undefined {
+): UnhealthyReason | undefined {
   if (worker.violation !== undefined && worker.state !== "gone") {
     return "bad_message";
   }

@@ -24,7 +24,7 @@ export class Recycler {
     const next = nextToRecycle(pool.workers, now);
     if (!next) return;
     const { worker, reason } = next;
-    worker.retireReason = reason;
+    worker.retire(reason);
     const ageMs = now - (worker.readyAt ?? now);
     if (reason === "memory" && ageMs < STABLE_AFTER_MS) {
       // A new one does not help: this must not go on and on.

@@ -1,23 +1,23 @@
 /**
- * Kills workers, and leaves a report of what each was doing: what its watchdog
- * tells, if it answers soon, and what can be seen from the outside.
+ * Kills workers, and writes a report of what each was doing: the stacks from
+ * its watchdog, if that answers in time, and what the kernel shows.
  */
 import { packageVersion } from "../../shared/config/package-version.ts";
 import type { StackAnswer } from "../../shared/watchdog-channel.ts";
 import { type ProcessFacts, processFacts } from "../host/process-facts.ts";
-import type { Complaint } from "./health.ts";
+import type { UnhealthyReason } from "./health.ts";
 import { ReportFolder } from "./report-folder.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { identityOf } from "./workers/worker-facts.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
 
 /**
- * Its watchdog needs some 200 ms, more where the machine is busy; one that is
- * stopped never answers. Its slot does not wait for that.
+ * A watchdog needs about 200 ms, more on a busy machine; that of a stopped
+ * process never answers. The slot does not wait for it.
  */
 const ANSWER_TIMEOUT_MS = 2_000;
 
-/** Frames that the log line has; the report has all. */
+/** Frames in the log line; the report has all. */
 const LOGGED_FRAMES = 5;
 
 const TICKS_PER_SECOND = 100;
@@ -29,9 +29,9 @@ export class ReportedKills {
     this.#parts = parts;
   }
 
-  /** Kills it when it has been asked what it does, or does not answer. */
-  kill(worker: WorkerHandle, complaint: Complaint): void {
-    worker.killReason = complaint;
+  /** Kills the worker once its watchdog has answered, or after the time-out. */
+  kill(worker: WorkerHandle, reason: UnhealthyReason): void {
+    worker.markUnhealthy(reason);
     const askedAt = this.#parts.clock.now();
     const before = processFacts(worker.pid);
     const finish = (answer?: StackAnswer) => {
@@ -42,23 +42,23 @@ export class ReportedKills {
       const facts = processFacts(worker.pid);
       worker.kill("SIGKILL");
       const seen = { ...facts, cpuShare: cpuShare(before, facts, seconds) };
-      this.#tell(worker, complaint, { process: seen, ...answer });
+      this.#report(worker, reason, { process: seen, ...answer });
     };
     let timer: NodeJS.Timeout | undefined = setTimeout(
       finish,
       ANSWER_TIMEOUT_MS,
     );
-    // A master that has nothing else to do need not wait: the worker is gone.
+    // A master that has nothing else to do need not wait for it.
     timer.unref();
     worker.askForStacks(finish);
   }
 
-  #tell(worker: WorkerHandle, complaint: Complaint, seen: Seen): void {
+  #report(worker: WorkerHandle, reason: UnhealthyReason, seen: Seen): void {
     const { logger, clock } = this.#parts;
     const { violation } = worker;
     const who = {
       ...identityOf(worker),
-      complaint,
+      reason,
       ...(violation !== undefined && { violation }),
     };
     const report = { ...who, ...reportOn(worker, clock.now()), ...seen };
@@ -66,7 +66,7 @@ export class ReportedKills {
     const fields = { ...who, ...(stack && { stack }) };
     try {
       const folder = new ReportFolder(worker.settings.reportDir);
-      const name = `${complaint}-${worker.slot}-${worker.pid}`;
+      const name = `${reason}-${worker.slot}-${worker.pid}`;
       const file = folder.write(name.replaceAll("_", "-"), report);
       logger.error({ ...fields, report: file }, "killed worker");
     } catch (error) {
@@ -81,7 +81,7 @@ interface Seen {
   readonly stacks?: StackAnswer["stacks"];
 }
 
-/** What the master knows of it anyway. */
+/** The facts that the master has. */
 function reportOn(worker: WorkerHandle, now: number) {
   const { gauges, checks, requestCount, memoryBytes, cpuSeconds } = worker;
   return {
@@ -91,12 +91,12 @@ function reportOn(worker: WorkerHandle, now: number) {
     state: worker.readyAt === undefined ? "starting" : "ready",
     ageSeconds: (now - worker.startedAt) / 1000,
     heartbeatAgeSeconds: (now - worker.lastHeartbeatAt) / 1000,
-    // As of its last heartbeat.
+    // As of the last heartbeat.
     ...{ gauges, requestCount, checks, memoryBytes, cpuSeconds },
   };
 }
 
-/** Of one core, while it was asked: a loop has 1, one that waits has 0. */
+/** Share of one core meanwhile: 1 in a busy loop, 0 while it waits. */
 function cpuShare(
   { cpuTicks: before }: ProcessFacts,
   { cpuTicks: after }: ProcessFacts,

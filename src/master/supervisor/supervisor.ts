@@ -31,8 +31,8 @@ import {
   reasonToGiveUp,
   reasonToReplace,
 } from "./workers/worker-facts.ts";
-import type { WorkerHandle } from "./workers/worker-handle.ts";
-import { type WorkerFailure, WorkerWatch } from "./workers/worker-watch.ts";
+import type { WorkerFailure, WorkerHandle } from "./workers/worker-handle.ts";
+import { WorkerWatch } from "./workers/worker-watch.ts";
 
 export type Phase = "starting" | "running" | "preStop" | "draining" | "stopped";
 
@@ -241,7 +241,7 @@ export class Supervisor {
         this.#pause();
         break;
       case "workerMessage":
-        this.#watch.hear(command.worker, command.message);
+        this.#watch.onMessage(command.worker, command.message);
         break;
       case "workerGone":
         this.#onGone(command.worker);
@@ -364,7 +364,7 @@ export class Supervisor {
   // --- workers
 
   #onGone(worker: WorkerHandle): void {
-    const end = this.#watch.bury(worker);
+    const end = this.#watch.reap(worker);
     switch (end.type) {
       case "left":
         break;
@@ -382,9 +382,9 @@ export class Supervisor {
   #onCrash(worker: WorkerHandle, reason: RestartReason): void {
     this.#parts.counters.countRestart(reason);
     const error = howItFailed(worker);
-    const text = worker.exit
-      ? "worker died; a new one follows"
-      : "worker is given up; a new one follows";
+    const text = worker.isAlive
+      ? "worker is given up; a new one follows"
+      : "worker died; a new one follows";
     const waitMs = this.#failures.note(worker, { reason, error }, text);
     if (worker.generation === this.roll?.generation) {
       this.#reloads.abort(`${howItDied(worker)} while it was rolled out`);
@@ -421,7 +421,7 @@ export class Supervisor {
       case "starting":
       case "running":
       case "preStop":
-        this.#giveUp(this.#watch.killComplainedOf());
+        this.#giveUp(this.#watch.killUnhealthy());
         this.#recycle();
         this.#reloads.judgeCanary();
         this.#takeSteps();
@@ -429,7 +429,7 @@ export class Supervisor {
         this.#noticeSettled();
         break;
       case "draining":
-        this.#watch.killComplainedOf();
+        this.#watch.killUnhealthy();
         this.#drainAll();
         break;
       case "stopped":
@@ -492,11 +492,10 @@ export class Supervisor {
 
   #drain(worker: WorkerHandle): void {
     const { hooks, clock } = this.#parts;
-    worker.moveTo("draining");
-    worker.drainingSince = clock.now();
+    worker.markDraining(clock.now());
     // First no more connections, then the word: what is on its way is served.
     hooks.onDraining(worker);
-    if (worker.hasSaidHello) worker.send({ type: "drain" });
+    if (worker.isGreeted) worker.send({ type: "drain" });
   }
 
   // --- small parts

@@ -7,15 +7,15 @@ import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 const READY = { isReady: true, why: "ready", isClosing: false };
 const CLOSING = { isReady: false, why: "stopping", isClosing: true };
 
-function worker({ hasSaidHello = true } = {}) {
+function worker({ isGreeted = true } = {}) {
   const heard: MasterMessage[] = [];
   const send = (message: MasterMessage) => heard.push(message);
-  return { hasSaidHello, heard, send };
+  return { isGreeted, heard, send };
 }
 
 describe("news of how the server stands", () => {
   it("go to all workers that listen already", () => {
-    const all = [worker(), worker({ hasSaidHello: false }), worker()];
+    const all = [worker(), worker({ isGreeted: false }), worker()];
     new ReadinessNews(() => all).update(READY);
     const news = [{ type: "readiness", readiness: READY }];
     assert.deepEqual(

@@ -8,6 +8,7 @@ import {
 } from "../../../src/master/admin/status.ts";
 import type { Listening } from "../../../src/master/sockets/listening.ts";
 import { packageVersion } from "../../../src/shared/config/package-version.ts";
+import { setStats } from "../metrics/worker-reports.ts";
 import {
   type GivenSettings,
   SupervisorRig,
@@ -120,18 +121,18 @@ describe("the status", () => {
     const rig = runningRig(t);
     const [worker] = rig.pool.workers;
     assert.ok(worker);
-    worker.memoryBytes = 12_345;
-    worker.cpuSeconds = 0.5;
-    worker.checks = [
+    worker.recordUsage({ memoryBytes: 12_345, cpuSeconds: 0.5 });
+    const checks = [
       { name: "db", ageSeconds: 1, failure: undefined },
       { name: "disk", ageSeconds: 2, failure: "full" },
     ];
-    worker.gauges = {
+    const gauges = {
       openConnections: 7,
       idleConnections: 4,
       activeRequests: 3,
       eventLoopUtilization: 1 / 3,
     };
+    setStats(worker, { checks, gauges });
     const [first, second] = statusReport(sourcesOf(rig)).workers;
     assert.deepEqual(first, {
       slot: 1,
@@ -229,7 +230,8 @@ describe("the admin routes", () => {
     const rig = runningRig(t);
     const [worker] = rig.pool.workers;
     assert.ok(worker);
-    worker.checks = [{ name: "disk", ageSeconds: 2, failure: "full" }];
+    const checks = [{ name: "disk", ageSeconds: 2, failure: "full" }];
+    setStats(worker, { checks });
     const { status, body } = await ask(rig, "/healthz");
     assert.equal(status, 503);
     assert.deepEqual(JSON.parse(body).failing, ["disk"]);

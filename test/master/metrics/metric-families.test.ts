@@ -11,7 +11,7 @@ import { DURATION_BUCKETS } from "../../../src/shared/metrics/buckets.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type Metric, parseMetrics, sumOf } from "../../support/prometheus.ts";
 import { playedFork } from "../supervisor/workers/fake-process.ts";
-import { seriesOf, snapshotOf } from "./worker-reports.ts";
+import { seriesOf, setStats, snapshotOf } from "./worker-reports.ts";
 
 const settings = settingsSchema.parse({});
 
@@ -104,7 +104,8 @@ function fullSources(): Partial<MetricSources> {
   const pool = newHerd();
   pool.fork(1, 1, settings);
   for (const worker of pool.workers) {
-    worker.checks = [{ name: "db", ageSeconds: 0, failure: "away" }];
+    const checks = [{ name: "db", ageSeconds: 0, failure: "away" }];
+    setStats(worker, { checks });
   }
   return {
     totals: ledger.totals(),
@@ -246,7 +247,7 @@ describe("requests in /metrics", () => {
     const pool = newHerd();
     for (const slot of [1, 2]) {
       const worker = pool.fork(slot, 1, settings);
-      worker.gauges = { ...worker.gauges, activeRequests: slot };
+      setStats(worker, { gauges: { ...worker.gauges, activeRequests: slot } });
     }
     const metrics = await metricsOf({ workers: pool.workers });
     assert.equal(sumOf(metrics, "http_server_active_requests"), 3);
@@ -263,7 +264,7 @@ describe("connections in /metrics", () => {
     ] as const) {
       const worker = pool.fork(slot, 1, settings);
       const gauges = { openConnections: open, idleConnections: idle };
-      worker.gauges = { ...worker.gauges, ...gauges };
+      setStats(worker, { gauges: { ...worker.gauges, ...gauges } });
     }
     const metrics = await metricsOf({ workers: pool.workers });
     const expected = ["1 idle 5", "1 active 3", "2 idle 1", "2 active 0"];
@@ -299,8 +300,8 @@ describe("connections in /metrics", () => {
 describe("workers in /metrics", () => {
   it("are counted by state, states without any too", async () => {
     const pool = newHerd();
-    pool.fork(1, 1, settings).moveTo("ready");
-    pool.fork(2, 1, settings).moveTo("ready");
+    pool.fork(1, 1, settings).markReady(0);
+    pool.fork(2, 1, settings).markReady(0);
     pool.fork(3, 1, settings);
     const metrics = await metricsOf({ workers: pool.workers });
     const expected = ["starting 1", "ready 2", "draining 0"];
@@ -311,12 +312,12 @@ describe("workers in /metrics", () => {
     const clock = new FakeClock(1_000);
     const pool = newHerd(clock);
     const old = pool.fork(1, 1, settings);
-    old.memoryBytes = 111;
+    old.recordUsage({ memoryBytes: 111, cpuSeconds: 0 });
     clock.advance(500);
     const fresh = pool.fork(1, 2, settings);
-    fresh.memoryBytes = 222;
+    fresh.recordUsage({ memoryBytes: 222, cpuSeconds: 0 });
     const gauges = { ...fresh.gauges, eventLoopUtilization: 0.5 };
-    fresh.gauges = gauges;
+    setStats(fresh, { gauges });
     clock.advance(250);
     const metrics = await metricsOf({
       workers: pool.workers,

@@ -42,15 +42,14 @@ describe("the usage of a worker's process", () => {
 
   it("never has less CPU time than before", async () => {
     const worker = workerWith(process.pid);
-    worker.cpuSeconds = 1_000_000;
+    worker.recordUsage({ memoryBytes: 0, cpuSeconds: 1_000_000 });
     await readUsage([worker]);
     assert.equal(worker.cpuSeconds, 1_000_000);
   });
 
   it("stays as it was where the process has gone, for others not", async () => {
     const gone = workerWith(NO_PID);
-    gone.memoryBytes = 5;
-    gone.cpuSeconds = 6;
+    gone.recordUsage({ memoryBytes: 5, cpuSeconds: 6 });
     const live = workerWith(process.pid);
     await readUsage([gone, workerWith(0), live]);
     assert.equal(gone.memoryBytes, 5);

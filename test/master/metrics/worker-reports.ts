@@ -1,3 +1,7 @@
+import type {
+  WorkerHandle,
+  WorkerStats,
+} from "../../../src/master/supervisor/workers/worker-handle.ts";
 import { Histogram } from "../../../src/shared/metrics/histogram.ts";
 import type {
   CheckReport,
@@ -36,6 +40,15 @@ export function seriesOf(
   const durations = new Histogram();
   for (const each of seconds) durations.observe(each);
   return { ...labels, ...durations.values() };
+}
+
+/** Replaces the given figures of a worker; the others stay. */
+export function setStats(
+  worker: WorkerHandle,
+  given: Partial<WorkerStats>,
+): void {
+  const { gauges, checks, requestCount } = worker;
+  worker.recordStats({ gauges, checks, requestCount, ...given });
 }
 
 /** What a worker without work reports. */

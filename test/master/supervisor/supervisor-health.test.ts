@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { quietReport } from "../metrics/worker-reports.ts";
+import { quietReport, setStats } from "../metrics/worker-reports.ts";
 import { type GivenSettings, SupervisorRig } from "./supervisor-rig.ts";
 
 /** Of pino. */
 const DEBUG = 20;
+
+function memory(memoryBytes: number) {
+  return { memoryBytes, cpuSeconds: 0 };
+}
 
 /** A running pool; the workers are told apart by their processes. */
 function runningRig(t: TestContext, given: GivenSettings = {}) {
@@ -23,7 +27,7 @@ describe("a worker over a limit", () => {
   it("is replaced, the new one first, and counted by its reason", (t) => {
     const rig = runningRig(t, { maxWorkerMemoryBytes: 1_000 });
     rig.advance(20_000);
-    worker(rig, 1).memoryBytes = 1_001;
+    worker(rig, 1).recordUsage(memory(1_001));
     rig.advance(500);
     assert.deepEqual(rig.workers, ["1.1 ready", "2.1 ready", "1.1 starting"]);
     rig.process(1).becomeReady();
@@ -53,7 +57,7 @@ describe("a worker over a limit", () => {
   it("is not replaced for it during a roll, which replaces it anyway", async (t) => {
     const rig = runningRig(t, { maxRequestsPerWorker: 10 });
     await rig.reload();
-    worker(rig, 2).requestCount = 10;
+    setStats(worker(rig, 2), { requestCount: 10 });
     rig.advance(2_000);
     assert.equal(rig.logged("over a limit").length, 0);
   });
@@ -64,7 +68,7 @@ describe("a worker over a limit", () => {
     const rig = runningRig(t, { ...given, workers: 1 });
     const [first] = rig.processes;
     for (let passed = 0; passed < 120_000; passed += 500) {
-      for (const each of rig.pool.workers) each.memoryBytes = 1_500;
+      for (const each of rig.pool.workers) each.recordUsage(memory(1_500));
       rig.advance(500);
       for (const { pid, state } of [...rig.pool.workers]) {
         const played = rig.processes.find((each) => each.pid === pid);
@@ -81,7 +85,7 @@ describe("a worker over a limit", () => {
     const rig = runningRig(t, { maxWorkerMemoryBytes: 1_000 });
     rig.advance(20_000);
     const hog = rig.process(1);
-    worker(rig, 1).memoryBytes = 2_001;
+    worker(rig, 1).recordUsage(memory(2_001));
     rig.advance(500);
     assert.deepEqual(hog.signals, ["SIGKILL"]);
     assert.deepEqual(rig.workers, [
@@ -121,7 +125,7 @@ describe("a stuck worker", () => {
     rig.silent.add(stuck);
     rig.advance(5_000);
     const [line] = rig.logged("killed worker");
-    assert.equal(line?.complaint, "stuck");
+    assert.equal(line?.reason, "stuck");
     assert.deepEqual(line?.stack, stuck.stacks[0]);
   });
 
@@ -240,7 +244,7 @@ describe("a health check of the app", () => {
     const check = (failure: string | undefined) => {
       const checks = [{ name: "db", ageSeconds: 0, failure }];
       played.say({ type: "heartbeat", report: quietReport(checks) });
-      worker(rig, 1).checks = checks;
+      setStats(worker(rig, 1), { checks });
     };
     check(undefined);
     check("no route to host");

@@ -13,6 +13,7 @@ import { noMasterTotals } from "../../../src/shared/metrics/master-totals.ts";
 import { deferred } from "../../support/deferred.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type LogLine, memoryLogger } from "../../worker/memory-logger.ts";
+import { setStats } from "../metrics/worker-reports.ts";
 import {
   type PlayedSuccessor,
   playedSuccessors,
@@ -206,7 +207,7 @@ export class SupervisorRig {
       onReady: (worker) => tell(`ready ${nameOf(worker)}`),
       onDraining: (worker) => tell(`draining ${nameOf(worker)}`),
       onReport: (worker, { report }) => {
-        worker.gauges = report.gauges;
+        setStats(worker, { gauges: report.gauges });
       },
       onGone: (worker) => tell(`gone ${nameOf(worker)}`),
       onStarted: () => tell("started"),

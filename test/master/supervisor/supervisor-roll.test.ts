@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import type { ReloadOutcome } from "../../../src/master/supervisor/rollout/reload-outcome.ts";
+import { setStats } from "../metrics/worker-reports.ts";
 import { type GivenSettings, SupervisorRig } from "./supervisor-rig.ts";
 
 const PAUSE_MS = 2_000;
@@ -129,7 +130,8 @@ describe("a canary", () => {
     rig.process(1).becomeReady();
     const worker = rig.pool.workers.at(-1);
     assert.ok(worker);
-    worker.checks = [{ name: "db", ageSeconds: 0, failure: "no route" }];
+    const checks = [{ name: "db", ageSeconds: 0, failure: "no route" }];
+    setStats(worker, { checks });
     rig.advance(500);
     assert.deepEqual(rig.workers.at(-1), "1.2 draining");
     assert.deepEqual(ready(rig), ["1.1", "2.1"]);

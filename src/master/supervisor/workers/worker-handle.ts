@@ -9,25 +9,25 @@ import type {
   WorkerGauges,
 } from "../../../shared/metrics/worker-snapshot.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
-import { parseWorkerMessage } from "../../../shared/worker-messages.ts";
 import type { RestartReason } from "../../metrics/counters.ts";
-import { WorkerConversation } from "./worker-conversation.ts";
-import type {
-  ForkProcess,
-  WorkerExit,
-  WorkerProcess,
-} from "./worker-process.ts";
-import { canMove, type WorkerState, type WorkerView } from "./worker-state.ts";
+import type { UnhealthyReason } from "../health.ts";
+import { WorkerChannel } from "./worker-channel.ts";
+import type { ForkProcess, WorkerExit } from "./worker-process.ts";
+import {
+  transition,
+  type WorkerState,
+  type WorkerView,
+} from "./worker-state.ts";
 
 export interface WorkerEvents {
   onMessage(worker: WorkerHandle, message: WorkerMessage): void;
-  /** A connection has come there: it has not been read. */
+  /** The worker has a connection, but has not read from it. */
   onArrived(worker: WorkerHandle, connectionId: number): void;
-  /** It had no descriptor for the connection. */
+  /** The worker had no descriptor for the connection. */
   onRefused(worker: WorkerHandle, connectionId: number): void;
-  /** It has said what no worker says; nothing more is heard of it. */
+  /** The worker broke the protocol; its further messages are ignored. */
   onViolation(worker: WorkerHandle): void;
-  /** The process has ended and everything it said has been heard. */
+  /** The process has ended, and all its messages have been handled. */
   onGone(worker: WorkerHandle): void;
 }
 
@@ -36,181 +36,233 @@ export interface WorkerIdentity {
   readonly generation: number;
   readonly settings: Settings;
   readonly startedAt: number;
-  /** From 0 to 1, drawn once: how much of its limits it does without. */
+  /** From 0 to 1, drawn once: how far below its limits it is recycled. */
   readonly chance: number;
 }
 
-const NO_GAUGES: WorkerGauges = {
-  openConnections: 0,
-  idleConnections: 0,
-  activeRequests: 0,
-  eventLoopUtilization: 0,
+/** Why a worker failed, in its own words. */
+export interface WorkerFailure {
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** What the last report of a worker says. */
+export interface WorkerStats {
+  readonly gauges: WorkerGauges;
+  readonly checks: readonly CheckReport[];
+  /** Requests answered. */
+  readonly requestCount: number;
+}
+
+/** What the kernel says of a worker's process. */
+export interface WorkerUsage {
+  readonly memoryBytes: number;
+  readonly cpuSeconds: number;
+}
+
+const NO_STATS: WorkerStats = {
+  gauges: {
+    openConnections: 0,
+    idleConnections: 0,
+    activeRequests: 0,
+    eventLoopUtilization: 0,
+  },
+  checks: [],
+  requestCount: 0,
 };
 
-/**
- * What a process has said is in our hands when we hear of its exit: so many
- * turns of the event loop without a word, and there is nothing left.
- */
-const QUIET_TURNS = 3;
-
-/** It goes into a log line. */
-const MAX_VIOLATION_CHARS = 200;
-
-/** A worker as the master sees it. */
+/** A worker, as the master sees it. */
 export class WorkerHandle implements WorkerView {
   readonly slot: number;
   readonly generation: number;
   readonly settings: Settings;
   readonly startedAt: number;
   readonly chance: number;
-  readyAt: number | undefined;
-  drainingSince: number | undefined;
-  lastHeartbeatAt: number;
-  /** Why it shall be replaced, if it shall. */
-  retireReason: RestartReason | undefined;
-  gauges: WorkerGauges = NO_GAUGES;
-  checks: readonly CheckReport[] = [];
-  memoryBytes = 0;
-  cpuSeconds = 0;
-  /** Answered, as of its last heartbeat. */
-  requestCount = 0;
-  /** Why the master killed it, if it did. */
-  killReason: string | undefined;
-  /** What it said it failed of. */
-  failure: { readonly message: string; readonly stack?: string } | undefined;
-  exit: WorkerExit | undefined;
-  /** Description of the first protocol violation, by message or channel. */
-  violation: string | undefined;
-  /** Before it has, it does not hear what it is told. */
-  hasSaidHello = false;
-  hasSaidGoodbye = false;
-  readonly #process: WorkerProcess;
-  readonly #events: WorkerEvents;
-  readonly #conversation = new WorkerConversation();
+  readonly #channel: WorkerChannel;
   #state: WorkerState = "starting";
-  #isChannelOpen = true;
-  /** Turns of the event loop since it has said something. */
-  #quietTurns = 0;
+  #readyAt: number | undefined;
+  #drainingSince: number | undefined;
+  #lastHeartbeatAt: number;
+  #retireReason: RestartReason | undefined;
+  #killReason: UnhealthyReason | undefined;
+  #failure: WorkerFailure | undefined;
+  #stats = NO_STATS;
+  #usage: WorkerUsage = { memoryBytes: 0, cpuSeconds: 0 };
 
   constructor(
     fork: ForkProcess,
     identity: WorkerIdentity,
     events: WorkerEvents,
   ) {
-    this.#events = events;
     this.slot = identity.slot;
     this.generation = identity.generation;
     this.settings = identity.settings;
     this.startedAt = identity.startedAt;
     this.chance = identity.chance;
-    this.lastHeartbeatAt = identity.startedAt;
-    this.#process = fork({
-      onForkFailed: (error) => this.#onForkFailed(error),
-      onMessage: (message) => this.#onMessage(message),
+    this.#lastHeartbeatAt = identity.startedAt;
+    this.#channel = new WorkerChannel(fork, {
+      onMessage: (message) => events.onMessage(this, message),
       onArrived: (connectionId) => events.onArrived(this, connectionId),
       onRefused: (connectionId) => events.onRefused(this, connectionId),
-      onBroken: (why) => this.#onViolation(why),
-      onExit: (exit) => this.#onExit(exit),
-      onDisconnect: () => this.#onDisconnect(),
+      onViolation: () => events.onViolation(this),
+      onForkFailed: ({ message }) => {
+        this.fail({ message: `cannot start a worker process: ${message}` });
+      },
+      onEnd: () => events.onGone(this),
     });
   }
 
   /** Never given to another worker of this master. */
   get id(): number {
-    return this.#process.id;
+    return this.#channel.id;
   }
 
+  /** 0 where there is no process. */
   get pid(): number {
-    return this.#process.pid;
+    return this.#channel.pid;
   }
+
+  // --- its life
 
   get state(): WorkerState {
     return this.#state;
   }
 
+  get readyAt(): number | undefined {
+    return this.#readyAt;
+  }
+
+  get drainingSince(): number | undefined {
+    return this.#drainingSince;
+  }
+
+  markReady(now: number): void {
+    this.#state = transition(this.#state, "ready");
+    this.#readyAt = now;
+    this.#lastHeartbeatAt = now;
+  }
+
+  /** The worker is told by whoever decides this. */
+  markDraining(now: number): void {
+    this.#state = transition(this.#state, "draining");
+    this.#drainingSince = now;
+  }
+
+  markGone(): void {
+    this.#state = transition(this.#state, "gone");
+  }
+
+  /** Why the worker is to be replaced; undefined if it may stay. */
+  get retireReason(): RestartReason | undefined {
+    return this.#retireReason;
+  }
+
   get wantsToRetire(): boolean {
-    return this.retireReason !== undefined;
+    return this.#retireReason !== undefined;
   }
 
-  /** @throws Error for a change that `worker-state` does not know */
-  moveTo(state: WorkerState): void {
-    if (!canMove(this.#state, state)) {
-      throw new Error(
-        `worker ${this.slot} cannot go from ${this.#state} to ${state}`,
-      );
-    }
-    this.#state = state;
+  retire(reason: RestartReason): void {
+    this.#retireReason = reason;
   }
 
-  /** Lost where the worker is gone already; its end is told by `onGone`. */
+  /** Why the worker cannot start, or go on. */
+  get failure(): WorkerFailure | undefined {
+    return this.#failure;
+  }
+
+  fail(failure: WorkerFailure): void {
+    this.#failure = failure;
+  }
+
+  // --- its process
+
+  get isAlive(): boolean {
+    return this.#channel.exit === undefined;
+  }
+
+  get exit(): WorkerExit | undefined {
+    return this.#channel.exit;
+  }
+
+  /** Why the master kills the worker; undefined if it does not. */
+  get killReason(): UnhealthyReason | undefined {
+    return this.#killReason;
+  }
+
+  /** The first reason stays. */
+  markUnhealthy(reason: UnhealthyReason): void {
+    if (this.isAlive) this.#killReason ??= reason;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#channel.kill(signal);
+  }
+
+  // --- its messages
+
+  /** Description of the first protocol violation, by message or channel. */
+  get violation(): string | undefined {
+    return this.#channel.violation;
+  }
+
+  /** Whether the worker has said hello: from then on it handles messages. */
+  get isGreeted(): boolean {
+    return this.#channel.isGreeted;
+  }
+
+  /** Whether the worker has said that it leaves. */
+  get isLeaving(): boolean {
+    return this.#channel.isLeaving;
+  }
+
+  /** The message is lost if the worker is gone, which `onGone` reports. */
   send(message: MasterMessage, handle?: RawHandle): void {
-    if (this.#isChannelOpen) this.#process.send(message, handle);
+    this.#channel.send(message, handle);
   }
 
-  kill(signal: NodeJS.Signals, reason?: string): void {
-    if (this.exit) return;
-    this.killReason = reason ?? this.killReason;
-    this.#process.kill(signal);
+  /** Calls nothing if the worker does not answer. */
+  askForStacks(onAnswer: (answer: StackAnswer) => void): void {
+    this.#channel.askForStacks(onAnswer);
   }
 
-  /** Told nothing where it does not answer. */
-  askForStacks(tell: (answer: StackAnswer) => void): void {
-    if (!this.exit) this.#process.askForStacks(tell);
+  get lastHeartbeatAt(): number {
+    return this.#lastHeartbeatAt;
   }
 
-  #onMessage(value: unknown): void {
-    this.#quietTurns = 0;
-    // Messages after the end are ignored: a descendant may have sent them.
-    if (!this.#isChannelOpen || this.violation !== undefined) return;
-    let message: WorkerMessage;
-    try {
-      message = parseWorkerMessage(value);
-      this.#conversation.note(message.type);
-    } catch (error) {
-      this.#onViolation((error as Error).message);
-      return;
-    }
-    this.#events.onMessage(this, message);
+  recordHeartbeat(now: number): void {
+    this.#lastHeartbeatAt = now;
   }
 
-  #onViolation(why: string): void {
-    this.violation ??= why.slice(0, MAX_VIOLATION_CHARS);
-    if (!this.exit) this.#events.onViolation(this);
+  // --- its figures
+
+  get gauges(): WorkerGauges {
+    return this.#stats.gauges;
   }
 
-  #onForkFailed({ message }: Error): void {
-    if (this.exit) return;
-    this.failure = { message: `no worker process could be had: ${message}` };
-    this.#isChannelOpen = false;
-    this.exit = { code: null, signal: null };
-    this.#events.onGone(this);
+  get checks(): readonly CheckReport[] {
+    return this.#stats.checks;
   }
 
-  #onExit(exit: WorkerExit): void {
-    this.exit = exit;
-    this.#quietTurns = 0;
-    if (!this.#isChannelOpen) {
-      this.#events.onGone(this);
-      return;
-    }
-    this.#hearTheRest();
+  /** Requests answered, as of the last heartbeat. */
+  get requestCount(): number {
+    return this.#stats.requestCount;
   }
 
-  /**
-   * The channel may stay open: a descendant has it too, or a connection was on
-   * its way. Whoever waits for this worker's end must not wait for that.
-   */
-  #hearTheRest(): void {
-    setImmediate(() => {
-      if (!this.#isChannelOpen) return;
-      if (++this.#quietTurns > QUIET_TURNS) this.#onDisconnect();
-      else this.#hearTheRest();
-    });
+  recordStats(stats: WorkerStats): void {
+    this.#stats = stats;
   }
 
-  #onDisconnect(): void {
-    if (!this.#isChannelOpen) return;
-    this.#isChannelOpen = false;
-    if (this.exit) this.#events.onGone(this);
+  get memoryBytes(): number {
+    return this.#usage.memoryBytes;
+  }
+
+  get cpuSeconds(): number {
+    return this.#usage.cpuSeconds;
+  }
+
+  /** CPU seconds never decrease, even if the kernel's figure does. */
+  recordUsage({ memoryBytes, cpuSeconds }: WorkerUsage): void {
+    const most = Math.max(this.cpuSeconds, cpuSeconds);
+    this.#usage = { memoryBytes, cpuSeconds: most };
   }
 }

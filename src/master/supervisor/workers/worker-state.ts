@@ -1,5 +1,8 @@
 /**
- * starting ─► ready ─► draining ─► gone; each may end early, none goes back.
+ * The states of a worker, as the master sees it. A worker may skip states, but
+ * never goes back.
+ *
+ *   starting ─► ready ─► draining ─► gone
  */
 export type WorkerState = "starting" | "ready" | "draining" | "gone";
 
@@ -10,13 +13,17 @@ const MOVES: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
   gone: [],
 };
 
-export function canMove(from: WorkerState, to: WorkerState): boolean {
-  return MOVES[from].includes(to);
+/** @throws Error for a move that the table does not have */
+export function transition(from: WorkerState, to: WorkerState): WorkerState {
+  if (!MOVES[from].includes(to)) {
+    throw new Error(`a worker cannot go from ${from} to ${to}`);
+  }
+  return to;
 }
 
-/** What decisions are made from: a worker as the master sees it. */
+/** The facts about a worker from which decisions are made. */
 export interface WorkerView {
-  /** 1 … n: its place in the pool; its successor gets the same. */
+  /** 1 … n: its place in the pool; its replacement gets the same. */
   readonly slot: number;
   readonly generation: number;
   readonly state: WorkerState;
@@ -25,6 +32,6 @@ export interface WorkerView {
   readonly readyAt: number | undefined;
   readonly drainingSince: number | undefined;
   readonly lastHeartbeatAt: number;
-  /** Whether it asked to be replaced. */
+  /** Whether it is to be replaced: it asked for it, or is over a limit. */
   readonly wantsToRetire: boolean;
 }

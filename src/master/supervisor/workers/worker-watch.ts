@@ -1,105 +1,94 @@
 /**
- * What workers say, how they end, and which of them have to be killed: kept
- * in their handles, told to the hooks, counted and logged. What follows from
- * it for the pool is the supervisor's to decide.
+ * Handles the messages and the ends of workers, and kills those that are
+ * unhealthy. The supervisor decides what follows for the pool.
  */
 import type { WorkerMessage } from "../../../shared/ipc-messages.ts";
 import type { CheckReport } from "../../../shared/metrics/worker-snapshot.ts";
 import type { RestartReason } from "../../metrics/counters.ts";
 import { causeOfDeath, KernelKills } from "../cause-of-death.ts";
-import { complaintAbout } from "../health.ts";
+import { unhealthyReason } from "../health.ts";
 import { ReportedKills } from "../reported-kills.ts";
 import type { SupervisorParts } from "../supervisor-parts.ts";
 import { howItEnded, identityOf } from "./worker-facts.ts";
-import type { WorkerHandle } from "./worker-handle.ts";
+import type { WorkerFailure, WorkerHandle } from "./worker-handle.ts";
 
-/** A worker's end, as far as it matters to the pool. */
+/** The end of a worker, as the pool sees it. */
 export type WorkerEnd =
   | { readonly type: "left" }
-  /** It never was ready, and should have been. */
+  /** The worker ended before it was ready. */
   | { readonly type: "startFailed"; readonly error: WorkerFailure }
-  /** It was ready, and nobody had told it to leave. */
+  /** The worker was ready, and had not been told to leave. */
   | { readonly type: "crashed"; readonly reason: RestartReason };
 
-export interface WorkerFailure {
-  readonly message: string;
-  readonly stack?: string;
-}
-
-/** A look that is so late means that the master itself was held up. */
-const HELD_UP_MS = 1_000;
+/** A check that is this late means that the master itself was stalled. */
+const STALL_MS = 1_000;
 
 export class WorkerWatch {
   readonly #parts: SupervisorParts;
-  readonly #lookIntervalMs: number;
+  readonly #checkIntervalMs: number;
   readonly #kills: ReportedKills;
   readonly #kernelKills = new KernelKills();
-  #lookedAt = 0;
+  #checkedAt = 0;
 
-  /** @param lookIntervalMs how often `killComplainedOf` is called at least */
-  constructor(parts: SupervisorParts, lookIntervalMs: number) {
+  /** @param checkIntervalMs longest time between calls of `killUnhealthy` */
+  constructor(parts: SupervisorParts, checkIntervalMs: number) {
     this.#parts = parts;
-    this.#lookIntervalMs = lookIntervalMs;
+    this.#checkIntervalMs = checkIntervalMs;
     this.#kills = new ReportedKills(parts);
   }
 
-  hear(worker: WorkerHandle, message: WorkerMessage): void {
+  onMessage(worker: WorkerHandle, message: WorkerMessage): void {
     const { hooks, logger, clock } = this.#parts;
     switch (message.type) {
       case "hello":
-        worker.hasSaidHello = true;
         if (worker.state === "draining") worker.send({ type: "drain" });
         else hooks.onHello(worker);
         break;
       case "ready":
-        // Too late is too late: it is killed in a moment.
+        // A worker that was too late is killed in a moment.
         if (worker.state !== "starting" || worker.killReason) return;
-        worker.moveTo("ready");
-        worker.readyAt = clock.now();
-        worker.lastHeartbeatAt = worker.readyAt;
+        worker.markReady(clock.now());
         logger.info(identityOf(worker), "worker ready");
         hooks.onReady(worker, message.routes);
         break;
-      case "failed":
-        worker.failure = {
-          message: message.message,
-          ...(message.stack !== undefined && { stack: message.stack }),
-        };
+      case "failed": {
+        const { message: text, stack } = message;
+        worker.fail({ message: text, ...(stack !== undefined && { stack }) });
         break;
+      }
       case "heartbeat":
-        worker.lastHeartbeatAt = clock.now();
-        this.#noteChecks(worker, message.report.checks);
+        worker.recordHeartbeat(clock.now());
+        this.#logChangedChecks(worker, message.report.checks);
         hooks.onReport(worker, message);
         break;
       case "retire":
         logger.info({ ...identityOf(worker), why: message.why }, "retiring");
-        worker.retireReason = "retired";
+        worker.retire("retired");
         break;
       case "leaving":
-        worker.hasSaidGoodbye = true;
         hooks.onReport(worker, message);
         break;
       case "accepted":
       case "connections":
-        break; // the dispatcher's
+        break; // for the dispatcher
       case "count":
-        break; // the rate counter's
+        break; // for the rate counter
       default:
         message satisfies never;
     }
   }
 
-  /** Takes a worker that is gone out of the pool. */
-  bury(worker: WorkerHandle): WorkerEnd {
+  /** Removes a worker that is gone from the pool. */
+  reap(worker: WorkerHandle): WorkerEnd {
     const { pool, hooks } = this.#parts;
     const { state } = worker;
     const hasKernelKilled = this.#kernelKills.haveRisen();
     pool.remove(worker);
-    worker.moveTo("gone");
+    worker.markGone();
     hooks.onGone(worker);
     switch (state) {
       case "draining":
-        this.#noteLeft(worker);
+        this.#logLeft(worker);
         return { type: "left" };
       case "starting": {
         const error = worker.failure ?? { message: howItEnded(worker) };
@@ -117,33 +106,35 @@ export class WorkerWatch {
   }
 
   /**
-   * Kills those that do not do what they should.
+   * Kills unhealthy workers.
    *
-   * @returns those that served until now: their slots are free, though it may
-   * take a moment until their processes are gone
+   * @returns those that were ready until now: their slots are free, although
+   * their processes may take a moment to end
    */
-  killComplainedOf(): WorkerHandle[] {
+  killUnhealthy(): WorkerHandle[] {
     const { pool, hooks, clock } = this.#parts;
-    this.#excuseIfHeldUp();
+    this.#excuseStall();
     const now = clock.now();
-    const givenUp: WorkerHandle[] = [];
+    const killed: WorkerHandle[] = [];
     for (const worker of pool.workers) {
       const drainDeadlineMs = worker.settings.drain.deadlineMs;
       const limits = { ...worker.settings, drainDeadlineMs };
-      const complaint = complaintAbout(worker, limits, now);
-      if (!complaint || worker.killReason) continue;
-      this.#kills.kill(worker, complaint);
+      const reason = unhealthyReason(worker, limits, now);
+      if (!reason || worker.killReason) continue;
+      this.#kills.kill(worker, reason);
       if (worker.state !== "ready") continue;
-      worker.moveTo("draining");
-      worker.drainingSince = now;
+      worker.markDraining(now);
       hooks.onDraining(worker);
-      givenUp.push(worker);
+      killed.push(worker);
     }
-    return givenUp;
+    return killed;
   }
 
-  /** A check that fails ends no worker: another one would fail as well. */
-  #noteChecks(worker: WorkerHandle, checks: readonly CheckReport[]): void {
+  /** A failing check ends no worker: a new one would fail as well. */
+  #logChangedChecks(
+    worker: WorkerHandle,
+    checks: readonly CheckReport[],
+  ): void {
     const { logger } = this.#parts;
     for (const { name: check, failure } of checks) {
       const before = worker.checks.find(({ name }) => name === check);
@@ -154,10 +145,10 @@ export class WorkerWatch {
     }
   }
 
-  #noteLeft(worker: WorkerHandle): void {
+  #logLeft(worker: WorkerHandle): void {
     const { counters, logger, clock } = this.#parts;
     const fields = { ...identityOf(worker), ...worker.exit };
-    if (worker.hasSaidGoodbye) {
+    if (worker.isLeaving) {
       const seconds = (clock.now() - (worker.drainingSince ?? 0)) / 1000;
       counters.drains.observe(seconds);
       logger.info({ ...fields, seconds }, "worker left");
@@ -171,16 +162,16 @@ export class WorkerWatch {
   }
 
   /**
-   * While the master was stopped, or its machine was, no worker could be heard:
-   * none of them is stuck for that.
+   * While the master or its machine was stopped, no heartbeat could be read, so
+   * silence during that time does not count.
    */
-  #excuseIfHeldUp(): void {
+  #excuseStall(): void {
     const { pool, logger, clock } = this.#parts;
     const now = clock.now();
-    const heldUpMs = now - this.#lookedAt - this.#lookIntervalMs;
-    this.#lookedAt = now;
-    if (heldUpMs < HELD_UP_MS || pool.workers.length === 0) return;
-    logger.warn({ heldUpMs: Math.round(heldUpMs) }, "the master was held up");
-    for (const worker of pool.workers) worker.lastHeartbeatAt = now;
+    const stallMs = now - this.#checkedAt - this.#checkIntervalMs;
+    this.#checkedAt = now;
+    if (stallMs < STALL_MS || pool.workers.length === 0) return;
+    logger.warn({ heldUpMs: Math.round(stallMs) }, "the master was held up");
+    for (const worker of pool.workers) worker.recordHeartbeat(now);
   }
 }

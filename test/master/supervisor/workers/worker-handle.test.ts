@@ -122,22 +122,29 @@ describe("a worker", () => {
 
   it("is killed until it has ended, and keeps why", () => {
     const { worker, played } = startWorker();
-    worker.kill("SIGKILL", "stuck");
+    worker.markUnhealthy("stuck");
+    worker.kill("SIGKILL");
+    worker.markUnhealthy("memory");
     worker.kill("SIGKILL");
     assert.equal(worker.killReason, "stuck");
     played.exit(null, "SIGKILL");
-    worker.kill("SIGKILL", "drain_timeout");
+    worker.markUnhealthy("drain_timeout");
+    worker.kill("SIGKILL");
     assert.deepEqual(played.signals, ["SIGKILL", "SIGKILL"]);
     assert.equal(worker.killReason, "stuck");
   });
 
   it("moves only as its table of states says", () => {
     const { worker } = startWorker();
-    worker.moveTo("ready");
-    worker.moveTo("draining");
-    assert.throws(() => worker.moveTo("ready"), {
-      message: "worker 1 cannot go from draining to ready",
+    worker.markReady(7);
+    assert.equal(worker.readyAt, 7);
+    worker.markDraining(8);
+    assert.equal(worker.drainingSince, 8);
+    assert.throws(() => worker.markReady(9), {
+      message: "a worker cannot go from draining to ready",
     });
+    assert.equal(worker.state, "draining");
+    assert.equal(worker.readyAt, 7);
   });
 });
 
@@ -187,7 +194,7 @@ describe("what a worker says that no worker says", () => {
     ]);
     assert.deepEqual(afterSaying(leaving, ready), [
       "leaving",
-      isNoTime("ready", "finished"),
+      isNoTime("ready", "leaving"),
     ]);
     assert.deepEqual(afterSaying(leaving, { type: "retire", why: "TERM" }), [
       "leaving",
