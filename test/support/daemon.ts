@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { inspect } from "node:util";
 import {
   DaemonLog,
   type LogLine,
@@ -89,8 +90,9 @@ export async function stopAllDaemons(): Promise<void> {
     (result) => result.status === "rejected",
   );
   if (failed.length === 0) return;
-  const reasons = failed.map(({ reason }) => reason);
-  throw new AggregateError(reasons, "daemons that did not stop well");
+  // The test runner prints the message of a hook's error, and no more.
+  const reasons = failed.map(({ reason }) => inspect(reason));
+  throw new Error(`daemons did not stop well:\n${reasons.join("\n")}`);
 }
 
 /** A running daemon: the master that was spawned, and all it has begotten. */
@@ -267,27 +269,28 @@ export class Daemon {
    */
   async stop({ timeoutMs = STOP_TIMEOUT_MS } = {}): Promise<void> {
     this.signal("SIGQUIT");
-    const told = new Set([this.pid]);
-    // A new master shows once the old one, which is above it, has left.
-    const tellMasters = () => {
-      for (const pid of this.masterPids().filter((each) => !told.has(each))) {
-        told.add(pid);
+    const signaled = new Set([this.pid]);
+    const hasLeft = () => {
+      // A look at all processes of the machine costs milliseconds.
+      if (this.#ownPidIfAlive().length > 0) return false;
+      // A new master is found once the old one, its parent, has left.
+      const masters = this.masterPids().filter((pid) => !signaled.has(pid));
+      for (const pid of masters) {
+        signaled.add(pid);
         signalIfAlive(pid, "SIGQUIT");
       }
-    };
-    const hasLeft = () => {
-      tellMasters();
-      return !this.#isAlive();
+      return masters.length === 0 && !this.#isAlive();
     };
     const what = "the daemon's processes to leave";
     try {
       await waitUntil(hasLeft, { what, timeoutMs });
-    } catch {
+    } catch (cause) {
       const left = this.kill();
       await waitUntil(() => !this.#isAlive(), { what });
       const pids = left.join(", ");
       throw new Error(
         `had to kill ${pids} of daemon ${this.pid}\n${this.#log.tail}`,
+        { cause },
       );
     } finally {
       this.removeRuntimeFolder();

@@ -7,7 +7,9 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-const INTERVAL_MS = 10;
+/** Between two polls at first; a twentieth of the time waited is added. */
+const MIN_INTERVAL_MS = 10;
+const MAX_INTERVAL_MS = 50;
 
 /**
  * Polls until the condition is truthy and returns what it gave: for facts that
@@ -18,7 +20,7 @@ export async function waitUntil<T>(
   condition: () => T | Promise<T>,
   { what, timeoutMs = 60_000 }: WaitOptions,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+  const startedAt = performance.now();
   let cause: unknown;
   do {
     try {
@@ -28,7 +30,8 @@ export async function waitUntil<T>(
     } catch (error) {
       cause = error;
     }
-    await delay(INTERVAL_MS);
-  } while (performance.now() < deadline);
+    const interval = MIN_INTERVAL_MS + (performance.now() - startedAt) / 20;
+    await delay(Math.min(interval, MAX_INTERVAL_MS));
+  } while (performance.now() - startedAt < timeoutMs);
   throw new Error(`waited for ${what}, ${timeoutMs} ms in vain`, { cause });
 }

@@ -15,6 +15,7 @@ import { HttpRequest } from "../../../src/worker/http/request.ts";
 import { deferred } from "../../support/deferred.ts";
 import { exchange } from "../../support/raw-exchange.ts";
 import { connect } from "../../support/server-address.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 import { serveHttp } from "../http1/served-http1.ts";
 import { memoryLogger } from "../memory-logger.ts";
 
@@ -174,7 +175,7 @@ describe("the Request of a fetch handler", () => {
   test("RFC 9112 §9.6 is answered where its client ends only its side", async () => {
     const fetch: Fetch = async ({ signal, url }) => {
       if (url.endsWith("/ask-later")) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await waitUntil(() => signal.aborted, { what: "the client's FIN" });
       } else if (!signal.aborted) {
         await new Promise((resolve) => {
           signal.addEventListener("abort", resolve);
