@@ -24,16 +24,29 @@ export {
   inject,
 } from "./worker/app/inject.ts";
 export type { LifecycleHook } from "./worker/app/lifecycle.ts";
+export { RequestBody } from "./worker/http/body/request-body.ts";
 export { type ContextKey, contextKey } from "./worker/http/context-key.ts";
-export type { Cookies } from "./worker/http/cookies.ts";
-export type { ServerSentEvent } from "./worker/http/encode-event.ts";
-export { HttpError, RequestAborted } from "./worker/http/errors.ts";
+export type { Cookies } from "./worker/http/cookies/parse-cookies.ts";
+export type { CookieOptions } from "./worker/http/cookies/set-cookie-field.ts";
+export type { ServerSentEvent } from "./worker/http/events/encode-event.ts";
 export type {
   EventClient,
   EventSource,
   Events,
-} from "./worker/http/event-body.ts";
-export type { FormDataOptions } from "./worker/http/form-limits.ts";
+} from "./worker/http/events/event-body.ts";
+export {
+  type ServerSentEventsOptions,
+  serverSentEvents,
+} from "./worker/http/events/server-sent-events.ts";
+export {
+  type HeadersInit,
+  HttpHeaders,
+} from "./worker/http/fields/http-headers.ts";
+export type {
+  ResponseTrailers,
+  TrailerFields,
+} from "./worker/http/fields/response-trailers.ts";
+export type { FormDataOptions } from "./worker/http/forms/form-limits.ts";
 export type { RequestProtocol } from "./worker/http/forwarded/client.ts";
 export type {
   Answer,
@@ -41,35 +54,25 @@ export type {
   Middleware,
   Next,
 } from "./worker/http/handler.ts";
-export { type HeadersInit, HttpHeaders } from "./worker/http/headers.ts";
-export type { Parser, StandardSchema } from "./worker/http/parse-input.ts";
+export { HttpError, RequestAborted } from "./worker/http/http-error.ts";
 export {
   HttpRequest,
   type HttpRequestInit,
   type PathParams,
-} from "./worker/http/request.ts";
-export { RequestBody } from "./worker/http/request-body.ts";
-export type { RequestContext } from "./worker/http/request-context.ts";
+} from "./worker/http/http-request.ts";
 export {
   type DeletedCookieOptions,
   HttpResponse,
   type HttpResponseInit,
   type ResponseBody,
-} from "./worker/http/response.ts";
+} from "./worker/http/http-response.ts";
+export { HttpStatus } from "./worker/http/http-status.ts";
+export type { Parser, StandardSchema } from "./worker/http/parse-input.ts";
+export type { RequestContext } from "./worker/http/request-context.ts";
 export { ResponseBuilder } from "./worker/http/response-builder.ts";
-export * from "./worker/http/responses.ts";
-export {
-  type ServerSentEventsOptions,
-  serverSentEvents,
-} from "./worker/http/server-sent-events.ts";
-export type { CookieOptions } from "./worker/http/set-cookie.ts";
-export { HttpStatus } from "./worker/http/status.ts";
+export * from "./worker/http/response-helpers.ts";
 export { TraceContext } from "./worker/http/trace-context.ts";
-export type {
-  ResponseTrailers,
-  TrailerFields,
-} from "./worker/http/trailers.ts";
-export type { UpgradeHandler } from "./worker/http/upgrade.ts";
+export type { UpgradeHandler } from "./worker/http/upgrade-response.ts";
 export type {
   Authentication,
   Refused,

@@ -1,5 +1,5 @@
 import { settingsSchema } from "../../src/shared/config/settings.ts";
-import type { HttpHeaders } from "../../src/worker/http/headers.ts";
+import type { HttpHeaders } from "../../src/worker/http/fields/http-headers.ts";
 import { builtParser } from "./built-parser.ts";
 import {
   type ParserSubject,

@@ -20,7 +20,7 @@ import type { ConnectionContext } from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import type { Meter } from "./meter.ts";
-import { Turns } from "./net/fair-scheduling.ts";
+import { FairScheduler } from "./net/fair-scheduler.ts";
 import { type ConnectionDrop, type Crowd, Listener } from "./net/listener.ts";
 import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
@@ -53,7 +53,7 @@ export class Listeners implements Crowd {
   readonly #options: ListenersOptions;
   readonly #settings: readonly ListenerSettings[];
   readonly #shedLoad: ShedLoad;
-  readonly #turns: Turns;
+  readonly #scheduler: FairScheduler;
   /** In the order of the settings, as the master numbers them. */
   readonly #listeners: readonly Listener[];
 
@@ -63,7 +63,7 @@ export class Listeners implements Crowd {
     const { serverName } = settings;
     this.#options = options;
     this.#settings = listenersOf(settings);
-    this.#turns = new Turns(clock);
+    this.#scheduler = new FairScheduler(clock);
     const { maxConnections } = settings;
     const isAuto = maxConnections === "auto";
     const limits = {
@@ -168,7 +168,7 @@ export class Listeners implements Crowd {
     return new Listener({
       clock,
       crowd: this,
-      turns: this.#turns,
+      scheduler: this.#scheduler,
       reserve,
       limit: connectionLimit,
       tls: this.#tlsOptions(tls),

@@ -11,10 +11,10 @@
  */
 import type { Clock } from "../shared/clock.ts";
 import type { Handler } from "./http/handler.ts";
-import type { HttpRequest } from "./http/request.ts";
-import type { HttpResponse } from "./http/response.ts";
-import { problem } from "./http/responses.ts";
-import { HttpStatus } from "./http/status.ts";
+import type { HttpRequest } from "./http/http-request.ts";
+import type { HttpResponse } from "./http/http-response.ts";
+import { HttpStatus } from "./http/http-status.ts";
+import { problem } from "./http/response-helpers.ts";
 import { RequestQueue } from "./request-queue.ts";
 
 export type ShedReason =

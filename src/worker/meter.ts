@@ -8,7 +8,7 @@ import type {
   WorkerSnapshot,
 } from "../shared/metrics/worker-snapshot.ts";
 import { loggable } from "../shared/thrown-value.ts";
-import type { HttpRequest } from "./http/request.ts";
+import type { HttpRequest } from "./http/http-request.ts";
 import type {
   ConnectionObserver,
   Exchange,

@@ -1,11 +1,11 @@
 /** Runs per request, on listeners that have a `readinessPath`. */
 import type { Readiness } from "../shared/readiness.ts";
+import { HttpHeaders } from "./http/fields/http-headers.ts";
 import type { Handler } from "./http/handler.ts";
-import { HttpHeaders } from "./http/headers.ts";
-import type { HttpRequest } from "./http/request.ts";
-import { HttpResponse } from "./http/response.ts";
-import { methodNotAllowed } from "./http/responses.ts";
-import { HttpStatus } from "./http/status.ts";
+import type { HttpRequest } from "./http/http-request.ts";
+import { HttpResponse } from "./http/http-response.ts";
+import { HttpStatus } from "./http/http-status.ts";
+import { methodNotAllowed } from "./http/response-helpers.ts";
 
 const FIELDS = new HttpHeaders({
   "Content-Type": "text/plain; charset=utf-8",

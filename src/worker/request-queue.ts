@@ -4,8 +4,8 @@
  * came first also has waited longest.
  */
 import type { Clock } from "../shared/clock.ts";
-import type { HttpRequest } from "./http/request.ts";
-import type { HttpResponse } from "./http/response.ts";
+import type { HttpRequest } from "./http/http-request.ts";
+import type { HttpResponse } from "./http/http-response.ts";
 
 export interface RequestQueueOptions {
   readonly clock: Clock;

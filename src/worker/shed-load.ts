@@ -1,7 +1,7 @@
 /** Puts load shedding around a worker's connections, where it is wanted. */
 import type { Settings } from "../shared/config/settings.ts";
 import type { Handler } from "./http/handler.ts";
-import type { HttpRequest } from "./http/request.ts";
+import type { HttpRequest } from "./http/http-request.ts";
 import type {
   ConnectionContext,
   ConnectionObserver,

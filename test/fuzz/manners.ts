@@ -1,12 +1,12 @@
 import { Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
-import { HttpError } from "../../src/worker/http/errors.ts";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
+import { HttpError } from "../../src/worker/http/http-error.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
 import {
   HttpResponse,
   type ResponseBody,
-} from "../../src/worker/http/response.ts";
-import { UpgradeResponse } from "../../src/worker/http/upgrade.ts";
+} from "../../src/worker/http/http-response.ts";
+import { UpgradeResponse } from "../../src/worker/http/upgrade-response.ts";
 
 /** What a handler knows of the play that it is in. */
 export interface Part {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Handler } from "../../src/worker/http/handler.ts";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
 import type { ParserPool } from "../../src/worker/http1/request-reader.ts";
 import {
   openConnection,

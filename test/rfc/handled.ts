@@ -1,7 +1,7 @@
-import type { HttpHeaders } from "../../src/worker/http/headers.ts";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import type { HttpResponse } from "../../src/worker/http/response.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import type { HttpHeaders } from "../../src/worker/http/fields/http-headers.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import type { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 
 /** What a handler was given of a request, bytes as Latin-1. */
 export interface Handled {

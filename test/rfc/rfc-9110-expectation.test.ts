@@ -1,8 +1,8 @@
 /** RFC 9110 §10.1.1: `Expect: 100-continue`. */
 import assert from "node:assert/strict";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import { deferred } from "../support/deferred.ts";
 import {
   connect,

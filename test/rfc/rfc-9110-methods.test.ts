@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { App } from "../../src/worker/app/app.ts";
-import { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { ok, text } from "../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { ok, text } from "../../src/worker/http/response-helpers.ts";
 import {
   connect,
   requestOf,

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { setProcessLogger } from "../../src/shared/logger.ts";
 import { App } from "../../src/worker/app/app.ts";
-import { HttpError } from "../../src/worker/http/errors.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
+import { HttpError } from "../../src/worker/http/http-error.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
 import {
   ok,
   serviceUnavailable,
   text,
   unauthorized,
-} from "../../src/worker/http/responses.ts";
+} from "../../src/worker/http/response-helpers.ts";
 import { deferred } from "../support/deferred.ts";
 import {
   connect,

@@ -1,9 +1,9 @@
 /** RFC 9110 §15.5.9 and §15.6.4: clients and handlers that take too long. */
 import assert from "node:assert/strict";
 import { App } from "../../src/worker/app/app.ts";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import { deferred } from "../support/deferred.ts";
 import {
   connect,

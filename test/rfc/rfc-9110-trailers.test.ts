@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { App } from "../../src/worker/app/app.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { ok, stream, text } from "../../src/worker/http/responses.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { ok, stream, text } from "../../src/worker/http/response-helpers.ts";
 import { compression } from "../../src/worker/middleware/compression/compression.ts";
 import { deferred } from "../support/deferred.ts";
 import {

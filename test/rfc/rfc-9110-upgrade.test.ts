@@ -1,7 +1,7 @@
 /** RFC 9110 §7.8: `Upgrade`. */
 import assert from "node:assert/strict";
 import { App } from "../../src/worker/app/app.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import {
   connect,
   requestOf,

@@ -1,7 +1,7 @@
 /** RFC 9112 §11: attacks that two readings of the same bytes allow. */
 import assert from "node:assert/strict";
-import { HttpHeaders } from "../../src/worker/http/headers.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
+import { HttpHeaders } from "../../src/worker/http/fields/http-headers.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
 import {
   connect,
   requestOf,

@@ -1,8 +1,8 @@
 /** RFC 9112 §3.2: the request target. */
 import assert from "node:assert/strict";
 import { Origins } from "../../src/worker/http/forwarded/origins.ts";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import type { ParseErrorReason } from "../../src/worker/http1/protocol-error.ts";
 import { connect } from "../worker/http1/test-connection.ts";
 import { accepts } from "./accepts.ts";

@@ -1,6 +1,6 @@
 /** RFC 9112 §4: status lines. */
 import assert from "node:assert/strict";
-import { HttpResponse } from "../../src/worker/http/response.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
 import { connect, requestOf } from "../worker/http1/test-connection.ts";
 import { rule } from "./rule.ts";
 

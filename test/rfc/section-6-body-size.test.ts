@@ -1,6 +1,6 @@
 /** RFC 9112 §6 and RFC 9110 §15.5.14: how large a body may be. */
 import assert from "node:assert/strict";
-import { text } from "../../src/worker/http/responses.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import {
   connect,
   requestOf,

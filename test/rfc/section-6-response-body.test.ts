@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import {
   HttpResponse,
   type ResponseBody,
-} from "../../src/worker/http/response.ts";
-import { text } from "../../src/worker/http/responses.ts";
+} from "../../src/worker/http/http-response.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import {
   connect,
   requestOf,

@@ -1,6 +1,6 @@
 /** RFC 9112 §7.1.2: trailers. */
 import assert from "node:assert/strict";
-import { text } from "../../src/worker/http/responses.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import {
   connect,
   requestOf,

@@ -1,6 +1,6 @@
 /** RFC 9112 §7.1: chunks. */
 import assert from "node:assert/strict";
-import { text } from "../../src/worker/http/responses.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import { cutInTwo } from "../support/wire-cases.ts";
 import { connect, settled } from "../worker/http1/test-connection.ts";
 import { accepts } from "./accepts.ts";

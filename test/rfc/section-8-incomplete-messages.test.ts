@@ -1,8 +1,8 @@
 /** RFC 9112 §8: what ends before its end. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import { deferred } from "../support/deferred.ts";
 import { connect as connectTo } from "../support/server-address.ts";
 import { serveHttp } from "../worker/http1/served-http1.ts";

@@ -1,8 +1,8 @@
 /** RFC 9112 §9.6: FIN of the client, and bodies that nobody reads. */
 import assert from "node:assert/strict";
 import type { Handler } from "../../src/worker/http/handler.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { notFound, text } from "../../src/worker/http/responses.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { notFound, text } from "../../src/worker/http/response-helpers.ts";
 import { deferred } from "../support/deferred.ts";
 import {
   connect,

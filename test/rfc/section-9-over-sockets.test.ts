@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { notFound, text } from "../../src/worker/http/responses.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { notFound, text } from "../../src/worker/http/response-helpers.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { connect } from "../support/server-address.ts";
 import { waitUntil } from "../support/wait-until.ts";

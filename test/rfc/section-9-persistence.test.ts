@@ -1,6 +1,6 @@
 /** RFC 9112 §9.3, §9.5 and §9.6: what follows an answer. */
 import assert from "node:assert/strict";
-import { text } from "../../src/worker/http/responses.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import { connect, requestOf } from "../worker/http1/test-connection.ts";
 import { accepts } from "./accepts.ts";
 import { rule } from "./rule.ts";

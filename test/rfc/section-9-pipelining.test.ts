@@ -1,8 +1,8 @@
 /** RFC 9112 §9.3.2: requests that do not wait for answers. */
 import assert from "node:assert/strict";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import { type Deferred, deferred } from "../support/deferred.ts";
 import {
   connect,

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { App } from "../../src/worker/app/app.ts";
 import type { Handler, Middleware } from "../../src/worker/http/handler.ts";
-import { ok } from "../../src/worker/http/responses.ts";
+import { ok } from "../../src/worker/http/response-helpers.ts";
 import { basicAuth } from "../../src/worker/middleware/authentication/basic-auth.ts";
 import { askRaw, fieldLines, rawRequest } from "./ask-raw.ts";
 

@@ -25,7 +25,7 @@ const NOT_FOR_CLIENTS = [
 
 /** Files that make expressions from constants when they are loaded. */
 const MAKERS_AT_LOAD = [
-  "worker/http/parameters.ts",
+  "worker/http/fields/read-parameters.ts",
   "worker/middleware/conditional/http-date.ts",
 ];
 /** From /proc, and from the app's routes, which has a check of its own. */

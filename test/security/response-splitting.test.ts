@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setProcessLogger } from "../../src/shared/logger.ts";
 import { App } from "../../src/worker/app/app.ts";
-import { HttpError } from "../../src/worker/http/errors.ts";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
+import { HttpError } from "../../src/worker/http/http-error.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
 import { ResponseBuilder } from "../../src/worker/http/response-builder.ts";
 import {
   created,
@@ -20,7 +20,7 @@ import {
   redirect,
   stream,
   unauthorized,
-} from "../../src/worker/http/responses.ts";
+} from "../../src/worker/http/response-helpers.ts";
 import { basicAuth } from "../../src/worker/middleware/authentication/basic-auth.ts";
 import { signedCookies } from "../../src/worker/middleware/signed-cookies.ts";
 import { memoryLogger } from "../worker/memory-logger.ts";

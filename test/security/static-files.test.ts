@@ -16,7 +16,7 @@ import net from "node:net";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { App } from "../../src/worker/app/app.ts";
-import { ok } from "../../src/worker/http/responses.ts";
+import { ok } from "../../src/worker/http/response-helpers.ts";
 import { openFile } from "../../src/worker/middleware/static-files/open-file.ts";
 import {
   type StaticFilesOptions,

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { statusOfError } from "../../src/worker/http/errors.ts";
 import { Origins } from "../../src/worker/http/forwarded/origins.ts";
 import type { Handler } from "../../src/worker/http/handler.ts";
-import type { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { problem } from "../../src/worker/http/responses.ts";
+import { statusOfError } from "../../src/worker/http/http-error.ts";
+import type { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { problem } from "../../src/worker/http/response-helpers.ts";
 import type {
   ConnectionLimits,
   ConnectionObserver,

@@ -5,7 +5,7 @@ import { monotonicClock } from "../../src/shared/clock.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import { NOT_STARTED } from "../../src/shared/readiness.ts";
-import { text } from "../../src/worker/http/responses.ts";
+import { text } from "../../src/worker/http/response-helpers.ts";
 import { Listeners } from "../../src/worker/listeners.ts";
 import { Meter } from "../../src/worker/meter.ts";
 import { exchange } from "../support/raw-exchange.ts";

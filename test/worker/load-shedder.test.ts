@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { HttpRequest } from "../../src/worker/http/request.ts";
-import { HttpResponse } from "../../src/worker/http/response.ts";
-import { ok } from "../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { ok } from "../../src/worker/http/response-helpers.ts";
 import { LoadShedder, type ShedLimits } from "../../src/worker/load-shedder.ts";
 import { deferred } from "../support/deferred.ts";
 import { FakeClock } from "../support/fake-clock.ts";

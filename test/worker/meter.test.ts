@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setProcessLogger } from "../../src/shared/logger.ts";
-import { HttpRequest } from "../../src/worker/http/request.ts";
+import { HttpRequest } from "../../src/worker/http/http-request.ts";
 import { Meter } from "../../src/worker/meter.ts";
 import { memoryLogger } from "./memory-logger.ts";
 

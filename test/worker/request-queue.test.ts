@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { HttpRequest } from "../../src/worker/http/request.ts";
-import type { HttpResponse } from "../../src/worker/http/response.ts";
-import { ok, text } from "../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../src/worker/http/http-request.ts";
+import type { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { ok, text } from "../../src/worker/http/response-helpers.ts";
 import { RequestQueue } from "../../src/worker/request-queue.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

@@ -9,8 +9,8 @@ import {
 import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { Origins } from "../../src/worker/http/forwarded/origins.ts";
 import type { Handler } from "../../src/worker/http/handler.ts";
-import type { HttpResponse } from "../../src/worker/http/response.ts";
-import { ok, stream } from "../../src/worker/http/responses.ts";
+import type { HttpResponse } from "../../src/worker/http/http-response.ts";
+import { ok, stream } from "../../src/worker/http/response-helpers.ts";
 import { Http1Connection } from "../../src/worker/http1/http1-connection.ts";
 import { ParserPool } from "../../src/worker/http1/request-reader.ts";
 import { shedLoad } from "../../src/worker/shed-load.ts";

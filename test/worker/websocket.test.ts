@@ -6,7 +6,7 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { addressList } from "../../src/shared/addresses/address-list.ts";
 import { incomingMessage } from "../../src/worker/adapters/incoming-message.ts";
 import { App } from "../../src/worker/app/app.ts";
-import { ok } from "../../src/worker/http/responses.ts";
+import { ok } from "../../src/worker/http/response-helpers.ts";
 import { connectWire, secureWire } from "../support/tls-client.ts";
 import { TRUSTING, tlsOptions } from "../support/tls-fixtures.ts";
 import { waitUntil } from "../support/wait-until.ts";

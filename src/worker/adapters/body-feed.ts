@@ -1,13 +1,12 @@
 /** Runs per chunk: gives the body of a request to Node's stream of it. */
 import { IncomingMessage } from "node:http";
-import { RequestAborted } from "../http/errors.ts";
 import {
   EMPTY_BODY,
   type LateReader,
   type RequestBody,
-} from "../http/request-body.ts";
-import { aborted } from "./aborted.ts";
-import { completeRequest } from "./node-request.ts";
+} from "../http/body/request-body.ts";
+import { RequestAborted } from "../http/http-error.ts";
+import { clientAborted, completeRequest } from "./node-request.ts";
 
 const FEED = Symbol("feed");
 type FedMessage = IncomingMessage & { [FEED]: BodyFeed };
@@ -102,7 +101,7 @@ export class BodyFeed implements LateReader {
   #endUnread(isWhole: boolean): void {
     const incoming = this.#incoming;
     if (!isWhole) {
-      incoming.destroy(aborted());
+      incoming.destroy(clientAborted());
       this.#owner.onBodyOver();
       return;
     }
@@ -112,7 +111,7 @@ export class BodyFeed implements LateReader {
 
   #fail(error: Error): void {
     const isOfClient = error instanceof RequestAborted;
-    this.#incoming.destroy(isOfClient ? aborted() : error);
+    this.#incoming.destroy(isOfClient ? clientAborted() : error);
     if (this.#isAnswered) this.#owner.onBodyOver();
   }
 }

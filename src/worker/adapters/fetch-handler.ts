@@ -1,7 +1,7 @@
 import type { Handler } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { problem } from "../http/responses.ts";
-import { HttpStatus } from "../http/status.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpStatus } from "../http/http-status.ts";
+import { problem } from "../http/response-helpers.ts";
 import { fromFetchResponse } from "./from-fetch-response.ts";
 import { LightRequest } from "./light-request.ts";
 import { replaceGlobals } from "./replace-globals.ts";

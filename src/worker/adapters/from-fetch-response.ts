@@ -1,10 +1,10 @@
 /** Runs per response: what is whole at once is sent as a whole. */
-import { UNKNOWN_CONTENT } from "../http/content-of-head.ts";
+import { UNKNOWN_LENGTH_CONTENT } from "../http/body/head-response-content.ts";
+import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { Answer } from "../http/handler.ts";
-import type { HttpHeaders } from "../http/headers.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { HttpResponse, type ResponseBody } from "../http/response.ts";
-import { reasonPhrase } from "../http/status.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpResponse, type ResponseBody } from "../http/http-response.ts";
+import { reasonPhrase } from "../http/http-status.ts";
 import { type LightContent, LightResponse } from "./light-response.ts";
 import { toHttpHeaders } from "./to-http-headers.ts";
 
@@ -36,7 +36,7 @@ function fromContent(content: LightContent, request: HttpRequest): Answer {
     headers.set("Content-Length", String(emptiedBytes));
   }
   const isUnknown = isOpen && emptiedBytes === undefined;
-  return new HttpResponse(isUnknown ? UNKNOWN_CONTENT : body, {
+  return new HttpResponse(isUnknown ? UNKNOWN_LENGTH_CONTENT : body, {
     status,
     headers,
   });
@@ -85,7 +85,7 @@ async function bodyOf(
   headers: HttpHeaders,
 ): Promise<ResponseBody> {
   if (body !== null) return contentOf(body.getReader());
-  return isWithoutLength(request, headers) ? UNKNOWN_CONTENT : null;
+  return isWithoutLength(request, headers) ? UNKNOWN_LENGTH_CONTENT : null;
 }
 
 /** To a HEAD no length is said that a GET might not have. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { HttpRequest } from "../http/request.ts";
+import type { HttpRequest } from "../http/http-request.ts";
 import { completeRequest, NodeRequest } from "./node-request.ts";
 
 /**

@@ -2,14 +2,15 @@
  * Runs per request. A `Request` of which the native one, which is dear, is made
  * when something needs it that is not here. `replaceGlobals()` makes it one.
  */
-import { RequestAborted } from "../http/errors.ts";
-import type { HttpRequest } from "../http/request.ts";
+
 import {
   EMPTY_BODY,
   type LateReader,
   type RequestBody,
-} from "../http/request-body.ts";
-import { natives } from "./natives.ts";
+} from "../http/body/request-body.ts";
+import { RequestAborted } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { nativeFetchApi } from "./native-fetch-api.ts";
 import { requestUrl } from "./request-url.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -134,7 +135,7 @@ export class LightRequest {
   }
 
   #nativeOne(): Request {
-    this.#native ??= new (natives().Request)(this.#url, this.#init());
+    this.#native ??= new (nativeFetchApi().Request)(this.#url, this.#init());
     // What was changed in the one before is in it.
     this.#headers = this.#native.headers;
     return this.#native;

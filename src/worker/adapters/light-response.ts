@@ -2,8 +2,8 @@
  * Runs per response. A `Response` of which the native one, which is dear, is
  * made when something needs it that is not here. `replaceGlobals()` makes it one.
  */
-import { HttpHeaders } from "../http/headers.ts";
-import { natives } from "./natives.ts";
+import { HttpHeaders } from "../http/fields/http-headers.ts";
+import { nativeFetchApi } from "./native-fetch-api.ts";
 import { toHttpHeaders } from "./to-http-headers.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -45,7 +45,7 @@ export class LightResponse {
         this.#emptiedBytes = bytesOf((given as LightResponse).#body);
       }
     } else {
-      this.#native = new (natives().Response)(body, given);
+      this.#native = new (nativeFetchApi().Response)(body, given);
     }
   }
 
@@ -79,7 +79,7 @@ export class LightResponse {
     if (this.#native) return this.#native;
     const headers = this.#headers ?? toHeaders(this.#fields);
     const init = { status: this.#status, headers };
-    this.#native = new (natives().Response)(this.#body as Content, init);
+    this.#native = new (nativeFetchApi().Response)(this.#body as Content, init);
     this.#headers = this.#native.headers;
     return this.#native;
   }

@@ -13,19 +13,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logger.ts";
 import { isInstance, loggable, messageOf } from "../../shared/thrown-value.ts";
-import { CONTENT_IN_PIECES, UNKNOWN_CONTENT } from "../http/content-of-head.ts";
-import { RequestAborted } from "../http/errors.ts";
+import {
+  CHUNKED_CONTENT,
+  UNKNOWN_LENGTH_CONTENT,
+} from "../http/body/head-response-content.ts";
+import { EMPTY_BODY } from "../http/body/request-body.ts";
+import type { HttpHeaders } from "../http/fields/http-headers.ts";
+import type { ResponseTrailers } from "../http/fields/response-trailers.ts";
 import type { Answer } from "../http/handler.ts";
-import type { HttpHeaders } from "../http/headers.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { EMPTY_BODY } from "../http/request-body.ts";
-import { HttpResponse, type ResponseBody } from "../http/response.ts";
-import { reasonPhrase } from "../http/status.ts";
-import type { ResponseTrailers } from "../http/trailers.ts";
-import { aborted } from "./aborted.ts";
+import { RequestAborted } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpResponse, type ResponseBody } from "../http/http-response.ts";
+import { reasonPhrase } from "../http/http-status.ts";
 import { BodyFeed, type BodyFeedOwner } from "./body-feed.ts";
-import type { InterimHead } from "./interim-head.ts";
-import { NodeRequest } from "./node-request.ts";
+import { type Chunk, ChunkQueue, type ChunkQueueOwner } from "./chunk-queue.ts";
+import { clientAborted, NodeRequest } from "./node-request.ts";
 import {
   addedTrailers,
   type Callback,
@@ -35,7 +37,7 @@ import {
   nodeResponse,
 } from "./node-response.ts";
 import { NodeSocket, type NodeSocketOwner } from "./node-socket.ts";
-import { type Piece, PieceQueue, type PieceQueueOwner } from "./piece-queue.ts";
+import type { InterimHead } from "./parse-interim-head.ts";
 
 type State = "open" | "streaming" | "whole" | "over" | "cut";
 
@@ -55,7 +57,7 @@ export class NodeExchange
   implements
     NodeResponseOwner,
     NodeSocketOwner,
-    PieceQueueOwner,
+    ChunkQueueOwner,
     BodyFeedOwner,
     ResponseTrailers
 {
@@ -66,8 +68,8 @@ export class NodeExchange
   readonly #feed: BodyFeed;
   #state: State = "open";
   #head: Head | undefined = undefined;
-  #content: Piece | null = null;
-  #queue: PieceQueue | undefined = undefined;
+  #content: Chunk | null = null;
+  #queue: ChunkQueue | undefined = undefined;
   #isEnding = false;
   /** Whether the app has ended its side of the connection before its answer. */
   #isCutting = false;
@@ -155,7 +157,7 @@ export class NodeExchange
     this.#head = { status, reason, headers };
   }
 
-  onPiece(piece: Piece, callback: Callback | undefined): void {
+  onChunk(piece: Chunk, callback: Callback | undefined): void {
     this.socket.touch();
     if (callback) this.#keep(callback);
     if (piece.length === 0 || this.#isCutting) return;
@@ -206,7 +208,7 @@ export class NodeExchange
 
   #beginStream(): void {
     this.#state = "streaming";
-    this.#queue = new PieceQueue(this);
+    this.#queue = new ChunkQueue(this);
     if (this.#content !== null) this.#queue.push(this.#content);
     this.#give(this.#queue);
   }
@@ -223,9 +225,9 @@ export class NodeExchange
     const { headers } = this.#head as Head;
     if (headers.has("Content-Length")) return null;
     const { outgoing } = this;
-    if (this.#isInPieces || hasTrailers(outgoing)) return CONTENT_IN_PIECES;
+    if (this.#isInPieces || hasTrailers(outgoing)) return CHUNKED_CONTENT;
     const length = endedLength(outgoing);
-    if (length === 0) return UNKNOWN_CONTENT;
+    if (length === 0) return UNKNOWN_LENGTH_CONTENT;
     headers.set("Content-Length", String(length));
     return null;
   }
@@ -347,7 +349,7 @@ export class NodeExchange
 
   /** The answer is there, and the body is read no further. */
   #dropBody(): void {
-    this.incoming.destroy(aborted());
+    this.incoming.destroy(clientAborted());
     this.#request.body.discard();
   }
 
@@ -380,8 +382,8 @@ export class NodeExchange
     this.#queue?.fail(reason);
     this.#reject?.(reason);
     this.socket.destroy();
-    this.incoming.destroy(aborted());
-    this.#callBack(aborted());
+    this.incoming.destroy(clientAborted());
+    this.#callBack(clientAborted());
   }
 
   #callBack(error?: Error): void {

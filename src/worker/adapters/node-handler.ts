@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Handler } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { UpgradeResponse } from "../http/upgrade.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { UpgradeResponse } from "../http/upgrade-response.ts";
+import { setClientProperties } from "./client-properties.ts";
 import { incomingMessage } from "./incoming-message.ts";
 import { NodeExchange } from "./node-exchange.ts";
-import { tellClient } from "./socket-client.ts";
 
 /** What `http.createServer()` takes: an Express app, `koa.callback()`, … */
 export type NodeListener = (
@@ -68,7 +68,7 @@ function upgradeWith(
   request: HttpRequest,
 ): UpgradeResponse {
   return new UpgradeResponse(async (socket, head) => {
-    tellClient(socket, request);
+    setClientProperties(socket, request);
     await onUpgrade(incomingMessage(request, socket), socket, head);
   });
 }

@@ -2,8 +2,8 @@
 import { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { HttpHeaders } from "../http/headers.ts";
-import type { HttpRequest } from "../http/request.ts";
+import type { HttpHeaders } from "../http/fields/http-headers.ts";
+import type { HttpRequest } from "../http/http-request.ts";
 
 /** What Node's own parser does to a message, and its types leave out. */
 interface Fillable {
@@ -35,6 +35,11 @@ export function completeRequest(
   message.complete = true;
   if (trailers) addLines(message, trailers);
   message.push(null);
+}
+
+/** The error that Node's server reports when the client has left. */
+export function clientAborted(): Error {
+  return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }
 
 /** As fields; of a message that is complete, as trailers. */

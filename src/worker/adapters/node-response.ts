@@ -15,10 +15,10 @@ import {
   validateHeaderValue,
 } from "node:http";
 import type { Socket } from "node:net";
-import { HttpHeaders } from "../http/headers.ts";
-import { mayBeTrailer } from "../http/trailers.ts";
-import { type InterimHead, interimHead } from "./interim-head.ts";
-import type { Piece } from "./piece-queue.ts";
+import { HttpHeaders } from "../http/fields/http-headers.ts";
+import { mayBeTrailer } from "../http/fields/response-trailers.ts";
+import type { Chunk } from "./chunk-queue.ts";
+import { type InterimHead, parseInterimHead } from "./parse-interim-head.ts";
 
 /** Takes what the app writes. */
 export interface NodeResponseOwner {
@@ -26,7 +26,7 @@ export interface NodeResponseOwner {
   onInterim(interim: InterimHead): void;
   /** The head is known. @param headers without what the server writes */
   onHead(status: number, reason: string, headers: HttpHeaders): void;
-  onPiece(piece: Piece, callback: Callback | undefined): void;
+  onChunk(piece: Chunk, callback: Callback | undefined): void;
   /** A `write()` or `flushHeaders()` is over. @returns if there is room */
   onWritten(): boolean;
   /** An `end()` begins: what is called back now is told of the end. */
@@ -48,7 +48,7 @@ interface Inside {
   getRawHeaderNames(): string[];
   _storeHeader(statusLine: string, headers: GivenHeaders): void;
   _writeRaw(data: string, encoding: Encoding, callback?: Callback): boolean;
-  _send(data: Piece, encoding?: Encoding, callback?: Callback | null): boolean;
+  _send(data: Chunk, encoding?: Encoding, callback?: Callback | null): boolean;
 }
 
 type NodeResponse = ServerResponse & Inside;
@@ -135,7 +135,7 @@ function storeHeader(
 /** Node calls it for content, and with "" for the head alone. */
 function send(
   this: NodeResponse,
-  data: Piece,
+  data: Chunk,
   encoding?: Encoding,
   callback?: Callback | null,
 ): boolean {
@@ -144,7 +144,7 @@ function send(
   const isUtf8 = !encoding || encoding === "utf8" || encoding === "utf-8";
   const isDone = !isText || isUtf8 || data === "";
   const piece = isDone ? data : Buffer.from(data, encoding);
-  this[OWNER].onPiece(piece, callback ?? undefined);
+  this[OWNER].onChunk(piece, callback ?? undefined);
   return true;
 }
 
@@ -155,7 +155,7 @@ function writeRaw(
   _encoding: Encoding,
   callback?: Callback,
 ): boolean {
-  this[OWNER].onInterim(interimHead(data));
+  this[OWNER].onInterim(parseInterimHead(data));
   if (callback) process.nextTick(callback);
   return true;
 }

@@ -5,8 +5,9 @@
  * they want.
  */
 import { Duplex } from "node:stream";
-import type { Companion, HttpRequest, RequestServer } from "../http/request.ts";
-import { encryptedOf, familyOf, remoteAddressOf } from "./socket-client.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { Companion, RequestServer } from "../http/request-server.ts";
+import { encryptedOf, familyOf, remoteAddressOf } from "./client-properties.ts";
 
 /** The request that the connection is busy with. */
 export interface NodeSocketOwner {

@@ -1,6 +1,6 @@
 /** Runs per request: most URLs need no parsing to be normal. */
-import { HttpError } from "../http/errors.ts";
-import type { HttpRequest } from "../http/request.ts";
+import { HttpError } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
 
 /** Where the client does not say which host it means (HTTP/1.0). */
 const UNNAMED_HOST = "localhost";

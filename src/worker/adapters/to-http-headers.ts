@@ -1,5 +1,5 @@
 /** Runs per response. */
-import { HttpHeaders } from "../http/headers.ts";
+import { HttpHeaders } from "../http/fields/http-headers.ts";
 
 /** The fields of a `Response`, as the server sends them. */
 export function toHttpHeaders(given: Headers): HttpHeaders {

@@ -1,6 +1,6 @@
 import type { Answer, Handler, Middleware } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { notFound } from "../http/responses.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { notFound } from "../http/response-helpers.ts";
 import { compose } from "../middleware/compose.ts";
 import { MiddlewareScope } from "../routing/middleware-scope.ts";
 import { printRoutes } from "../routing/print-routes.ts";

@@ -1,7 +1,7 @@
 /** Runs per request to a route that has middleware of its own. */
 import type { Handler } from "../http/handler.ts";
+import { HttpResponse } from "../http/http-response.ts";
 import { isThenable } from "../http/is-thenable.ts";
-import { HttpResponse } from "../http/response.ts";
 import { responseFrom } from "./response-from.ts";
 
 /**

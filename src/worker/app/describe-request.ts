@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../http/request.ts";
+import type { HttpRequest } from "../http/http-request.ts";
 
 /** For log lines: "GET /users/:id", or the path where no route took it. */
 export function describeRequest(request: HttpRequest): string {

@@ -1,17 +1,19 @@
 /** Runs per request. */
-import { HttpError } from "../http/errors.ts";
+
 import type { Answer, Handler } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
+import { HttpError } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { HttpResponse } from "../http/http-response.ts";
+import { HttpStatus } from "../http/http-status.ts";
 import {
   methodNotAllowed,
   noContent,
   problem,
   upgradeRequired,
-} from "../http/responses.ts";
-import { HttpStatus } from "../http/status.ts";
+} from "../http/response-helpers.ts";
+import type { FoundRoute } from "../routing/method-routes.ts";
 import { upgradeMethod } from "../routing/route.ts";
-import type { Found, FoundRoute } from "../routing/route-table.ts";
+import type { Found } from "../routing/route-table.ts";
 import type { Router } from "../routing/router.ts";
 import type { AnswerError } from "./error-handler.ts";
 import { guarded } from "./guarded.ts";

@@ -1,7 +1,7 @@
 import type { Answer } from "../http/handler.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { HttpResponse } from "../http/http-response.ts";
 import { isThenable } from "../http/is-thenable.ts";
-import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
 import { errorResponse } from "./error-response.ts";
 import { responseFrom } from "./response-from.ts";
 

@@ -1,11 +1,11 @@
 import { processLogger } from "../../shared/logger.ts";
 import { isInstance, loggable, nameOf } from "../../shared/thrown-value.ts";
-import { HttpError, RequestAborted } from "../http/errors.ts";
-import { HttpHeaders } from "../http/headers.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { HttpResponse } from "../http/response.ts";
-import { problem } from "../http/responses.ts";
-import { HttpStatus } from "../http/status.ts";
+import { HttpHeaders } from "../http/fields/http-headers.ts";
+import { HttpError, RequestAborted } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpResponse } from "../http/http-response.ts";
+import { HttpStatus } from "../http/http-status.ts";
+import { problem } from "../http/response-helpers.ts";
 import { describeRequest } from "./describe-request.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** Runs per request: one check of what comes back, one promise if it waits. */
 import type { Handler } from "../http/handler.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpResponse } from "../http/http-response.ts";
 import { isThenable } from "../http/is-thenable.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { HttpResponse } from "../http/response.ts";
 import type { AnswerError } from "./error-handler.ts";
 import { responseFrom } from "./response-from.ts";
 

@@ -1,9 +1,9 @@
-import { discardBody } from "../http/discard-body.ts";
+import { discardBody } from "../http/body/chunk-source.ts";
+import { decodeUtf8 } from "../http/body/decode-utf8.ts";
+import { type HeadersInit, HttpHeaders } from "../http/fields/http-headers.ts";
 import type { Handler } from "../http/handler.ts";
-import { type HeadersInit, HttpHeaders } from "../http/headers.ts";
-import { HttpRequest, type HttpRequestInit } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
-import { utf8Text } from "../http/utf8-text.ts";
+import { HttpRequest, type HttpRequestInit } from "../http/http-request.ts";
+import type { HttpResponse } from "../http/http-response.ts";
 
 export interface InjectOptions
   extends Pick<HttpRequestInit, "method" | "httpVersion" | "protocol"> {
@@ -67,7 +67,7 @@ class Injected implements InjectedResponse {
   }
 
   async text(): Promise<string> {
-    return utf8Text(await this.bytes(), "the answer");
+    return decodeUtf8(await this.bytes(), "the answer");
   }
 
   async json<T = unknown>(): Promise<T> {

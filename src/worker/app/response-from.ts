@@ -1,5 +1,5 @@
-import type { HttpRequest } from "../http/request.ts";
-import { HttpResponse } from "../http/response.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpResponse } from "../http/http-response.ts";
 import { describeRequest } from "./describe-request.ts";
 
 /** @throws TypeError that says who returned what, for what is no response */

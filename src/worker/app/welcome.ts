@@ -1,6 +1,6 @@
-import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
-import { html, ok, text } from "../http/responses.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { HttpResponse } from "../http/http-response.ts";
+import { html, ok, text } from "../http/response-helpers.ts";
 import { App } from "./app.ts";
 import { welcomePage } from "./welcome-page.ts";
 

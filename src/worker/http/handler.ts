@@ -1,5 +1,5 @@
-import type { HttpRequest, PathParams } from "./request.ts";
-import type { HttpResponse } from "./response.ts";
+import type { HttpRequest, PathParams } from "./http-request.ts";
+import type { HttpResponse } from "./http-response.ts";
 
 /** An answer now, or later. An answer now is sent in the same tick. */
 export type Answer = HttpResponse | Promise<HttpResponse>;

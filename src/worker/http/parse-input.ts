@@ -1,4 +1,4 @@
-import { HttpError } from "./errors.ts";
+import { HttpError } from "./http-error.ts";
 import { isThenable } from "./is-thenable.ts";
 
 /**

@@ -1,19 +1,19 @@
-import { RequestAborted } from "./errors.ts";
+import { RequestAborted } from "./http-error.ts";
 
 /**
- * How a request may end before its answer, for those who asked to be told.
- * Most requests have none of it.
+ * Signals and callbacks for a request that ends before its response. Made on
+ * demand: most requests need none.
  */
 export class RequestEnd {
   #abort: AbortController | undefined = undefined;
   #abortReason: Error | undefined = undefined;
   #onAborted: ((reason: Error) => void) | undefined = undefined;
   #onClientEnded: (() => void) | undefined = undefined;
-  /** Whether the client has ended its side while it waited. */
+  /** Whether the client has half-closed the connection. */
   hasClientEnded = false;
   #drain: AbortController | undefined = undefined;
 
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the response is no longer needed. */
   get signal(): AbortSignal {
     if (!this.#abort) {
       this.#abort = new AbortController();
@@ -22,7 +22,7 @@ export class RequestEnd {
     return this.#abort.signal;
   }
 
-  /** Aborts when the worker is about to leave. */
+  /** Aborts when the worker starts to drain. */
   drainSignal(isLeaving: boolean): AbortSignal {
     if (!this.#drain) {
       this.#drain = new AbortController();

@@ -1,5 +1,5 @@
-import { HttpHeaders } from "./headers.ts";
-import { HttpResponse, type ResponseBody } from "./response.ts";
+import { HttpHeaders } from "./fields/http-headers.ts";
+import { HttpResponse, type ResponseBody } from "./http-response.ts";
 
 /**
  * Builds a response step by step:

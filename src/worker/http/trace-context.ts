@@ -1,6 +1,6 @@
 /** Runs per request that has, or is given, one: two expressions. */
 
-import { trimmed } from "./trimmed.ts";
+import { trimBlanks } from "./fields/trim-blanks.ts";
 
 /** version, trace-id, parent-id, trace-flags: W3C Trace Context §3.2. */
 const TRACEPARENT =
@@ -80,7 +80,7 @@ function isState(text: string | undefined): text is string {
   if (text === undefined) return false;
   const keys = new Set<string>();
   for (const each of text.split(",")) {
-    const member = trimmed(each, 0, each.length);
+    const member = trimBlanks(each, 0, each.length);
     if (member === "") continue; // §3.3.1.1
     if (!MEMBER.test(member)) return false;
     const key = member.slice(0, member.indexOf("="));

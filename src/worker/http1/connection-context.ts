@@ -2,7 +2,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Readiness } from "../../shared/readiness.ts";
 import type { Origins } from "../http/forwarded/origins.ts";
 import type { Handler } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
+import type { HttpRequest } from "../http/http-request.ts";
 import type { BodyPace } from "./body/body-watch.ts";
 import type { ParseErrorReason } from "./protocol-error.ts";
 import type { ParserPool } from "./request-reader.ts";

@@ -1,6 +1,7 @@
+import { type BodySource, RequestBody } from "../http/body/request-body.ts";
 import type { Origin } from "../http/forwarded/client.ts";
-import { HttpRequest, type RequestServer } from "../http/request.ts";
-import { type BodySource, RequestBody } from "../http/request-body.ts";
+import { HttpRequest } from "../http/http-request.ts";
+import type { RequestServer } from "../http/request-server.ts";
 import { type BodyPace, BodyWatch } from "./body/body-watch.ts";
 import type { Exchange } from "./connection-context.ts";
 import type { RequestHead } from "./head/request-head.ts";

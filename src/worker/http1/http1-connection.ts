@@ -6,21 +6,21 @@
  * Runs per request: an answer that is there at once costs no promise, and all
  * answers that one chunk produced leave in one write.
  */
-import { discardBody } from "../http/discard-body.ts";
-import { HttpError, RequestAborted } from "../http/errors.ts";
+import { discardBody } from "../http/body/chunk-source.ts";
+import type { BodySource } from "../http/body/request-body.ts";
 import type { Origin } from "../http/forwarded/client.ts";
 import { Origins } from "../http/forwarded/origins.ts";
+import { HttpError, RequestAborted } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { HttpResponse } from "../http/http-response.ts";
+import { HttpStatus } from "../http/http-status.ts";
 import type {
   Companion,
-  HttpRequest,
   InterimResponse,
   RequestServer,
-} from "../http/request.ts";
-import type { BodySource } from "../http/request-body.ts";
-import type { HttpResponse } from "../http/response.ts";
-import { problem, serviceUnavailable } from "../http/responses.ts";
-import { HttpStatus } from "../http/status.ts";
-import type { UpgradeResponse } from "../http/upgrade.ts";
+} from "../http/request-server.ts";
+import { problem, serviceUnavailable } from "../http/response-helpers.ts";
+import type { UpgradeResponse } from "../http/upgrade-response.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
 import { BodyIntake } from "./body/body-intake.ts";
 import type { BodyWatch } from "./body/body-watch.ts";

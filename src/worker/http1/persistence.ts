@@ -2,7 +2,7 @@
  * How a response goes out, and whether its connection goes on after it:
  * RFC 9112 §9.3 and §9.6. Runs per response.
  */
-import type { HttpResponse } from "../http/response.ts";
+import type { HttpResponse } from "../http/http-response.ts";
 import type { ConnectionLimits } from "./connection-context.ts";
 import type { CurrentRequest } from "./current-request.ts";
 import type { RequestReader } from "./request-reader.ts";

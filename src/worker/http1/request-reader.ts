@@ -2,7 +2,7 @@
  * What a connection receives, as requests: buffers bytes, gives heads, then
  * the content of their bodies. Knows no socket, no clock and no handler.
  */
-import type { HttpHeaders } from "../http/headers.ts";
+import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { BodyDecoder, OnChunk } from "./body/body-decoder.ts";
 import { bodyDecoderFor } from "./body/body-decoder-for.ts";
 import { HeadParser } from "./head/head-parser.ts";

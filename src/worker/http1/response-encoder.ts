@@ -2,10 +2,10 @@
  * Responses as bytes: RFC 9112 §4, §6 and §7.1. Runs per response: a head is
  * one text, joined from parts that are made once.
  */
-import { UNKNOWN_CONTENT } from "../http/content-of-head.ts";
-import type { HttpHeaders } from "../http/headers.ts";
-import type { HttpResponse } from "../http/response.ts";
-import { reasonPhrase } from "../http/status.ts";
+import { UNKNOWN_LENGTH_CONTENT } from "../http/body/head-response-content.ts";
+import type { HttpHeaders } from "../http/fields/http-headers.ts";
+import type { HttpResponse } from "../http/http-response.ts";
+import { reasonPhrase } from "../http/http-status.ts";
 import { dateField } from "./date-field.ts";
 import { type WireFields, wireFields } from "./wire-fields.ts";
 
@@ -40,7 +40,8 @@ export function responseFraming(
   if (status === 304) return declaredLength ?? "none";
   const length = status === 205 ? 0 : bodyBytes(body); // §15.3.6
   if (length === undefined) {
-    if (isHead && body === UNKNOWN_CONTENT) return declaredLength ?? "none";
+    if (isHead && body === UNKNOWN_LENGTH_CONTENT)
+      return declaredLength ?? "none";
     return declaredLength ?? (isHttp10 ? "close" : "chunked");
   }
   if (declaredLength === undefined) {

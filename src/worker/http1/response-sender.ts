@@ -2,9 +2,12 @@
  * Sends responses: at once where the content is there as a whole, in pieces
  * where it comes in pieces. Runs per response.
  */
-import { discardBody } from "../http/discard-body.ts";
-import { type PieceSource, pieceSource } from "../http/piece-source.ts";
-import type { HttpResponse } from "../http/response.ts";
+import {
+  type ChunkSource,
+  chunkSource,
+  discardBody,
+} from "../http/body/chunk-source.ts";
+import type { HttpResponse } from "../http/http-response.ts";
 import type { Transport } from "../net/protocol.ts";
 import { pumpBody } from "./body/body-pump.ts";
 import {
@@ -20,7 +23,7 @@ const MAX_JOINED_CHARS = 16_384;
 export class ResponseSender {
   readonly #transport: Transport;
   readonly #serverField: string;
-  #source: PieceSource | undefined = undefined;
+  #source: ChunkSource | undefined = undefined;
   #wake: (() => void) | undefined = undefined;
 
   /** @param serverField the `Server` field line with its CRLF, or "" */
@@ -76,7 +79,7 @@ export class ResponseSender {
     framing: ResponseFraming,
     isWanted: () => boolean,
   ): Promise<number | undefined> {
-    const source = pieceSource(body);
+    const source = chunkSource(body);
     this.#source = source;
     const untilWritable = () => this.#untilWritable();
     const transport = this.#transport;

@@ -1,5 +1,5 @@
 /** Runs per response whose fields are not those of a helper alone. */
-import type { FieldVisitor, HttpHeaders } from "../http/headers.ts";
+import type { FieldVisitor, HttpHeaders } from "../http/fields/http-headers.ts";
 
 /** Fields that it writes itself, or must know of. */
 const WATCHED: readonly string[] = [

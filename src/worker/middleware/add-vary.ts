@@ -1,4 +1,4 @@
-import type { HttpHeaders } from "../http/headers.ts";
+import type { HttpHeaders } from "../http/fields/http-headers.ts";
 
 /**
  * Says that the answer depends on a field of the request too (RFC 9110

@@ -1,7 +1,7 @@
 /** Runs per request: no promise and no closure where the answer is there. */
 import type { Answer } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { HttpResponse } from "../http/response.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpResponse } from "../http/http-response.ts";
 
 /** Changes an answer, in the same tick where it is there. */
 export function afterAnswer(

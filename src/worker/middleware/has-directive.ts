@@ -1,4 +1,4 @@
-import type { HttpHeaders } from "../http/headers.ts";
+import type { HttpHeaders } from "../http/fields/http-headers.ts";
 
 /** Whether `Cache-Control` has that directive (RFC 9111 §5.2). */
 export function hasDirective(

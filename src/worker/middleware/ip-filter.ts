@@ -2,7 +2,7 @@
 
 import { addressList } from "../../shared/addresses/address-list.ts";
 import type { Middleware } from "../http/handler.ts";
-import { forbidden } from "../http/responses.ts";
+import { forbidden } from "../http/response-helpers.ts";
 import { checkOptions } from "./check-options.ts";
 
 export interface IpFilterOptions {

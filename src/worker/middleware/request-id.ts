@@ -1,7 +1,7 @@
 /** Runs per request: an id, and one field on the answer. */
 import type { Middleware } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { HttpResponse } from "../http/http-response.ts";
 import { TraceContext } from "../http/trace-context.ts";
 import { afterAnswer } from "./after-answer.ts";
 import { checkOptions, ofType, oneOf } from "./check-options.ts";

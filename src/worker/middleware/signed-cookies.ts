@@ -1,8 +1,8 @@
 /** Runs per signed cookie that is asked for or set: one HMAC for each key. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
-import type { CookieOptions } from "../http/set-cookie.ts";
+import type { CookieOptions } from "../http/cookies/set-cookie-field.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { HttpResponse } from "../http/http-response.ts";
 import { checkOptions } from "./check-options.ts";
 
 export interface SignedCookiesOptions {

@@ -2,11 +2,11 @@
 import { processLogger } from "../../shared/logger.ts";
 import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
 import { loggable, nameOf } from "../../shared/thrown-value.ts";
-import { discardBody } from "../http/discard-body.ts";
-import { HttpError, RequestAborted } from "../http/errors.ts";
+import { discardBody } from "../http/body/chunk-source.ts";
 import type { Middleware } from "../http/handler.ts";
-import type { HttpRequest } from "../http/request.ts";
-import { HttpResponse } from "../http/response.ts";
+import { HttpError, RequestAborted } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { HttpResponse } from "../http/http-response.ts";
 import { checkOptions, integer, required } from "./check-options.ts";
 
 export interface TimeoutOptions {

@@ -13,13 +13,13 @@ import {
 } from "../../shared/node-internals/listening-handle.ts";
 import { socketOf } from "../../shared/node-internals/socket-of-handle.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
-import { Turns } from "./fair-scheduling.ts";
+import { FairScheduler } from "./fair-scheduler.ts";
 import type { ProtocolFactory } from "./protocol.ts";
 import { type ProxyHeaderOptions, ProxyHeaders } from "./proxy-headers.ts";
 import { nextReadBuffer, READ_BUFFER_BYTES } from "./read-buffer.ts";
 import { onSocketRead } from "./socket-owner.ts";
 import { SocketTransport, type TransportContext } from "./socket-transport.ts";
-import { Farewell } from "./staggered-close.ts";
+import { StaggeredClose } from "./staggered-close.ts";
 import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
 
 /** So many connections are served; a few more are told so, others dropped. */
@@ -47,7 +47,7 @@ export interface ListenerOptions {
   /** By default its own connections; else those of other listeners too. */
   readonly crowd?: Crowd | undefined;
   /** By default its connections share nothing with those of others. */
-  readonly turns?: Turns | undefined;
+  readonly scheduler?: FairScheduler | undefined;
   /** Connections that would take one of these are closed at once. */
   readonly reserve?: DescriptorReserve | undefined;
   /** Without it, there may be any number of connections. */
@@ -112,7 +112,7 @@ export class Listener implements Crowd {
   readonly #onCountChanged: () => void;
   readonly #handles: RawHandle[] = [];
   #lingerMs: number | undefined;
-  #farewell: Farewell<SocketTransport> | undefined;
+  #staggeredClose: StaggeredClose<SocketTransport> | undefined;
 
   constructor(options: ListenerOptions) {
     const { clock, writeTimeoutMs, lingeringCloseTimeoutMs } = options;
@@ -131,7 +131,7 @@ export class Listener implements Crowd {
     this.#context = {
       clock,
       wheel: this.#wheel,
-      turns: options.turns ?? new Turns(clock),
+      scheduler: options.scheduler ?? new FairScheduler(clock),
       writeTimeoutMs,
       lingeringCloseTimeoutMs,
       onClosed: (transport) => this.#onClosed(transport),
@@ -201,17 +201,17 @@ export class Listener implements Crowd {
   shutdown(lingerMs: number): void {
     this.#lingerMs = lingerMs;
     for (const handle of this.#handles.splice(0)) closeHandle(handle);
-    this.#farewell = new Farewell([...this.#transports], {
+    this.#staggeredClose = new StaggeredClose([...this.#transports], {
       withinMs: lingerMs / 2,
       isOpen: (transport) => this.#transports.has(transport),
-      tell: ({ protocol }) => protocol.onShutdown(lingerMs),
+      close: ({ protocol }) => protocol.onShutdown(lingerMs),
     });
   }
 
   /** Drops all connections at once; returns how many were not idle. */
   abortAll(): number {
     const inFlight = this.count - this.idleCount;
-    this.#farewell?.stop();
+    this.#staggeredClose?.stop();
     this.#proxyHeaders?.abortAll();
     this.#handshakes?.abortAll();
     for (const transport of this.#transports) transport.abort();

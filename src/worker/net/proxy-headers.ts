@@ -13,12 +13,12 @@ import {
   UNFILED,
 } from "./deadline-wheel.ts";
 import { peerAddress } from "./peer-address.ts";
-import { setProxyHeader } from "./proxy-protocol/header-of.ts";
-import { HeaderReader } from "./proxy-protocol/header-reader.ts";
+import { setProxyHeader } from "./proxy-protocol/proxied-socket.ts";
 import {
   ProxyHeaderError,
   type ProxyHeaderFault,
 } from "./proxy-protocol/proxy-header-error.ts";
+import { ProxyHeaderReader } from "./proxy-protocol/proxy-header-reader.ts";
 import {
   type BytesCome,
   letSocketGo,
@@ -105,16 +105,16 @@ export class ProxyHeaders {
 }
 
 /**
- * awaited ──header──► letGo
+ * awaited ──header──► ignoreErrors
  *    └──any failure, or abort──► closing ──► gone
  */
-type State = "awaited" | "letGo" | "closing";
+type State = "awaited" | "ignoreErrors" | "closing";
 
 class PendingHeader implements SocketOwner, DeadlineHolder {
   readonly #socket: Socket;
   readonly #options: ProxyHeaderOptions;
   readonly #parts: ProxyHeadersParts;
-  readonly #reader: HeaderReader;
+  readonly #reader: ProxyHeaderReader;
   #state: State = "awaited";
   readonly deadlineAt: number;
   wheelTurn = UNFILED;
@@ -127,7 +127,7 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
     this.#socket = socket;
     this.#options = options;
     this.#parts = parts;
-    this.#reader = new HeaderReader(options.maxHeaderBytes);
+    this.#reader = new ProxyHeaderReader(options.maxHeaderBytes);
     this.deadlineAt = parts.clock.now() + options.headerTimeoutMs;
     parts.wheel.file(this);
     ownSocket(socket, this, parts.bytesCome);
@@ -143,7 +143,7 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
   onData(chunk: Buffer): boolean {
     const found = this.#state === "awaited" ? this.#read(chunk) : undefined;
     if (!found) return true;
-    this.#state = "letGo";
+    this.#state = "ignoreErrors";
     this.#parts.wheel.remove(this);
     letSocketGo(this.#socket);
     setProxyHeader(this.#socket, found.header);
@@ -173,7 +173,7 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
   onDrain(): void {}
   onFinish(): void {}
 
-  #read(chunk: Buffer): ReturnType<HeaderReader["push"]> {
+  #read(chunk: Buffer): ReturnType<ProxyHeaderReader["push"]> {
     try {
       return this.#reader.push(chunk);
     } catch (error) {

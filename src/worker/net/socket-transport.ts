@@ -5,18 +5,18 @@ import { sentBytesOf } from "../../shared/node-internals/connection-handle.ts";
 import { wireOf } from "../../shared/node-internals/wire-of.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
-import type { TurnHolder, Turns } from "./fair-scheduling.ts";
+import type { FairScheduler, Yielder } from "./fair-scheduler.ts";
+import { remoteAddress } from "./peer-address.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
-import { proxyHeaderOf } from "./proxy-protocol/header-of.ts";
+import { proxyHeaderOf } from "./proxy-protocol/proxied-socket.ts";
 import { readIntoAnother } from "./read-buffer.ts";
-import { remoteAddress } from "./remote-address.ts";
 import { letStreamGo, ownSocket, type SocketOwner } from "./socket-owner.ts";
 
 /** What all connections of a listener share. */
 export interface TransportContext {
   readonly clock: Clock;
   readonly wheel: DeadlineWheel;
-  readonly turns: Turns;
+  readonly scheduler: FairScheduler;
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
   readonly onClosed: (transport: SocketTransport) => void;
@@ -48,7 +48,7 @@ type State = "open" | "finishing" | "lingering" | "handedOver" | "closed";
 
 /** A connection over a `node:net` (or `node:tls`) socket. */
 export class SocketTransport
-  implements Transport, SocketOwner, DeadlineHolder, TurnHolder
+  implements Transport, SocketOwner, DeadlineHolder, Yielder
 {
   readonly isEncrypted: boolean;
   readonly #socket: Socket;
@@ -260,20 +260,20 @@ export class SocketTransport
   }
 
   #hasTime(): boolean {
-    const { clock, turns } = this.#context;
+    const { clock, scheduler } = this.#context;
     const now = clock.now();
     this.#sliceStartedAt ??= now;
-    if (turns.hasTime(now)) return true;
+    if (scheduler.hasTime(now)) return true;
     return now - this.#sliceStartedAt < MIN_SLICE_MS;
   }
 
   #giveWay(): void {
     this.#isWaiting = true;
     this.#socket.pause();
-    this.#context.turns.wait(this);
+    this.#context.scheduler.enqueue(this);
   }
 
-  onTurn(): void {
+  onTimeSlice(): void {
     this.#isWaiting = false;
     this.#beginSlice();
     if (this.#state !== "open") return;
@@ -283,15 +283,16 @@ export class SocketTransport
 
   /** Several events of a connection may come in one turn of the event loop. */
   #beginEvent(): void {
-    const { turns } = this.#context;
-    const isSameTurn = turns.isCounting && turns.number === this.#turnNumber;
+    const { scheduler } = this.#context;
+    const isSameTurn =
+      scheduler.isMeasuring && scheduler.iteration === this.#turnNumber;
     if (!isSameTurn) this.#beginSlice();
   }
 
   #beginSlice(): void {
     this.#steps = 0;
     this.#sliceStartedAt = undefined;
-    this.#turnNumber = this.#context.turns.number;
+    this.#turnNumber = this.#context.scheduler.iteration;
   }
 
   // --- called from the socket

@@ -1,59 +1,59 @@
 /**
- * Tells connections one after the other that their worker leaves. The client of
- * one that knows connects anew with its next request: all of them at once would
- * be a crowd in front of a worker whose code has not run yet.
+ * Starts the shutdown of a worker's connections one after the other. After
+ * that, the next request of a client comes on a new connection: without gaps
+ * all of them would reach a new worker whose code has not run yet.
  */
 
-/** Longer than what even a cold worker needs for a connection and its request. */
+/** Longer than a cold worker needs for a connection and its request. */
 const GAP_MS = 8;
-/** Where there are many, several are told at a time. */
-const LAST_AFTER_MS = 500;
+/** With many connections, several are closed per step to finish by then. */
+const MAX_DURATION_MS = 500;
 
-export interface FarewellOptions<Connection> {
-  /** The last one is told within it; 0 for all at once. */
+export interface StaggeredCloseOptions<Connection> {
+  /** Time within which the last one is closed; 0 closes all at once. */
   readonly withinMs: number;
   readonly isOpen: (connection: Connection) => boolean;
-  readonly tell: (connection: Connection) => void;
+  readonly close: (connection: Connection) => void;
 }
 
-export class Farewell<Connection> {
-  readonly #options: FarewellOptions<Connection>;
-  readonly #untold: Iterator<Connection>;
-  readonly #batch: number;
+export class StaggeredClose<Connection> {
+  readonly #options: StaggeredCloseOptions<Connection>;
+  readonly #remaining: Iterator<Connection>;
+  readonly #batchSize: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Tells the first one now. */
+  /** Closes the first batch now. */
   constructor(
     connections: readonly Connection[],
-    options: FarewellOptions<Connection>,
+    options: StaggeredCloseOptions<Connection>,
   ) {
-    const steps = Math.min(options.withinMs, LAST_AFTER_MS) / GAP_MS;
+    const steps = Math.min(options.withinMs, MAX_DURATION_MS) / GAP_MS;
     this.#options = options;
-    this.#untold = connections.values();
-    this.#batch = Math.ceil(connections.length / Math.max(1, steps));
-    if (this.#tellSome()) {
+    this.#remaining = connections.values();
+    this.#batchSize = Math.ceil(connections.length / Math.max(1, steps));
+    if (this.#closeBatch()) {
       this.#timer = setInterval(() => {
-        if (!this.#tellSome()) this.stop();
+        if (!this.#closeBatch()) this.stop();
       }, GAP_MS);
     }
   }
 
-  /** Nobody else is told. */
+  /** Closes no further connections. */
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  /** Whether there may be more. */
-  #tellSome(): boolean {
-    const { isOpen, tell } = this.#options;
-    let told = 0;
-    while (told < this.#batch) {
-      const { done, value } = this.#untold.next();
+  /** @returns whether there may be more */
+  #closeBatch(): boolean {
+    const { isOpen, close } = this.#options;
+    let closed = 0;
+    while (closed < this.#batchSize) {
+      const { done, value } = this.#remaining.next();
       if (done) return false;
       if (!isOpen(value)) continue;
-      tell(value);
-      told++;
+      close(value);
+      closed++;
     }
-    return this.#batch > 0;
+    return this.#batchSize > 0;
   }
 }

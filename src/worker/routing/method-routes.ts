@@ -1,8 +1,14 @@
 /** Runs per request. */
-import { NO_PATH_PARAMS } from "../http/request.ts";
+import { NO_PATH_PARAMS, type PathParams } from "../http/http-request.ts";
 import { type RadixMatch, RadixTree } from "./radix-tree.ts";
 import { at, type Route } from "./route.ts";
-import type { FoundRoute } from "./route-table.ts";
+
+/** A route and the values of its parameters. */
+export interface FoundRoute {
+  readonly type: "route";
+  readonly route: Route;
+  readonly params: PathParams;
+}
 
 /** The routes of one method. */
 export class MethodRoutes {

@@ -1,5 +1,5 @@
 /** Runs per request with parameters: one object, and decodes on need only. */
-import type { PathParams } from "../http/request.ts";
+import type { PathParams } from "../http/http-request.ts";
 import { decodedSegment } from "./decoded-segment.ts";
 
 type NewParams = new () => Record<string, string>;

@@ -1,4 +1,4 @@
-import type { PathParams } from "../http/request.ts";
+import type { PathParams } from "../http/http-request.ts";
 import { hasDotSegment } from "./dot-segment.ts";
 import { ParamPattern } from "./param-pattern.ts";
 

@@ -1,6 +1,9 @@
+import { isToken } from "../http/fields/is-token.ts";
 import type { Handler, Middleware } from "../http/handler.ts";
-import { isToken } from "../http/token.ts";
-import { type UpgradeHandler, UpgradeResponse } from "../http/upgrade.ts";
+import {
+  type UpgradeHandler,
+  UpgradeResponse,
+} from "../http/upgrade-response.ts";
 import { callerPlace } from "./caller-place.ts";
 import { checkRouteOptions } from "./check-route-options.ts";
 import { MiddlewareScope } from "./middleware-scope.ts";

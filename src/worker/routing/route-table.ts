@@ -7,20 +7,12 @@
  * middleware that guards "/admin" by the path's prefix would not see the first
  * one come. Unlike in a URL normaliser, 404 is the safe answer here.
  */
-import { HttpError } from "../http/errors.ts";
-import type { PathParams } from "../http/request.ts";
+import { HttpError } from "../http/http-error.ts";
 import { byPrecedence } from "./by-precedence.ts";
 import { hasDotSegment } from "./dot-segment.ts";
-import { MethodRoutes } from "./method-routes.ts";
+import { type FoundRoute, MethodRoutes } from "./method-routes.ts";
 import { pathParamsFrom } from "./path-params.ts";
 import { at, type Fold, type Route, upgradeProtocol } from "./route.ts";
-
-/** A route, and what its parameters are. */
-export interface FoundRoute {
-  readonly type: "route";
-  readonly route: Route;
-  readonly params: PathParams;
-}
 
 /** Where a method and a path lead. */
 export type Found =

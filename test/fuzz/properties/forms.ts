@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { HttpError } from "../../../src/worker/http/errors.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { RequestBody } from "../../../src/worker/http/request-body.ts";
+import { RequestBody } from "../../../src/worker/http/body/request-body.ts";
+import { HttpError } from "../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import {
   type ReferenceEntry,
   type ReferenceFormLimits,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import {
   openConnection,
   settled,

@@ -5,7 +5,7 @@ import { addressList } from "../../../src/shared/addresses/address-list.ts";
 import { monotonicClock } from "../../../src/shared/clock.ts";
 import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 import { Origins } from "../../../src/worker/http/forwarded/origins.ts";
-import { text } from "../../../src/worker/http/responses.ts";
+import { text } from "../../../src/worker/http/response-helpers.ts";
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
 import { ParserPool } from "../../../src/worker/http1/request-reader.ts";
 import {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { HeaderReader } from "../../../src/worker/net/proxy-protocol/header-reader.ts";
 import type { ProxySource } from "../../../src/worker/net/proxy-protocol/proxy-header.ts";
 import { ProxyHeaderError } from "../../../src/worker/net/proxy-protocol/proxy-header-error.ts";
+import { ProxyHeaderReader } from "../../../src/worker/net/proxy-protocol/proxy-header-reader.ts";
 import {
   type ReferenceProxyHeader,
   readReferenceProxyHeader,
@@ -29,7 +29,7 @@ export const proxy = fuzzProperty({
 });
 
 function readingOf(pieces: readonly string[]): ReferenceProxyHeader {
-  const reader = new HeaderReader(MAX_HEADER_BYTES);
+  const reader = new ProxyHeaderReader(MAX_HEADER_BYTES);
   let pushedBytes = 0;
   try {
     for (const piece of pieces) {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { HttpHeaders } from "../../../src/worker/http/headers.ts";
-import { HttpResponse } from "../../../src/worker/http/response.ts";
+import { HttpHeaders } from "../../../src/worker/http/fields/http-headers.ts";
+import { HttpResponse } from "../../../src/worker/http/http-response.ts";
 import { ResponseBuilder } from "../../../src/worker/http/response-builder.ts";
 import {
   created,
   redirect,
   unauthorized,
-} from "../../../src/worker/http/responses.ts";
+} from "../../../src/worker/http/response-helpers.ts";
 import { exactly, TCHAR, VCHAR } from "../../support/reference-grammar.ts";
 import { fuzzProperty } from "../fuzz-property.ts";
 

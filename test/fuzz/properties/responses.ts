@@ -5,7 +5,7 @@ import fc from "fast-check";
 import {
   HttpResponse,
   type ResponseBody,
-} from "../../../src/worker/http/response.ts";
+} from "../../../src/worker/http/http-response.ts";
 import { openConnection, settled } from "../../support/open-connection.ts";
 import type { ReceivedResponse } from "../../support/response-reader.ts";
 import { fuzzProperty } from "../fuzz-property.ts";

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import fc from "fast-check";
 import { monotonicClock } from "../../../src/shared/clock.ts";
 import { NOT_STARTED } from "../../../src/shared/readiness.ts";
-import { statusOfError } from "../../../src/worker/http/errors.ts";
 import { Origins } from "../../../src/worker/http/forwarded/origins.ts";
-import { problem } from "../../../src/worker/http/responses.ts";
+import { statusOfError } from "../../../src/worker/http/http-error.ts";
+import { problem } from "../../../src/worker/http/response-helpers.ts";
 import { Http1Connection } from "../../../src/worker/http1/http1-connection.ts";
 import { ParserPool } from "../../../src/worker/http1/request-reader.ts";
 import {

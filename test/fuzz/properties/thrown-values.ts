@@ -5,7 +5,7 @@ import { fetchHandler } from "../../../src/worker/adapters/fetch-handler.ts";
 import { nodeHandler } from "../../../src/worker/adapters/node-handler.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import { inject } from "../../../src/worker/app/inject.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 import { logging } from "../../../src/worker/middleware/logging/logging.ts";
 import { timeout } from "../../../src/worker/middleware/timeout.ts";
 import { thrownKinds, thrownOf } from "../../support/thrown-of.ts";

@@ -9,9 +9,9 @@ import { serveFetch } from "../../../src/serve-fetch.ts";
 import { setProcessLogger } from "../../../src/shared/logger.ts";
 import { fetchHandler } from "../../../src/worker/adapters/fetch-handler.ts";
 import { LightRequest } from "../../../src/worker/adapters/light-request.ts";
-import { natives } from "../../../src/worker/adapters/natives.ts";
+import { nativeFetchApi } from "../../../src/worker/adapters/native-fetch-api.ts";
 import { App } from "../../../src/worker/app/app.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import { deferred } from "../../support/deferred.ts";
 import { exchange } from "../../support/raw-exchange.ts";
 import { connect } from "../../support/server-address.ts";
@@ -91,7 +91,7 @@ describe("the Request of a fetch handler", () => {
     const handler = fetchHandler(
       (request) => {
         seen = request;
-        return new (natives().Response)("native");
+        return new (nativeFetchApi().Response)("native");
       },
       { replaceGlobals: false },
     );

@@ -3,7 +3,7 @@ import { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 import { incomingMessage } from "../../../src/worker/adapters/incoming-message.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 
 const socket = new PassThrough();
 

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { LightRequest } from "../../../src/worker/adapters/light-request.ts";
-import { natives } from "../../../src/worker/adapters/natives.ts";
+import { nativeFetchApi } from "../../../src/worker/adapters/native-fetch-api.ts";
 import { replaceGlobals } from "../../../src/worker/adapters/replace-globals.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../src/worker/http/response.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../src/worker/http/http-response.ts";
 import { serveHttp } from "../http1/served-http1.ts";
 
-const { Request: NativeRequest } = natives();
+const { Request: NativeRequest } = nativeFetchApi();
 replaceGlobals();
 
 const FORM = "application/x-www-form-urlencoded";

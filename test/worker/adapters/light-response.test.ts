@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { LightResponse } from "../../../src/worker/adapters/light-response.ts";
-import { natives } from "../../../src/worker/adapters/natives.ts";
+import { nativeFetchApi } from "../../../src/worker/adapters/native-fetch-api.ts";
 import { replaceGlobals } from "../../../src/worker/adapters/replace-globals.ts";
 
-const { Response: NativeResponse } = natives();
+const { Response: NativeResponse } = nativeFetchApi();
 replaceGlobals();
 
 type Arguments = ConstructorParameters<typeof Response>;

@@ -14,8 +14,8 @@ import {
 } from "../../../src/worker/adapters/node-handler.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import type { OriginsOptions } from "../../../src/worker/http/forwarded/origins.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 import { timeout } from "../../../src/worker/middleware/timeout.ts";
 import { deferred } from "../../support/deferred.ts";
 import { exchange } from "../../support/raw-exchange.ts";

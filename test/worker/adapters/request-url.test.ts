@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { requestUrl } from "../../../src/worker/adapters/request-url.ts";
 import type { Client } from "../../../src/worker/http/forwarded/client.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 
 function urlOf(host: string, target: string): string {
   return requestUrl(new HttpRequest({ target, headers: { Host: host } }));

@@ -5,9 +5,9 @@ import type { Middleware } from "../../../src/worker/http/handler.ts";
 import {
   HttpRequest,
   type HttpRequestInit,
-} from "../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../src/worker/http/response.ts";
-import { created, ok } from "../../../src/worker/http/responses.ts";
+} from "../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../src/worker/http/http-response.ts";
+import { created, ok } from "../../../src/worker/http/response-helpers.ts";
 
 /** The answer that an app gives in the same tick. */
 function answerOf(app: App, init: HttpRequestInit): HttpResponse {

@@ -3,13 +3,13 @@ import { beforeEach, describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
 import { setProcessLogger } from "../../../src/shared/logger.ts";
 import { App } from "../../../src/worker/app/app.ts";
-import { HttpError } from "../../../src/worker/http/errors.ts";
+import { HttpError } from "../../../src/worker/http/http-error.ts";
 import {
   HttpRequest,
   type HttpRequestInit,
-} from "../../../src/worker/http/request.ts";
-import type { HttpResponse } from "../../../src/worker/http/response.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+} from "../../../src/worker/http/http-request.ts";
+import type { HttpResponse } from "../../../src/worker/http/http-response.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 import { type LogLine, memoryLogger } from "../memory-logger.ts";
 
 let log: LogLine[] = [];

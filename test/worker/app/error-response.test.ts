@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { setProcessLogger } from "../../../src/shared/logger.ts";
 import { App } from "../../../src/worker/app/app.ts";
-import { HttpError, RequestAborted } from "../../../src/worker/http/errors.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
+import {
+  HttpError,
+  RequestAborted,
+} from "../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import { type LogLine, memoryLogger } from "../memory-logger.ts";
 
 let log: LogLine[] = [];

@@ -3,13 +3,13 @@ import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import { App } from "../../../src/worker/app/app.ts";
 import { inject } from "../../../src/worker/app/inject.ts";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import {
   created,
   noContent,
   ok,
   stream,
-} from "../../../src/worker/http/responses.ts";
+} from "../../../src/worker/http/response-helpers.ts";
 
 /** An app that answers what it was asked. */
 function mirror(): App {

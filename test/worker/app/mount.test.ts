@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { App } from "../../../src/worker/app/app.ts";
 import type { Middleware } from "../../../src/worker/http/handler.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 import { Router } from "../../../src/worker/routing/router.ts";
 
 const get = (app: App, target: string) =>

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { setProcessLogger } from "../../../src/shared/logger.ts";
 import { App } from "../../../src/worker/app/app.ts";
-import { HttpError } from "../../../src/worker/http/errors.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { conflict, ok, text } from "../../../src/worker/http/responses.ts";
+import { HttpError } from "../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import {
+  conflict,
+  ok,
+  text,
+} from "../../../src/worker/http/response-helpers.ts";
 import { type LogLine, memoryLogger } from "../memory-logger.ts";
 
 class Taken extends Error {}

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 import { App } from "../../../src/worker/app/app.ts";
-import { HttpError } from "../../../src/worker/http/errors.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
-import type { UpgradeResponse } from "../../../src/worker/http/upgrade.ts";
+import { HttpError } from "../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
+import type { UpgradeResponse } from "../../../src/worker/http/upgrade-response.ts";
 
 const asking = (target: string, upgrades = ["websocket"]) =>
   new HttpRequest({ target, upgrades });

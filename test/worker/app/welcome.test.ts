@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { welcomeApp } from "../../../src/worker/app/welcome.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 
 const get = (target: string, accept = "*/*") =>
   welcomeApp().handle(new HttpRequest({ target, headers: { Accept: accept } }));

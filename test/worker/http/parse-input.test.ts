@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { HttpError } from "../../../src/worker/http/errors.ts";
+import { HttpError } from "../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import type { Parser } from "../../../src/worker/http/parse-input.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
 
 const order = z.object({
   items: z.array(z.object({ name: z.string(), count: z.int().min(1) })),
@@ -147,6 +147,6 @@ describe("parseQuery()", () => {
 
   it("throws where the parser does not answer at once", () => {
     const parse = () => new HttpRequest().parseQuery(async () => 1);
-    assert.throws(parse, /TypeError: what parses a query must not be async/);
+    assert.throws(parse, /TypeError: the parser of a query must not be async/);
   });
 });

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { App } from "../../../src/worker/app/app.ts";
 import { contextKey } from "../../../src/worker/http/context-key.ts";
 import type { Middleware } from "../../../src/worker/http/handler.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 
 interface User {
   readonly name: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
-import { ok, stream } from "../../../src/worker/http/responses.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { ok, stream } from "../../../src/worker/http/response-helpers.ts";
 import { connect, requestOf, settled } from "./test-connection.ts";
 
 const GET = requestOf("GET /");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
-import type { HttpResponse } from "../../../src/worker/http/response.ts";
-import { text } from "../../../src/worker/http/responses.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import type { HttpResponse } from "../../../src/worker/http/http-response.ts";
+import { text } from "../../../src/worker/http/response-helpers.ts";
 import { deferred } from "../../support/deferred.ts";
 import { connect, requestOf, settled } from "./test-connection.ts";
 

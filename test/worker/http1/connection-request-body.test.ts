@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HttpResponse } from "../../../src/worker/http/response.ts";
-import { text } from "../../../src/worker/http/responses.ts";
+import { HttpResponse } from "../../../src/worker/http/http-response.ts";
+import { text } from "../../../src/worker/http/response-helpers.ts";
 import { deferred } from "../../support/deferred.ts";
 import { connect, requestOf, settled } from "./test-connection.ts";
 

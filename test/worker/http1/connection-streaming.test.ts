@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import {
   HttpResponse,
   type ResponseBody,
-} from "../../../src/worker/http/response.ts";
-import { text } from "../../../src/worker/http/responses.ts";
+} from "../../../src/worker/http/http-response.ts";
+import { text } from "../../../src/worker/http/response-helpers.ts";
 import { deferred } from "../../support/deferred.ts";
 import { connect, requestOf, settled } from "./test-connection.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { text } from "../../../src/worker/http/responses.ts";
+import { text } from "../../../src/worker/http/response-helpers.ts";
 import { connect, requestOf } from "./test-connection.ts";
 
 const GET = requestOf("GET /next");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
 import { describe, test } from "node:test";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
-import { text } from "../../../src/worker/http/responses.ts";
-import { UpgradeResponse } from "../../../src/worker/http/upgrade.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { text } from "../../../src/worker/http/response-helpers.ts";
+import { UpgradeResponse } from "../../../src/worker/http/upgrade-response.ts";
 import { deferred } from "../../support/deferred.ts";
 import { connect, requestOf, settled } from "./test-connection.ts";
 

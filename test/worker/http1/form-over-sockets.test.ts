@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { FormDataOptions } from "../../../src/worker/http/forms/form-limits.ts";
 import {
   RequestAborted,
   statusOfError,
-} from "../../../src/worker/http/errors.ts";
-import type { FormDataOptions } from "../../../src/worker/http/form-limits.ts";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
-import { json, text } from "../../../src/worker/http/responses.ts";
+} from "../../../src/worker/http/http-error.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { json, text } from "../../../src/worker/http/response-helpers.ts";
 import { deferred } from "../../support/deferred.ts";
 import { exchange } from "../../support/raw-exchange.ts";
 import { authority, connect } from "../../support/server-address.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { text } from "../../../src/worker/http/responses.ts";
+import { text } from "../../../src/worker/http/response-helpers.ts";
 import { connect } from "../../support/server-address.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { serveHttp } from "./served-http1.ts";

@@ -1,7 +1,7 @@
 /** Chunks of bodies that a handler keeps, while many connections read. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { noContent, text } from "../../../src/worker/http/responses.ts";
+import { noContent, text } from "../../../src/worker/http/response-helpers.ts";
 import { exchange } from "../../support/raw-exchange.ts";
 import { serveHttp } from "./served-http1.ts";
 import { requestOf } from "./test-connection.ts";

@@ -4,7 +4,7 @@ import {
   HttpResponse,
   type HttpResponseInit,
   type ResponseBody,
-} from "../../../src/worker/http/response.ts";
+} from "../../../src/worker/http/http-response.ts";
 import {
   type ConnectionOption,
   chunkSize,

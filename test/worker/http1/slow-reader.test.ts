@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import {
   HttpResponse,
   type ResponseBody,
-} from "../../../src/worker/http/response.ts";
+} from "../../../src/worker/http/http-response.ts";
 import { connect } from "../../support/server-address.ts";
 import { untilStill } from "../../support/until-still.ts";
 import { waitUntil } from "../../support/wait-until.ts";

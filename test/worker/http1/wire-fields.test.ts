@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import {
   type HeadersInit,
   HttpHeaders,
-} from "../../../src/worker/http/headers.ts";
+} from "../../../src/worker/http/fields/http-headers.ts";
 import { wireFields } from "../../../src/worker/http1/wire-fields.ts";
 
 const wireOf = (init: HeadersInit) => wireFields(new HttpHeaders(init));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { App } from "../../../src/worker/app/app.ts";
-import type { HttpRequest } from "../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../src/worker/http/response.ts";
-import { ok, text } from "../../../src/worker/http/responses.ts";
+import type { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../src/worker/http/http-response.ts";
+import { ok, text } from "../../../src/worker/http/response-helpers.ts";
 import { bodyLimit } from "../../../src/worker/middleware/body-limit.ts";
 import { connect, requestOf, settled } from "../http1/test-connection.ts";
 

@@ -3,11 +3,11 @@ import { Readable } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
 import { setProcessLogger } from "../../../src/shared/logger.ts";
 import { App } from "../../../src/worker/app/app.ts";
-import { RequestAborted } from "../../../src/worker/http/errors.ts";
 import type { Handler } from "../../../src/worker/http/handler.ts";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../src/worker/http/response.ts";
-import { ok, stream } from "../../../src/worker/http/responses.ts";
+import { RequestAborted } from "../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../src/worker/http/http-response.ts";
+import { ok, stream } from "../../../src/worker/http/response-helpers.ts";
 import {
   type TimeoutOptions,
   timeout,

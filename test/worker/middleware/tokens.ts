@@ -1,6 +1,6 @@
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
-import { HttpRequest } from "../../../src/worker/http/request.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 import { jwt } from "../../../src/worker/middleware/authentication/jwt.ts";
 import type { JwtOptions } from "../../../src/worker/middleware/authentication/jwt-options.ts";
 

@@ -7,7 +7,10 @@ import {
   DeadlineWheel,
   TICK_MS,
 } from "../../../src/worker/net/deadline-wheel.ts";
-import { TURN_MS, Turns } from "../../../src/worker/net/fair-scheduling.ts";
+import {
+  FairScheduler,
+  TIME_SLICE_MS,
+} from "../../../src/worker/net/fair-scheduler.ts";
 import {
   SocketTransport,
   type TransportContext,
@@ -73,7 +76,7 @@ function connected(shared?: TransportContext) {
   const context = shared ?? {
     clock,
     wheel,
-    turns: new Turns(clock),
+    scheduler: new FairScheduler(clock),
     writeTimeoutMs: 10_000,
     lingeringCloseTimeoutMs: 2_000,
     onClosed: (transport: SocketTransport) => gone.push(transport),
@@ -255,7 +258,7 @@ describe("one that could go on for long", () => {
   test("may send while a turn of the event loop has time", async () => {
     const { clock, transport, protocol } = connected();
     assert.equal(asks(transport), true);
-    clock.advance(TURN_MS / 2);
+    clock.advance(TIME_SLICE_MS / 2);
     assert.equal(asks(transport), true);
     await nextTurn();
     assert.deepEqual(protocol.events, []);
@@ -264,7 +267,7 @@ describe("one that could go on for long", () => {
   test("gives way then, and is told when it may go on", async () => {
     const { clock, socket, transport, protocol } = connected();
     asks(transport);
-    clock.advance(TURN_MS);
+    clock.advance(TIME_SLICE_MS);
     assert.equal(transport.canSend, false);
     assert.equal(socket.isPaused(), true);
     assert.deepEqual(protocol.events, []);
@@ -278,7 +281,7 @@ describe("one that could go on for long", () => {
     const { clock, transport, context } = connected();
     const other = connected(context);
     asks(transport);
-    clock.advance(TURN_MS);
+    clock.advance(TIME_SLICE_MS);
     assert.equal(transport.canSend, false);
     assert.equal(asks(other.transport), true);
     clock.advance(0.2);
@@ -291,7 +294,7 @@ describe("one that could go on for long", () => {
     for (let sent = 0; sent < 4; sent++) {
       transport.send("x".repeat(65_536));
       await undefined; // the kernel has taken it
-      clock.advance(TURN_MS * 0.4);
+      clock.advance(TIME_SLICE_MS * 0.4);
       maySend.push(transport.canSend);
     }
     assert.deepEqual(maySend, [true, true, true, false]);
@@ -301,7 +304,7 @@ describe("one that could go on for long", () => {
     const { clock, socket, transport, protocol } = connected();
     socket.takes = false;
     asks(transport);
-    clock.advance(TURN_MS);
+    clock.advance(TIME_SLICE_MS);
     assert.equal(transport.canSend, false);
     transport.send("x".repeat(1_000));
     await nextTurn();
@@ -313,7 +316,7 @@ describe("one that could go on for long", () => {
 
   test("reads no more while others wait", async () => {
     const { clock, socket, transport, protocol } = connected();
-    protocol.onReceived = () => clock.advance(TURN_MS);
+    protocol.onReceived = () => clock.advance(TIME_SLICE_MS);
     transport.onData(FULL_READ);
     assert.equal(socket.isPaused(), false);
     transport.onData(FULL_READ);
@@ -326,7 +329,7 @@ describe("one that could go on for long", () => {
 
   test("stays paused where its protocol wants that", async () => {
     const { clock, socket, transport, protocol } = connected();
-    protocol.onReceived = () => clock.advance(TURN_MS);
+    protocol.onReceived = () => clock.advance(TIME_SLICE_MS);
     transport.onData(FULL_READ);
     transport.onData(FULL_READ);
     transport.pauseReading();
@@ -339,7 +342,7 @@ describe("one that could go on for long", () => {
   test("is forgotten where it closes meanwhile", async () => {
     const { clock, transport, protocol } = connected();
     asks(transport);
-    clock.advance(TURN_MS);
+    clock.advance(TIME_SLICE_MS);
     assert.equal(transport.canSend, false);
     transport.close();
     await nextTurn();

@@ -1,70 +1,70 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { Farewell } from "../../../src/worker/net/staggered-close.ts";
+import { StaggeredClose } from "../../../src/worker/net/staggered-close.ts";
 
-/** So many connections, told within so long, by a clock of the test's own. */
-function farewellTo(
+/** Closes `count` connections within the given time of a mocked clock. */
+function closing(
   context: TestContext,
   { count, withinMs }: { count: number; withinMs: number },
 ) {
   context.mock.timers.enable({ apis: ["setInterval"] });
   const open = new Set(Array.from({ length: count }, (_, index) => index));
-  const told: number[] = [];
-  const farewell = new Farewell([...open], {
+  const closed: number[] = [];
+  const staggered = new StaggeredClose([...open], {
     withinMs,
     isOpen: (connection) => open.has(connection),
-    tell: (connection) => told.push(connection),
+    close: (connection) => closed.push(connection),
   });
   const pass = (ms: number) => context.mock.timers.tick(ms);
-  return { farewell, open, told, pass };
+  return { staggered, open, closed, pass };
 }
 
-describe("connections of a worker that leaves", () => {
-  test("are told so one after the other, the first one at once", (context) => {
-    const { told, pass } = farewellTo(context, { count: 3, withinMs: 500 });
-    assert.deepEqual(told, [0]);
+describe("connections of a draining worker", () => {
+  test("are closed one after the other, the first one at once", (context) => {
+    const { closed, pass } = closing(context, { count: 3, withinMs: 500 });
+    assert.deepEqual(closed, [0]);
     pass(8);
-    assert.deepEqual(told, [0, 1]);
+    assert.deepEqual(closed, [0, 1]);
     pass(1_000);
-    assert.deepEqual(told, [0, 1, 2]);
+    assert.deepEqual(closed, [0, 1, 2]);
   });
 
-  test("are all told within half a second, however many", (context) => {
+  test("are all closed within half a second, however many", (context) => {
     const count = 10_000;
-    const { told, pass } = farewellTo(context, { count, withinMs: 60_000 });
-    assert.ok(told.length <= 160, `${told.length} at once`);
+    const { closed, pass } = closing(context, { count, withinMs: 60_000 });
+    assert.ok(closed.length <= 160, `${closed.length} at once`);
     pass(500);
-    assert.equal(told.length, count);
+    assert.equal(closed.length, count);
   });
 
-  test("are told sooner where they may not stay so long", (context) => {
-    const { told, pass } = farewellTo(context, { count: 100, withinMs: 20 });
+  test("are closed sooner where the linger time is short", (context) => {
+    const { closed, pass } = closing(context, { count: 100, withinMs: 20 });
     pass(20);
-    assert.equal(told.length, 100);
+    assert.equal(closed.length, 100);
   });
 
-  test("are told at once where idle ones may not stay at all", (context) => {
-    const { told } = farewellTo(context, { count: 100, withinMs: 0 });
-    assert.equal(told.length, 100);
+  test("are closed at once without a linger time", (context) => {
+    const { closed } = closing(context, { count: 100, withinMs: 0 });
+    assert.equal(closed.length, 100);
   });
 
-  test("are not waited for once they are closed", (context) => {
-    const { open, told, pass } = farewellTo(context, {
+  test("are skipped once they are gone", (context) => {
+    const { open, closed, pass } = closing(context, {
       count: 60,
       withinMs: 500,
     });
-    for (let closed = 1; closed < 59; closed++) open.delete(closed);
+    for (let gone = 1; gone < 59; gone++) open.delete(gone);
     pass(8);
-    assert.deepEqual(told, [0, 59]);
+    assert.deepEqual(closed, [0, 59]);
   });
 
-  test("are told nothing more once they are cut", (context) => {
-    const { farewell, told, pass } = farewellTo(context, {
+  test("are not closed after a stop", (context) => {
+    const { staggered, closed, pass } = closing(context, {
       count: 3,
       withinMs: 500,
     });
-    farewell.stop();
+    staggered.stop();
     pass(1_000);
-    assert.deepEqual(told, [0]);
+    assert.deepEqual(closed, [0]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { App } from "../../../src/worker/app/app.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 
 const handler = () => ok();
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { HttpError } from "../../../src/worker/http/errors.ts";
-import { ok } from "../../../src/worker/http/responses.ts";
+import { HttpError } from "../../../src/worker/http/http-error.ts";
+import { ok } from "../../../src/worker/http/response-helpers.ts";
 import { Router } from "../../../src/worker/routing/router.ts";
 
 const handler = () => ok();

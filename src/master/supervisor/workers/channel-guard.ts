@@ -36,16 +36,16 @@ export function guardChannel(child: ChildProcess, events: ChannelEvents): void {
   const emit: Emit = child.emit.bind(child);
   child.emit = ((event: string, message: unknown, handle: unknown) => {
     if (event === "message") {
-      letGo(handle);
+      ignoreErrors(handle);
       return true;
     }
     if (event !== INTERNAL_MESSAGE) return emit(event, message, handle);
     if (isBroken) {
-      letGo(handle);
+      ignoreErrors(handle);
       return true;
     }
     if (isEnvelope(message)) {
-      letGo(handle);
+      ignoreErrors(handle);
       events.onMessage(message.message);
       return true;
     }
@@ -88,7 +88,7 @@ function guardBytes(
 }
 
 /** Where it is a socket, or a server that has begun to listen here. */
-function letGo(handle: unknown): void {
+function ignoreErrors(handle: unknown): void {
   const { destroy, close } = (handle ?? {}) as {
     destroy?: () => void;
     close?: () => void;

@@ -1,27 +1,27 @@
-import type { HttpHeaders } from "../headers.ts";
+import type { HttpHeaders } from "../fields/http-headers.ts";
 
 /** "https" is over TLS. */
 export type RequestProtocol = "http" | "https";
 
-/** Who asks, as far as it is known. */
+/** The client of a request, as far as it is known. */
 export interface Client {
   readonly remoteAddress: string | undefined;
   readonly protocol: RequestProtocol;
-  /** What a proxy says that was asked for; undefined for the field Host. */
+  /** The requested host that a proxy recorded; undefined: see Host. */
   readonly host: string | undefined;
 }
 
-/** Finds the client in what a trusted proxy says. */
+/** Reads the client from the fields that a trusted proxy writes. */
 export interface ClientReader {
-  /** @param peer who is the client where nothing is said */
+  /** @param peer the client if the fields name none */
   read(headers: HttpHeaders, peer: Client): Client;
 }
 
-/** Where the requests of a connection come from. */
+/** The source of the requests of a connection. */
 export interface Origin {
-  /** Who has connected. */
+  /** Address of the other end of the connection. */
   readonly peerAddress: string | undefined;
-  /** Whether that is a proxy which is taken at its word. */
+  /** Whether the peer is a trusted proxy. */
   readonly isTrusted: boolean;
   clientOf(request: { readonly headers: HttpHeaders }): Client;
 }

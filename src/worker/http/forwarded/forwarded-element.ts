@@ -1,15 +1,15 @@
 /** Runs per request that came through a proxy. */
-import { trimmed } from "../trimmed.ts";
+import { trimBlanks } from "../fields/trim-blanks.ts";
 
-/** What one proxy has added to Forwarded (RFC 7239 §5). */
+/** The element that one proxy added to Forwarded (RFC 7239 §5). */
 export interface ForwardedElement {
   readonly for?: string | undefined;
   readonly proto?: string | undefined;
   readonly host?: string | undefined;
 }
 
-/** Of what is not valid, or says something twice, nothing is known. */
-const NOTHING: ForwardedElement = {};
+/** For an element that is invalid or repeats a parameter. */
+const EMPTY_ELEMENT: ForwardedElement = {};
 
 // RFC 7239 §4: pairs, with ";" between them.
 const PAIR =
@@ -20,9 +20,9 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 
 /**
- * The elements of the field, the last one first. It is read from its end: what
- * a client has put before them, as a quote that it never closes, does not
- * change what the proxies have added.
+ * The elements of the field, last one first. Reading from the end keeps a
+ * client from changing what the proxies added, for example with a quote that
+ * it never closes.
  */
 export function* elementsFromEnd(
   field: string,
@@ -30,19 +30,19 @@ export function* elementsFromEnd(
   let end = field.length;
   while (end >= 0) {
     const start = elementStart(field, end);
-    yield parsed(trimmed(field, start, end));
+    yield parsed(trimBlanks(field, start, end));
     end = start - 1;
   }
 }
 
-/** Behind the comma before it that is not in quotes, or at the very start. */
+/** The offset after the last comma outside quotes, or 0. */
 function elementStart(field: string, end: number): number {
   let isQuoted = false;
   for (let at = end - 1; at >= 0; at--) {
     const code = field.charCodeAt(at);
     if (code === COMMA && !isQuoted) return at + 1;
     if (code !== QUOTE) continue;
-    // One that closes is met first. One between them has been escaped.
+    // From the end, the closing quote comes first; escaped ones do not count.
     if (!isQuoted) isQuoted = true;
     else if (!isEscaped(field, at)) isQuoted = false;
   }
@@ -60,10 +60,10 @@ function parsed(text: string): ForwardedElement {
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < text.length) {
     const [all, name, token, quoted = ""] = PAIR.exec(text) ?? [];
-    if (all === undefined) return NOTHING;
-    if (name === undefined) continue; // RFC 7239 §4: a pair may be left out
+    if (all === undefined) return EMPTY_ELEMENT;
+    if (name === undefined) continue; // RFC 7239 §4 allows an empty pair
     const key = name.toLowerCase();
-    if (pairs.has(key)) return NOTHING;
+    if (pairs.has(key)) return EMPTY_ELEMENT;
     pairs.set(key, token ?? quoted.replace(QUOTED_PAIR, "$1"));
   }
   const [node, proto, host] = ["for", "proto", "host"].map((key) =>

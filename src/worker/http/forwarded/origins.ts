@@ -3,7 +3,7 @@ import {
   type AddressList,
   addressList,
 } from "../../../shared/addresses/address-list.ts";
-import type { HttpHeaders } from "../headers.ts";
+import type { HttpHeaders } from "../fields/http-headers.ts";
 import type {
   Client,
   ClientReader,
@@ -14,23 +14,23 @@ import { Forwarded } from "./forwarded.ts";
 import { XForwarded } from "./x-forwarded.ts";
 
 export interface OriginsOptions {
-  /** Addresses, networks, and "unix"; nobody else is believed. */
+  /** Addresses, networks and "unix" of the trusted proxies. */
   readonly trustProxy: readonly string[];
-  /** Those that the proxies write; all others are the client's own words. */
+  /** Fields that the proxies write; others may be forged by the client. */
   readonly forwardedFields: readonly string[];
 }
 
-const NOBODY: OriginsOptions = { trustProxy: [], forwardedFields: [] };
+const NO_PROXIES: OriginsOptions = { trustProxy: [], forwardedFields: [] };
 
-/** Who connects to a listener, and whether it is taken at its word. */
+/** Finds the origin of each connection of a listener. */
 export class Origins {
   readonly #proxies: AddressList;
   readonly #reader: ClientReader | undefined;
-  /** All connections of one balancer share it, one after the other. */
+  /** Successive connections of one balancer share an origin. */
   #last: Peer | undefined = undefined;
 
-  /** @throws TypeError for what is no address */
-  constructor({ trustProxy, forwardedFields }: OriginsOptions = NOBODY) {
+  /** @throws TypeError for an invalid address */
+  constructor({ trustProxy, forwardedFields }: OriginsOptions = NO_PROXIES) {
     this.#proxies = addressList("trustProxy", trustProxy);
     const isWanted = trustProxy.length > 0 && forwardedFields.length > 0;
     if (isWanted) this.#reader = readerOf(forwardedFields, this.#proxies);
@@ -52,11 +52,11 @@ export class Origins {
 
 interface Trust {
   readonly isTrusted: boolean;
-  /** Undefined where nothing that it says is read. */
+  /** Undefined if no field of this peer is read. */
   readonly reader: ClientReader | undefined;
 }
 
-/** Who has connected, and is the client where nobody else is believed to be. */
+/** The other end of a connection; the client unless a proxy names one. */
 class Peer implements Origin, Client {
   readonly peerAddress: string | undefined;
   readonly protocol: RequestProtocol;

@@ -1,19 +1,19 @@
 /** Runs per request that came through a proxy. */
 
-/** About 300 bytes each. */
+/** An entry costs about 300 bytes. */
 const MAX_TEXTS = 1_000;
-/** What is longer is no address and its port, but a chain, or an attack. */
+/** A longer text is a chain of addresses or an attack, not worth keeping. */
 const MAX_TEXT_LENGTH = 100;
 
 /**
- * What field values mean: clients come again. To look one up costs a tenth of what it
- * does to ask whether an address is in a list of networks.
+ * Caches the meaning of field values, because clients send many requests. A
+ * lookup costs a tenth of matching an address against a list of networks.
  */
 export class TextMemo<Meaning> {
   readonly #known = new Map<string, Meaning>();
   readonly #read: (text: string) => Meaning;
 
-  /** @param read always gives the same for the same text */
+  /** @param read a pure function of the text */
   constructor(read: (text: string) => Meaning) {
     this.#read = read;
   }
@@ -30,7 +30,7 @@ export class TextMemo<Meaning> {
   }
 }
 
-/** A part of a text would keep all of it: here the whole head. */
+/** A slice would keep the whole request head in memory. */
 function copied(text: string): string {
   return Buffer.from(text, "latin1").toString("latin1");
 }

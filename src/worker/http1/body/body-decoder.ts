@@ -1,4 +1,4 @@
-import type { HttpHeaders } from "../../http/headers.ts";
+import type { HttpHeaders } from "../../http/fields/http-headers.ts";
 
 /** Finds a body in what a connection receives; knows no socket. */
 export interface BodyDecoder {

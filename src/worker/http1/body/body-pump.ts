@@ -2,8 +2,8 @@
  * Sends a response body that comes in pieces: as chunks or to a declared
  * length, no faster than the client reads.
  */
-import type { PieceSource } from "../../http/piece-source.ts";
-import type { ResponseTrailers } from "../../http/trailers.ts";
+import type { ChunkSource } from "../../http/body/chunk-source.ts";
+import type { ResponseTrailers } from "../../http/fields/response-trailers.ts";
 import type { Transport } from "../../net/protocol.ts";
 import type { ResponseFraming } from "../response-encoder.ts";
 import { chunkSize, LAST_CHUNK, lastChunk } from "../response-encoder.ts";
@@ -25,7 +25,7 @@ export interface PumpTarget {
  * declared, or a piece is neither text nor bytes
  */
 export async function pumpBody(
-  source: PieceSource,
+  source: ChunkSource,
   target: PumpTarget,
 ): Promise<number | undefined> {
   const { transport, framing, trailers, isWanted, untilWritable } = target;

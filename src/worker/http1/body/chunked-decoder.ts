@@ -8,7 +8,7 @@
  * peer that reads either another way could see another request (CVE-2025-22871,
  * 2025-55315, 2024-52304).
  */
-import { HttpHeaders } from "../../http/headers.ts";
+import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import { CR, HEX_VALUE, LF } from "../bytes.ts";
 import { FieldSection } from "../head/field-section.ts";
 import type { ParserLimits } from "../limits.ts";

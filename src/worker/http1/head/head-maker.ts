@@ -2,7 +2,7 @@
  * What a head says, once all of it is there and follows the grammar. Runs per
  * request: the fields stay one text until somebody asks for them.
  */
-import { HttpHeaders } from "../../http/headers.ts";
+import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { HeadPlaces } from "./head-offsets.ts";
 import type { KnownFields } from "./known-fields.ts";
 import { methodText } from "./method-text.ts";

@@ -1,4 +1,4 @@
-import { isHost } from "../../http/is-host.ts";
+import { isHost } from "../../http/fields/is-host.ts";
 import { COLON, DIGIT_0, endOfRun, IS_USUAL_HOST } from "../bytes.ts";
 import { ProtocolError } from "../protocol-error.ts";
 

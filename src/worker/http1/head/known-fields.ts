@@ -4,7 +4,7 @@
  * few are made into text.
  */
 
-import { NO_UPGRADES } from "../../http/request.ts";
+import { NO_UPGRADES } from "../../http/http-request.ts";
 import { SP } from "../bytes.ts";
 import { type BodyFraming, bodyFraming } from "../framing.ts";
 import { ProtocolError } from "../protocol-error.ts";

@@ -1,5 +1,5 @@
-import type { HttpHeaders } from "../../http/headers.ts";
-import type { HttpVersion } from "../../http/request.ts";
+import type { HttpHeaders } from "../../http/fields/http-headers.ts";
+import type { HttpVersion } from "../../http/http-request.ts";
 import type { BodyFraming } from "../framing.ts";
 
 /** The head of a request, checked, with what the connection must know. */

@@ -1,8 +1,8 @@
 /** Runs per request: a few strings, and an HMAC where `users` are given. */
 import { contextKey } from "../../http/context-key.ts";
 import type { Middleware } from "../../http/handler.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import { unauthorized } from "../../http/responses.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import { unauthorized } from "../../http/response-helpers.ts";
 import { checkOptions, ofType } from "../check-options.ts";
 import { isQuotable, quotedString } from "../quoted-string.ts";
 import { whenKnown } from "../when-known.ts";

@@ -1,7 +1,7 @@
 /** Runs per request: a few strings, and an HMAC where `tokens` are given. */
 import { contextKey } from "../../http/context-key.ts";
 import type { Middleware } from "../../http/handler.ts";
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 import { checkOptions, ofType } from "../check-options.ts";
 import { isQuotable } from "../quoted-string.ts";
 import { whenKnown } from "../when-known.ts";

@@ -1,7 +1,7 @@
 /** Runs per request that is refused. */
-import type { HttpResponse } from "../../http/response.ts";
-import { problem, unauthorized } from "../../http/responses.ts";
-import { HttpStatus } from "../../http/status.ts";
+import type { HttpResponse } from "../../http/http-response.ts";
+import { HttpStatus } from "../../http/http-status.ts";
+import { problem, unauthorized } from "../../http/response-helpers.ts";
 import { quotedString } from "../quoted-string.ts";
 
 /** The answers that RFC 6750 §3 has for requests without the right token. */

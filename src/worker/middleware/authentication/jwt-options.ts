@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { MAX_TIMER_MS } from "../../../shared/max-timer-ms.ts";
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 import { checkOptions, integer, ofType } from "../check-options.ts";
 import { isQuotable } from "../quoted-string.ts";
 import type { Refused } from "./authentication.ts";

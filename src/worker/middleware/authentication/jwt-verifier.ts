@@ -1,7 +1,7 @@
 /** Runs per request with a token: one signature is verified. */
 import type { JWTVerifyOptions, JWTVerifyResult } from "jose";
-import { HttpError } from "../../http/errors.ts";
-import { HttpStatus } from "../../http/status.ts";
+import { HttpError } from "../../http/http-error.ts";
+import { HttpStatus } from "../../http/http-status.ts";
 import { once } from "../once.ts";
 import { type JwtKeys, jwtKeys } from "./jwt-keys.ts";
 import type { JwtClaims, JwtOptions } from "./jwt-options.ts";

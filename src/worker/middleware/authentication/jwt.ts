@@ -1,8 +1,8 @@
 /** Runs per request: a signature is verified, by threads, so never at once. */
 import { type ContextKey, contextKey } from "../../http/context-key.ts";
 import type { Middleware } from "../../http/handler.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import type { HttpResponse } from "../../http/response.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import type { HttpResponse } from "../../http/http-response.ts";
 import { isRefused } from "./authentication.ts";
 import { bearerCredentials } from "./bearer-credentials.ts";
 import { bearerRefusals } from "./bearer-refusals.ts";

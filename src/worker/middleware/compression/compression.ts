@@ -2,12 +2,12 @@
  * Runs per request: answers too short to encode cost a look at their length
  * and one at a field; encoding itself is done by threads.
  */
-import { discardBody } from "../../http/discard-body.ts";
+import { discardBody } from "../../http/body/chunk-source.ts";
+import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { Answer, Middleware } from "../../http/handler.ts";
-import { HttpHeaders } from "../../http/headers.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import { HttpResponse, type ResponseBody } from "../../http/response.ts";
-import { HttpStatus } from "../../http/status.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import { HttpResponse, type ResponseBody } from "../../http/http-response.ts";
+import { HttpStatus } from "../../http/http-status.ts";
 import { addVary } from "../add-vary.ts";
 import { afterAnswer } from "../after-answer.ts";
 import { checkOptions, integer, ofType } from "../check-options.ts";

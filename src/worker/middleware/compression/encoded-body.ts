@@ -2,8 +2,8 @@
  * Runs per streamed response: one encoder, and per piece two promises and the
  * way to a thread and back.
  */
-import { type PieceSource, pieceSource } from "../../http/piece-source.ts";
-import type { ResponseBody } from "../../http/response.ts";
+import { type ChunkSource, chunkSource } from "../../http/body/chunk-source.ts";
+import type { ResponseBody } from "../../http/http-response.ts";
 import type { Encoder, EncoderStream } from "./content-coding.ts";
 
 /**
@@ -27,7 +27,7 @@ export class EncodedBody implements AsyncIterable<Buffer> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
-    const source = pieceSource(this.#body);
+    const source = chunkSource(this.#body);
     let stream: EncoderStream | undefined;
     let output: AsyncIterator<Buffer, undefined> | undefined;
     const fail = (error: unknown): never => {
@@ -47,7 +47,7 @@ export class EncodedBody implements AsyncIterable<Buffer> {
     };
   }
 
-  #start(source: PieceSource): EncoderStream {
+  #start(source: ChunkSource): EncoderStream {
     const stream = this.#encoder.stream(this.#flushAfterMs === 0);
     // Who reads it gets its errors; after the last read nobody does.
     stream.on("error", () => {});
@@ -63,7 +63,7 @@ export class EncodedBody implements AsyncIterable<Buffer> {
 
 /** @throws what the source or the encoder throws */
 async function feed(
-  source: PieceSource,
+  source: ChunkSource,
   stream: EncoderStream,
   flushAfterMs: number,
 ): Promise<void> {

@@ -3,12 +3,12 @@
  * nothing for all other answers.
  */
 import { hash } from "node:crypto";
-import { discardBody } from "../../http/discard-body.ts";
+import { discardBody } from "../../http/body/chunk-source.ts";
 import type { Middleware } from "../../http/handler.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import type { HttpResponse } from "../../http/response.ts";
-import { problem } from "../../http/responses.ts";
-import { HttpStatus } from "../../http/status.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import type { HttpResponse } from "../../http/http-response.ts";
+import { HttpStatus } from "../../http/http-status.ts";
+import { problem } from "../../http/response-helpers.ts";
 import { afterAnswer } from "../after-answer.ts";
 import { checkOptions, integer, ofType } from "../check-options.ts";
 import { hasDirective } from "../has-directive.ts";

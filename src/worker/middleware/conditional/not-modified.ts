@@ -1,6 +1,6 @@
-import { discardBody } from "../../http/discard-body.ts";
-import { HttpHeaders } from "../../http/headers.ts";
-import { HttpResponse } from "../../http/response.ts";
+import { discardBody } from "../../http/body/chunk-source.ts";
+import { HttpHeaders } from "../../http/fields/http-headers.ts";
+import { HttpResponse } from "../../http/http-response.ts";
 
 // RFC 9110 §15.4.5: what a 304 should not repeat; Content-Location it must.
 const OF_CONTENT = [

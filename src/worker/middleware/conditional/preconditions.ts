@@ -1,5 +1,5 @@
 /** Runs per request that has a condition; asks for each field once. */
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 import {
   matchesStrongly,
   matchesWeakly,

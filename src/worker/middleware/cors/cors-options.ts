@@ -1,5 +1,5 @@
-import type { HttpRequest } from "../../http/request.ts";
-import { isToken } from "../../http/token.ts";
+import { isToken } from "../../http/fields/is-token.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 import { checkOptions, integer, ofType } from "../check-options.ts";
 
 export type OriginTest = (

@@ -2,11 +2,12 @@
  * Runs per request: one look-up, and fields that were put together at the
  * start, if it is known then who may be granted them.
  */
+
+import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { Middleware } from "../../http/handler.ts";
-import { HttpHeaders } from "../../http/headers.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import type { HttpResponse } from "../../http/response.ts";
-import { noContent } from "../../http/responses.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import type { HttpResponse } from "../../http/http-response.ts";
+import { noContent } from "../../http/response-helpers.ts";
 import { addVary } from "../add-vary.ts";
 import { afterAnswer } from "../after-answer.ts";
 import { whenKnown } from "../when-known.ts";

@@ -1,5 +1,5 @@
 /** Runs per line of the access log: one look-up for each field asked for. */
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 
 const SECRETS = ["authorization", "cookie", "proxy-authorization"];
 

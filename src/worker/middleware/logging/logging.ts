@@ -4,10 +4,10 @@
  */
 import { type Clock, monotonicClock } from "../../../shared/clock.ts";
 import { accessLogger, type Logger } from "../../../shared/logger.ts";
-import { statusOfError } from "../../http/errors.ts";
 import type { Middleware } from "../../http/handler.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import { HttpResponse } from "../../http/response.ts";
+import { statusOfError } from "../../http/http-error.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import { HttpResponse } from "../../http/http-response.ts";
 import { checkOptions, integer, ofType } from "../check-options.ts";
 import { loggedHeaders } from "./logged-headers.ts";
 

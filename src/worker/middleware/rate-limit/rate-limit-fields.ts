@@ -3,10 +3,10 @@
  * request.
  */
 import type { Count } from "../../../shared/rate-limits/counter.ts";
-import type { HttpHeaders } from "../../http/headers.ts";
-import type { HttpResponse } from "../../http/response.ts";
-import { problem } from "../../http/responses.ts";
-import { HttpStatus } from "../../http/status.ts";
+import type { HttpHeaders } from "../../http/fields/http-headers.ts";
+import type { HttpResponse } from "../../http/http-response.ts";
+import { HttpStatus } from "../../http/http-status.ts";
+import { problem } from "../../http/response-helpers.ts";
 
 /** Problem type of the draft, §5.1. */
 const QUOTA_EXCEEDED = {

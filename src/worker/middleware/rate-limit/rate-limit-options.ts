@@ -1,6 +1,6 @@
 import { MAX_TIMER_MS } from "../../../shared/max-timer-ms.ts";
 import { isRedisUrl } from "../../../shared/rate-limits/is-redis-url.ts";
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 import {
   checkOptions,
   integer,

@@ -1,6 +1,6 @@
 /** Runs per request that asks for it: 16 random bytes. */
 import { randomBytes } from "node:crypto";
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 
 const nonces = new WeakMap<HttpRequest, string>();
 

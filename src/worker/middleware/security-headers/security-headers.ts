@@ -2,10 +2,11 @@
  * Runs per request: the fields are made once, and with those that helpers share
  * they are joined once. A nonce costs its request a field.
  */
+
+import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { Middleware } from "../../http/handler.ts";
-import { HttpHeaders } from "../../http/headers.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import type { HttpResponse } from "../../http/response.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import type { HttpResponse } from "../../http/http-response.ts";
 import { afterAnswer } from "../after-answer.ts";
 import { checkOptions, integer, ofType, oneOf } from "../check-options.ts";
 import {

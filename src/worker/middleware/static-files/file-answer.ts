@@ -1,9 +1,9 @@
 /** Runs per request: decides what is sent of a file, without reading it. */
-import { HttpHeaders } from "../../http/headers.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import { HttpResponse } from "../../http/response.ts";
-import { problem } from "../../http/responses.ts";
-import { HttpStatus } from "../../http/status.ts";
+import { HttpHeaders } from "../../http/fields/http-headers.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import { HttpResponse } from "../../http/http-response.ts";
+import { HttpStatus } from "../../http/http-status.ts";
+import { problem } from "../../http/response-helpers.ts";
 import { matchesStrongly } from "../conditional/entity-tag.ts";
 import { formatHttpDate, parseHttpDate } from "../conditional/http-date.ts";
 import { notModified } from "../conditional/not-modified.ts";

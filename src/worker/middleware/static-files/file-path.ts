@@ -1,5 +1,5 @@
 /** Runs per request: decides by the path alone, without looking at files. */
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 
 /**
  * Which names that begin with a dot are served: none, those in a folder

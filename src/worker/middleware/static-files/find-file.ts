@@ -1,6 +1,6 @@
 /** Runs per request: what a path leads to. */
 import path from "node:path";
-import type { HttpRequest } from "../../http/request.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 import { chooseCoding } from "../compression/accept-encoding.ts";
 import { isCompressibleType } from "../compression/compressible-type.ts";
 import type { ContentCoding } from "../compression/content-coding.ts";

@@ -5,7 +5,7 @@
 import { constants, fstatSync, readlinkSync, type Stats } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import path from "node:path";
-import { HttpError } from "../../http/errors.ts";
+import { HttpError } from "../../http/http-error.ts";
 
 /** An open file; who gets it closes it. */
 export interface OpenFile {

@@ -3,9 +3,13 @@
  * one for each further piece, none for a path that is refused.
  */
 import type { Handler } from "../../http/handler.ts";
-import type { HttpRequest } from "../../http/request.ts";
-import { HttpResponse, type ResponseBody } from "../../http/response.ts";
-import { methodNotAllowed, notFound, redirect } from "../../http/responses.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import { HttpResponse, type ResponseBody } from "../../http/http-response.ts";
+import {
+  methodNotAllowed,
+  notFound,
+  redirect,
+} from "../../http/response-helpers.ts";
 import { type FileFacts, fileAnswer } from "./file-answer.ts";
 import { FileBody, PIECE_BYTES, readRange } from "./file-body.ts";
 import type { FileContent } from "./file-content.ts";

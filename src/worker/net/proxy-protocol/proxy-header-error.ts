@@ -1,6 +1,6 @@
 export type ProxyHeaderFault = "malformed" | "too_long" | "checksum";
 
-/** Bytes that cannot be, or become, a header that is taken. */
+/** The bytes are not a valid PROXY header, nor the beginning of one. */
 export class ProxyHeaderError extends Error {
   readonly fault: ProxyHeaderFault;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { HttpHeaders } from "../../../../src/worker/http/fields/http-headers.ts";
 import type { Client } from "../../../../src/worker/http/forwarded/client.ts";
 import { Origins } from "../../../../src/worker/http/forwarded/origins.ts";
-import { HttpHeaders } from "../../../../src/worker/http/headers.ts";
 
 const PROXY = "10.0.0.1";
 const CLIENT = "192.0.2.7";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { HttpHeaders } from "../../../../src/worker/http/fields/http-headers.ts";
 import { Origins } from "../../../../src/worker/http/forwarded/origins.ts";
-import { HttpHeaders } from "../../../../src/worker/http/headers.ts";
 
 // A chain of proxies of which each does what real ones do, and a client before
 // it that sends anything. What it sends must change nothing.

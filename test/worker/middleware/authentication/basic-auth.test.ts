@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { App } from "../../../../src/worker/app/app.ts";
 import type { Middleware } from "../../../../src/worker/http/handler.ts";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../../src/worker/http/response.ts";
-import { ok } from "../../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../../src/worker/http/http-response.ts";
+import { ok } from "../../../../src/worker/http/response-helpers.ts";
 import {
   type BasicAuthOptions,
   basicAuth,

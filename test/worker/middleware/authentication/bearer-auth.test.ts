@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { App } from "../../../../src/worker/app/app.ts";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../../src/worker/http/response.ts";
-import { ok } from "../../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../../src/worker/http/http-response.ts";
+import { ok } from "../../../../src/worker/http/response-helpers.ts";
 import {
   type BearerAuthOptions,
   bearerAuth,

@@ -3,9 +3,9 @@ import { KeyObject } from "node:crypto";
 import { describe, it } from "node:test";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { App } from "../../../../src/worker/app/app.ts";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../../src/worker/http/response.ts";
-import { ok } from "../../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../../src/worker/http/http-response.ts";
+import { ok } from "../../../../src/worker/http/response-helpers.ts";
 import { jwt } from "../../../../src/worker/middleware/authentication/jwt.ts";
 import type { JwtOptions } from "../../../../src/worker/middleware/authentication/jwt-options.ts";
 import {

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import zlib, { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../../src/worker/http/response.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../../src/worker/http/http-response.ts";
 import {
   json,
   noContent,
   stream,
-} from "../../../../src/worker/http/responses.ts";
-import { UpgradeResponse } from "../../../../src/worker/http/upgrade.ts";
+} from "../../../../src/worker/http/response-helpers.ts";
+import { UpgradeResponse } from "../../../../src/worker/http/upgrade-response.ts";
 import { compose } from "../../../../src/worker/middleware/compose.ts";
 import {
   type CompressionOptions,

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../../src/worker/http/response.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../../src/worker/http/http-response.ts";
 import {
   notFound,
   ok,
   stream,
   text,
-} from "../../../../src/worker/http/responses.ts";
+} from "../../../../src/worker/http/response-helpers.ts";
 import {
   type EtagOptions,
   etag,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
 import {
   evaluatePreconditions,
   type PreconditionResult,

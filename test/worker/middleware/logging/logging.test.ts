@@ -5,10 +5,10 @@ import { setProcessLogger } from "../../../../src/shared/logger.ts";
 import {
   HttpError,
   RequestAborted,
-} from "../../../../src/worker/http/errors.ts";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../../src/worker/http/response.ts";
-import { notFound, ok } from "../../../../src/worker/http/responses.ts";
+} from "../../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../../src/worker/http/http-response.ts";
+import { notFound, ok } from "../../../../src/worker/http/response-helpers.ts";
 import { TraceContext } from "../../../../src/worker/http/trace-context.ts";
 import {
   type LoggingOptions,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { setProcessLogger } from "../../../../src/shared/logger.ts";
 import { App } from "../../../../src/worker/app/app.ts";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { ok } from "../../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { ok } from "../../../../src/worker/http/response-helpers.ts";
 import { InstanceCounter } from "../../../../src/worker/middleware/rate-limit/instance-counter.ts";
 import { rateLimit } from "../../../../src/worker/middleware/rate-limit/rate-limit.ts";
 import {

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { App } from "../../../../src/worker/app/app.ts";
 import type { RequestProtocol } from "../../../../src/worker/http/forwarded/client.ts";
 import type { Handler } from "../../../../src/worker/http/handler.ts";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import { HttpResponse } from "../../../../src/worker/http/response.ts";
-import { html, ok } from "../../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import { HttpResponse } from "../../../../src/worker/http/http-response.ts";
+import { html, ok } from "../../../../src/worker/http/response-helpers.ts";
 import {
   CSP_NONCE,
   type CspDirectives,

@@ -11,9 +11,9 @@ import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { App } from "../../../../src/worker/app/app.ts";
-import { HttpRequest } from "../../../../src/worker/http/request.ts";
-import type { HttpResponse } from "../../../../src/worker/http/response.ts";
-import { ok } from "../../../../src/worker/http/responses.ts";
+import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
+import type { HttpResponse } from "../../../../src/worker/http/http-response.ts";
+import { ok } from "../../../../src/worker/http/response-helpers.ts";
 import { compression } from "../../../../src/worker/middleware/compression/compression.ts";
 import {
   type StaticFilesOptions,

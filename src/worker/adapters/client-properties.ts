@@ -1,0 +1,37 @@
+/** What a socket tells of the client, as `net.Socket` and `tls.TLSSocket` do. */
+import type { Duplex } from "node:stream";
+import { UNIX } from "../../shared/addresses/address-list.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+
+/** Undefined on a Unix socket. */
+export function remoteAddressOf(request: HttpRequest): string | undefined {
+  const { remoteAddress } = request;
+  return remoteAddress === UNIX ? undefined : remoteAddress;
+}
+
+export function encryptedOf({ protocol }: HttpRequest): true | undefined {
+  return protocol === "https" ? true : undefined;
+}
+
+export function familyOf(
+  remoteAddress: string | undefined,
+): "IPv4" | "IPv6" | undefined {
+  if (remoteAddress === undefined) return undefined;
+  return remoteAddress.includes(":") ? "IPv6" : "IPv4";
+}
+
+/** Lets a socket, which is that of a proxy perhaps, tell of the client. */
+export function setClientProperties(
+  socket: Duplex,
+  request: HttpRequest,
+): void {
+  const remoteAddress = remoteAddressOf(request);
+  const properties = {
+    remoteAddress,
+    remoteFamily: familyOf(remoteAddress),
+    encrypted: encryptedOf(request),
+  };
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(socket, name, { value, configurable: true });
+  }
+}

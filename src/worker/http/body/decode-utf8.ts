@@ -1,0 +1,15 @@
+import { HttpError } from "../http-error.ts";
+
+/**
+ * Decoded as UTF-8, without a byte order mark.
+ *
+ * @param what begins the error: "the body"
+ * @throws HttpError 400 where it is not UTF-8
+ */
+export function decodeUtf8(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new HttpError(400, `${what} is not valid UTF-8`, { cause });
+  }
+}
