@@ -18,6 +18,8 @@ export interface MeasureContext extends Omit<StartOptions, "isLogged"> {
   readonly load: LoadGenerator;
   readonly scenario: Scenario;
   readonly effort: Effort;
+  /** The checkout that `remuda-before` runs. */
+  readonly beforeFolder?: string | undefined;
 }
 
 /**
@@ -29,8 +31,8 @@ export async function measure(
   round: number,
   context: MeasureContext,
 ): Promise<Sample> {
-  const { scenario, effort, load } = context;
-  const spec = serverSpec(server, scenario.app);
+  const { scenario, effort, load, beforeFolder } = context;
+  const spec = serverSpec(server, scenario.app, { beforeFolder });
   const isLogged = scenario.logsRequests === true;
   const running = await ServerProcess.start(spec, { ...context, isLogged });
   try {

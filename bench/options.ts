@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly scenarios: readonly Scenario[];
   /** In that order; undefined for those of the scenario. */
   readonly servers: readonly ServerName[] | undefined;
+  /** The built checkout to compare with; undefined for none. */
+  readonly beforeFolder: string | undefined;
   readonly rounds: number;
   /** Whether nobody asked for that many. */
   readonly hasDefaultRounds: boolean;
@@ -40,6 +42,7 @@ const FLAGS = {
   connections: { type: "string" },
   pipelining: { type: "string" },
   servers: { type: "string" },
+  before: { type: "string" },
   load: { type: "string" },
   "no-pin": { type: "boolean", default: false },
   "no-build": { type: "boolean", default: false },
@@ -57,7 +60,12 @@ export function parseOptions(
   return {
     isAll: positionals.length === 0,
     scenarios: positionals.length ? positionals.map(scenario) : SCENARIOS,
-    servers: servers?.split(",").map((name) => oneOf(SERVER_NAMES, name)),
+    servers: servers
+      ? servers.split(",").map((name) => oneOf(SERVER_NAMES, name))
+      : values.before === undefined
+        ? undefined
+        : ["remuda", "remuda-before"],
+    beforeFolder: values.before,
     rounds: count("rounds", values.rounds ?? ROUNDS),
     hasDefaultRounds: values.rounds === undefined,
     seconds: count("seconds", values.seconds),
@@ -99,6 +107,8 @@ Options:
   --pipelining N  requests in flight on each (the scenario's)
   --servers A,B   ${SERVER_NAMES.join(", ")};
                   ratios are of the first one to the others
+  --before DIR    compare with another built checkout: the servers are
+                  remuda and remuda-before
   --load NAME     ${LOAD_NAMES.join(" or ")} (wrk where it is installed)
   --no-pin        let the kernel choose the cores
   --no-build      measure the dist/ that is there, however old

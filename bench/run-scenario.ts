@@ -38,7 +38,8 @@ export async function runScenario(
   const samples: Sample[] = [];
   for (let round = 1; round <= options.rounds; round++) {
     for (const server of servers) {
-      const how = { children, core, load, scenario, effort };
+      const { beforeFolder } = options;
+      const how = { children, core, load, scenario, effort, beforeFolder };
       const sample = await measure(server, round, how);
       samples.push(sample);
       say(`round ${round}: ${progress(sample)}`);
@@ -52,9 +53,11 @@ function availableServers(
   { options, say }: RunContext,
 ): ServerName[] {
   const wanted = options.servers ?? scenario.servers;
+  const { beforeFolder } = options;
+  const known = [...scenario.servers, "remuda-before"];
   const usable = wanted.filter((name) => {
-    const missing = scenario.servers.includes(name)
-      ? serverSpec(name, scenario.app).missing?.()
+    const missing = known.includes(name)
+      ? serverSpec(name, scenario.app, { beforeFolder }).missing?.()
       : "not in this scenario";
     if (missing !== undefined) say(`${name} is skipped: ${missing}`);
     return missing === undefined;

@@ -11,6 +11,7 @@ export type AppName = "hello" | "json" | "browser" | "bytes" | "stack" | "work";
 export const SERVER_NAMES = [
   "remuda",
   "remuda-shared",
+  "remuda-before",
   "node-http",
   "net-floor",
   "fastify",
@@ -42,13 +43,15 @@ export interface ServerSpec {
 export interface ServerSpecOptions {
   /** Of servers that have workers. Default: 1. */
   readonly workers?: number;
+  /** The built checkout that `remuda-before` runs. */
+  readonly beforeFolder?: string | undefined;
 }
 
 /** `servers/APP/NAME.js`, which `announce`s its port. */
 export function serverSpec(
   name: ServerName,
   app: AppName,
-  { workers = 1 }: ServerSpecOptions = {},
+  { workers = 1, beforeFolder }: ServerSpecOptions = {},
 ): ServerSpec {
   const script = (own: string) => {
     return path.join(folder, "servers", app, `${own}.js`);
@@ -59,6 +62,8 @@ export function serverSpec(
       return remuda(script("remuda"), workers, []);
     case "remuda-shared":
       return remuda(script("remuda"), workers, ["--scheduling=shared"]);
+    case "remuda-before":
+      return remudaBefore(app, workers, beforeFolder);
     case "node-http":
     case "net-floor":
     case "fastify":
@@ -95,13 +100,33 @@ function manager(
   return plain([own, script, String(workers)]);
 }
 
+function remudaBefore(
+  app: AppName,
+  workers: number,
+  beforeFolder: string | undefined,
+): ServerSpec {
+  if (beforeFolder === undefined) {
+    return { ...plain([]), missing: () => "--before DIR says where it is" };
+  }
+  const root = path.resolve(beforeFolder);
+  const script = path.join(root, "bench/servers", app, "remuda.js");
+  const spec = remuda(script, workers, [], root);
+  const missing = () => {
+    const absent = [spec.args[0] ?? "", script].find((one) => !existsSync(one));
+    return absent && `there is no ${absent}`;
+  };
+  return { ...spec, missing };
+}
+
+/** @param root the built checkout, this one unless it is said */
 function remuda(
   script: string,
   workers: number,
   flags: readonly string[],
+  root = path.join(folder, ".."),
 ): ServerSpec {
   const args = [
-    path.join(folder, "../dist/cli.js"),
+    path.join(root, "dist/cli.js"),
     "start",
     script,
     `--workers=${workers}`,
