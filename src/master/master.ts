@@ -3,6 +3,7 @@ import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import { logSettings } from "../shared/config/settings-warnings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import { DropLog } from "../shared/drop-log.ts";
@@ -28,7 +29,6 @@ import { parentProcess } from "./host/parent-process.ts";
 import { PidFile } from "./host/pid-file.ts";
 import { PrivilegedFiles } from "./host/privileged-files.ts";
 import { become, type Identity, identityFor } from "./host/privileges.ts";
-import { sayOfSettings } from "./host/say-of-settings.ts";
 import {
   type ServiceEnvironment,
   takeServiceEnvironment,
@@ -161,7 +161,7 @@ export class Master implements SupervisorHooks {
     this.#logger = createLogger({ role: "master", level, sink });
     setProcessLogger(this.#logger);
     logWarnings();
-    sayOfSettings(loaded, this.#logger);
+    logSettings(loaded, this.#logger);
     this.#ports = new OwnPorts({
       ...{ settings, origins, logger: this.#logger, files },
       reserve: this.#reserve,

@@ -3,7 +3,7 @@ import { hostAndPort } from "../../shared/host-and-port.ts";
 import type { RouteInfo } from "../../shared/ipc-messages.ts";
 import type { ListenAddress } from "../../shared/listen-address.ts";
 import { listenerName } from "../../shared/listener-name.ts";
-import type { Listening } from "../sockets/listening.ts";
+import type { Listening } from "../sockets/listener-set.ts";
 
 export interface BannerFacts {
   readonly listening: readonly Listening[];

@@ -19,9 +19,8 @@ import {
 import { pathProblem } from "../../shared/path-problem.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import { settingInWords } from "../sockets/address-settings.ts";
-import { isListening } from "../sockets/is-listening.ts";
 import { toListenError } from "../sockets/listen-error.ts";
-import { SocketFile } from "../sockets/socket-file.ts";
+import { isListening, SocketFile } from "../sockets/socket-file.ts";
 import { StartError } from "../start-error.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";
 

@@ -1,5 +1,5 @@
 import { packageVersion } from "../../shared/config/package-version.ts";
-import type { Listening } from "../sockets/listening.ts";
+import type { Listening } from "../sockets/listener-set.ts";
 import { replacedSlots } from "../supervisor/rollout/rollout-progress.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";

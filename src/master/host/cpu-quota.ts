@@ -1,18 +1,19 @@
+import { readFileSync } from "node:fs";
 import path from "node:path";
 
 const ROOT = "/sys/fs/cgroup";
 
-/** The text of a file; undefined where there is none. */
-export type ReadText = (file: string) => string | undefined;
+/** Returns the text of a file; undefined if it cannot be read. */
+type ReadText = (file: string) => string | undefined;
 
 /**
- * How many CPUs Linux gives the control group of this process, as `2` or
- * `0.5`: the least of what its own group and those above it have. `docker
- * --cpus` and the CPU limit of a Kubernetes container are such quotas.
+ * The CPUs that Linux grants the control group of this process, as `2` or
+ * `0.5`: the least quota of its own group and those above it. `docker --cpus`
+ * and the CPU limit of a Kubernetes container are such quotas.
  *
  * @returns undefined where there is no quota
  */
-export function cpuQuota(readText: ReadText): number | undefined {
+export function cpuQuota(readText: ReadText = readFile): number | undefined {
   const groups = (readText("/proc/self/cgroup") ?? "").split("\n");
   const quotas = groups.flatMap((group) => {
     // "0::/path" is of version 2, "4:cpu,cpuacct:/path" of version 1.
@@ -28,8 +29,8 @@ export function cpuQuota(readText: ReadText): number | undefined {
 }
 
 /**
- * Of the group and all above it. In a container the path may be that of the
- * host, of which nothing but the root is to be seen: that is its own group.
+ * Quotas of the group and all above it. In a container the path may be the
+ * host's, of which only the root is visible: that is the container's own group.
  */
 function quotasAbove(
   root: string,
@@ -44,7 +45,7 @@ function quotasAbove(
   }
 }
 
-/** "150000 100000" is a CPU and a half, "max 100000" is no quota. */
+/** "150000 100000" means 1.5 CPUs, "max 100000" means no quota. */
 function quotaOf(readText: ReadText) {
   return (folder: string): number | undefined => {
     const text = readText(path.posix.join(folder, "cpu.max")) ?? "";
@@ -61,8 +62,16 @@ function oldQuotaOf(readText: ReadText) {
     );
 }
 
-/** -1 is no quota in version 1. */
+/** In version 1, -1 means no quota. */
 function cpus(quota: string | undefined, period: string | undefined) {
   const share = Number(quota) / Number(period);
   return Number.isFinite(share) && share > 0 ? share : undefined;
+}
+
+function readFile(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }

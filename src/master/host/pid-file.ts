@@ -1,21 +1,26 @@
 /**
- * The file that has the master's pid, for whoever sends it signals.
+ * The file with the master's pid, for programs that send it signals.
  *
- * It is written when the sockets are bound: whoever finds a pid in it may send
- * signals, and two daemons that want the same socket never fight for the file.
+ * It is written once the sockets are bound: from then on the master handles
+ * signals, and of two daemons that want the same socket only one gets here.
  */
 import fs from "node:fs";
 import path from "node:path";
 import { readSmallFile } from "../../shared/read-small-file.ts";
 import { StartError } from "../start-error.ts";
 import { PrivilegedFiles } from "./privileged-files.ts";
-import { isOlderThanFile } from "./process-age.ts";
+import { processStat } from "./process-facts.ts";
+
+/** The unit of times in /proc, whatever the kernel's own clock is. */
+const TICKS_PER_SECOND = 100;
+/** Clocks are adjusted, and file times are coarse. */
+const AGE_TOLERANCE_SECONDS = 2;
 
 /** Enough for a pid and a line end. */
 const MAX_BYTES = 64;
 
 export interface PidFileOptions {
-  /** A master that gives way to this one. */
+  /** Pid of the master that this one replaces. */
   readonly predecessor?: number | undefined;
   /** Creates the file. */
   readonly files?: PrivilegedFiles;
@@ -29,9 +34,9 @@ export class PidFile {
   }
 
   /**
-   * Writes our pid. What a daemon that is gone left behind is replaced.
+   * Writes this process's pid, over that of a daemon that is gone.
    *
-   * @throws StartError where another daemon has it, or it cannot be written
+   * @throws StartError if it has the pid of a live daemon, or cannot be written
    */
   static write(file: string, options: PidFileOptions = {}): PidFile {
     const { files = new PrivilegedFiles(), predecessor } = options;
@@ -63,19 +68,19 @@ export class PidFile {
     return new PidFile(file);
   }
 
-  /** Unless it has another master's pid by now. */
+  /** Does nothing if the file has another master's pid by now. */
   remove(): void {
     if (readPid(this.#path) !== process.pid) return;
     try {
       fs.rmSync(this.#path, { force: true });
     } catch {
-      // Its folder may belong to root, whom we have ceased to be.
+      // The folder may be root's, and this process is not root any more.
       empty(this.#path);
     }
   }
 }
 
-/** The other process that the file speaks of, where that is a live one. */
+/** Pid of another live process that wrote the file. */
 function ownerOf(file: string): number | undefined {
   const pid = readPid(file);
   if (pid === undefined || pid === process.pid) return undefined;
@@ -101,7 +106,23 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A reader sees the old text or the new one, never half of it. */
+/**
+ * Pids are reused: a process that started after the file was written did not
+ * write it. True where the ages are unknown, as on systems other than Linux.
+ */
+function isOlderThanFile(pid: number, file: string): boolean {
+  try {
+    const uptime = Number.parseFloat(fs.readFileSync("/proc/uptime", "utf8"));
+    const startedAt = processStat(pid).startTicks / TICKS_PER_SECOND;
+    const processAge = uptime - startedAt;
+    const fileAge = (Date.now() - fs.statSync(file).mtimeMs) / 1_000;
+    return !(processAge < fileAge - AGE_TOLERANCE_SECONDS);
+  } catch {
+    return true;
+  }
+}
+
+/** Replaces the text in one step: readers see the old or the new one. */
 function replace(file: string, text: string, files: PrivilegedFiles): void {
   const temporary = temporaryOf(file);
   try {
@@ -112,7 +133,7 @@ function replace(file: string, text: string, files: PrivilegedFiles): void {
     const { code } = error as NodeJS.ErrnoException;
     const isRefused = code === "EACCES" || code === "EPERM";
     if (!isRefused || !fs.existsSync(file)) throw error;
-    // The folder is root's; the file, from before, may be ours.
+    // The folder is root's; an existing file may belong to this user.
     fs.writeFileSync(file, text, { flag: "r+" });
   }
 }
@@ -122,7 +143,7 @@ function temporaryOf(file: string): string {
   return path.join(path.dirname(file), name);
 }
 
-/** A link in its place is refused: the file must not be there. */
+/** Creates the file; fails if a file or link has its name. */
 function writeNew(file: string, text: string, files: PrivilegedFiles): void {
   const fd = fs.openSync(file, "wx", 0o644);
   try {
@@ -137,6 +158,6 @@ function empty(file: string): void {
   try {
     fs.truncateSync(file);
   } catch {
-    // Whoever reads it finds that the process is gone.
+    // Readers see that the process is gone.
   }
 }

@@ -1,4 +1,4 @@
-/** What Linux says of a process, whatever that does. */
+/** What Linux shows of a process, also of one that hangs. */
 import { readFileSync } from "node:fs";
 
 export interface ProcessFacts {
@@ -8,11 +8,11 @@ export interface ProcessFacts {
   readonly residentMemory: string | undefined;
   /** In the kernel's clock ticks, 100 a second. */
   readonly cpuTicks: number | undefined;
-  /** Where it sleeps in the kernel. */
+  /** The kernel function in which it sleeps. */
   readonly kernelFunction: string | undefined;
 }
 
-/** Fields are undefined where the system does not tell. */
+/** Fields are undefined where the system does not show them. */
 export function processFacts(pid: number): ProcessFacts {
   const status = read(`/proc/${pid}/status`);
   const field = (name: string) => {
@@ -24,22 +24,45 @@ export function processFacts(pid: number): ProcessFacts {
     state: field("State"),
     threads: threads === undefined ? undefined : Number(threads),
     residentMemory: field("VmRSS"),
-    cpuTicks: cpuTicksIn(read(`/proc/${pid}/stat`)),
+    cpuTicks: cpuTicksOf(pid),
     kernelFunction: kernelFunction.length > 1 ? kernelFunction : undefined,
   };
 }
 
-/** Fields 14 and 15; the second one, in brackets, may have spaces. */
-function cpuTicksIn(stat: string): number | undefined {
+/** Fields of `/proc/<pid>/stat`. Times are in clock ticks, 100 a second. */
+export interface ProcessStat {
+  readonly state: string | undefined;
+  readonly parentPid: number;
+  readonly cpuTicks: number;
+  /** Since the machine was started. */
+  readonly startTicks: number;
+}
+
+/** @throws Error if there is no such process, or the system is not Linux */
+export function processStat(pid: number | string): ProcessStat {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // "pid (name) state ppid …": the name may contain spaces and brackets.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return Number.isNaN(ticks) ? undefined : ticks;
+  return {
+    state: fields[0],
+    parentPid: Number(fields[1]),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    startTicks: Number(fields[19]),
+  };
+}
+
+function cpuTicksOf(pid: number): number | undefined {
+  try {
+    return processStat(pid).cpuTicks;
+  } catch {
+    return undefined;
+  }
 }
 
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    return ""; // not on Linux, or it has gone
+    return ""; // not on Linux, or the process is gone
   }
 }

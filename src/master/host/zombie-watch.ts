@@ -1,22 +1,23 @@
 /**
- * As the first process of a container the master becomes the parent of
- * processes that it does not know: those which a worker has left behind. Node
- * does not wait for them, so they stay as zombies when they end, and each has
- * a pid. All that can be done here is to say so.
+ * As the first process of a container the master becomes the parent of the
+ * processes that a worker leaves behind. Node does not wait for them, so they
+ * stay as zombies when they end, and each keeps a pid. The master can only log
+ * that.
  */
 import fs from "node:fs";
 import type { Logger } from "../../shared/logger.ts";
+import { processStat } from "./process-facts.ts";
 
 const INTERVAL_MS = 5_000;
 
-/** @returns what ends the watch */
+/** @returns a function that ends the watch */
 export function watchForZombies(logger: Logger): () => void {
-  // Elsewhere some other process has been the parent of all orphans.
+  // Any other process is not the parent of orphans.
   if (process.pid !== 1) return () => {};
   let before = new Set<string>();
   const timer = setInterval(() => {
     const now = zombiesOf(process.pid);
-    // A worker that has just died is one for a moment.
+    // A worker that has just died is a zombie for a moment.
     const stayed = now.filter((pid) => before.has(pid));
     before = new Set(now);
     if (stayed.length === 0) return;
@@ -31,12 +32,10 @@ function zombiesOf(parent: number): string[] {
   const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => {
     try {
-      const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-      // "pid (name) state ppid …": a name may have blanks and brackets.
-      const [state, ppid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return state === "Z" && Number(ppid) === parent;
+      const { state, parentPid } = processStat(pid);
+      return state === "Z" && parentPid === parent;
     } catch {
-      return false; // it is gone
+      return false; // it has just ended
     }
   });
 }

@@ -7,6 +7,7 @@
 import dns from "node:dns/promises";
 import type { Inheritance } from "../../shared/inheritance.ts";
 import type { ListenAddress } from "../../shared/listen-address.ts";
+import { listenerNames } from "../../shared/listener-name.ts";
 import type { ServiceEnvironment } from "../host/service-environment.ts";
 import { StartError } from "../start-error.ts";
 import {
@@ -14,7 +15,6 @@ import {
   inodeOfSocket,
   readSocketTables,
 } from "./bound-address.ts";
-import { listenerNames } from "./listener-names.ts";
 import {
   describeSocket,
   matchSockets,

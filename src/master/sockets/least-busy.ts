@@ -1,10 +1,14 @@
 /**
- * Which worker gets the next connection: the one that has the fewest, of those
- * that take what they are given. Runs per connection.
+ * Selects the worker that gets the next connection: the one with the fewest, of
+ * those that accept connections promptly.
+ *
+ * Slow start: the caches of a worker that has just become ready are empty, and
+ * its code has not run yet. Its share of new connections grows from a tenth of
+ * a warm worker's to the whole.
+ *
+ * Runs per connection.
  */
-import { warmthAt } from "./slow-start.ts";
-
-/** A worker, as far as it matters here. */
+/** A worker, as the choice sees it. */
 export interface Seat {
   /** Connections that were sent and not acknowledged, oldest first. */
   readonly unacknowledged: ReadonlyMap<number, { readonly sentAt: number }>;
@@ -14,23 +18,26 @@ export interface Seat {
   readonly isOpen: boolean;
   /** Id of the last connection sent to this worker; 0 before the first. */
   readonly lastConnectionId: number;
-  /** When it had no descriptor for a connection. */
+  /** When the worker last had no descriptor for a connection. */
   readonly refusedAt: number;
 }
 
 export interface Candidates<AnySeat extends Seat> {
   readonly seats: ReadonlyMap<number, AnySeat>;
   readonly now: number;
-  /** From then on every worker is warm. */
+  /** When the last worker becomes warm. */
   readonly allWarmAt: number;
-  /** Whether one that drains is better than none. */
+  /** Whether a draining worker is better than none. */
   readonly mayDrain?: boolean;
 }
 
-/** A worker that turns acknowledges within its event loop's delay. */
+/** A worker that does not hang acknowledges within its event loop's delay. */
 const PROMPT_MS = 250;
-/** Others are asked first for so long. */
+/** After a refusal, other workers are preferred for this time. */
 const REFUSING_MS = 1_000;
+
+/** Share of a new worker at first: with nothing it would never warm up. */
+const LEAST_WARMTH = 0.1;
 
 /** Prefers workers that acknowledge promptly and refused nothing recently. */
 export function leastBusy<AnySeat extends Seat>({
@@ -55,12 +62,12 @@ export function leastBusy<AnySeat extends Seat>({
   return best;
 }
 
-/** Whether it had no descriptor for a connection a moment ago. */
+/** Whether the worker had no descriptor for a connection recently. */
 export function isRefusing({ refusedAt }: Seat, now: number): boolean {
   return now - refusedAt < REFUSING_MS;
 }
 
-/** Where all are fresh, as at the start of the server, none is. */
+/** If no worker is warm, as when the server starts, none is spared. */
 function isAnyWarm(seats: ReadonlyMap<number, Seat>, now: number): boolean {
   for (const seat of seats.values()) {
     if (seat.isOpen && warmthOf(seat, now) === 1) return true;
@@ -68,7 +75,7 @@ function isAnyWarm(seats: ReadonlyMap<number, Seat>, now: number): boolean {
   return false;
 }
 
-/** Whether nothing waits for its acknowledgement for long. */
+/** Whether the oldest unacknowledged connection is recent. */
 function isPrompt({ unacknowledged }: Seat, now: number): boolean {
   if (unacknowledged.size === 0) return true;
   const [oldest] = unacknowledged.values();
@@ -77,7 +84,7 @@ function isPrompt({ unacknowledged }: Seat, now: number): boolean {
 
 type Weigh = (seat: Seat) => number;
 
-/** Among equals the one whose last turn was first. */
+/** Of workers with equal load, the one that has waited longest. */
 function isBefore(one: Seat, other: Seat, weigh: Weigh): boolean {
   const difference = weigh(one) - weigh(other);
   if (difference !== 0) return difference < 0;
@@ -95,4 +102,10 @@ function pressureAt(now: number): Weigh {
 
 function warmthOf({ readyAt, slowStartMs }: Seat, now: number): number {
   return warmthAt(now - readyAt, slowStartMs);
+}
+
+/** The share of a worker that became ready `ageMs` ago; 1 once it is warm. */
+export function warmthAt(ageMs: number, slowStartMs: number): number {
+  if (ageMs >= slowStartMs) return 1;
+  return Math.max(LEAST_WARMTH, ageMs / slowStartMs);
 }

@@ -1,7 +1,7 @@
 import { hostAndPort } from "../../shared/host-and-port.ts";
+import type { ListenAddress } from "../../shared/listen-address.ts";
 import { StartError } from "../start-error.ts";
 import type { AddressSettings } from "./address-settings.ts";
-import type { ListenAddress } from "./listen-address.ts";
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "the address is in use",

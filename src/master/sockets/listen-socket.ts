@@ -10,6 +10,7 @@ import dns from "node:dns/promises";
 import type net from "node:net";
 import util from "node:util";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
+import type { ListenAddress } from "../../shared/listen-address.ts";
 import {
   acceptOn,
   bindPath,
@@ -22,7 +23,6 @@ import {
 import { PrivilegedFiles } from "../host/privileged-files.ts";
 import type { StartError } from "../start-error.ts";
 import type { AddressSettings } from "./address-settings.ts";
-import type { ListenAddress } from "./listen-address.ts";
 import { toListenError } from "./listen-error.ts";
 import { SocketFile } from "./socket-file.ts";
 

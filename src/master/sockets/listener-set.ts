@@ -1,16 +1,16 @@
 /** All that the server listens on, owned by the master as long as it lives. */
 import type { Clock } from "../../shared/clock.ts";
 import type { ListenerSettings } from "../../shared/config/listeners-of.ts";
+import type { Settings } from "../../shared/config/settings.ts";
 import type { Inheritance, InheritedSocket } from "../../shared/inheritance.ts";
 import type { MasterMessage, RawHandle } from "../../shared/ipc-messages.ts";
 import type { ListenAddress } from "../../shared/listen-address.ts";
+import { listenerNames } from "../../shared/listener-name.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import type { AddressSettings } from "./address-settings.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { ListenSocket } from "./listen-socket.ts";
-import { listenerNames } from "./listener-names.ts";
-import { schemeOf } from "./scheme-of.ts";
 
 export interface ListenersOptions {
   readonly settings: readonly ListenerSettings[];
@@ -37,6 +37,12 @@ export interface OpenListener {
   /** The file of a unix socket is neither this process's nor its heir's. */
   readonly keepsFile: boolean;
 }
+
+/** A listener, as people are shown it. */
+export type Listening = ListenAddress & {
+  readonly scheme: "http" | "https";
+  readonly scheduling: "balanced" | "shared";
+};
 
 const ACCEPT_ERROR_LOG_MS = 10_000;
 
@@ -177,4 +183,9 @@ export class Listeners {
     this.#acceptErrorLoggedAt = now;
     logger.error({ code, ...address }, "a connection could not be accepted");
   }
+}
+
+/** The scheme that clients of a listener use. */
+export function schemeOf({ tls }: Pick<Settings, "tls">): Listening["scheme"] {
+  return tls.certFile === undefined ? "http" : "https";
 }

@@ -4,7 +4,7 @@ import {
   listenersOf,
 } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";
-import { listenerNames } from "./listener-names.ts";
+import { listenerNames } from "../../shared/listener-name.ts";
 
 /**
  * The setting `listen` for a reload. Which listeners there are, and how they

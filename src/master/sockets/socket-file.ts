@@ -7,9 +7,9 @@
  */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import { setMode } from "../host/privileged-files.ts";
-import { isListening } from "./is-listening.ts";
 
 /** What `sockaddr_un` holds: 108 bytes on Linux, 104 on others, with a NUL. */
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
@@ -91,7 +91,24 @@ export class SocketFile {
   }
 }
 
-/** A socket on which nobody listens is what a crash left behind. */
+/**
+ * Whether a process listens on a unix socket; true where this process may not
+ * connect.
+ */
+export function isListening(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(socketPath);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", ({ code = "" }: NodeJS.ErrnoException) => {
+      resolve(code !== "ECONNREFUSED" && code !== "ENOENT");
+    });
+  });
+}
+
+/** A socket on which no process listens was left behind by a crash. */
 async function isTaken(socketPath: string): Promise<boolean> {
   const stats = fs.statSync(socketPath, { throwIfNoEntry: false });
   if (stats === undefined) return false;

@@ -1,7 +1,7 @@
 import { listenersOf } from "../../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
+import { listenerNames } from "../../shared/listener-name.ts";
 import type { InForce } from "../../shared/upgrade-messages.ts";
-import { listenerNames } from "../sockets/listener-names.ts";
 
 type Loaded = Pick<LoadedSettings, "settings" | "configFile">;
 

@@ -1,10 +1,11 @@
 /** Has workers replaced that are over a limit, and says so. */
-import { STABLE_AFTER_MS } from "./backoff.ts";
+
 import type { Failures } from "./failures.ts";
 import { nextToRecycle, type RecycleReason } from "./recycling.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { identityOf } from "./workers/worker-facts.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
+import { STABLE_AFTER_MS } from "./workers/worker-pool.ts";
 
 const TEXT = "worker is over a limit; a new one follows";
 

@@ -1,5 +1,6 @@
 import { descriptorLimit } from "../descriptor-limit.ts";
 import { DescriptorReserve } from "../descriptor-reserve.ts";
+import type { Logger } from "../logger.ts";
 import { wantedLingerMs } from "./linger.ts";
 import { listenersOf } from "./listeners-of.ts";
 import type { LoadedSettings } from "./load-settings.ts";
@@ -9,7 +10,14 @@ import type { Settings } from "./settings.ts";
 
 type Warned = Pick<LoadedSettings, "settings" | "origins">;
 
-/** What is valid, and hardly meant: one line each, without a full stop. */
+/** Logs the warnings of loaded settings, and what their file printed. */
+export function logSettings(loaded: LoadedSettings, logger: Logger): void {
+  const { configFile, configOutput: output } = loaded;
+  if (output) logger.info({ configFile, output }, "config file printed");
+  for (const warning of settingsWarnings(loaded)) logger.warn(warning);
+}
+
+/** Settings that are valid but unlikely: a line each, without a full stop. */
 export function settingsWarnings(loaded: Warned): string[] {
   return [
     ...drainWarnings(loaded),

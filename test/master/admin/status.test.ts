@@ -6,7 +6,7 @@ import {
   type StatusSources,
   statusReport,
 } from "../../../src/master/admin/status.ts";
-import type { Listening } from "../../../src/master/sockets/listening.ts";
+import type { Listening } from "../../../src/master/sockets/listener-set.ts";
 import { packageVersion } from "../../../src/shared/config/package-version.ts";
 import { setStats } from "../metrics/worker-reports.ts";
 import {

@@ -6,8 +6,8 @@ import net from "node:net";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { ListenAddress } from "../../../src/master/sockets/listen-address.ts";
 import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
+import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 import type { Bequest } from "./inheriting-process.ts";
 

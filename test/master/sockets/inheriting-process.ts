@@ -7,9 +7,9 @@ import { fork } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
-import type { ListenAddress } from "../../../src/master/sockets/listen-address.ts";
 import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
 import type { RawHandle } from "../../../src/shared/ipc-messages.ts";
+import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 
 export interface Bequest {
   readonly address: ListenAddress;

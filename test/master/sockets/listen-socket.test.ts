@@ -4,13 +4,13 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import type { ListenAddress } from "../../../src/master/sockets/listen-address.ts";
 import {
   type ListenOptions,
   ListenSocket,
 } from "../../../src/master/sockets/listen-socket.ts";
 import { StartError } from "../../../src/master/start-error.ts";
 import type { RawHandle } from "../../../src/shared/ipc-messages.ts";
+import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 import { deferred } from "../../support/deferred.ts";
 

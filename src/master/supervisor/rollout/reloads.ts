@@ -4,8 +4,10 @@
  * asked for at once; the one asked for last counts, and each ends once.
  */
 import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
-import { settingsWarnings } from "../../../shared/config/settings-warnings.ts";
-import { sayOfSettings } from "../../host/say-of-settings.ts";
+import {
+  logSettings,
+  settingsWarnings,
+} from "../../../shared/config/settings-warnings.ts";
 import type { Command } from "../command.ts";
 import { reloadable } from "../fixed-settings.ts";
 import type { SupervisorParts } from "../supervisor-parts.ts";
@@ -93,7 +95,7 @@ export class Reloads {
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, counters, pool, clock } = this.#parts;
     const { settings, ignored } = this.#reloadable(loaded);
-    sayOfSettings(loaded, logger);
+    logSettings(loaded, logger);
     counters.isLastConfigGood = true;
     pool.forgetFailures();
     logger.level = settings.logLevel;

@@ -8,13 +8,14 @@ import type {
   CheckReport,
   WorkerGauges,
 } from "../../../shared/metrics/worker-snapshot.ts";
+import { transition } from "../../../shared/state-machine.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 import type { RestartReason } from "../../metrics/counters.ts";
 import type { UnhealthyReason } from "../health.ts";
 import { WorkerChannel } from "./worker-channel.ts";
 import type { ForkProcess, WorkerExit } from "./worker-process.ts";
 import {
-  transition,
+  WORKER_TRANSITIONS,
   type WorkerState,
   type WorkerView,
 } from "./worker-state.ts";
@@ -137,19 +138,23 @@ export class WorkerHandle implements WorkerView {
   }
 
   markReady(now: number): void {
-    this.#state = transition(this.#state, "ready");
+    this.#transition("ready");
     this.#readyAt = now;
     this.#lastHeartbeatAt = now;
   }
 
   /** The worker is told by whoever decides this. */
   markDraining(now: number): void {
-    this.#state = transition(this.#state, "draining");
+    this.#transition("draining");
     this.#drainingSince = now;
   }
 
   markGone(): void {
-    this.#state = transition(this.#state, "gone");
+    this.#transition("gone");
+  }
+
+  #transition(to: WorkerState): void {
+    this.#state = transition(WORKER_TRANSITIONS, this.#state, to);
   }
 
   /** Why the worker is to be replaced; undefined if it may stay. */

@@ -1,10 +1,17 @@
 import type { Clock } from "../../../shared/clock.ts";
 import type { Settings } from "../../../shared/config/settings.ts";
-import { backoffMs, STABLE_AFTER_MS } from "../backoff.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
 import type { ForkProcess } from "./worker-process.ts";
 
-/** The workers that exist, and how often those of each slot died early. */
+/** A worker that was ready for longer than this had no trouble starting. */
+export const STABLE_AFTER_MS = 10_000;
+
+const BACKOFF_BASE_MS = 100;
+const BACKOFF_MAX_MS = 30_000;
+/** Waits differ by up to this share, so that slots do not restart in step. */
+const BACKOFF_JITTER = 0.25;
+
+/** The workers that exist, and the number of early deaths of each slot. */
 export class WorkerPool {
   readonly #fork: ForkProcess;
   readonly #clock: Clock;
@@ -23,7 +30,7 @@ export class WorkerPool {
     return this.#workers;
   }
 
-  /** Until when slots must wait for their next worker. */
+  /** Slots that must wait for their next worker, and until when. */
   get notBefore(): ReadonlyMap<number, number> {
     return this.#notBefore;
   }
@@ -47,9 +54,10 @@ export class WorkerPool {
   }
 
   /**
-   * A worker failed: its slot waits, longer each time.
+   * Makes the slot of a failed worker wait, longer each time.
    *
-   * @param atLeastMs how long, unless it had been well for long
+   * @param atLeastMs least wait, unless the worker was stable
+   * @returns the wait
    */
   backOff(worker: WorkerHandle, atLeastMs = 0): number {
     const { slot, readyAt } = worker;
@@ -63,9 +71,23 @@ export class WorkerPool {
     return waitMs;
   }
 
-  /** A new attempt was asked for: the slots need not wait. */
+  /** Ends all waits, for a new attempt. */
   forgetFailures(): void {
     this.#failures.clear();
     this.#notBefore.clear();
   }
+}
+
+/**
+ * The wait before a worker that died early is replaced.
+ *
+ * @param failures number of early deaths in a row, this one included; 0 means
+ * no wait
+ * @param random from 0 to 1
+ */
+export function backoffMs(failures: number, random: number): number {
+  if (failures === 0) return 0;
+  const exponential = BACKOFF_BASE_MS * 2 ** Math.min(failures - 1, 20);
+  const jitter = 1 + BACKOFF_JITTER * (2 * random - 1);
+  return Math.round(Math.min(exponential, BACKOFF_MAX_MS) * jitter);
 }

@@ -1,3 +1,5 @@
+import type { TransitionTable } from "../../../shared/state-machine.ts";
+
 /**
  * The states of a worker, as the master sees it. A worker may skip states, but
  * never goes back.
@@ -6,20 +8,12 @@
  */
 export type WorkerState = "starting" | "ready" | "draining" | "gone";
 
-const MOVES: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
+export const WORKER_TRANSITIONS: TransitionTable<WorkerState> = {
   starting: ["ready", "draining", "gone"],
   ready: ["draining", "gone"],
   draining: ["gone"],
   gone: [],
 };
-
-/** @throws Error for a move that the table does not have */
-export function transition(from: WorkerState, to: WorkerState): WorkerState {
-  if (!MOVES[from].includes(to)) {
-    throw new Error(`a worker cannot go from ${from} to ${to}`);
-  }
-  return to;
-}
 
 /** The facts about a worker from which decisions are made. */
 export interface WorkerView {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { describe, it } from "node:test";
-import { availableCpus } from "../../../../src/master/host/available-cpus.ts";
 import {
+  availableCpus,
   within,
   workerRange,
 } from "../../../../src/master/supervisor/scaling/worker-range.ts";

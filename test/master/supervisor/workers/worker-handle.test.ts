@@ -141,7 +141,7 @@ describe("a worker", () => {
     worker.markDraining(8);
     assert.equal(worker.drainingSince, 8);
     assert.throws(() => worker.markReady(9), {
-      message: "a worker cannot go from draining to ready",
+      message: 'no transition from "draining" to "ready"',
     });
     assert.equal(worker.state, "draining");
     assert.equal(worker.readyAt, 7);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { backoffMs } from "../../../src/master/supervisor/backoff.ts";
+import { backoffMs } from "../../../../src/master/supervisor/workers/worker-pool.ts";
 
 const NO_JITTER = 0.5;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { warmthAt } from "../../../src/master/sockets/slow-start.ts";
+import { warmthAt } from "../../../src/master/sockets/least-busy.ts";
 
 describe("how warm a worker is", () => {
   const cases = [

@@ -1,1 +1,0 @@
-export type { ListenAddress } from "../../shared/listen-address.ts";
