@@ -20,9 +20,7 @@ import {
   statusReport,
 } from "../src/master/admin/status.ts";
 import { listenToSignals } from "../src/master/host/signals.ts";
-import { Counters } from "../src/master/metrics/counters.ts";
-import { metricFamilies } from "../src/master/metrics/metric-families.ts";
-import { Dispatcher } from "../src/master/sockets/dispatcher.ts";
+import { metricFamilies } from "../src/master/metrics/exposition.ts";
 import { reloadable } from "../src/master/supervisor/fixed-settings.ts";
 import type { WorkerHandle } from "../src/master/supervisor/workers/worker-handle.ts";
 import {
@@ -37,6 +35,8 @@ import {
 } from "../src/shared/config/setting-list.ts";
 import { settingsSchema } from "../src/shared/config/settings.ts";
 import { Histogram } from "../src/shared/metrics/histogram.ts";
+import { metricNames } from "../src/shared/metrics/metric-names.ts";
+import { noTotals } from "../src/shared/metrics/totals.ts";
 import { startDaemon, stopAllDaemons } from "./support/daemon.ts";
 import { anchorsOf, prose } from "./support/markdown.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -253,38 +253,18 @@ describe("names in the text", () => {
 
 /** Every family with every label that it can have. */
 function sampleFamilies() {
-  const counters = new Counters();
-  counters.countRestart("crash");
-  counters.countReload("success");
-  const values = new Histogram().values();
-  const series = { ...values, method: "GET", route: "/", status: 200 };
+  const totals = noTotals();
+  for (const name of Object.keys(metricNames.labelled)) {
+    totals.labelled[name] = { any: 1 };
+  }
+  const requests = { "GET 200 /": new Histogram().values() };
+  totals.histograms.requests = requests;
   return metricFamilies({
-    totals: {
-      requests: [series],
-      acceptedConnections: 0,
-      connectionsDropped: new Map(),
-      requestBodyBytes: 0,
-      responseBodyBytes: 0,
-      parseErrors: new Map([["field", 1]]),
-      tlsHandshakeErrors: new Map([["timeout", 1]]),
-      proxyHeaderErrors: new Map([["timeout", 1]]),
-      requestsShed: new Map([["queue_full", 1]]),
-      rateLimited: new Map([["default", 1]]),
-      rateLimitStoreErrors: new Map([["redis", 1]]),
-      lostLogLines: 0,
-      eventLoopDelay: values,
-    },
-    counters,
-    dispatcher: {
-      accepted: 0,
-      redispatched: 0,
-      dropped: new Dispatcher(0).counts.dropped,
-      waiting: 0,
-    },
+    totals,
     workers: [worker()],
     workersWanted: 1,
-    cpuSeconds: new Map([[1, 0]]),
     isDegraded: false,
+    isLastConfigGood: true,
     version: "0",
     now: 0,
   });

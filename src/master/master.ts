@@ -36,10 +36,10 @@ import {
 import { ServiceManager } from "./host/service-manager.ts";
 import { listenToSignals } from "./host/signals.ts";
 import { watchForZombies } from "./host/zombie-watch.ts";
-import { Accounts } from "./metrics/accounts.ts";
 import { prepareExposition } from "./metrics/exposition.ts";
 import { readUsage } from "./metrics/process-usage.ts";
 import { RateCounts } from "./metrics/rate-counts.ts";
+import { ServerTotals } from "./metrics/server-totals.ts";
 import { passedSockets } from "./sockets/activated-sockets.ts";
 import { listenerSettings } from "./sockets/address-settings.ts";
 import { Dispatcher, type DropReason } from "./sockets/dispatcher.ts";
@@ -102,10 +102,7 @@ export class Master implements SupervisorHooks {
     reserve: this.#reserve,
     onDropped: (reason) => this.#onDropped(reason),
   });
-  readonly #accounts = new Accounts({
-    dispatcher: this.#dispatcher,
-    workers: () => this.#pool.workers,
-  });
+  readonly #totals = new ServerTotals(this.#dispatcher);
   readonly #news = new BalancerNews(() => ({
     supervisor: this.#supervisor,
     workers: this.#pool.workers,
@@ -135,7 +132,7 @@ export class Master implements SupervisorHooks {
     ...{ settings: this.#settings, logger: this.#logger },
     ...{ clock: this.#clock, startedAt: this.#startedAt },
     ...{ supervisor: this.#supervisor, pool: this.#pool },
-    ...{ accounts: this.#accounts, control: this.#control },
+    ...{ totals: this.#totals, control: this.#control },
     ...{ listeners: this.#listeners, ports: this.#ports },
     succession: this.#succession,
   }));
@@ -198,7 +195,7 @@ export class Master implements SupervisorHooks {
     const env = this.#environment.forSuccessor;
     const parts: SupervisorParts = {
       pool: this.#pool,
-      counters: this.#accounts.counters,
+      counters: this.#totals.counters,
       clock: this.#clock,
       logger: this.#logger,
       reload,
@@ -288,12 +285,12 @@ export class Master implements SupervisorHooks {
     worker: WorkerHandle,
     message: Extract<WorkerMessage, { report: unknown }>,
   ): void {
-    this.#accounts.onReport(worker, message);
+    this.#totals.onReport(worker, message);
   }
 
   onGone(worker: WorkerHandle): void {
     this.#dispatcher.onGone(worker);
-    this.#accounts.onGone(worker);
+    this.#totals.onGone(worker);
   }
 
   onStarted(): void {
@@ -434,7 +431,7 @@ export class Master implements SupervisorHooks {
       },
       sockets: () => this.#handed.all,
       ticketKeys: () => this.#ticketKeys.current,
-      totals: () => this.#accounts.export(),
+      totals: () => this.#totals.handover(this.#pool.workers),
       holdAnswers: () => this.#ports.hold(),
       resumeAnswers: () => this.#ports.resume(),
       // Commands must not find two masters.
@@ -462,7 +459,7 @@ export class Master implements SupervisorHooks {
         await this.#serviceManager.becomeMain();
       },
       adopt: (handle, listener) => this.#listeners?.adopt(handle, listener),
-      record: (totals) => this.#accounts.recordBefore(totals),
+      record: (totals) => this.#totals.inherit(totals),
       leave: () => this.#supervisor.enqueue({ type: "stop", how: "quit" }),
     };
     return new Succession({ predecessor, logger: this.#logger, hooks });

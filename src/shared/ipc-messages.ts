@@ -1,6 +1,6 @@
 /** What master and workers say to each other. */
 import type { Settings } from "./config/settings.ts";
-import type { WorkerReport } from "./metrics/worker-snapshot.ts";
+import type { WorkerReport } from "./metrics/worker-report.ts";
 import type { Count, CountEntry } from "./rate-limits/counter.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -83,7 +83,6 @@ export type WorkerMessage =
   | {
       readonly type: "leaving";
       readonly report: WorkerReport;
-      readonly forcedCloses: number;
     };
 
 export const HEARTBEAT_INTERVAL_MS = 1_000;

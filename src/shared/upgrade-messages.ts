@@ -14,7 +14,7 @@
  *                      ◄────────── counted, connection …
  */
 import * as z from "zod";
-import { masterTotalsSchema } from "./metrics/master-totals.ts";
+import { handoverTotalsSchema } from "./metrics/handover-totals.ts";
 
 /** To be raised where a master of before would misunderstand. */
 export const UPGRADE_PROTOCOL = 1;
@@ -44,19 +44,19 @@ const welcome = z.object({
 /** The answer to "ready". From here on only one of the two answers scrapes. */
 const takeOver = z.object({
   type: z.literal("takeOver"),
-  totals: masterTotalsSchema,
+  totals: handoverTotalsSchema,
 });
 
 /** The answer to "taken": the new one is the master now, whatever happens. */
 const released = z.object({
   type: z.literal("released"),
-  totals: masterTotalsSchema,
+  totals: handoverTotalsSchema,
 });
 
 /** What there is by now, as the old one's workers drain. */
 const counted = z.object({
   type: z.literal("counted"),
-  totals: masterTotalsSchema,
+  totals: handoverTotalsSchema,
 });
 
 /** With the handle of one that none of the old one's workers has taken. */

@@ -21,22 +21,10 @@ const histogram = z.object({
   buckets: z.array(count),
 });
 
-const requests = histogram.extend({ method: text, route: text, status: count });
-
-const snapshot = z.object({
-  requests: z.array(requests),
-  acceptedConnections: count,
-  requestBodyBytes: count,
-  responseBodyBytes: count,
-  connectionsDropped: counts,
-  parseErrors: counts,
-  tlsHandshakeErrors: counts,
-  proxyHeaderErrors: counts,
-  requestsShed: counts,
-  rateLimited: counts,
-  rateLimitStoreErrors: counts,
-  lostLogLines: count,
-  eventLoopDelay: histogram,
+const totals = z.object({
+  numbers: counts,
+  labelled: z.record(text, counts),
+  histograms: z.record(text, z.record(text, histogram)),
 });
 
 const report = z.object({
@@ -47,7 +35,7 @@ const report = z.object({
     activeRequests: z.number(),
     eventLoopUtilization: z.number(),
   }),
-  snapshot,
+  totals,
   checks: z.array(
     z.object({
       name: text,
@@ -83,7 +71,7 @@ const schema = z.discriminatedUnion("type", [
     ),
   }),
   z.object({ type: z.literal("retire"), why: text }),
-  z.object({ type: z.literal("leaving"), report, forcedCloses: count }),
+  z.object({ type: z.literal("leaving"), report }),
 ]);
 
 /** @throws Error where it is none; its message says where */

@@ -72,7 +72,7 @@ export class Listeners implements Crowd {
     };
     this.#shedLoad = shedLoad(limits, {
       clock,
-      onShed: (reason) => meter.onShed(reason),
+      onShed: (reason) => meter.count("requestsShed", reason),
     });
     const plain: SharedContext = {
       limits: settings,
@@ -176,9 +176,9 @@ export class Listeners implements Crowd {
       writeTimeoutMs: timeouts.writeTimeoutMs,
       lingeringCloseTimeoutMs: timeouts.lingeringCloseTimeoutMs,
       protocol: (transport) => new Http1Connection(transport, context),
-      onAccept: () => meter.onAccept(),
+      onAccept: () => meter.add("acceptedConnections"),
       onDropped: (reason) => {
-        meter.onConnectionDropped(reason);
+        meter.count("connectionsDropped", reason);
         onDropped(reason);
       },
       onCountChanged,

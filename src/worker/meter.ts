@@ -1,12 +1,13 @@
-/** Counts what connections do. Runs per request. */
-
+/** Counts what happens on connections. Runs per request. */
 import { lostLogLines } from "../shared/bounded-output.ts";
 import { processLogger } from "../shared/logger.ts";
-import { Histogram } from "../shared/metrics/histogram.ts";
-import type {
-  RequestSeries,
-  WorkerSnapshot,
-} from "../shared/metrics/worker-snapshot.ts";
+import { Counters } from "../shared/metrics/counters.ts";
+import {
+  Histogram,
+  type HistogramValues,
+} from "../shared/metrics/histogram.ts";
+import { requestKey } from "../shared/metrics/request-labels.ts";
+import { emptyRecord, type Totals } from "../shared/metrics/totals.ts";
 import { loggable } from "../shared/thrown-value.ts";
 import type { HttpRequest } from "./http/http-request.ts";
 import type {
@@ -14,12 +15,8 @@ import type {
   Exchange,
 } from "./http1/connection-context.ts";
 import type { ParseErrorReason } from "./http1/protocol-error.ts";
-import type { ShedReason } from "./load-shedder.ts";
-import type { ConnectionDrop } from "./net/listener.ts";
-import type { ProxyHeaderFailure } from "./net/proxy-headers.ts";
-import type { HandshakeFailure } from "./net/tls-handshakes.ts";
 
-/** Methods that may be a label; others are "_OTHER" (OpenTelemetry). */
+/** Methods used as a label; others are "_OTHER" (OpenTelemetry). */
 const METHODS: ReadonlySet<string> = new Set([
   "GET",
   "HEAD",
@@ -32,51 +29,31 @@ const METHODS: ReadonlySet<string> = new Set([
   "PATCH",
 ]);
 
+/** Requests of one route, method and status. */
 class Series {
   readonly durations = new Histogram();
   readonly method: string;
   readonly route: string;
   readonly status: number;
+  readonly key: string;
   reportedCount = 0;
 
   constructor(method: string, route: string, status: number) {
     this.method = method;
     this.route = route;
     this.status = status;
-  }
-
-  values(): RequestSeries {
-    const { method, route, status } = this;
-    return { method, route, status, ...this.durations.values() };
+    this.key = requestKey({ method, status, route });
   }
 }
 
 /** route → method → status → series */
 type SeriesTree = Map<string, Map<string, Series[]>>;
 
-export class Meter implements ConnectionObserver {
+export class Meter extends Counters implements ConnectionObserver {
   readonly #tree: SeriesTree = new Map();
   readonly #all: Series[] = [];
   #last: Series | undefined = undefined;
-  readonly #eventLoopDelay = new Histogram();
-  readonly #parseErrors: Record<string, number> = {};
-  readonly #tlsHandshakeErrors: Record<string, number> = {};
-  readonly #proxyHeaderErrors: Record<string, number> = {};
-  readonly #rateLimited: Record<string, number> = {};
-  readonly #rateLimitStoreErrors: Record<string, number> = {};
-  // From zero on: a rate sees the first one too.
-  readonly #requestsShed: Record<ShedReason, number> = {
-    connections: 0,
-    event_loop_delay: 0,
-    queue_full: 0,
-    queue_timeout: 0,
-  };
-  readonly #connectionsDropped: Record<ConnectionDrop, number> = {
-    descriptors: 0,
-    max_connections: 0,
-    accept_failed: 0,
-  };
-  #acceptedConnections = 0;
+  // Fields, not `add()`: these change with each request.
   #requestBodyBytes = 0;
   #responseBodyBytes = 0;
   #activeRequests = 0;
@@ -107,27 +84,7 @@ export class Meter implements ConnectionObserver {
   }
 
   onParseError(reason: ParseErrorReason): void {
-    countIn(this.#parseErrors, reason);
-  }
-
-  onTlsHandshakeError(reason: HandshakeFailure): void {
-    countIn(this.#tlsHandshakeErrors, reason);
-  }
-
-  onProxyHeaderError(reason: ProxyHeaderFailure): void {
-    countIn(this.#proxyHeaderErrors, reason);
-  }
-
-  onRateLimited(policy: string): void {
-    countIn(this.#rateLimited, policy);
-  }
-
-  onRateLimitStoreError(store: string): void {
-    countIn(this.#rateLimitStoreErrors, store);
-  }
-
-  onShed(reason: ShedReason): void {
-    this.#requestsShed[reason]++;
+    this.count("parseErrors", reason);
   }
 
   onResponseError({ method, route }: HttpRequest, error: unknown): void {
@@ -135,41 +92,25 @@ export class Meter implements ConnectionObserver {
     processLogger().error(fields, "a response could not be sent");
   }
 
-  onConnectionDropped(reason: ConnectionDrop): void {
-    this.#connectionsDropped[reason]++;
+  /** Everything counted; of the request series, those that changed. */
+  snapshot(): Totals {
+    const totals = this.totals();
+    totals.numbers.requestBodyBytes = this.#requestBodyBytes;
+    totals.numbers.responseBodyBytes = this.#responseBodyBytes;
+    totals.numbers.lostLogLines = lostLogLines();
+    totals.histograms.requests = this.#changedSeries();
+    return totals;
   }
 
-  onAccept(): void {
-    this.#acceptedConnections++;
-  }
-
-  onEventLoopDelay(seconds: number): void {
-    this.#eventLoopDelay.observe(seconds);
-  }
-
-  /** What was counted; of the requests, the series that changed. */
-  snapshot(): WorkerSnapshot {
-    const changed = this.#all.filter((series) => {
-      return series.durations.count > series.reportedCount;
-    });
-    for (const series of changed) {
-      series.reportedCount = series.durations.count;
+  #changedSeries(): Record<string, HistogramValues> {
+    const changed = emptyRecord<HistogramValues>();
+    for (const series of this.#all) {
+      const { durations, key } = series;
+      if (durations.count === series.reportedCount) continue;
+      series.reportedCount = durations.count;
+      changed[key] = durations.values();
     }
-    return {
-      requests: changed.map((series) => series.values()),
-      acceptedConnections: this.#acceptedConnections,
-      connectionsDropped: { ...this.#connectionsDropped },
-      requestBodyBytes: this.#requestBodyBytes,
-      responseBodyBytes: this.#responseBodyBytes,
-      parseErrors: { ...this.#parseErrors },
-      tlsHandshakeErrors: { ...this.#tlsHandshakeErrors },
-      proxyHeaderErrors: { ...this.#proxyHeaderErrors },
-      requestsShed: { ...this.#requestsShed },
-      rateLimited: { ...this.#rateLimited },
-      rateLimitStoreErrors: { ...this.#rateLimitStoreErrors },
-      lostLogLines: lostLogLines(),
-      eventLoopDelay: this.#eventLoopDelay.values(),
-    };
+    return changed;
   }
 
   #series({ method, route = "" }: HttpRequest, status: number): Series {
@@ -200,11 +141,4 @@ export class Meter implements ConnectionObserver {
     }
     return series;
   }
-}
-
-function countIn(counts: Record<string, number>, reason: string): void {
-  // A name may be that of something every object has.
-  counts[reason] = Object.hasOwn(counts, reason)
-    ? (counts[reason] as number) + 1
-    : 1;
 }

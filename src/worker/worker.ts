@@ -30,7 +30,7 @@ import {
   type Logger,
   setProcessLogger,
 } from "../shared/logger.ts";
-import type { WorkerReport } from "../shared/metrics/worker-snapshot.ts";
+import type { WorkerReport } from "../shared/metrics/worker-report.ts";
 import {
   MASTER_GONE,
   NOT_STARTED,
@@ -126,7 +126,7 @@ export class Worker {
       clock: this.#clock,
       onBeat: () => this.#tell({ type: "heartbeat", report: this.#report() }),
       onDelay: (ms) => {
-        this.#meter.onEventLoopDelay(ms / 1000);
+        this.#meter.observe("eventLoopDelay", ms / 1000);
         this.#listeners?.onEventLoopDelay(ms);
       },
     });
@@ -242,8 +242,8 @@ export class Worker {
       instanceCounter: this.#instanceCounter,
       redisUrl: settings.rateLimit.redisUrl,
       hasAddresses: listenersOf(settings).every(tellsAddresses),
-      onLimited: (policy) => this.#meter.onRateLimited(policy),
-      onUncounted: (store) => this.#meter.onRateLimitStoreError(store),
+      onLimited: (policy) => this.#meter.count("rateLimited", policy),
+      onUncounted: (store) => this.#meter.count("rateLimitStoreErrors", store),
     });
   }
 
@@ -257,12 +257,12 @@ export class Worker {
       readiness: this.#readiness,
       ticketKeys: this.#ticketKeys,
       onHandshakeFailed: (reason, error) => {
-        this.#meter.onTlsHandshakeError(reason);
+        this.#meter.count("tlsHandshakeErrors", reason);
         const fields = { reason, error: error.message.trim() };
         this.#logger.debug(fields, "a TLS handshake failed");
       },
       onProxyHeaderFailed: (reason, { message }) => {
-        this.#meter.onProxyHeaderError(reason);
+        this.#meter.count("proxyHeaderErrors", reason);
         this.#logger.debug({ reason, error: message }, "a PROXY header failed");
       },
       onDropped: (reason) => this.#onDropped(reason),
@@ -303,7 +303,7 @@ export class Worker {
 
   #onCountChanged(): void {
     if (this.#state === "draining") {
-      if (this.#listeners?.count === 0) this.#leave(0);
+      if (this.#listeners?.count === 0) this.#leave();
       return;
     }
     if (!this.#isCounted) return;
@@ -324,7 +324,7 @@ export class Worker {
         activeRequests: this.#meter.activeRequests,
         eventLoopUtilization: this.#pulse.takeUtilization(),
       },
-      snapshot: this.#meter.snapshot(),
+      totals: this.#meter.snapshot(),
       checks: this.#app?.checks.reports(this.#clock.now()) ?? [],
     };
   }
@@ -350,7 +350,7 @@ export class Worker {
     this.#move("draining");
     const { drain } = this.#settings ?? {};
     if (!this.#listeners || !drain) {
-      this.#leave(0);
+      this.#leave();
       return;
     }
     const { deadlineMs } = drain;
@@ -359,16 +359,17 @@ export class Worker {
       this.#onDrainDeadline();
     }, deadlineMs);
     this.#listeners.shutdown();
-    if (this.#listeners.count === 0) this.#leave(0);
+    if (this.#listeners.count === 0) this.#leave();
   }
 
   #onDrainDeadline(): void {
     const forcedCloses = this.#listeners?.abortAll() ?? 0;
+    this.#meter.add("forcedCloses", forcedCloses);
     if (forcedCloses > 0) {
       const text = "the drain deadline passed; requests in flight were cut";
       this.#logger.warn({ forcedCloses }, text);
     }
-    this.#leave(forcedCloses);
+    this.#leave();
   }
 
   #fail(error: unknown): void {
@@ -395,12 +396,12 @@ export class Worker {
     process.exit(1);
   }
 
-  #leave(forcedCloses: number): void {
+  #leave(): void {
     if (this.#state === "stopping" || this.#state === "gone") return;
     this.#move("stopping");
     this.#stopApp()
       .finally(() => this.#writeLastLines())
-      .finally(() => this.#sayGoodbye(forcedCloses));
+      .finally(() => this.#sayGoodbye());
   }
 
   /** The app's own end; it may take what is left until the deadline. */
@@ -426,11 +427,10 @@ export class Worker {
     await writeOrLose(Math.min(leftMs, LAST_LINES_MS));
   }
 
-  #sayGoodbye(forcedCloses: number): void {
+  #sayGoodbye(): void {
     if (this.#state === "gone") return;
     this.#move("gone");
-    const report = this.#report();
-    this.#exit({ type: "leaving", report, forcedCloses }, 0);
+    this.#exit({ type: "leaving", report: this.#report() }, 0);
   }
 
   /** Says its last word, and leaves once that is on its way. */

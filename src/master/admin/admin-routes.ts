@@ -1,5 +1,5 @@
+import type { MetricSources } from "../metrics/exposition.ts";
 import { exposition } from "../metrics/exposition.ts";
-import type { MetricSources } from "../metrics/metric-families.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 import {
   type AdminAnswer,

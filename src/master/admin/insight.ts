@@ -3,8 +3,8 @@ import { listenersOf } from "../../shared/config/listeners-of.ts";
 import { packageVersion } from "../../shared/config/package-version.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { Accounts } from "../metrics/accounts.ts";
-import type { MetricSources } from "../metrics/metric-families.ts";
+import type { MetricSources } from "../metrics/exposition.ts";
+import type { ServerTotals } from "../metrics/server-totals.ts";
 import type { Listeners, Listening } from "../sockets/listener-set.ts";
 import { schemeOf } from "../sockets/listener-set.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
@@ -25,7 +25,7 @@ export interface InsightParts {
   readonly startedAt: number;
   readonly supervisor: Supervisor;
   readonly pool: WorkerPool;
-  readonly accounts: Accounts;
+  readonly totals: ServerTotals;
   readonly control: Control;
   readonly listeners: Listeners | undefined;
   readonly ports: OwnPorts;
@@ -64,7 +64,7 @@ export class Insight {
   }
 
   #status(): StatusSources {
-    const { supervisor, pool, accounts, ...parts } = this.#parts();
+    const { supervisor, pool, totals, ...parts } = this.#parts();
     return {
       supervisor,
       workers: pool.workers,
@@ -73,17 +73,18 @@ export class Insight {
       succession: parts.succession,
       startedAt: parts.startedAt,
       now: parts.clock.now(),
-      requestCountOf: (id) => accounts.requestCountOf(id),
+      requestCountOf: (id) => totals.requestCountOf(id),
     };
   }
 
   #metrics(): MetricSources {
-    const { supervisor, pool, accounts, clock } = this.#parts();
+    const { supervisor, pool, totals, clock } = this.#parts();
     return {
-      ...accounts.figures(),
+      totals: totals.sum(pool.workers),
       workers: pool.workers,
       workersWanted: supervisor.target,
       isDegraded: supervisor.degraded !== undefined,
+      isLastConfigGood: supervisor.isLastConfigGood,
       version: packageVersion(),
       now: clock.now(),
     };

@@ -1,7 +1,15 @@
+/** The text of `/metrics`, made at each scrape without asking a worker. */
 import type { Registry } from "prom-client";
-import { type MetricSources, metricFamilies } from "./metric-families.ts";
+import type { Totals } from "../../shared/metrics/totals.ts";
+import { type GaugeSources, gaugeFamilies } from "./gauge-families.ts";
+import type { MetricFamily } from "./metric-family.ts";
+import { totalFamilies } from "./total-families.ts";
 
-/** The formatter; a server starts without it. */
+export interface MetricSources extends GaugeSources {
+  readonly totals: Totals;
+}
+
+/** Loaded late: a server starts without it. */
 const formatter = () => import("prom-client");
 
 /** Loads what the first `/metrics` would wait for. */
@@ -9,7 +17,6 @@ export async function prepareExposition(): Promise<void> {
   await formatter();
 }
 
-/** What `/metrics` answers; the sums are made already. */
 export async function exposition(sources: MetricSources) {
   const { AggregatorRegistry } = await formatter();
   const registry: Registry = AggregatorRegistry.aggregate([
@@ -17,4 +24,8 @@ export async function exposition(sources: MetricSources) {
   ]);
   const body = await registry.metrics();
   return { status: 200, contentType: registry.contentType, body };
+}
+
+export function metricFamilies(sources: MetricSources): MetricFamily[] {
+  return [...totalFamilies(sources.totals), ...gaugeFamilies(sources)];
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { RestartReason } from "../metrics/counters.ts";
+import type { RestartReason } from "./restart-reason.ts";
 import type { WorkerExit } from "./workers/worker-process.ts";
 
 /** What a shell in between makes of SIGABRT. */

@@ -6,7 +6,7 @@
  *   degraded ─► well   all slots ready, and no failure, for `windowMs`;
  *                      or a new attempt, as by a reload
  */
-import type { RestartReason } from "../metrics/counters.ts";
+import type { RestartReason } from "./restart-reason.ts";
 
 export interface CrashLoopLimits {
   readonly maxFailures: number;

@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import type { RouteInfo, WorkerMessage } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { Counters } from "../metrics/counters.ts";
+import type { Counters } from "../../shared/metrics/counters.ts";
 import type { StartSuccessor } from "../upgrade/successor-process.ts";
 import type { UpgradeHooks } from "../upgrade/upgrade-parts.ts";
 import type { ReloadOutcome } from "./rollout/reload-outcome.ts";

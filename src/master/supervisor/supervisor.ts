@@ -6,7 +6,6 @@
  *   starting ─► running ─► preStop ─► draining ─► stopped
  */
 import type { Settings } from "../../shared/config/settings.ts";
-import type { RestartReason } from "../metrics/counters.ts";
 import type { SuccessorEvent } from "../upgrade/successor-process.ts";
 import type { UpgradeOutcome } from "../upgrade/upgrade-outcome.ts";
 import { Upgrades } from "../upgrade/upgrades.ts";
@@ -16,6 +15,7 @@ import { Failures } from "./failures.ts";
 import { silentLoss } from "./in-force.ts";
 import { isSettled, nextSteps, type PoolGoal } from "./reconcile.ts";
 import { Recycler } from "./recycler.ts";
+import type { RestartReason } from "./restart-reason.ts";
 import {
   type GenerationBefore,
   Generations,
@@ -109,6 +109,10 @@ export class Supervisor {
 
   get lastReload(): ReloadOutcome | undefined {
     return this.#reloads.last;
+  }
+
+  get isLastConfigGood(): boolean {
+    return this.#reloads.isLastConfigGood;
   }
 
   /**
@@ -380,7 +384,7 @@ export class Supervisor {
   }
 
   #onCrash(worker: WorkerHandle, reason: RestartReason): void {
-    this.#parts.counters.countRestart(reason);
+    this.#parts.counters.count("restarts", reason);
     const error = howItFailed(worker);
     const text = worker.isAlive
       ? "worker is given up; a new one follows"
@@ -402,7 +406,7 @@ export class Supervisor {
       return;
     }
     if (this.isStopping) return;
-    counters.countRestart("start_failed");
+    counters.count("restarts", "start_failed");
     const cause = { reason: "start_failed", error: failure.message } as const;
     const text = "worker did not become ready";
     const waitMs = this.#failures.note(worker, cause, text);
@@ -462,7 +466,7 @@ export class Supervisor {
         continue;
       }
       const { worker } = step;
-      counters.countRestart(reasonToReplace(worker, goal));
+      counters.count("restarts", reasonToReplace(worker, goal));
       this.#drain(worker);
     }
   }

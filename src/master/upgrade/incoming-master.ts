@@ -13,7 +13,7 @@
  */
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { MasterTotals } from "../../shared/metrics/master-totals.ts";
+import type { HandoverTotals } from "../../shared/metrics/handover-totals.ts";
 import type { ToSuccessor } from "../../shared/upgrade-messages.ts";
 import type { Predecessor } from "./outgoing-master.ts";
 import type { UpgradeOutcome } from "./upgrade-outcome.ts";
@@ -36,7 +36,7 @@ export interface SuccessionHooks {
   /** This is the master: answers, and tells the world. */
   becomeMaster(): Promise<void>;
   /** What the masters before have counted by now. */
-  record(totals: MasterTotals): void;
+  record(totals: HandoverTotals): void;
   /** A client that the predecessor has accepted, and nobody has taken. */
   adopt(handle: RawHandle, listener: string): void;
   /** The upgrade has failed. */

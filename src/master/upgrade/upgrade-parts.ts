@@ -1,9 +1,9 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Inheritance } from "../../shared/inheritance.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { MasterTotals } from "../../shared/metrics/master-totals.ts";
+import type { Counters } from "../../shared/metrics/counters.ts";
+import type { HandoverTotals } from "../../shared/metrics/handover-totals.ts";
 import type { InForce } from "../../shared/upgrade-messages.ts";
-import type { Counters } from "../metrics/counters.ts";
 import type { StartSuccessor, SuccessorEvent } from "./successor-process.ts";
 
 /** What the hand-over means for the parts of the master. */
@@ -13,7 +13,7 @@ export interface UpgradeHooks {
   /** All that is listened on. */
   sockets(): Inheritance;
   ticketKeys(): string;
-  totals(): MasterTotals;
+  totals(): HandoverTotals;
   /** Scrapes wait from now on for who will be the master. */
   holdAnswers(): void;
   /** This one still is. */

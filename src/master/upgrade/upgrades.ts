@@ -90,7 +90,7 @@ export class Upgrades {
   refuse(error: string): void {
     const { logger, counters } = this.#parts;
     logger.error(`upgrade refused: ${error}`);
-    counters.countUpgrade("refused");
+    counters.count("upgrades", "refused");
     const outcome = { result: "refused", error } as const;
     // The outcome of one that is under way is what is waited for.
     if (this.isUnderWay) return;
@@ -227,7 +227,7 @@ export class Upgrades {
     const now = clock.now();
     this.#move("released");
     attempt.dueAt = now + SETTLE_TIMEOUT_MS;
-    counters.countUpgrade("success");
+    counters.count("upgrades", "success");
     this.#tellTotals("released", attempt);
     const { pid } = attempt.successor;
     const seconds = (now - attempt.startedAt) / 1000;
@@ -277,7 +277,7 @@ export class Upgrades {
     const { logger, counters } = this.#parts;
     const fields = { error, ...(pid && { successorPid: pid }) };
     logger.error(fields, "upgrade failed; this master goes on");
-    counters.countUpgrade("failure");
+    counters.count("upgrades", "failure");
     this.#remember({ result: "failure", error, ...(pid && { pid }) });
   }
 

@@ -1,31 +1,27 @@
 /** Runs per request: counting is two additions and a short scan. */
-import { DURATION_BUCKETS } from "./buckets.ts";
 import { exactSeconds } from "./exact-seconds.ts";
 
-/** A histogram's numbers, as they travel; the last bucket is +Inf. */
-export interface HistogramValues {
-  readonly count: number;
-  /** In seconds, exact to add up: see `exactSeconds`. */
-  readonly sum: number;
-  /** How many fell into each bucket, not cumulative. */
-  readonly buckets: readonly number[];
-}
+/** Upper bounds in seconds, from the OpenTelemetry conventions. */
+export const DURATION_BUCKETS: readonly number[] = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75,
+  1, 2.5, 5, 7.5, 10,
+];
 
 const BUCKET_COUNT = DURATION_BUCKETS.length + 1;
+
+/** A histogram's numbers in a message; the last bucket is +Inf. */
+export interface HistogramValues {
+  readonly count: number;
+  /** In seconds, rounded so that sums are exact: see `exactSeconds`. */
+  readonly sum: number;
+  /** Observations in each bucket, not cumulative. */
+  readonly buckets: readonly number[];
+}
 
 export class Histogram {
   readonly #buckets = new Float64Array(BUCKET_COUNT);
   #count = 0;
   #sum = 0;
-
-  /** One that goes on from these numbers. */
-  static from({ count, sum, buckets }: HistogramValues): Histogram {
-    const histogram = new Histogram();
-    histogram.#count = count;
-    histogram.#sum = sum;
-    histogram.#buckets.set(buckets.slice(0, BUCKET_COUNT));
-    return histogram;
-  }
 
   observe(seconds: number): void {
     this.#count++;
@@ -45,34 +41,17 @@ export class Histogram {
   }
 }
 
-/**
- * Merges the latest report of a process into the values before it. No number
- * falls, whatever the process reports, and the sums add up exactly.
- */
-export function laterOf(
-  before: HistogramValues | undefined,
-  { count, sum, buckets }: HistogramValues,
-): HistogramValues {
-  const highest = (one: number | undefined, other: number | undefined) =>
-    Math.max(one ?? 0, other ?? 0);
-  return {
-    count: highest(before?.count, count),
-    sum: exactSeconds(highest(before?.sum, sum)),
-    buckets: Array.from({ length: BUCKET_COUNT }, (_, at) => {
-      return highest(before?.buckets[at], buckets[at]);
-    }),
-  };
-}
-
-/** The sum of two; either may be missing. */
-export function addHistograms(
+/** @param operation applied to each pair of numbers; a missing one is 0 */
+export function combineHistograms(
   one: HistogramValues | undefined,
   other: HistogramValues,
+  operation: (one: number, other: number) => number,
 ): HistogramValues {
-  if (!one) return other;
   return {
-    count: one.count + other.count,
-    sum: one.sum + other.sum,
-    buckets: one.buckets.map((value, at) => value + (other.buckets[at] ?? 0)),
+    count: operation(one?.count ?? 0, other.count),
+    sum: exactSeconds(operation(one?.sum ?? 0, other.sum)),
+    buckets: Array.from({ length: BUCKET_COUNT }, (_, at) => {
+      return operation(one?.buckets[at] ?? 0, other.buckets[at] ?? 0);
+    }),
   };
 }

@@ -1,80 +1,68 @@
 /**
- * Cumulative figures by their names, as they travel from one master to the
- * next. The two may be of different versions: a figure that only one of them
- * knows is kept and passed on, and counts from zero where it is missing.
+ * Cumulative figures by the names in `metric-names.ts`. A worker reports them,
+ * IPC carries them, a master sums them and passes them to the next one. No
+ * record has a prototype, so a label may be `constructor` or `__proto__`.
  */
-import * as z from "zod";
-import { addHistograms } from "./histogram.ts";
-import { labelsOf } from "./labels-of.ts";
-import type { RequestSeries } from "./worker-snapshot.ts";
+import { combineHistograms, type HistogramValues } from "./histogram.ts";
 
-const histogram = z.object({
-  count: z.number(),
-  sum: z.number(),
-  buckets: z.array(z.number()),
-});
-
-const series = histogram.extend({
-  method: z.string(),
-  route: z.string(),
-  status: z.number(),
-});
-
-export const totalsSchema = z.object({
-  numbers: z.record(z.string(), z.number()),
+export interface Totals {
+  readonly numbers: Record<string, number>;
   /** By name, then by label. */
-  labelled: z.record(z.string(), z.record(z.string(), z.number())),
-  histograms: z.record(z.string(), histogram),
-  requests: z.array(series),
-});
-
-export type Totals = z.infer<typeof totalsSchema>;
-
-export function noTotals(): Totals {
-  return { numbers: {}, labelled: {}, histograms: {}, requests: [] };
+  readonly labelled: Record<string, Record<string, number>>;
+  /** By name, then by all labels in one text: "" where there is none. */
+  readonly histograms: Record<string, Record<string, HistogramValues>>;
 }
 
-/** Of names that only one has, what it has. */
-export function addTotals(one: Totals, other: Totals): Totals {
-  const add = (a: number | undefined, b: number) => (a ?? 0) + b;
-  const addRecords = (
-    a: Readonly<Record<string, number>> | undefined,
-    b: Readonly<Record<string, number>>,
-  ) => merged(a ?? {}, b, add);
+type Combine = (one: number, other: number) => number;
+
+const add: Combine = (one, other) => one + other;
+
+export function noTotals(): Totals {
   return {
-    numbers: addRecords(one.numbers, other.numbers),
-    labelled: merged(one.labelled, other.labelled, addRecords),
-    histograms: merged(one.histograms, other.histograms, (a, b) => ({
-      ...addHistograms(a, b),
-      buckets: [...addHistograms(a, b).buckets],
-    })),
-    requests: addRequests(one.requests, other.requests),
+    numbers: emptyRecord(),
+    labelled: emptyRecord(),
+    histograms: emptyRecord(),
   };
 }
 
-function addRequests(
-  one: readonly RequestSeries[],
-  other: readonly RequestSeries[],
-): Totals["requests"] {
-  const sums = new Map(one.map((each) => [labelsOf(each), each]));
-  for (const each of other) {
-    const labels = labelsOf(each);
-    const sum = addHistograms(sums.get(labels), each);
-    sums.set(labels, { ...each, ...sum });
-  }
-  return [...sums.values()].map((each) => {
-    return { ...each, buckets: [...each.buckets] };
-  });
+export function emptyRecord<Value>(): Record<string, Value> {
+  return Object.create(null);
 }
 
-function merged<Value>(
-  one: Readonly<Record<string, Value>>,
-  other: Readonly<Record<string, Value>>,
-  add: (one: Value | undefined, other: Value) => Value,
-): Record<string, Value> {
-  const sums: Record<string, Value> = { ...one };
-  for (const [name, value] of Object.entries(other)) {
-    sums[name] = add(Object.hasOwn(sums, name) ? sums[name] : undefined, value);
+/** Adds every figure of `other` to `sum`. */
+export function addTotals(sum: Totals, other: Totals): void {
+  combine(sum, other, add);
+}
+
+/**
+ * Raises the figures of `latest` to those of `report`. A name that the report
+ * leaves out keeps its figure, and none falls, whatever the report says.
+ */
+export function raiseTotals(latest: Totals, report: Totals): void {
+  combine(latest, report, Math.max);
+}
+
+function combine(into: Totals, other: Totals, operation: Combine): void {
+  combineNumbers(into.numbers, other.numbers, operation);
+  for (const [name, counts] of Object.entries(other.labelled)) {
+    into.labelled[name] ??= emptyRecord();
+    combineNumbers(into.labelled[name], counts, operation);
   }
-  return sums;
+  for (const [name, series] of Object.entries(other.histograms)) {
+    into.histograms[name] ??= emptyRecord();
+    const all = into.histograms[name];
+    for (const [labels, values] of Object.entries(series)) {
+      all[labels] = combineHistograms(all[labels], values, operation);
+    }
+  }
+}
+
+function combineNumbers(
+  into: Record<string, number>,
+  other: Readonly<Record<string, number>>,
+  operation: Combine,
+): void {
+  for (const [name, value] of Object.entries(other)) {
+    into[name] = operation(into[name] ?? 0, value);
+  }
 }

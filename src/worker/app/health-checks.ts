@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
-import type { CheckReport } from "../../shared/metrics/worker-snapshot.ts";
+import type { CheckReport } from "../../shared/metrics/worker-report.ts";
 import { messageOf } from "../../shared/thrown-value.ts";
 
 /** Resolves where all is well, throws what is wrong. */

@@ -1,18 +1,30 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Ledger } from "../../../src/master/metrics/worker-totals.ts";
+import { WorkerTotals } from "../../../src/master/metrics/worker-totals.ts";
 import { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
 import type { ProcessEvents } from "../../../src/master/supervisor/workers/worker-process.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
 import type { WorkerMessage } from "../../../src/shared/ipc-messages.ts";
-import { quietReport } from "../../master/metrics/worker-reports.ts";
+import type { WorkerReport } from "../../../src/shared/metrics/worker-report.ts";
+import {
+  quietReport,
+  seriesOf,
+  totalsOf,
+} from "../../master/metrics/worker-reports.ts";
 import { fuzzProperty } from "../fuzz-property.ts";
 
 const settings = settingsSchema.parse({});
 const MAX_MESSAGES = 12;
 
 /** Valid messages of workers; `mutated` replaces a part of one. */
-const report = quietReport();
+const report: WorkerReport = {
+  ...quietReport(),
+  totals: totalsOf({
+    numbers: { acceptedConnections: 2 },
+    labelled: { parseErrors: { host: 1 } },
+    requests: seriesOf({ method: "GET", status: 200, route: "/" }, [0.25]),
+  }),
+};
 const WELL_FORMED: readonly WorkerMessage[] = [
   { type: "hello" },
   { type: "ready", routes: [{ method: "GET", pattern: "/" }] },
@@ -22,7 +34,7 @@ const WELL_FORMED: readonly WorkerMessage[] = [
   { type: "heartbeat", report },
   { type: "count", id: 1, entries: [{ key: "a", points: 1, windowMs: 1000 }] },
   { type: "retire", why: "TERM" },
-  { type: "leaving", report, forcedCloses: 0 },
+  { type: "leaving", report },
 ];
 
 const anything = fc.oneof(
@@ -60,12 +72,12 @@ export const workerMessages = fuzzProperty({
     { maxLength: MAX_MESSAGES },
   ),
   check: (values) => {
-    const ledger = new Ledger();
+    const totals = new WorkerTotals();
     const { events, heard, violations } = startHandle((message) => {
       if (!("report" in message)) return;
-      const before = figuresOf(ledger);
-      ledger.record(1, message.report.snapshot);
-      for (const [name, now] of Object.entries(figuresOf(ledger))) {
+      const before = figuresOf(totals);
+      totals.record(1, message.report.totals);
+      for (const [name, now] of Object.entries(figuresOf(totals))) {
         assert.ok(now >= (before[name] ?? 0), `${name} fell to ${now}`);
       }
     });
@@ -116,17 +128,21 @@ function startHandle(onHeard: (message: WorkerMessage) => void) {
 }
 
 /** All that may only grow. */
-function figuresOf(ledger: Ledger): Record<string, number> {
-  const { requests, eventLoopDelay, ...others } = ledger.totals();
-  const figures: Record<string, number> = {};
-  for (const { method, route, status, count, sum } of requests) {
-    figures[`count ${method} ${route} ${status}`] = count;
-    figures[`sum ${method} ${route} ${status}`] = sum;
+function figuresOf(totals: WorkerTotals): Record<string, number> {
+  const { numbers, labelled, histograms } = totals.sum();
+  const figures: Record<string, number> = { ...numbers };
+  for (const [name, counts] of Object.entries(labelled)) {
+    for (const [label, n] of Object.entries(counts)) {
+      figures[`${name} ${label}`] = n;
+    }
   }
-  figures.delays = eventLoopDelay?.count ?? 0;
-  for (const [name, value] of Object.entries(others)) {
-    if (typeof value === "number") figures[name] = value;
-    else for (const [label, n] of value) figures[`${name} ${label}`] = n;
+  for (const [name, series] of Object.entries(histograms)) {
+    for (const [labels, { count, sum, buckets }] of Object.entries(series)) {
+      const figure = `${name} ${labels}`;
+      figures[`count ${figure}`] = count;
+      figures[`sum ${figure}`] = sum;
+      for (const [at, n] of buckets.entries()) figures[`${at} ${figure}`] = n;
+    }
   }
   return figures;
 }

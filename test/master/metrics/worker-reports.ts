@@ -2,44 +2,49 @@ import type {
   WorkerHandle,
   WorkerStats,
 } from "../../../src/master/supervisor/workers/worker-handle.ts";
-import { Histogram } from "../../../src/shared/metrics/histogram.ts";
+import {
+  Histogram,
+  type HistogramValues,
+} from "../../../src/shared/metrics/histogram.ts";
+import {
+  type RequestLabels,
+  requestKey,
+} from "../../../src/shared/metrics/request-labels.ts";
+import {
+  addTotals,
+  noTotals,
+  type Totals,
+} from "../../../src/shared/metrics/totals.ts";
 import type {
   CheckReport,
-  RequestSeries,
   WorkerReport,
-  WorkerSnapshot,
-} from "../../../src/shared/metrics/worker-snapshot.ts";
+} from "../../../src/shared/metrics/worker-report.ts";
 
-/** A snapshot that counts nothing but what is given. */
-export function snapshotOf(
-  given: Partial<WorkerSnapshot> = {},
-): WorkerSnapshot {
-  return {
-    requests: [],
-    acceptedConnections: 0,
-    connectionsDropped: {},
-    requestBodyBytes: 0,
-    responseBodyBytes: 0,
-    parseErrors: {},
-    tlsHandshakeErrors: {},
-    proxyHeaderErrors: {},
-    requestsShed: {},
-    rateLimited: {},
-    rateLimitStoreErrors: {},
-    lostLogLines: 0,
-    eventLoopDelay: new Histogram().values(),
-    ...given,
+type Series = Record<string, HistogramValues>;
+
+/** Totals of nothing but the given figures. */
+export function totalsOf(given: {
+  readonly numbers?: Record<string, number>;
+  readonly labelled?: Record<string, Record<string, number>>;
+  readonly requests?: Series;
+  readonly eventLoopDelay?: HistogramValues;
+}): Totals {
+  const { numbers = {}, labelled = {}, requests, eventLoopDelay } = given;
+  const histograms = {
+    ...(requests && { requests }),
+    ...(eventLoopDelay && { eventLoopDelay: { "": eventLoopDelay } }),
   };
+  const totals = noTotals();
+  addTotals(totals, { numbers, labelled, histograms });
+  return totals;
 }
 
-/** Requests that took so long, of one route, method and status. */
+/** Requests of one route, method and status that took these seconds. */
 export function seriesOf(
-  labels: Pick<RequestSeries, "method" | "route" | "status">,
+  labels: RequestLabels,
   seconds: readonly number[],
-): RequestSeries {
-  const durations = new Histogram();
-  for (const each of seconds) durations.observe(each);
-  return { ...labels, ...durations.values() };
+): Series {
+  return { [requestKey(labels)]: histogramOf(...seconds) };
 }
 
 /** Replaces the given figures of a worker; the others stay. */
@@ -51,7 +56,13 @@ export function setStats(
   worker.recordStats({ gauges, checks, requestCount, ...given });
 }
 
-/** What a worker without work reports. */
+export function histogramOf(...seconds: readonly number[]): HistogramValues {
+  const histogram = new Histogram();
+  for (const each of seconds) histogram.observe(each);
+  return histogram.values();
+}
+
+/** The report of an idle worker. */
 export function quietReport(checks: readonly CheckReport[] = []): WorkerReport {
   const gauges = {
     openConnections: 0,
@@ -59,5 +70,5 @@ export function quietReport(checks: readonly CheckReport[] = []): WorkerReport {
     activeRequests: 0,
     eventLoopUtilization: 0,
   };
-  return { gauges, snapshot: snapshotOf(), checks };
+  return { gauges, totals: noTotals(), checks };
 }

@@ -32,7 +32,7 @@ describe("a worker over a limit", () => {
     assert.deepEqual(rig.workers, ["1.1 ready", "2.1 ready", "1.1 starting"]);
     rig.process(1).becomeReady();
     assert.deepEqual(rig.workers, ["1.1 draining", "2.1 ready", "1.1 ready"]);
-    assert.equal(rig.counters.restarts.get("memory"), 1);
+    assert.equal(rig.countOf("restarts", "memory"), 1);
     assert.equal(rig.supervisor.degraded, undefined);
     const [line] = rig.logged("over a limit");
     assert.equal(line?.reason, "memory");
@@ -51,7 +51,7 @@ describe("a worker over a limit", () => {
     rig.advance(500);
     rig.process(2).becomeReady();
     assert.deepEqual(second?.heard.at(-1), "drain");
-    assert.equal(rig.counters.restarts.get("age"), 2);
+    assert.equal(rig.countOf("restarts", "age"), 2);
   });
 
   it("is not replaced for it during a roll, which replaces it anyway", async (t) => {
@@ -93,7 +93,7 @@ describe("a worker over a limit", () => {
       "2.1 ready",
       "1.1 starting",
     ]);
-    assert.equal(rig.counters.restarts.get("memory"), 1);
+    assert.equal(rig.countOf("restarts", "memory"), 1);
   });
 });
 
@@ -114,8 +114,8 @@ describe("a stuck worker", () => {
     assert.ok(rig.told.includes("draining 1.1"), "it gets no connections");
     stuck.exit(null, "SIGKILL");
     assert.deepEqual(rig.workers, ["2.1 ready", "1.1 starting"]);
-    assert.equal(rig.counters.restarts.get("stuck"), 1);
-    assert.equal(rig.counters.restarts.get("crash"), 0);
+    assert.equal(rig.countOf("restarts", "stuck"), 1);
+    assert.equal(rig.countOf("restarts", "crash"), 0);
   });
 
   it("is asked first what it does", (t) => {
@@ -165,7 +165,7 @@ describe("a worker that gets ready as it is to be killed", () => {
     rig.advance(2_000);
     assert.deepEqual(late.signals, ["SIGKILL"]);
     late.exit(null, "SIGKILL");
-    assert.equal(rig.counters.restarts.get("start_failed"), 1);
+    assert.equal(rig.countOf("restarts", "start_failed"), 1);
   });
 });
 

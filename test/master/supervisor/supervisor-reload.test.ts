@@ -44,8 +44,8 @@ describe("a reload", () => {
     const outcome = lastOutcome(rig);
     assert.deepEqual(outcome, { result: "success", generation: 2 });
     assert.equal(rig.supervisor.generation, 2);
-    assert.equal(rig.counters.reloads.get("success"), 1);
-    assert.equal(rig.counters.restarts.get("reload"), 2);
+    assert.equal(rig.countOf("reloads", "success"), 1);
+    assert.equal(rig.countOf("restarts", "reload"), 2);
   });
 
   it("takes the connections away before it tells to drain", async (t) => {
@@ -137,8 +137,8 @@ describe("a reload whose settings are refused", () => {
     const outcome = lastOutcome(rig);
     const error = "port must be a number";
     assert.deepEqual(outcome, { result: "refused", error });
-    assert.equal(rig.counters.reloads.get("refused"), 1);
-    assert.equal(rig.counters.isLastConfigGood, false);
+    assert.equal(rig.countOf("reloads", "refused"), 1);
+    assert.equal(rig.supervisor.isLastConfigGood, false);
   });
 
   it("is made good by the next one", async (t) => {
@@ -146,7 +146,7 @@ describe("a reload whose settings are refused", () => {
     rig.run();
     await rig.reload(new Error("no"));
     await rig.reload();
-    assert.equal(rig.counters.isLastConfigGood, true);
+    assert.equal(rig.supervisor.isLastConfigGood, true);
     assert.equal(rig.supervisor.roll?.generation, 2);
   });
 
@@ -176,8 +176,8 @@ describe("a reload whose first worker fails", () => {
     assert.equal(rig.supervisor.generation, 1);
     assert.equal(rig.supervisor.settings.serverName, "remuda");
     assert.equal(rig.supervisor.roll, undefined);
-    assert.equal(rig.counters.reloads.get("failure"), 1);
-    assert.equal(rig.counters.restarts.get("start_failed"), 1);
+    assert.equal(rig.countOf("reloads", "failure"), 1);
+    assert.equal(rig.countOf("restarts", "start_failed"), 1);
     for (const played of rig.processes) assert.deepEqual(played.heard, []);
   });
 

@@ -1,6 +1,5 @@
 import type { TestContext } from "node:test";
 import type { z } from "zod";
-import { Counters } from "../../../src/master/metrics/counters.ts";
 import type { Command } from "../../../src/master/supervisor/command.ts";
 import { Supervisor } from "../../../src/master/supervisor/supervisor.ts";
 import type { SupervisorHooks } from "../../../src/master/supervisor/supervisor-parts.ts";
@@ -9,7 +8,10 @@ import { WorkerPool } from "../../../src/master/supervisor/workers/worker-pool.t
 import type { UpgradeHooks } from "../../../src/master/upgrade/upgrade-parts.ts";
 import type { LoadedSettings } from "../../../src/shared/config/load-settings.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
-import { noMasterTotals } from "../../../src/shared/metrics/master-totals.ts";
+import { Counters } from "../../../src/shared/metrics/counters.ts";
+import { toHandover } from "../../../src/shared/metrics/handover-totals.ts";
+import type { LabelledName } from "../../../src/shared/metrics/metric-names.ts";
+import { noTotals } from "../../../src/shared/metrics/totals.ts";
 import { deferred } from "../../support/deferred.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type LogLine, memoryLogger } from "../../worker/memory-logger.ts";
@@ -176,6 +178,15 @@ export class SupervisorRig {
     this.#clock.advance(ms);
   }
 
+  /** By label, what was counted so far. */
+  counted(name: LabelledName): Record<string, number> {
+    return { ...this.counters.totals().labelled[name] };
+  }
+
+  countOf(name: LabelledName, label: string): number {
+    return this.counted(name)[label] ?? 0;
+  }
+
   #beat(): void {
     const each = Math.min(1, this.load / this.pool.countIn("ready"));
     for (const worker of this.pool.workers) {
@@ -190,7 +201,7 @@ export class SupervisorRig {
       refusal: () => this.refusal,
       sockets: () => new Map([["a:80", { fd: 9, keepsFile: false }]]),
       ticketKeys: () => "keys",
-      totals: noMasterTotals,
+      totals: () => toHandover(noTotals()),
       holdAnswers: () => this.told.push("hold answers"),
       resumeAnswers: () => this.told.push("resume answers"),
       onSettled: () => {},

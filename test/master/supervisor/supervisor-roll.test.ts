@@ -325,7 +325,7 @@ describe("whoever waits for a reload is told its end", () => {
     assert.deepEqual([result, generation], ["superseded", 2]);
     rig.process(1).becomeReady();
     assert.equal((await second).generation, 3);
-    assert.equal(rig.counters.reloads.get("superseded"), 1);
+    assert.equal(rig.countOf("reloads", "superseded"), 1);
   });
 
   it("superseded, where newer settings were read first", async (t) => {

@@ -49,7 +49,7 @@ describe("between two bounds", () => {
     live(rig, 30);
     assert.deepEqual(changes(rig).slice(2), ["3 → 2 idle", "2 → 1 idle"]);
     assert.deepEqual(rig.workers, ["1.1 ready"]);
-    assert.equal(rig.counters.restarts.get("scale"), 2);
+    assert.equal(rig.countOf("restarts", "scale"), 2);
     const { lastChange } = rig.supervisor.scaling;
     assert.equal(lastChange?.why, "idle");
     assert.equal(lastChange?.utilization, 0);

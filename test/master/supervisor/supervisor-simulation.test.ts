@@ -98,7 +98,7 @@ describe("a supervisor to which anything may happen", () => {
       const life = new Life(t, seed);
       for (let count = 0; count < EVENTS_PER_SEED; count++) await life.happen();
       const { rig } = life;
-      const { supervisor, pool, counters } = rig;
+      const { supervisor, pool } = rig;
       const forks = rig.processes.length;
       life.settle();
       await new Promise(setImmediate);
@@ -114,7 +114,7 @@ describe("a supervisor to which anything may happen", () => {
 
       const told = life.outcomes.map((outcome) => outcome?.result);
       assert.ok(!told.includes(undefined), where);
-      const counted = [...counters.reloads.values()];
+      const counted = Object.values(rig.counted("reloads"));
       const total = counted.reduce((sum, count) => sum + count, 0);
       assert.equal(total, told.length, where);
       const newest = life.outcomes.findLast((outcome) => {

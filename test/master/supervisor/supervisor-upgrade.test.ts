@@ -24,8 +24,8 @@ function assertGoesOn(rig: SupervisorRig, error: RegExp): void {
   assert.match(String(line?.error), error);
   assert.equal(rig.supervisor.phase, "running");
   assert.deepEqual(rig.workers, ["1.1 ready", "2.1 ready"]);
-  assert.equal(rig.counters.upgrades.get("failure"), 1);
-  assert.equal(rig.counters.upgrades.get("success"), 0);
+  assert.equal(rig.countOf("upgrades", "failure"), 1);
+  assert.equal(rig.countOf("upgrades", "success"), 0);
   const { last } = rig.supervisor.upgrades;
   assert.equal(last?.result, "failure");
   assert.match(String(last?.error), error);
@@ -51,7 +51,7 @@ describe("an upgrade", () => {
     assert.deepEqual(rig.workers, ["1.1 draining", "2.1 draining"]);
     assert.ok(rig.told.includes("closing"));
     assert.deepEqual([...rig.supervisor.upgrades.handedOver], ["a:80"]);
-    assert.equal(rig.counters.upgrades.get("success"), 1);
+    assert.equal(rig.countOf("upgrades", "success"), 1);
     assert.equal(rig.logged("upgraded").length, 1);
   });
 
@@ -127,7 +127,7 @@ describe("an upgrade that fails", () => {
     assertGoesOn(rig, /app.js is broken/);
     assert.equal(successor.wasKilled, true);
     successor.leave();
-    assert.equal(rig.counters.upgrades.get("failure"), 1);
+    assert.equal(rig.countOf("upgrades", "failure"), 1);
   });
 
   it("where it is of a version that this one does not understand", (t) => {
@@ -185,13 +185,13 @@ describe("an upgrade that fails", () => {
     const rig = runningRig(t);
     rig.upgrade().leave();
     handingOver(rig).taken();
-    assert.equal(rig.counters.upgrades.get("success"), 1);
+    assert.equal(rig.countOf("upgrades", "success"), 1);
     assert.equal(rig.successors.length, 2);
   });
 });
 
 describe("what an upgrade meets", () => {
-  const refused = (rig: SupervisorRig) => rig.counters.upgrades.get("refused");
+  const refused = (rig: SupervisorRig) => rig.countOf("upgrades", "refused");
 
   it("refuses a second one", async (t) => {
     const rig = runningRig(t);
@@ -244,7 +244,7 @@ describe("what an upgrade meets", () => {
     const { result, error } = await ended;
     assert.equal(result, "refused");
     assert.match(String(error), /an upgrade is under way/);
-    assert.equal(rig.counters.isLastConfigGood, true);
+    assert.equal(rig.supervisor.isLastConfigGood, true);
   });
 
   it("gives way to a stop", (t) => {
@@ -253,7 +253,7 @@ describe("what an upgrade meets", () => {
     rig.enqueue(terminate);
     assert.equal(successor.wasKilled, true);
     assert.equal(rig.supervisor.phase, "preStop");
-    assert.equal(rig.counters.upgrades.get("failure"), 1);
+    assert.equal(rig.countOf("upgrades", "failure"), 1);
     rig.advance(1_500);
     assert.deepEqual(rig.workers, ["1.1 draining", "2.1 draining"]);
   });

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DURATION_BUCKETS } from "../../../src/shared/metrics/buckets.ts";
 import {
-  addHistograms,
+  combineHistograms,
+  DURATION_BUCKETS,
   Histogram,
+  type HistogramValues,
 } from "../../../src/shared/metrics/histogram.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
+
+function addHistograms(
+  one: HistogramValues | undefined,
+  other: HistogramValues,
+): HistogramValues {
+  return combineHistograms(one, other, (a, b) => a + b);
+}
 
 function valuesOf(...seconds: number[]) {
   const histogram = new Histogram();

@@ -1,6 +1,6 @@
 /** Whether the first worker of a new generation may be followed by others. */
 import { HEARTBEAT_INTERVAL_MS } from "../../../shared/ipc-messages.ts";
-import type { CheckReport } from "../../../shared/metrics/worker-snapshot.ts";
+import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
 import type { WorkerView } from "../workers/worker-state.ts";
 
 export interface CanaryView extends WorkerView {

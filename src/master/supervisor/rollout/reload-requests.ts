@@ -1,5 +1,5 @@
 /** Reloads that were asked for, and who waits for their end. */
-import type { Counters } from "../../metrics/counters.ts";
+import type { Counters } from "../../../shared/metrics/counters.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 
 export type ReloadEnding = Pick<ReloadOutcome, "result" | "error">;
@@ -142,7 +142,7 @@ export class ReloadRequests {
 
   #close(request: ReloadRequest, ending: ReloadEnding): ReloadOutcome {
     this.#open.splice(this.#open.indexOf(request), 1);
-    this.#counters.countReload(ending.result);
+    this.#counters.count("reloads", ending.result);
     const outcome = outcomeOf(ending, request);
     this.#last = outcome;
     request.tell(outcome);

@@ -30,6 +30,7 @@ export class Reloads {
   readonly #requests: ReloadRequests;
   /** How far the log has it. */
   #replaced = 0;
+  #isLastConfigGood = true;
 
   constructor(parts: SupervisorParts, generations: Generations) {
     this.#parts = parts;
@@ -56,6 +57,11 @@ export class Reloads {
   /** As `whenEnded()`; of one that is superseded, the end of its successor. */
   whenDecided(): Promise<ReloadEnd> {
     return this.#requests.whenDecided();
+  }
+
+  /** Whether the settings read last are valid. */
+  get isLastConfigGood(): boolean {
+    return this.#isLastConfigGood;
   }
 
   /** Whether one was asked for that has not ended yet. */
@@ -93,10 +99,10 @@ export class Reloads {
 
   /** The settings are good: workers of a new generation shall come. */
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
-    const { logger, counters, pool, clock } = this.#parts;
+    const { logger, pool, clock } = this.#parts;
     const { settings, ignored } = this.#reloadable(loaded);
     logSettings(loaded, logger);
-    counters.isLastConfigGood = true;
+    this.#isLastConfigGood = true;
     pool.forgetFailures();
     logger.level = settings.logLevel;
     const now = clock.now();
@@ -112,9 +118,9 @@ export class Reloads {
 
   /** The settings are not good: nothing changes. */
   refuse({ request, error: { message } }: RefusedCommand): void {
-    const { logger, counters } = this.#parts;
+    const { logger } = this.#parts;
     logger.error(`reload refused: ${message}`);
-    if (!this.#requests.isOvertaken(request)) counters.isLastConfigGood = false;
+    if (!this.#requests.isOvertaken(request)) this.#isLastConfigGood = false;
     this.#requests.refuse(request, message);
   }
 

@@ -1,6 +1,7 @@
 /** What is said of a worker, in the log and in counters. */
-import type { RestartReason } from "../../metrics/counters.ts";
+
 import type { PoolGoal } from "../reconcile.ts";
+import type { RestartReason } from "../restart-reason.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 const BAD_MESSAGE = "a worker said to the master what no worker says";

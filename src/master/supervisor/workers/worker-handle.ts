@@ -7,11 +7,11 @@ import type {
 import type {
   CheckReport,
   WorkerGauges,
-} from "../../../shared/metrics/worker-snapshot.ts";
+} from "../../../shared/metrics/worker-report.ts";
 import { transition } from "../../../shared/state-machine.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
-import type { RestartReason } from "../../metrics/counters.ts";
 import type { UnhealthyReason } from "../health.ts";
+import type { RestartReason } from "../restart-reason.ts";
 import { WorkerChannel } from "./worker-channel.ts";
 import type { ForkProcess, WorkerExit } from "./worker-process.ts";
 import {

@@ -3,11 +3,11 @@
  * unhealthy. The supervisor decides what follows for the pool.
  */
 import type { WorkerMessage } from "../../../shared/ipc-messages.ts";
-import type { CheckReport } from "../../../shared/metrics/worker-snapshot.ts";
-import type { RestartReason } from "../../metrics/counters.ts";
+import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
 import { causeOfDeath, KernelKills } from "../cause-of-death.ts";
 import { unhealthyReason } from "../health.ts";
 import { ReportedKills } from "../reported-kills.ts";
+import type { RestartReason } from "../restart-reason.ts";
 import type { SupervisorParts } from "../supervisor-parts.ts";
 import { howItEnded, identityOf } from "./worker-facts.ts";
 import type { WorkerFailure, WorkerHandle } from "./worker-handle.ts";
@@ -150,7 +150,7 @@ export class WorkerWatch {
     const fields = { ...identityOf(worker), ...worker.exit };
     if (worker.isLeaving) {
       const seconds = (clock.now() - (worker.drainingSince ?? 0)) / 1000;
-      counters.drains.observe(seconds);
+      counters.observe("drains", seconds);
       logger.info({ ...fields, seconds }, "worker left");
     } else if (worker.killReason) {
       logger.debug(fields, "killed worker is gone");

@@ -68,7 +68,7 @@ export class PlayedProcess implements WorkerProcess {
   }
 
   leave(): void {
-    this.say({ type: "leaving", report: quietReport(), forcedCloses: 0 });
+    this.say({ type: "leaving", report: quietReport() });
     this.exit(0);
   }
 

@@ -172,7 +172,7 @@ describe("what a worker says that no worker says", () => {
       [{ type: "count", id: 1, entries: [null] }, "entries.0"],
       [{ type: "accepted", id: -1 }, "id"],
       [{ type: "connections", openConnections: 1.5 }, "openConnections"],
-      [{ type: "leaving", report: {}, forcedCloses: 0 }, "report.gauges"],
+      [{ type: "leaving", report: {} }, "report.gauges"],
       [nobody, "type"],
     ] as const) {
       const [told = "", ...others] = afterSaying(value);
@@ -184,7 +184,7 @@ describe("what a worker says that no worker says", () => {
 
   it("is also what comes when it may not", () => {
     const report = quietReport();
-    const leaving = { type: "leaving", report, forcedCloses: 0 };
+    const leaving = { type: "leaving", report };
     const ready = { type: "ready", routes: [] };
     const isNoTime = (type: string, phase: string) =>
       `violation: "${type}" in the phase "${phase}"`;

@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { adminRoutes } from "../../../src/master/admin/admin-routes.ts";
-import { Counters } from "../../../src/master/metrics/counters.ts";
-import type { MetricSources } from "../../../src/master/metrics/metric-families.ts";
-import { Ledger } from "../../../src/master/metrics/worker-totals.ts";
-import { Dispatcher } from "../../../src/master/sockets/dispatcher.ts";
+import type { MetricSources } from "../../../src/master/metrics/exposition.ts";
 import { WorkerPool } from "../../../src/master/supervisor/workers/worker-pool.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
-import { DURATION_BUCKETS } from "../../../src/shared/metrics/buckets.ts";
+import { Counters } from "../../../src/shared/metrics/counters.ts";
+import { DURATION_BUCKETS } from "../../../src/shared/metrics/histogram.ts";
+import { noTotals } from "../../../src/shared/metrics/totals.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type Metric, parseMetrics, sumOf } from "../../support/prometheus.ts";
 import { playedFork } from "../supervisor/workers/fake-process.ts";
-import { seriesOf, setStats, snapshotOf } from "./worker-reports.ts";
+import { histogramOf, seriesOf, setStats, totalsOf } from "./worker-reports.ts";
 
 const settings = settingsSchema.parse({});
 
-function newHerd(clock = new FakeClock(0)): WorkerPool {
+function newPool(clock = new FakeClock(0)): WorkerPool {
   const events = {
     onMessage: () => {},
     onArrived: () => {},
@@ -28,13 +27,11 @@ function newHerd(clock = new FakeClock(0)): WorkerPool {
 
 function sourcesOf(given: Partial<MetricSources> = {}): MetricSources {
   return {
-    totals: new Ledger().totals(),
-    counters: new Counters(),
-    dispatcher: new Dispatcher(0).counts,
+    totals: noTotals(),
     workers: [],
     workersWanted: 2,
-    cpuSeconds: new Map(),
     isDegraded: false,
+    isLastConfigGood: true,
     version: "1.2.3",
     now: 0,
     ...given,
@@ -83,36 +80,28 @@ function shapeOf(text: string): Map<string, string> {
 
 /** Something of everything. */
 function fullSources(): Partial<MetricSources> {
-  const ledger = new Ledger();
-  const labels = { method: "GET", route: "/users/:id", status: 200 };
-  ledger.record(
-    1,
-    snapshotOf({
-      requests: [seriesOf(labels, [0.25])],
+  const totals = totalsOf({
+    labelled: {
       parseErrors: { host: 1 },
       tlsHandshakeErrors: { timeout: 1 },
       proxyHeaderErrors: { checksum: 1 },
-      requestsShed: { queue_full: 1 },
       rateLimited: { default: 1 },
       rateLimitStoreErrors: { redis: 1 },
-      eventLoopDelay: seriesOf(labels, [0.001]),
-    }),
-  );
-  const counters = new Counters();
-  counters.countRestart("crash");
-  counters.countReload("success");
-  const pool = newHerd();
+      cpuSeconds: { 1: 0.5 },
+    },
+    requests: seriesOf(
+      { method: "GET", route: "/users/:id", status: 200 },
+      [0.25],
+    ),
+    eventLoopDelay: histogramOf(0.001),
+  });
+  const pool = newPool();
   pool.fork(1, 1, settings);
   for (const worker of pool.workers) {
     const checks = [{ name: "db", ageSeconds: 0, failure: "away" }];
     setStats(worker, { checks });
   }
-  return {
-    totals: ledger.totals(),
-    counters,
-    workers: pool.workers,
-    cpuSeconds: new Map([[1, 0.5]]),
-  };
+  return { totals, workers: pool.workers };
 }
 
 describe("the names, types and labels of /metrics", () => {
@@ -199,11 +188,9 @@ describe("requests in /metrics", () => {
   const name = "http_server_request_duration_seconds";
 
   async function requestMetrics(route: string, seconds: readonly number[]) {
-    const ledger = new Ledger();
     const labels = { method: "GET", route, status: 200 };
-    const requests = [seriesOf(labels, seconds)];
-    ledger.record(1, snapshotOf({ requests }));
-    return metricsOf({ totals: ledger.totals() });
+    const requests = seriesOf(labels, seconds);
+    return metricsOf({ totals: totalsOf({ requests }) });
   }
 
   it("have cumulative buckets up to +Inf, a sum and a count", async () => {
@@ -244,7 +231,7 @@ describe("requests in /metrics", () => {
   });
 
   it("are active in all workers together", async () => {
-    const pool = newHerd();
+    const pool = newPool();
     for (const slot of [1, 2]) {
       const worker = pool.fork(slot, 1, settings);
       setStats(worker, { gauges: { ...worker.gauges, activeRequests: slot } });
@@ -256,7 +243,7 @@ describe("requests in /metrics", () => {
 
 describe("connections in /metrics", () => {
   it("are open by slot and state, also while a slot has two workers", async () => {
-    const pool = newHerd();
+    const pool = newPool();
     for (const [slot, open, idle] of [
       [1, 5, 2],
       [1, 3, 3],
@@ -272,18 +259,17 @@ describe("connections in /metrics", () => {
   });
 
   it("were accepted by the master or by workers", async () => {
-    const ledger = new Ledger();
-    const connectionsDropped = { descriptors: 2, max_connections: 3 };
-    ledger.record(
-      1,
-      snapshotOf({ acceptedConnections: 4, connectionsDropped }),
-    );
-    const dispatcher = new Dispatcher(0);
-    dispatcher.offer({ close: () => {} }, 0);
-    const metrics = await metricsOf({
-      totals: ledger.totals(),
-      dispatcher: dispatcher.counts,
+    const totals = totalsOf({
+      numbers: { acceptedConnections: 5 },
+      labelled: {
+        connectionsDropped: {
+          queue_full: 1,
+          descriptors: 2,
+          max_connections: 3,
+        },
+      },
     });
+    const metrics = await metricsOf({ totals });
     assert.equal(sumOf(metrics, "server_connections_accepted_total"), 5);
     const dropped = valuesOf(metrics, "server_connections_dropped_total");
     assert.deepEqual(dropped, [
@@ -299,7 +285,7 @@ describe("connections in /metrics", () => {
 
 describe("workers in /metrics", () => {
   it("are counted by state, states without any too", async () => {
-    const pool = newHerd();
+    const pool = newPool();
     pool.fork(1, 1, settings).markReady(0);
     pool.fork(2, 1, settings).markReady(0);
     pool.fork(3, 1, settings);
@@ -310,7 +296,7 @@ describe("workers in /metrics", () => {
 
   it("are shown by slot: of two in one slot the newer", async () => {
     const clock = new FakeClock(1_000);
-    const pool = newHerd(clock);
+    const pool = newPool(clock);
     const old = pool.fork(1, 1, settings);
     old.recordUsage({ memoryBytes: 111, cpuSeconds: 0 });
     clock.advance(500);
@@ -321,7 +307,7 @@ describe("workers in /metrics", () => {
     clock.advance(250);
     const metrics = await metricsOf({
       workers: pool.workers,
-      cpuSeconds: new Map([[1, 1.5]]),
+      totals: totalsOf({ labelled: { cpuSeconds: { 1: 1.5 } } }),
       now: clock.now(),
     });
     const value = (name: string) => valuesOf(metrics, `server_worker_${name}`);
@@ -336,14 +322,16 @@ describe("workers in /metrics", () => {
 describe("restarts, reloads and drains in /metrics", () => {
   it("are what the master counted", async () => {
     const counters = new Counters();
-    counters.countRestart("crash");
-    counters.countRestart("crash");
-    counters.countRestart("reload");
-    counters.countReload("refused");
-    counters.isLastConfigGood = false;
-    counters.forcedCloses = 3;
-    counters.drains.observe(4);
-    const metrics = await metricsOf({ counters });
+    counters.count("restarts", "crash");
+    counters.count("restarts", "crash");
+    counters.count("restarts", "reload");
+    counters.count("reloads", "refused");
+    counters.add("forcedCloses", 3);
+    counters.observe("drains", 4);
+    const metrics = await metricsOf({
+      totals: counters.totals(),
+      isLastConfigGood: false,
+    });
     const values = (name: string) => valuesOf(metrics, `server_${name}`);
     // What has not happened yet is shown as well, or a rate misses its first.
     assert.deepEqual(values("worker_restarts_total"), [

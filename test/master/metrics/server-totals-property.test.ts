@@ -1,19 +1,18 @@
 /**
- * What is shown of requests, whatever workers and masters do in whatever
- * order: it never falls, and lacks only what killed workers had not pushed.
+ * Counts of requests and connections, for any order of what workers and masters
+ * do: no count falls, and only what killed workers had not pushed is missing.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Counters } from "../../../src/master/metrics/counters.ts";
-import { Ledger } from "../../../src/master/metrics/worker-totals.ts";
+import { ServerTotals } from "../../../src/master/metrics/server-totals.ts";
 import { Dispatcher } from "../../../src/master/sockets/dispatcher.ts";
-import { MasterBook } from "../../../src/master/upgrade/inherited-totals.ts";
+import type { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
 import {
-  type MasterTotals,
-  masterTotalsSchema,
-} from "../../../src/shared/metrics/master-totals.ts";
-import { seriesOf, snapshotOf } from "./worker-reports.ts";
+  type HandoverTotals,
+  handoverTotalsSchema,
+} from "../../../src/shared/metrics/handover-totals.ts";
+import { histogramOf, quietReport, totalsOf } from "./worker-reports.ts";
 
 const ROUTES = ["/", "/users/:id", "/__proto__"];
 
@@ -47,51 +46,53 @@ class PlayedWorker {
 }
 
 class PlayedMaster {
-  readonly ledger = new Ledger();
-  readonly book = new MasterBook();
+  readonly totals = new ServerTotals(new Dispatcher(1));
   readonly workers: PlayedWorker[] = [];
 
   push(worker: PlayedWorker): void {
-    const requests = [...worker.answered].map(([route, count]) => {
-      const labels = { method: "GET", route, status: 200 };
-      return seriesOf(
-        labels,
-        Array.from({ length: count }, () => 0.25),
-      );
+    const series = [...worker.answered].map(([route, count]) => {
+      const seconds = Array.from({ length: count }, () => 0.25);
+      return [`GET 200 ${route}`, histogramOf(...seconds)] as const;
     });
-    const acceptedConnections = worker.total;
-    const snapshot = snapshotOf({ requests, acceptedConnections });
-    this.ledger.record(worker.id, snapshot);
+    const totals = totalsOf({
+      numbers: { acceptedConnections: worker.total },
+      requests: Object.fromEntries(series),
+    });
+    const report = { ...quietReport(), totals };
+    this.totals.onReport(handleOf(worker), { type: "heartbeat", report });
     worker.pushed = worker.total;
   }
 
   remove(worker: PlayedWorker): void {
-    this.ledger.retire(worker.id);
+    this.totals.onGone(handleOf(worker));
     this.workers.splice(this.workers.indexOf(worker), 1);
-  }
-
-  get #figures() {
-    return {
-      totals: this.ledger.totals(),
-      counters: new Counters(),
-      dispatcher: new Dispatcher(1).counts,
-      cpuSeconds: new Map<number, number>(),
-    };
   }
 
   /** By route, and all connections. */
   get shown(): Map<string, number> {
-    const { totals } = this.book.withPredecessors(this.#figures);
-    const counts = new Map([["connections", totals.acceptedConnections]]);
-    for (const { route, count } of totals.requests) counts.set(route, count);
+    const { numbers, histograms } = this.totals.sum([]);
+    const counts = new Map([["connections", numbers.acceptedConnections ?? 0]]);
+    const { requests = {} } = histograms;
+    for (const [key, { count }] of Object.entries(requests)) {
+      counts.set(key, count);
+    }
     return counts;
   }
 
   /** As it arrives at the next one. */
-  get exported(): MasterTotals {
-    const text = JSON.stringify(this.book.export(this.#figures));
-    return masterTotalsSchema.parse(JSON.parse(text));
+  get exported(): HandoverTotals {
+    const text = JSON.stringify(this.totals.handover([]));
+    return handoverTotalsSchema.parse(JSON.parse(text));
   }
+}
+
+function handleOf({ id }: PlayedWorker): WorkerHandle {
+  return {
+    id,
+    slot: 1,
+    cpuSeconds: 0,
+    recordStats() {},
+  } as unknown as WorkerHandle;
 }
 
 class Play {
@@ -161,11 +162,11 @@ class Play {
         this.#upgrade();
         break;
       case "tell":
-        if (this.#old) this.#master.book.record(this.#old.exported);
+        if (this.#old) this.#master.totals.inherit(this.#old.exported);
         break;
       case "release":
         if (!this.#old || this.#old.workers.length > 0) return;
-        this.#master.book.record(this.#old.exported);
+        this.#master.totals.inherit(this.#old.exported);
         this.#old = undefined;
         break;
       default:
@@ -178,7 +179,7 @@ class Play {
     if (this.#old) return;
     this.#old = this.#master;
     this.#master = new PlayedMaster();
-    this.#master.book.record(this.#old.exported);
+    this.#master.totals.inherit(this.#old.exported);
   }
 
   #with(

@@ -1,0 +1,90 @@
+/**
+ * Everything counted for `/metrics`: by the workers, by this master, and by the
+ * masters before it.
+ */
+import { lostLogLines } from "../../shared/bounded-output.ts";
+import type { WorkerMessage } from "../../shared/ipc-messages.ts";
+import { Counters } from "../../shared/metrics/counters.ts";
+import {
+  fromHandover,
+  type HandoverTotals,
+  toHandover,
+} from "../../shared/metrics/handover-totals.ts";
+import {
+  addTotals,
+  noTotals,
+  type Totals,
+} from "../../shared/metrics/totals.ts";
+import type { Dispatcher, DropReason } from "../sockets/dispatcher.ts";
+import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
+import { WorkerTotals } from "./worker-totals.ts";
+
+type Report = Extract<WorkerMessage, { report: unknown }>;
+
+export class ServerTotals {
+  /** Events that this master counts itself. */
+  readonly counters = new Counters();
+  readonly #dispatcher: Pick<Dispatcher, "counts">;
+  readonly #workers = new WorkerTotals();
+  #inherited = noTotals();
+
+  constructor(dispatcher: Pick<Dispatcher, "counts">) {
+    this.#dispatcher = dispatcher;
+  }
+
+  onReport(worker: WorkerHandle, message: Report): void {
+    const { gauges, totals, checks } = message.report;
+    this.#workers.record(worker.id, totals);
+    const requestCount = this.#workers.requestCountOf(worker.id);
+    worker.recordStats({ gauges, checks, requestCount });
+  }
+
+  onGone({ id, slot, cpuSeconds }: WorkerHandle): void {
+    this.#workers.retire(id);
+    this.counters.count("cpuSeconds", String(slot), cpuSeconds);
+  }
+
+  /**
+   * Called again and again until the workers of the outgoing master have left.
+   * Each time the totals are complete, so they replace those before.
+   */
+  inherit(totals: HandoverTotals): void {
+    this.#inherited = fromHandover(totals);
+  }
+
+  /** @param workers whose CPU time is not yet counted as that of gone ones */
+  sum(workers: readonly WorkerHandle[]): Totals {
+    const sum = this.#workers.sum();
+    addTotals(sum, this.#inherited);
+    addTotals(sum, this.counters.totals());
+    addTotals(sum, liveTotals(this.#dispatcher, workers));
+    return sum;
+  }
+
+  /** For the incoming master. */
+  handover(workers: readonly WorkerHandle[]): HandoverTotals {
+    return toHandover(this.sum(workers));
+  }
+
+  requestCountOf(workerId: number): number {
+    return this.#workers.requestCountOf(workerId);
+  }
+}
+
+/** Figures that others keep, as of now. */
+function liveTotals(
+  { counts }: Pick<Dispatcher, "counts">,
+  workers: readonly WorkerHandle[],
+): Totals {
+  const live = new Counters();
+  for (const { slot, cpuSeconds } of workers) {
+    live.count("cpuSeconds", String(slot), cpuSeconds);
+  }
+  live.add("acceptedConnections", counts.accepted);
+  live.add("redispatched", counts.redispatched);
+  for (const [reason, count] of Object.entries(counts.dropped)) {
+    live.count("connectionsDropped", reason as DropReason, count);
+  }
+  live.add("lostLogLines", lostLogLines());
+  return live.totals();
+}
