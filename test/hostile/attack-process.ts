@@ -20,6 +20,10 @@ class Attack {
     this.#timer = setTimeout(() => this.end(), maxMs);
   }
 
+  get tally(): Tally {
+    return this.#tally;
+  }
+
   async end(): Promise<void> {
     clearTimeout(this.#timer);
     // As it was when the client left: what it leaves is none of it.
@@ -43,6 +47,9 @@ process.on("message", (order: AttackOrder) => {
       attack = new Attack(groups, order.port, order.maxMs);
       break;
     }
+    case "report":
+      say({ type: "interim", tally: attack?.tally ?? newTally() });
+      break;
     case "end":
       attack?.end();
       attack = undefined;

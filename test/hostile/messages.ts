@@ -16,6 +16,8 @@ export type AttackOrder =
       /** It ends by itself then. */
       readonly maxMs: number;
     }
+  /** Asks for the tally of the attack, which goes on. */
+  | { readonly type: "report" }
   | { readonly type: "end" };
 
 /** To the process of the well-behaved clients. */
@@ -31,6 +33,7 @@ export interface LoadOrder {
 export type Reply =
   | { readonly type: "listening" }
   | { readonly type: "measuring" }
+  | { readonly type: "interim"; readonly tally: Tally }
   | { readonly type: "tally"; readonly tally: Tally; readonly cpuMs: number }
   | {
       readonly type: "report";
