@@ -17,7 +17,7 @@ export interface Yielder {
 export const TIME_SLICE_MS = 0.5;
 
 export class FairScheduler {
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #waiting: Yielder[] = [];
   /** Time of the first check in this iteration of the event loop. */
   #startedAt: number | undefined = undefined;
@@ -25,7 +25,7 @@ export class FairScheduler {
   #iteration = 0;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   /** Whether time is being measured in this iteration of the event loop. */
@@ -61,10 +61,10 @@ export class FairScheduler {
   /** Runs after everything that was ready to be read has been read. */
   #run(): void {
     this.#immediate = undefined;
-    this.#startedAt = this.#clock.now();
+    this.#startedAt = this.clock.now();
     // One that yields again is queued for the next iteration.
     for (let left = this.#waiting.length; left > 0; left--) {
-      if (!this.hasTime(this.#clock.now())) break;
+      if (!this.hasTime(this.clock.now())) break;
       this.#waiting.shift()?.onTimeSlice();
     }
     this.#startedAt = undefined;

@@ -1,8 +1,11 @@
 /** Runs per chunk: nothing is allocated. */
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
-import { sentBytesOf } from "../../shared/node-internals/connection-handle.ts";
 import { wireOf } from "../../shared/node-internals/wire-of.ts";
+import {
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
 import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
 import type { FairScheduler, Yielder } from "./fair-scheduler.ts";
@@ -11,8 +14,11 @@ import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
 import { proxyHeaderOf } from "./proxy-protocol/proxied-socket.ts";
 import { readIntoAnother } from "./read-buffer.ts";
 import { letStreamGo, ownSocket, type SocketOwner } from "./socket-owner.ts";
+import { SocketWriter, type SocketWriterOwner } from "./socket-writer.ts";
+import { TimeSlice } from "./time-slice.ts";
+import { WriteTimeout } from "./write-timeout.ts";
 
-/** What all connections of a listener share. */
+/** Shared by all connections of a listener. */
 export interface TransportContext {
   readonly clock: Clock;
   readonly wheel: DeadlineWheel;
@@ -22,66 +28,65 @@ export interface TransportContext {
   readonly onClosed: (transport: SocketTransport) => void;
 }
 
-/** Past this much text the batch is written, even before its end. */
-const MAX_BATCH_CHARS = 65_536;
-/** A longer text is not copied once more to be one with others. */
-const MAX_JOINED_CHARS = 16_384;
-/** After so much, as a TLS record may hold, the next read may follow at once. */
+/** After a read of this size, as of a TLS record, another may follow at once. */
 const FULL_READ_BYTES = 16_384;
-/** So many steps a connection may go on before time is looked at. */
-const FREE_STEPS = 16;
-/** Sending so many bytes is a step; so is to ask for room to send. */
-const STEP_BYTES = 4_096;
-/** So long it may go on in any case: long beside what giving way costs. */
-const MIN_SLICE_MS = 0.1;
-/** How often it is looked, within the write time-out, what a client has read. */
-const WRITE_CHECKS = 16;
 const NEVER = Number.POSITIVE_INFINITY;
-const LOST = new Error("the connection closed before all was sent");
 
 /**
- * open ──close()──► finishing ──FIN sent──► lingering ──peer's FIN──► closed
- *   └──handOver()──► handedOver
- * Any state goes to closed when the socket does.
+ *   state      | the connection                       | event that ends it
+ *   open       | is driven by its protocol            | close(), handOver()
+ *   finishing  | sends what is queued, then FIN       | FIN sent
+ *   lingering  | discards input until the peer's FIN  | socket closed
+ *   handedOver | belongs to the app                   | socket closed
+ *   closed     | is gone                              |
  */
 type State = "open" | "finishing" | "lingering" | "handedOver" | "closed";
 
+const TRANSITIONS: TransitionTable<State> = {
+  open: ["finishing", "handedOver", "closed"],
+  finishing: ["lingering", "closed"],
+  lingering: ["closed"],
+  handedOver: ["closed"],
+  closed: [],
+};
+
+/**
+ *   buffer | the chunk at hand was read into     | the next one goes into
+ *   shared | the buffer of all connections       | the same
+ *   wanted | the same, but had to be kept        | a buffer of its own
+ *   own    | a buffer of its own                 | the shared one
+ *   kept   | a buffer of its own, which is kept  | another one of its own
+ */
+type ReadBuffer = "shared" | "wanted" | "own" | "kept";
+
+const READ_BUFFER_TRANSITIONS: TransitionTable<ReadBuffer> = {
+  shared: ["wanted"],
+  wanted: ["own"],
+  own: ["kept", "shared"],
+  kept: ["own"],
+};
+
 /** A connection over a `node:net` (or `node:tls`) socket. */
 export class SocketTransport
-  implements Transport, SocketOwner, DeadlineHolder, Yielder
+  implements Transport, SocketOwner, DeadlineHolder, Yielder, SocketWriterOwner
 {
   readonly isEncrypted: boolean;
   readonly #socket: Socket;
-  /** Beneath TLS, otherwise the same: what the kernel knows. */
+  /** The socket beneath TLS, otherwise the same: the kernel's connection. */
   readonly #wire: Socket;
   readonly #context: TransportContext;
   readonly #protocol: Protocol;
+  readonly #writer: SocketWriter;
+  readonly #slice: TimeSlice;
   #state: State = "open";
   #remoteAddress: string | undefined = undefined;
   #error: Error | undefined = undefined;
-  #isCorked = false;
-  /** Whether the socket itself is corked too, as bytes came between texts. */
-  #isSocketCorked = false;
-  #batch = "";
-  /** How far it has gone on in this turn. */
-  #steps = 0;
-  /** When time was first looked at in this turn. */
-  #sliceStartedAt: number | undefined = undefined;
-  #turnNumber = 0;
-  /** Whether it has given way to others, and goes on when it is its turn. */
-  #isWaiting = false;
+  /** Whether the protocol has paused reading; yielding pauses it as well. */
   #isReadingPaused = false;
-  /** Whether it reads into a buffer of its own. */
-  #readsApart = false;
-  /** Whether bytes of the chunk at hand are to be kept, where they may. */
-  #isKeeping = false;
+  #readBuffer: ReadBuffer = "shared";
   #protocolDeadlineAt = NEVER;
-  /** No infinity: that would be a number of its own for each connection. */
-  #writeCheckAt: number | undefined = undefined;
-  /** By when the client must read something, where writes are checked. */
-  #writeDeadlineAt = 0;
-  /** What the kernel had taken when the write deadline was set. */
-  #lastTakenBytes = 0;
+  /** Made when a write first has to wait. */
+  #writeTimeout: WriteTimeout | undefined = undefined;
   wheelTurn = UNFILED;
 
   /**
@@ -97,6 +102,8 @@ export class SocketTransport
     this.#wire = wireOf(socket);
     this.isEncrypted = this.#wire !== socket;
     this.#context = context;
+    this.#writer = new SocketWriter(socket, this);
+    this.#slice = new TimeSlice(context.scheduler);
     this.#protocol = factory(this);
     ownSocket(socket, this, this.isEncrypted ? "byEvents" : "pastBuffer");
   }
@@ -105,13 +112,13 @@ export class SocketTransport
     return this.#protocol;
   }
 
-  /** Whether nothing would be lost if the connection were dropped now. */
+  /** Whether dropping the connection now would lose nothing. */
   get isIdle(): boolean {
     if (this.#state === "lingering") return true;
     return this.#protocol.isIdle && this.#socket.writableLength === 0;
   }
 
-  /** Asked for once: the socket forgets it when it closes. */
+  /** Cached, because the socket forgets the address when it closes. */
   get remoteAddress(): string | undefined {
     this.#remoteAddress ??= remoteAddress(this.#wire);
     return this.#remoteAddress;
@@ -127,7 +134,7 @@ export class SocketTransport
   }
 
   get canSend(): boolean {
-    return this.#hasRoom && this.#hasTurn();
+    return this.#hasRoom && this.#mayContinue();
   }
 
   get #hasRoom(): boolean {
@@ -135,67 +142,43 @@ export class SocketTransport
   }
 
   get unsentBytes(): number {
-    return this.#socket.writableLength + this.#batch.length;
+    return this.#writer.unsentBytes;
   }
 
   whenSent(callback: (error?: Error | null) => void): void {
-    const socket = this.#socket;
-    if (!socket.writableEnded) {
-      this.#flush();
-      socket.write("", callback); // behind all that was written before
-    } else if (socket.writableFinished || socket.destroyed) {
-      process.nextTick(callback, socket.writableFinished ? null : LOST);
-    } else {
-      const done = () => {
-        socket.off("finish", done).off("close", done);
-        callback(socket.writableFinished ? null : LOST);
-      };
-      socket.on("finish", done).on("close", done);
-    }
-  }
-
-  get deadlineAt(): number {
-    return Math.min(this.#protocolDeadlineAt, this.#writeCheckAt ?? NEVER);
-  }
-
-  set deadlineAt(at: number) {
-    const isEarlier = at < this.#protocolDeadlineAt;
-    this.#protocolDeadlineAt = at;
-    if (isEarlier) this.#context.wheel.file(this);
+    this.#writer.whenSent(callback);
   }
 
   send(bytes: string | Uint8Array): void {
     if (this.#state !== "open") return;
-    this.#steps += Math.trunc(bytes.length / STEP_BYTES);
-    if (!this.#isCorked) {
-      this.#write(bytes);
-    } else if (typeof bytes === "string" && bytes.length <= MAX_JOINED_CHARS) {
-      this.#batch += bytes;
-      if (this.#batch.length > MAX_BATCH_CHARS) this.#flush();
-    } else {
-      if (!this.#isSocketCorked) this.#socket.cork();
-      this.#isSocketCorked = true;
-      this.#flush();
-      this.#write(bytes);
-    }
+    this.#slice.countSent(bytes.length);
+    this.#writer.send(bytes);
   }
 
   cork(): void {
-    this.#isCorked = true;
+    this.#writer.cork();
   }
 
   uncork(): void {
-    this.#isCorked = false;
-    this.#flush();
-    if (!this.#isSocketCorked) return;
-    this.#isSocketCorked = false;
-    this.#socket.uncork();
+    this.#writer.uncork();
   }
 
   mayKeepBytes(): boolean {
-    if (this.isEncrypted) return true; // they come in blocks of their own
-    this.#isKeeping = true;
-    return this.#readsApart;
+    if (this.isEncrypted) return true; // each chunk has a buffer of its own
+    switch (this.#readBuffer) {
+      case "shared":
+        this.#moveReadBuffer("wanted");
+        return false;
+      case "wanted":
+        return false;
+      case "own":
+        this.#moveReadBuffer("kept");
+        return true;
+      case "kept":
+        return true;
+      default:
+        return this.#readBuffer satisfies never;
+    }
   }
 
   pauseReading(): void {
@@ -205,15 +188,15 @@ export class SocketTransport
 
   resumeReading(): void {
     this.#isReadingPaused = false;
-    if (!this.#isWaiting) this.#socket.resume();
+    if (!this.#slice.hasYielded) this.#socket.resume();
   }
 
   close(): void {
     if (this.#state !== "open") return;
     this.uncork();
-    this.#state = "finishing";
+    this.#move("finishing");
     this.#protocolDeadlineAt = NEVER;
-    this.#armWriteDeadline();
+    this.#armWriteTimeout();
     this.#socket.end();
     this.#socket.resume();
   }
@@ -226,73 +209,83 @@ export class SocketTransport
 
   handOver(): Socket {
     this.uncork();
-    this.#state = "handedOver";
+    this.#move("handedOver");
     this.#protocolDeadlineAt = NEVER;
-    this.#writeCheckAt = undefined;
+    this.#writeTimeout?.disarm();
     this.#context.wheel.remove(this);
     const socket = this.#socket;
     letStreamGo(socket);
-    // Neither flowing nor paused: what comes waits for the first listener.
+    // Neither flowing nor paused: data waits for the first listener.
     (socket as { readableFlowing: boolean | null }).readableFlowing = null;
     return socket;
   }
 
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
+  }
+
+  #moveReadBuffer(to: ReadBuffer): void {
+    this.#readBuffer = transition(
+      READ_BUFFER_TRANSITIONS,
+      this.#readBuffer,
+      to,
+    );
+  }
+
+  // --- deadlines
+
+  get deadlineAt(): number {
+    const checkAt = this.#writeTimeout?.nextCheckAt ?? NEVER;
+    return Math.min(this.#protocolDeadlineAt, checkAt);
+  }
+
+  set deadlineAt(at: number) {
+    const isEarlier = at < this.#protocolDeadlineAt;
+    this.#protocolDeadlineAt = at;
+    if (isEarlier) this.#context.wheel.file(this);
+  }
+
   onDeadlinePassed(now: number): void {
-    if ((this.#writeCheckAt ?? NEVER) <= now) this.#checkWrites(now);
+    const timeout = this.#writeTimeout;
+    const isCheckDue = (timeout?.nextCheckAt ?? NEVER) <= now;
+    if (isCheckDue && timeout?.check(now)) this.abort();
     if (this.#protocolDeadlineAt <= now) this.#onProtocolDeadline();
     if (this.#state !== "closed") this.#context.wheel.file(this);
   }
 
   #onProtocolDeadline(): void {
-    this.#protocolDeadlineAt = NEVER; // until another one is set
+    this.#protocolDeadlineAt = NEVER; // until the protocol sets another one
     if (this.#state === "lingering") this.abort();
     else if (this.#state === "open") this.#protocol.onDeadline();
   }
 
-  // --- taking turns
+  #armWriteTimeout(): void {
+    const { clock, wheel, writeTimeoutMs } = this.#context;
+    this.#writeTimeout ??= new WriteTimeout(this.#wire, writeTimeoutMs);
+    this.#writeTimeout.arm(clock.now());
+    wheel.file(this);
+  }
 
-  /** Whether it may go on now; otherwise it waits. */
-  #hasTurn(): boolean {
-    if (this.#isWaiting) return false;
-    if (++this.#steps <= FREE_STEPS || this.#hasTime()) return true;
-    this.#giveWay();
+  // --- fair scheduling
+
+  /** Counts a step; yields if the connection must not continue now. */
+  #mayContinue(): boolean {
+    if (this.#slice.hasYielded) return false;
+    if (this.#slice.step()) return true;
+    this.#yield();
     return false;
   }
 
-  #hasTime(): boolean {
-    const { clock, scheduler } = this.#context;
-    const now = clock.now();
-    this.#sliceStartedAt ??= now;
-    if (scheduler.hasTime(now)) return true;
-    return now - this.#sliceStartedAt < MIN_SLICE_MS;
-  }
-
-  #giveWay(): void {
-    this.#isWaiting = true;
+  #yield(): void {
+    this.#slice.yield(this);
     this.#socket.pause();
-    this.#context.scheduler.enqueue(this);
   }
 
   onTimeSlice(): void {
-    this.#isWaiting = false;
-    this.#beginSlice();
+    this.#slice.resume();
     if (this.#state !== "open") return;
     if (!this.#isReadingPaused) this.#socket.resume();
     if (this.#hasRoom) this.#protocol.onWritable();
-  }
-
-  /** Several events of a connection may come in one turn of the event loop. */
-  #beginEvent(): void {
-    const { scheduler } = this.#context;
-    const isSameTurn =
-      scheduler.isMeasuring && scheduler.iteration === this.#turnNumber;
-    if (!isSameTurn) this.#beginSlice();
-  }
-
-  #beginSlice(): void {
-    this.#steps = 0;
-    this.#sliceStartedAt = undefined;
-    this.#turnNumber = this.#context.scheduler.iteration;
   }
 
   // --- called from the socket
@@ -307,35 +300,40 @@ export class SocketTransport
   }
 
   #receive(chunk: Buffer): void {
-    this.#beginEvent();
+    this.#slice.beginEvent();
     this.#protocol.onData(chunk);
-    if (this.#isKeeping || this.#readsApart) this.#changeBuffer();
-    const mayBeMore = chunk.length >= FULL_READ_BYTES && !this.#isWaiting;
-    if (mayBeMore && this.#state === "open" && !this.#hasTime()) {
-      this.#giveWay();
+    if (this.#readBuffer !== "shared") this.#chooseNextBuffer();
+    const mayBeMore =
+      chunk.length >= FULL_READ_BYTES && !this.#slice.hasYielded;
+    if (mayBeMore && this.#state === "open" && !this.#slice.hasTime()) {
+      this.#yield();
     }
   }
 
-  #changeBuffer(): void {
-    readIntoAnother(this.#isKeeping);
-    this.#readsApart = this.#isKeeping;
-    this.#isKeeping = false;
+  #chooseNextBuffer(): void {
+    const isKept = this.#readBuffer !== "own";
+    readIntoAnother(isKept);
+    this.#moveReadBuffer(isKept ? "own" : "shared");
   }
 
   onEnd(): void {
     if (this.#state === "open") this.#protocol.onEnd();
   }
 
+  onFull(): void {
+    if (this.#writeTimeout?.nextCheckAt === undefined) this.#armWriteTimeout();
+  }
+
   onDrain(): void {
-    this.#writeCheckAt = undefined;
-    const mayGoOn = this.#state === "open" && !this.#isWaiting;
-    if (mayGoOn) this.#protocol.onWritable();
+    this.#writeTimeout?.disarm();
+    const mayContinue = this.#state === "open" && !this.#slice.hasYielded;
+    if (mayContinue) this.#protocol.onWritable();
   }
 
   onFinish(): void {
-    this.#writeCheckAt = undefined;
+    this.#writeTimeout?.disarm();
     if (this.#state !== "finishing") return;
-    this.#state = "lingering";
+    this.#move("lingering");
     const { clock, lingeringCloseTimeoutMs } = this.#context;
     this.deadlineAt = clock.now() + lingeringCloseTimeoutMs;
   }
@@ -345,62 +343,18 @@ export class SocketTransport
   }
 
   onClose(): void {
-    this.#state = "closed";
+    this.#move("closed");
     this.#context.wheel.remove(this);
     this.#protocol.onClose(this.#error);
     this.#context.onClosed(this);
   }
-
-  // --- writing
-
-  #flush(): void {
-    if (this.#batch === "") return;
-    const text = this.#batch;
-    this.#batch = "";
-    this.#write(text);
-  }
-
-  #write(bytes: string | Uint8Array): void {
-    const hasRoom =
-      typeof bytes === "string"
-        ? this.#socket.write(bytes, "latin1")
-        : this.#socket.write(bytes);
-    if (!hasRoom && this.#writeCheckAt === undefined) {
-      this.#armWriteDeadline();
-    }
-  }
-
-  #armWriteDeadline(now = this.#context.clock.now()): void {
-    this.#lastTakenBytes = this.#takenBytes;
-    this.#writeDeadlineAt = now + this.#context.writeTimeoutMs;
-    this.#checkWritesLater(now);
-  }
-
-  /** A client that read something meanwhile is slow, not gone. */
-  #checkWrites(now: number): void {
-    if (this.#takenBytes > this.#lastTakenBytes) this.#armWriteDeadline(now);
-    else if (now >= this.#writeDeadlineAt) this.abort();
-    else this.#checkWritesLater(now);
-  }
-
-  /** The time counts from the last read: it is noticed soon after. */
-  #checkWritesLater(now: number): void {
-    const { wheel, writeTimeoutMs } = this.#context;
-    const checkAt = now + writeTimeoutMs / WRITE_CHECKS;
-    this.#writeCheckAt = Math.min(checkAt, this.#writeDeadlineAt);
-    wheel.file(this);
-  }
-
-  get #takenBytes(): number {
-    return sentBytesOf(this.#wire);
-  }
 }
 
-/** Ends with RST: a FIN would say that what was sent is whole. */
+/** Closes with RST: FIN would claim that the response is complete. */
 function reset(socket: Socket): void {
   try {
     socket.resetAndDestroy();
   } catch {
-    socket.destroy(); // only TCP knows a reset
+    socket.destroy(); // a Unix socket has no reset
   }
 }
