@@ -1,28 +1,29 @@
 /**
- * The worker's end of the channel to its master. An app has `process.send()`
- * too, and speaks to a parent that is not there: what it says stays here, so
- * that the master need not read it.
+ * The worker's end of the channel to its master. An app may call
+ * `process.send()` too: its messages are dropped here, because the master has
+ * no use for them.
  *
  * Runs per connection.
  */
-import { INTERNAL_MESSAGE, isEnvelope, wrap } from "../shared/ipc-envelope.ts";
 import type {
   MasterMessage,
   RawHandle,
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
+import {
+  isClusterMessage,
+  onInternalMessage,
+} from "../shared/node-internals/internal-messages.ts";
+import { isEnvelope, wrap } from "../shared/node-internals/ipc-envelope.ts";
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
 type Closable = { destroy(): void };
 type Callback = (error: Error | null) => void;
 
-/** Marks messages of Node's cluster module: an app's servers need them. */
-const CLUSTER_CMD = "NODE_CLUSTER";
-
 export class MasterChannel {
   readonly #send = process.send?.bind(process) as Send | undefined;
 
-  /** Takes the app its way to the master. */
+  /** Replaces `process.send()`: from now on it reaches nobody. */
   constructor() {
     const send = this.#send;
     if (send) process.send = (...given) => sendOfApp(send, ...given);
@@ -31,11 +32,10 @@ export class MasterChannel {
   onMessage(
     listener: (message: MasterMessage, handle: RawHandle) => void,
   ): void {
-    const listen = (value: unknown, handle: unknown) => {
+    onInternalMessage(process, (value, handle) => {
       if (!isEnvelope(value)) return; // Node's own
       listener(value.message as MasterMessage, handle as RawHandle);
-    };
-    process.on(INTERNAL_MESSAGE as "message", listen);
+    });
   }
 
   /** @param onSent also where that failed: "disconnect" follows */
@@ -47,13 +47,14 @@ export class MasterChannel {
 /** Behaves for the app as if its parent got its messages and ignored them. */
 function sendOfApp(send: Send, ...given: Parameters<Send>): boolean {
   const [message, handle] = given;
-  const isOfNode = (message as { cmd?: unknown } | null)?.cmd === CLUSTER_CMD;
-  // Without a message, or a parent, Node says what is wrong.
-  if (isOfNode || message === undefined || !process.connected) {
+  // An app's own servers need the cluster module's messages. Without a
+  // message, or a parent, Node reports what is wrong.
+  const isForNode = isClusterMessage(message) || message === undefined;
+  if (isForNode || !process.connected) {
     return send(...given);
   }
   const callback = given.findLast((each) => typeof each === "function");
-  // A socket that is sent is closed here; a server goes on.
+  // Node closes a socket that is sent; a server goes on.
   (handle as Partial<Closable> | null | undefined)?.destroy?.();
   if (callback) process.nextTick(callback as Callback, null);
   return true;

@@ -1,4 +1,5 @@
 /** With which flags and variables the process of a config file is started. */
+import { CHANNEL_VARIABLES } from "../node-internals/channel-variables.ts";
 import { SERVICE_VARIABLES } from "../service-variables.ts";
 
 /** Flags for one process only; the next argument may hold a flag's value. */
@@ -11,9 +12,7 @@ const MEMORY_LIMIT = "--max-old-space-size=256";
 
 /** Variables meant only for the master, its workers or an incoming master. */
 const NOT_INHERITED: readonly string[] = [
-  "NODE_CHANNEL_FD",
-  "NODE_CHANNEL_SERIALIZATION_MODE",
-  "NODE_UNIQUE_ID",
+  ...CHANNEL_VARIABLES,
   ...SERVICE_VARIABLES,
 ];
 

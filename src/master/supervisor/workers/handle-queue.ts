@@ -1,23 +1,19 @@
 /**
- * Messages to a process, some of them with a handle, in order. Node sends the
- * next handle when the process has the one before, and with each answer goes
- * through all that wait anew; here they wait outside. Its answer is that of
- * Node's runtime in the process, as its own cluster module hears it, so the
- * process itself need not say the same in another message.
+ * Sends messages to a process in order, some of them with a handle. Node sends
+ * the next handle when the process has answered for the one before, and then
+ * looks at all waiting messages again; so they wait here instead. Node's
+ * runtime in the process gives that answer, so the process itself need not
+ * acknowledge the handle in another message.
  *
  * Runs per connection.
  */
 import type { ChildProcess, Serializable } from "node:child_process";
-import { INTERNAL_MESSAGE, wrap } from "../../../shared/ipc-envelope.ts";
 import type { MasterMessage, RawHandle } from "../../../shared/ipc-messages.ts";
-
-/** Not documented; the event is as old as handles over IPC. */
-interface InternalMessages {
-  on(
-    event: typeof INTERNAL_MESSAGE,
-    listener: (message: { readonly cmd?: string }) => void,
-  ): void;
-}
+import {
+  handleAnswerOf,
+  onInternalMessage,
+} from "../../../shared/node-internals/internal-messages.ts";
+import { wrap } from "../../../shared/node-internals/ipc-envelope.ts";
 
 interface Waiting {
   readonly message: MasterMessage;
@@ -26,31 +22,31 @@ interface Waiting {
 
 /** Tells whether the process received a message and its handle. */
 export interface HandleEvents {
-  /** The process has the handle. */
+  /** The process has received the handle. */
   onTaken(message: MasterMessage): void;
   /**
-   * It has not, as where its descriptors ran out, and the message is lost to
-   * it: the handle is still ours to give.
+   * The process has not received it, as when its descriptors ran out, nor the
+   * message: the handle may be given to another one.
    */
   onRefused(message: MasterMessage): void;
 }
 
-/** The handle is still needed here: it may go to another process. */
+/** The handle stays open here: it may be given to another process. */
 const OPTIONS = { keepOpen: true };
 
 export class HandleQueue {
   readonly #process: ChildProcess;
   readonly #events: HandleEvents;
   readonly #waiting: Waiting[] = [];
-  /** The message whose handle is on its way. */
+  /** The message whose handle has not been answered for. */
   #inFlight: MasterMessage | undefined;
 
   constructor(process: ChildProcess, events: HandleEvents) {
     this.#process = process;
     this.#events = events;
-    (process as InternalMessages).on(INTERNAL_MESSAGE, ({ cmd }) => {
-      if (cmd === "NODE_HANDLE_ACK") this.#onAnswer(true);
-      else if (cmd === "NODE_HANDLE_NACK") this.#onAnswer(false);
+    onInternalMessage(process, (message) => {
+      const answer = handleAnswerOf(message);
+      if (answer) this.#onAnswer(answer === "taken");
     });
   }
 
@@ -66,7 +62,7 @@ export class HandleQueue {
       handle as Parameters<ChildProcess["send"]>[1],
       OPTIONS,
       (error) => {
-        // What was not sent is not answered.
+        // The process cannot answer for a handle that was not sent.
         if (error && this.#inFlight === message) this.#onAnswer(false);
       },
     );

@@ -3,8 +3,8 @@ import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
 import { HandleQueue } from "../../../../src/master/supervisor/workers/handle-queue.ts";
-import type { Envelope } from "../../../../src/shared/ipc-envelope.ts";
 import type { MasterMessage } from "../../../../src/shared/ipc-messages.ts";
+import type { Envelope } from "../../../../src/shared/node-internals/ipc-envelope.ts";
 
 /** A child's channel, of which each answer is played. */
 class FakeChannel extends EventEmitter {
