@@ -38,7 +38,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "shared/path-problem.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/read-small-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   // The only uses of what Node does not document.
-  "shared/node-internals": { imports: ["shared"], modules: ["node:net"] },
+  "shared/node-internals": {
+    imports: ["shared"],
+    modules: ["node:net"],
+    moduleTypes: ["node:child_process"],
+  },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/thrown-value.ts": { imports: ["shared"], modules: ["node:util"] },

@@ -136,7 +136,7 @@ test("an app that speaks to its parent", async (t) => {
         await post(target, body).catch(() => {});
         const isKilled = { since, timeoutMs: 20_000 };
         const line = await daemon.waitForLog("killed worker", isKilled);
-        assert.equal(line.complaint, "bad_message", body);
+        assert.equal(line.reason, "bad_message", body);
         assert.equal(line.workerPid, pid);
         const isReplaced = async () => (await workerPid()) !== pid;
         const what = `a worker after ${body}`;

@@ -84,7 +84,7 @@ describe("workers are recycled", { concurrency: 2 }, () => {
     const line = await daemon.waitForLog("killed worker", {
       timeoutMs: 60_000,
     });
-    assert.equal(line.complaint, "memory");
+    assert.equal(line.reason, "memory");
     assert.ok((await cut).responses.length < requests.length);
     assert.equal(await restarts(daemon, "memory"), 1);
     assert.equal((await ask(daemon, "/")).responses[0]?.status, 200);
