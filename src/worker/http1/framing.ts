@@ -1,8 +1,8 @@
-/** How long a request's body is: RFC 9112 §6, with no way to disagree. */
+/** The length of a request's body: RFC 9112 §6, ambiguous framing refused. */
 import { listItems } from "./head/byte-text.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
-/** What the framing fields of a head said; undefined where absent. */
+/** Framing fields of a head; undefined where absent. */
 export interface FramingFields {
   readonly isHttp10: boolean;
   readonly contentLength: string | undefined;
@@ -20,15 +20,15 @@ const CODING = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export function bodyFraming(fields: FramingFields): BodyFraming {
   if (fields.transferEncoding !== undefined) return chunked(fields);
   if (fields.contentLength === undefined) return 0; // §6.3 case 7
-  // §6.3 case 5 lets equal values pass; one proxy's "equal" is another's not.
+  // §6.3 case 5 allows equal values, but proxies differ in what is equal.
   if (fields.contentLengthCount > 1) refuse("more than one Content-Length");
   return parseContentLength(fields.contentLength);
 }
 
 function chunked(fields: FramingFields): "chunked" {
-  // §6.1: in 1.0 the field is a sign of a broken or hostile sender.
+  // §6.1: in HTTP/1.0 the field shows a broken or hostile sender.
   if (fields.isHttp10) refuse("Transfer-Encoding in HTTP/1.0");
-  // §6.3 case 3: both present is how requests are smuggled.
+  // §6.3 case 3: both present means smuggling.
   if (fields.contentLength !== undefined) {
     refuse("both Content-Length and Transfer-Encoding");
   }
@@ -37,13 +37,13 @@ function chunked(fields: FramingFields): "chunked" {
 }
 
 function listedCodings(text: string): "chunked" {
-  // RFC 9110 §5.6.1: empty elements of a list are read over.
+  // RFC 9110 §5.6.1: empty list elements are ignored.
   const codings = listItems(text);
   if (codings.length === 0) refuse("an empty Transfer-Encoding");
   if (!codings.every((coding) => CODING.test(coding))) {
     refuse("an invalid Transfer-Encoding");
   }
-  // §6.3 case 4: without a final "chunked" the length cannot be known.
+  // §6.3 case 4: without a final "chunked" the length is unknown.
   if (codings.at(-1) !== "chunked") {
     refuse("a Transfer-Encoding that does not end in chunked");
   }
@@ -51,7 +51,7 @@ function listedCodings(text: string): "chunked" {
     refuse("chunked more than once");
   }
   if (codings.length === 1) return "chunked";
-  // §6.1: a coding that is not understood.
+  // §6.1: a valid coding that the server does not implement.
   throw new ProtocolError(501, "framing", "an unknown transfer coding");
 }
 

@@ -1,4 +1,4 @@
-/** How much the parser takes before it refuses. */
+/** Bounds of what the parser accepts. */
 export interface ParserLimits {
   readonly maxRequestLineBytes: number;
   readonly maxHeadBytes: number;
@@ -7,5 +7,5 @@ export interface ParserLimits {
   readonly maxChunkExtensionBytes: number;
 }
 
-/** Longer than any method that there is; no setting. */
+/** Longer than any registered method; not a setting. */
 export const MAX_METHOD_BYTES = 32;

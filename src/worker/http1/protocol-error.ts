@@ -17,13 +17,13 @@ export type ParseErrorReason =
   | "head_timeout"
   | "body_timeout";
 
-/** Input that is not what HTTP/1.1 allows; incomplete input is none. */
+/** Input that is not valid HTTP/1.1. Incomplete input is not an error. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   readonly status: number;
   readonly reason: ParseErrorReason;
 
-  /** @param message what was wrong; the client is told */
+  /** @param message sent to the client */
   constructor(status: number, reason: ParseErrorReason, message: string) {
     super(message);
     this.status = status;

@@ -1,7 +1,8 @@
 /**
- * What a connection receives, as requests: buffers bytes, gives heads, then
- * the content of their bodies. Knows no socket, no clock and no handler.
+ * Buffers the bytes of a connection and reads requests from them: a head, then
+ * the content of its body. Knows no socket, no clock and no handler.
  */
+import { GrowingBytes } from "../http/body/growing-bytes.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { BodyDecoder, OnChunk } from "./body/body-decoder.ts";
 import { bodyDecoderFor } from "./body/body-decoder-for.ts";
@@ -12,8 +13,8 @@ import type { ParserLimits } from "./limits.ts";
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Parsers that are between two heads. Heads mostly come whole, so connections
- * share a few; one that waits for the rest of a head keeps its own.
+ * Idle parsers, shared by all connections. A connection takes one for each head
+ * and keeps it while the head is incomplete.
  */
 export class ParserPool {
   readonly limits: ParserLimits;
@@ -36,44 +37,54 @@ export class RequestReader {
   readonly #pool: ParserPool;
   #parser: HeadParser | undefined = undefined;
   #decoder: BodyDecoder | undefined = undefined;
+  /** Unread from `#at` on. */
   #bytes: Buffer = NOTHING;
   #at = 0;
+  /** The owner of `#bytes` once they are copied; undefined for a chunk. */
+  #held: GrowingBytes | undefined = undefined;
 
   constructor(pool: ParserPool) {
     this.#pool = pool;
   }
 
+  /** @param chunk valid until `keepUnread` is called */
   append(chunk: Buffer): void {
-    const rest = this.#at ? this.#bytes.subarray(this.#at) : this.#bytes;
-    this.#bytes = rest.length ? Buffer.concat([rest, chunk]) : chunk;
-    this.#at = 0;
+    if (this.unreadBytes === 0) {
+      this.#forgetBytes();
+      this.#bytes = chunk;
+      return;
+    }
+    if (this.#at > 0) this.#dropRead();
+    this.#held ??= GrowingBytes.of(this.#bytes);
+    this.#held.add(chunk);
+    this.#bytes = this.#held.whole();
   }
 
-  /** Copies what is not read yet: the chunk it is in is about to go. */
+  /** Copies unread bytes out of the chunk: they outlive it. */
   keepUnread(): void {
-    if (this.#bytes === NOTHING) return;
-    this.#bytes = Buffer.from(this.#bytes.subarray(this.#at));
+    if (this.#bytes === NOTHING || (this.#held && this.#at === 0)) return;
+    this.#held = GrowingBytes.of(this.#bytes.subarray(this.#at));
+    this.#bytes = this.#held.whole();
     this.#at = 0;
   }
 
-  /** Bytes that have come and are not read. */
   get unreadBytes(): number {
     return this.#bytes.length - this.#at;
   }
 
-  /** Copies what is not read yet, and forgets it. */
+  /** Returns a copy of the unread bytes and forgets them. */
   takeUnread(): Buffer {
     const unread = Buffer.from(this.#bytes.subarray(this.#at));
     this.#forgetBytes();
     return unread;
   }
 
-  /** Whether a head has begun and is not whole. */
+  /** Whether a head has begun and is incomplete. */
   get isInHead(): boolean {
-    return this.#parser?.hasBegun ?? false;
+    return this.#parser?.hasBegun(this.#bytes) ?? false;
   }
 
-  /** Whether the head that has begun, or was refused, is of HEAD. */
+  /** Whether the head that is incomplete or was refused is a HEAD request. */
   get isForHead(): boolean {
     return this.#parser?.isForHead(this.#bytes) ?? false;
   }
@@ -104,7 +115,7 @@ export class RequestReader {
     this.#decoder = bodyDecoderFor(framing, this.#pool.limits);
   }
 
-  /** Reads what there is of the body. @throws ProtocolError */
+  /** Reads the part of the body that has come. @throws ProtocolError */
   readBody(onChunk: OnChunk): void {
     if (!this.#decoder || this.unreadBytes === 0) return;
     this.#at = this.#decoder.decode(this.#bytes, this.#at, onChunk);
@@ -115,7 +126,7 @@ export class RequestReader {
     return this.#decoder?.isDone ?? true;
   }
 
-  /** Bytes still to come of the body, infinity where that is not known. */
+  /** Bytes of the body that are to come; infinity if that is not known. */
   get bodyRemainingBytes(): number {
     return this.#decoder?.remainingBytes ?? 0;
   }
@@ -124,29 +135,34 @@ export class RequestReader {
     return this.#decoder?.trailers;
   }
 
-  /** The next head follows. */
   endBody(): void {
     this.#decoder = undefined;
   }
 
-  /** Gives back what it holds: nothing more will be read. */
+  /** Releases all memory: nothing more will be read. */
   close(): void {
     this.#parser = undefined;
     this.#decoder = undefined;
     this.#forgetBytes();
   }
 
-  /** A head in pieces begins at offset 0, where `append` leaves it. */
+  /** `append` moves an incomplete head to offset 0: parses it from there. */
   #keepRest(parser: HeadParser): void {
     if (this.#at === 0) return;
-    this.#bytes = this.#bytes.subarray(this.#at);
-    this.#at = 0;
+    this.#dropRead();
     parser.restart();
     parser.parse(this.#bytes);
+  }
+
+  #dropRead(): void {
+    this.#bytes = this.#bytes.subarray(this.#at);
+    this.#at = 0;
+    this.#held = undefined;
   }
 
   #forgetBytes(): void {
     this.#bytes = NOTHING;
     this.#at = 0;
+    this.#held = undefined;
   }
 }

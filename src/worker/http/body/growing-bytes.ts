@@ -17,6 +17,17 @@ export class GrowingBytes {
     this.#expectedBytes = expectedBytes;
   }
 
+  /** With a copy of some bytes, and room for no more. */
+  static of(bytes: Uint8Array): GrowingBytes {
+    const growing = new GrowingBytes();
+    growing.add(bytes);
+    return growing;
+  }
+
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
   /** Copies a piece. */
   add(piece: Uint8Array): void {
     const end = this.#byteLength + piece.length;

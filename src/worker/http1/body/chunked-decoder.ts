@@ -8,7 +8,10 @@
  * peer that reads either another way could see another request (CVE-2025-22871,
  * 2025-55315, 2024-52304).
  */
+
+import { GrowingBytes } from "../../http/body/growing-bytes.ts";
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
+
 import { CR, HEX_VALUE, LF } from "../bytes.ts";
 import { FieldSection } from "../head/field-section.ts";
 import type { ParserLimits } from "../limits.ts";
@@ -45,8 +48,8 @@ export class ChunkedDecoder implements BodyDecoder {
   #chunkBytes = 0;
   #bodyBytes = 0;
   #extensionBytes = 0;
-  #trailerBytes = 0;
-  #held: Buffer = Buffer.alloc(0);
+  /** Trailers that have come, where more must come. */
+  #heldTrailers: GrowingBytes | undefined = undefined;
   #trailers: HttpHeaders | undefined;
 
   constructor(limits: ParserLimits) {
@@ -166,34 +169,28 @@ export class ChunkedDecoder implements BodyDecoder {
     return end;
   }
 
-  /** Trailers are few and short: what came in pieces is put together. */
+  /** Trailers are kept until all have come: they are made into one text. */
   #readTrailers(bytes: Buffer, start: number): number {
-    const heldBytes = this.#held.length;
-    const fresh = bytes.subarray(start, start + this.#roomForTrailers());
-    const section = heldBytes ? Buffer.concat([this.#held, fresh]) : fresh;
-    const end = this.#trailerSection.parse(
-      section,
-      this.#trailerBytes,
-      section.length,
-    );
+    const { maxHeadBytes } = this.#limits;
+    const heldBytes = this.#heldTrailers?.byteLength ?? 0;
+    const fresh = bytes.subarray(start, start + maxHeadBytes - heldBytes);
+    this.#heldTrailers?.add(fresh);
+    const section = this.#heldTrailers?.whole() ?? fresh;
+    const end = this.#trailerSection.read(section, section.length);
     if (end >= 0) {
       const lines = section.toString("latin1", 0, end - 2);
       if (lines !== "") this.#trailers = HttpHeaders.fromCheckedLines(lines);
       this.#state = "done";
+      this.#heldTrailers = undefined;
       return start + end - heldBytes;
     }
-    this.#trailerBytes = section.length;
     // The bytes are valid for this call only.
-    this.#held = heldBytes ? section : Buffer.from(section);
-    if (this.#roomForTrailers() === 0) {
-      const text = `trailers over ${this.#limits.maxHeadBytes} bytes`;
+    this.#heldTrailers ??= GrowingBytes.of(section);
+    if (section.length === maxHeadBytes) {
+      const text = `trailers over ${maxHeadBytes} bytes`;
       throw new ProtocolError(431, "head_too_large", text);
     }
     return start + fresh.length;
-  }
-
-  #roomForTrailers(): number {
-    return this.#limits.maxHeadBytes - this.#held.length;
   }
 }
 

@@ -1,16 +1,16 @@
-/** Text in bytes: compared where it lies, and made only when it must be. */
+/** Compares text with bytes in place, and makes strings of bytes. */
 import { HTAB, SP } from "../bytes.ts";
 
 interface Latin1Sliceable {
   latin1Slice(start: number, end: number): string;
 }
 
-/** `toString("latin1")` without its look at the arguments. */
+/** `toString("latin1")` without its checks of the arguments. */
 export function latin1(bytes: Buffer, start: number, end: number): string {
   return (bytes as Buffer & Latin1Sliceable).latin1Slice(start, end);
 }
 
-/** Text to compare with: bytes are compared faster than characters. */
+/** For comparison: bytes are compared faster than characters. */
 export function textBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
@@ -33,14 +33,15 @@ export function isName(
   lowerCase: Uint8Array,
 ): boolean {
   for (let i = 0; i < lowerCase.length; i++) {
-    // Of what a head may hold, bit 5 makes no other byte a letter or hyphen.
+    // Of the bytes that are valid in a head, bit 5 maps only upper case to
+    // letters, and no other byte to the hyphen.
     const byte = (bytes[start + i] as number) | 0x20;
     if (byte !== lowerCase[i]) return false;
   }
   return true;
 }
 
-/** Without SP and TAB around it. */
+/** Trims SP and TAB. */
 export function trimmedText(bytes: Buffer, start: number, end: number): string {
   let from = start;
   let to = end;
@@ -50,9 +51,8 @@ export function trimmedText(bytes: Buffer, start: number, end: number): string {
 }
 
 /**
- * An item of a list without SP and TAB around it. Not trim(): U+00A0 is no
- * blank (RFC 9110 §5.6.3). Not a pattern: it would look at each of many blanks
- * again and again.
+ * Trims SP and TAB. Not `trim()`, which also removes U+00A0 (RFC 9110 §5.6.3),
+ * and not a regular expression, whose time would be quadratic in the blanks.
  */
 export function withoutBlanks(item: string): string {
   let from = 0;
@@ -62,7 +62,7 @@ export function withoutBlanks(item: string): string {
   return item.slice(from, to);
 }
 
-/** The items of a list that are not empty (RFC 9110 §5.6.1). */
+/** The items of a comma-separated list, without empty ones (RFC 9110 §5.6.1). */
 export function listItems(list: string): string[] {
   return list.split(",").map(withoutBlanks).filter(isNotEmpty);
 }

@@ -1,120 +1,136 @@
 /**
- * Field lines up to the empty line, of a head or of trailers (RFC 9112 §5).
+ * Field lines up to the empty line, of a head or of trailers: RFC 9112 §5.
  *
- *   line start ─► name ─► value ─► LF ─► line start
- *       └── CR ─► last LF ─► done
- *
- * Runs per byte: names and values have a loop of their own. What has been seen
- * is never looked at again, however the bytes are cut. A line that is whole goes
- * through its states without a turn of the outer loop, and the state is written
- * down only where the bytes end.
+ * Runs per byte. Where the bytes end within a line, `read` keeps the offsets
+ * found so far and goes on from there in the next call: no byte but a CR is
+ * checked twice.
  */
 import {
   COLON,
   CR,
   endOfRun,
+  endOfValue,
   HTAB,
-  IS_FIELD_VALUE,
   IS_TOKEN,
   LF,
   SP,
 } from "../bytes.ts";
 import type { ParserLimits } from "../limits.ts";
 import { type ParseErrorReason, ProtocolError } from "../protocol-error.ts";
-import type { FieldLine } from "./field-line.ts";
 
-export type OnField = (bytes: Buffer, line: FieldLine) => void;
+/** The offsets of a field line; the value still has the blanks around it. */
+export interface FieldLine {
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
 
-type State = "lineStart" | "name" | "value" | "lineFeed" | "lastLineFeed";
+/** Called for complete lines with certain names. */
+export interface FieldListener {
+  /** A bit for each length of a name for which `onField` is called. */
+  readonly nameLengths: number;
+  /** @param line valid until it returns */
+  onField(bytes: Buffer, line: FieldLine): void;
+}
 
 const NEED_MORE = -1;
 
+const NO_LISTENER: FieldListener = { nameLengths: 0, onField: () => {} };
+
 export class FieldSection {
-  readonly #limits: ParserLimits;
+  readonly #maxFields: number;
   readonly #reason: ParseErrorReason;
-  readonly #onField: OnField | undefined;
+  readonly #listener: FieldListener;
+  readonly #nameLengths: number;
   readonly #line = { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0 };
-  #state: State = "lineStart";
+  /** Complete lines. */
   #count = 0;
+  // --- the line that is not complete
+  #lineStart = 0;
+  /** 0 until it is found. */
+  #colonAt = 0;
+  /** The first byte that has not been checked. */
+  #at = 0;
 
   constructor(
-    limits: ParserLimits,
+    { maxFields }: ParserLimits,
     reason: ParseErrorReason,
-    onField?: OnField,
+    listener = NO_LISTENER,
   ) {
-    this.#limits = limits;
+    this.#maxFields = maxFields;
     this.#reason = reason;
-    this.#onField = onField;
+    this.#listener = listener;
+    this.#nameLengths = listener.nameLengths;
   }
 
-  restart(): void {
-    this.#state = "lineStart";
+  /** @param offset of the first line */
+  restart(offset: number): void {
     this.#count = 0;
+    this.#lineStart = offset;
+    this.#colonAt = 0;
+    this.#at = offset;
   }
 
   /**
-   * Reads `bytes` from `start` to `end`; offsets must mean the same bytes in
-   * the next call.
+   * Reads on to `end`; offsets must mean the same bytes in every call.
    *
-   * @returns where the section ended, or -1: all was read, more is needed
-   * @throws ProtocolError 400, or 431 for too many fields
+   * @returns where the section ends, or -1 if more is needed
+   * @throws ProtocolError 400, or 431 for too many fields, as soon as no
+   * further bytes could make the section valid
    */
-  parse(bytes: Buffer, start: number, end: number): number {
-    const line = this.#line;
-    let at = start;
-    let state = this.#state;
+  read(bytes: Buffer, end: number): number {
+    let lineStart = this.#lineStart;
+    let colonAt = this.#colonAt;
+    let at = this.#at;
     while (at < end) {
-      if (state === "lineStart") {
-        if (bytes[at] === CR) {
-          state = "lastLineFeed";
-          at++;
-          continue;
-        }
-        if (++this.#count > this.#limits.maxFields) this.#refuseCount();
-        line.nameStart = at;
-        state = "name";
-      }
-      if (state === "name") {
+      if (colonAt === 0) {
         at = endOfRun(bytes, at, end, IS_TOKEN);
-        if (at === end) break;
-        if (bytes[at] !== COLON || at === line.nameStart) {
-          this.#refuseName(bytes[at] as number, at);
+        if (at === lineStart && bytes[at] === CR) {
+          if (at + 1 === end) break;
+          if (bytes[at + 1] !== LF) this.#refuse("a bare CR");
+          return at + 2;
         }
-        line.nameEnd = at++;
-        line.valueStart = at;
-        state = "value";
-      }
-      if (state === "value") {
-        at = endOfRun(bytes, at, end, IS_FIELD_VALUE);
+        if (this.#count === this.#maxFields) this.#refuseCount();
         if (at === end) break;
-        if (bytes[at] !== CR) this.#refuseValue(bytes[at] as number);
-        line.valueEnd = at++;
-        state = "lineFeed";
-        if (at === end) break;
+        if (bytes[at] !== COLON || at === lineStart) {
+          this.#refuseName(bytes[at] as number, at === lineStart);
+        }
+        colonAt = at++;
       }
-      state satisfies "lineFeed" | "lastLineFeed";
-      // RFC 9112 §2.2: a bare CR is invalid.
-      if (bytes[at] !== LF) this.#refuse("a bare CR");
-      at++;
-      if (state === "lastLineFeed") {
-        this.restart();
-        return at;
+      at = endOfValue(bytes, at, end);
+      if (at === end) break;
+      if (bytes[at] !== CR) this.#refuseValue(bytes[at] as number);
+      if (at + 1 === end) break;
+      if (bytes[at + 1] !== LF) this.#refuse("a bare CR");
+      // The bits repeat for names of 32 bytes and more: the listener compares.
+      if ((this.#nameLengths >>> (colonAt - lineStart)) & 1) {
+        const line = this.#line;
+        line.nameStart = lineStart;
+        line.nameEnd = colonAt;
+        line.valueStart = colonAt + 1;
+        line.valueEnd = at;
+        this.#listener.onField(bytes, line);
       }
-      state = "lineStart";
-      this.#onField?.(bytes, line);
+      at += 2;
+      lineStart = at;
+      colonAt = 0;
+      this.#count++;
     }
-    this.#state = state;
+    this.#lineStart = lineStart;
+    this.#colonAt = colonAt;
+    this.#at = at;
     return NEED_MORE;
   }
 
   #refuseCount(): never {
-    const text = `more than ${this.#limits.maxFields} fields`;
+    const text = `more than ${this.#maxFields} fields`;
     throw new ProtocolError(431, "head_too_large", text);
   }
 
-  #refuseName(byte: number, at: number): never {
+  #refuseName(byte: number, isLineStart: boolean): never {
     const isBlank = byte === SP || byte === HTAB;
-    if (at === this.#line.nameStart) {
+    if (isLineStart) {
       // RFC 9112 §5.2: line folding is obsolete and a way to smuggle.
       if (isBlank) this.#refuse("a line begins with a blank");
       if (byte === COLON) this.#refuse("a field without a name");

@@ -1,44 +1,58 @@
 /**
- * What a head says, once all of it is there and follows the grammar. Runs per
- * request: the fields stay one text until somebody asks for them.
+ * Makes a `RequestHead` of a head that follows the grammar, and checks what the
+ * grammar leaves open. Runs per request: the fields stay one text until a
+ * handler asks for one.
  */
+
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
-import type { HeadPlaces } from "./head-offsets.ts";
+import { isText, latin1, textBytes } from "./byte-text.ts";
+
 import type { KnownFields } from "./known-fields.ts";
-import { methodText } from "./method-text.ts";
 import type { RequestHead } from "./request-head.ts";
+import type { RequestLine } from "./request-line.ts";
 import { resolveTarget } from "./request-target.ts";
 import { TextWindow } from "./text-window.ts";
 
 const SLASH = 0x2f;
 
+const USUAL_METHODS = [
+  "GET",
+  "POST",
+  "PUT",
+  "HEAD",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+].map((text) => ({ text, bytes: textBytes(text) }));
+
 export class HeadMaker {
   readonly #known: KnownFields;
   readonly #window = new TextWindow();
 
+  /** @param known has been given the fields of the head that is made */
   constructor(known: KnownFields) {
     this.#known = known;
   }
 
-  /** The bytes that come next are others, even if they lie where these did. */
+  /** Must be called when the bytes change, even in the same buffer. */
   forgetBytes(): void {
     this.#window.forget();
   }
 
   /**
-   * @param places of a head that `known` has seen the fields of
+   * @param headEnd after the empty line
    * @throws ProtocolError
    */
-  make(bytes: Buffer, places: HeadPlaces): RequestHead {
-    const { isHttp10, methodEnd, targetEnd, fieldsStart } = places;
-    const method = methodText(bytes, places.lineStart, methodEnd);
-    const text = this.#text(bytes, places);
+  make(bytes: Buffer, line: RequestLine, headEnd: number): RequestHead {
+    const { isHttp10, methodEnd, targetEnd } = line;
+    const method = methodText(bytes, line.start, methodEnd);
+    const text = this.#text(bytes, methodEnd + 1, headEnd);
     const offset = this.#window.start;
     const sent = text.slice(methodEnd + 1 - offset, targetEnd - offset);
     const headers = HttpHeaders.fromCheckedLines(
       text,
-      fieldsStart - offset,
-      places.end - 2 - offset,
+      line.end - offset,
+      headEnd - 2 - offset,
     );
     const target = resolved(method, sent, headers);
     const known = this.#known;
@@ -57,19 +71,30 @@ export class HeadMaker {
     };
   }
 
-  /** From the target on; where a body follows, only the head is made into text. */
-  #text(bytes: Buffer, { methodEnd, end }: HeadPlaces): string {
+  /** Bytes of a body that may follow are not made into text. */
+  #text(bytes: Buffer, start: number, end: number): string {
     const window = this.#window;
-    return this.#known.saysBody
-      ? window.readOnly(bytes, methodEnd + 1, end)
-      : window.read(bytes, methodEnd + 1, end);
+    return this.#known.hasFraming
+      ? window.readOnly(bytes, start, end)
+      : window.read(bytes, start, end);
   }
+}
+
+/** The usual methods are not made into text anew. */
+function methodText(bytes: Buffer, start: number, end: number): string {
+  const length = end - start;
+  for (const usual of USUAL_METHODS) {
+    const isSame =
+      usual.bytes.length === length && isText(bytes, start, usual.bytes);
+    if (isSame) return usual.text;
+  }
+  return latin1(bytes, start, end);
 }
 
 function resolved(method: string, sent: string, headers: HttpHeaders): string {
   if (sent.charCodeAt(0) === SLASH && method !== "CONNECT") return sent;
   const { target, authority } = resolveTarget(method, sent);
-  // RFC 9112 §3.2.2: the target's authority replaces what Host said.
+  // RFC 9112 §3.2.2: the target's authority replaces the Host field.
   if (authority !== undefined) headers.set("Host", authority);
   return target;
 }

@@ -5,8 +5,8 @@ import { ProtocolError } from "../protocol-error.ts";
 const MAX_PORT = 65_535;
 
 /**
- * Whether a host is valid at first sight: a name or an IPv4 address, and
- * perhaps a port. Runs per request and makes no text.
+ * Whether the bytes are a registered name or an IPv4 address with an optional
+ * port. Runs per request and makes no string; all other hosts take `checkHost`.
  */
 export function isUsualHost(
   bytes: Buffer,
@@ -19,7 +19,7 @@ export function isUsualHost(
   return bytes[nameEnd] === COLON && isPort(bytes, nameEnd + 1, end);
 }
 
-/** RFC 3986 §3.2.3: it may be empty, and have zeros in front. */
+/** RFC 3986 §3.2.3: a port may be empty and may have leading zeros. */
 function isPort(bytes: Buffer, start: number, end: number): boolean {
   let port = 0;
   for (let at = start; at < end; at++) {
@@ -31,7 +31,7 @@ function isPort(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** @throws ProtocolError 400 where `host` is not one host with its port */
+/** @throws ProtocolError 400 unless `host` is one host with an optional port */
 export function checkHost(host: string): string {
   if (!isHost(host)) {
     throw new ProtocolError(400, "host", "an invalid Host");

@@ -1,9 +1,8 @@
 /**
- * The fields of a head that the server itself must know: where the request is
- * for, how long it is, and what follows it. Runs per field line: only these
- * few are made into text.
+ * The fields of a head that the server itself acts on: Host, framing,
+ * persistence, expectation and upgrade. Runs per field line: values of other
+ * fields are not made into strings.
  */
-
 import { NO_UPGRADES } from "../../http/http-request.ts";
 import { SP } from "../bytes.ts";
 import { type BodyFraming, bodyFraming } from "../framing.ts";
@@ -15,7 +14,7 @@ import {
   trimmedText,
   withoutBlanks,
 } from "./byte-text.ts";
-import type { FieldLine } from "./field-line.ts";
+import type { FieldLine, FieldListener } from "./field-section.ts";
 import { checkHost, isUsualHost } from "./host.ts";
 
 const HOST = textBytes("host");
@@ -25,7 +24,7 @@ const CONNECTION = textBytes("connection");
 const CONTENT_LENGTH = textBytes("content-length");
 const TRANSFER_ENCODING = textBytes("transfer-encoding");
 
-const KNOWN_LENGTHS = [
+const NAME_LENGTHS = [
   HOST,
   EXPECT,
   UPGRADE,
@@ -34,28 +33,24 @@ const KNOWN_LENGTHS = [
   TRANSFER_ENCODING,
 ].reduce((lengths, { length }) => lengths | (1 << length), 0);
 
-/** Whether a name of so many bytes may be one of them. */
-export function mayBeKnown(nameBytes: number): boolean {
-  return nameBytes < 32 && ((KNOWN_LENGTHS >>> nameBytes) & 1) === 1;
-}
-
-export class KnownFields {
+export class KnownFields implements FieldListener {
+  readonly nameLengths = NAME_LENGTHS;
   #hostCount = 0;
-  /** Of a host that must be looked at more closely. */
-  #oddHost: string | undefined = undefined;
-  /** Whether there is anything in the fields below. */
+  /** A host that `isUsualHost` does not accept: it is checked as text. */
+  #unusualHost: string | undefined = undefined;
+  /** Whether any of the members below is set. */
   #hasOthers = false;
   #contentLength: string | undefined = undefined;
   #contentLengthCount = 0;
   #transferEncoding: string | undefined = undefined;
   #connection: string | undefined = undefined;
-  #saysKeepAlive = false;
+  #hasKeepAlive = false;
   #expect: string | undefined = undefined;
   #upgrade: string | undefined = undefined;
 
   restart(): void {
     this.#hostCount = 0;
-    this.#oddHost = undefined;
+    this.#unusualHost = undefined;
     if (this.#hasOthers) this.#restartOthers();
   }
 
@@ -65,7 +60,7 @@ export class KnownFields {
     this.#contentLengthCount = 0;
     this.#transferEncoding = undefined;
     this.#connection = undefined;
-    this.#saysKeepAlive = false;
+    this.#hasKeepAlive = false;
     this.#expect = undefined;
     this.#upgrade = undefined;
   }
@@ -91,7 +86,7 @@ export class KnownFields {
       case CONNECTION.length:
         if (isName(bytes, nameStart, CONNECTION)) {
           this.#hasOthers = true;
-          if (isKeepAlive(bytes, line)) this.#saysKeepAlive = true;
+          if (isKeepAlive(bytes, line)) this.#hasKeepAlive = true;
           else this.#connection = listed(this.#connection, bytes, line);
         }
         break;
@@ -115,11 +110,10 @@ export class KnownFields {
     this.#hostCount++;
     const start = bytes[valueStart] === SP ? valueStart + 1 : valueStart;
     if (isUsualHost(bytes, start, valueEnd)) return;
-    this.#oddHost = trimmedText(bytes, start, valueEnd);
+    this.#unusualHost = trimmedText(bytes, start, valueEnd);
   }
 
-  /** Whether there is a field that says how long the body is. */
-  get saysBody(): boolean {
+  get hasFraming(): boolean {
     return (
       this.#contentLength !== undefined || this.#transferEncoding !== undefined
     );
@@ -131,12 +125,12 @@ export class KnownFields {
     if (this.#hostCount === 0 && !isHttp10) {
       refuseHost("a request without Host");
     }
-    if (this.#oddHost !== undefined) checkHost(this.#oddHost);
+    if (this.#unusualHost !== undefined) checkHost(this.#unusualHost);
   }
 
   /** RFC 9112 §6.3. @throws ProtocolError 400, 501 */
   framing(isHttp10: boolean): BodyFraming {
-    if (!this.saysBody) return 0;
+    if (!this.hasFraming) return 0;
     return bodyFraming({
       isHttp10,
       contentLength: this.#contentLength,
@@ -148,9 +142,9 @@ export class KnownFields {
   /** RFC 9112 §9.3. */
   keepsAlive(isHttp10: boolean): boolean {
     const connection = this.#connection;
-    if (connection === undefined) return !isHttp10 || this.#saysKeepAlive;
+    if (connection === undefined) return !isHttp10 || this.#hasKeepAlive;
     if (hasOption(connection, "close")) return false;
-    if (!isHttp10 || this.#saysKeepAlive) return true;
+    if (!isHttp10 || this.#hasKeepAlive) return true;
     return hasOption(connection, "keep-alive");
   }
 
@@ -165,18 +159,18 @@ export class KnownFields {
   }
 
   /**
-   * RFC 9110 §7.8. An upgrade behind a body is not taken: what follows the
-   * body would be read by somebody else than the body itself.
+   * RFC 9110 §7.8. An upgrade after a body is ignored: the server would have to
+   * read the body before it gives the socket away.
    */
   upgrades(isHttp10: boolean, hasBody: boolean): readonly string[] {
     if (this.#upgrade === undefined || isHttp10 || hasBody) return NO_UPGRADES;
-    const isMeant = hasOption(this.#connection ?? "", "upgrade");
-    if (!isMeant) return NO_UPGRADES;
+    const isOption = hasOption(this.#connection ?? "", "upgrade");
+    if (!isOption) return NO_UPGRADES;
     return listItems(this.#upgrade.toLowerCase());
   }
 }
 
-/** " keep-alive", as nearly every client says it. */
+/** Whether the value is " keep-alive", as nearly every client sends it. */
 function isKeepAlive(bytes: Buffer, line: FieldLine): boolean {
   const { valueStart, valueEnd } = line;
   if (bytes[valueStart] !== SP) return false;
@@ -187,7 +181,7 @@ function isKeepAlive(bytes: Buffer, line: FieldLine): boolean {
 
 const KEEP_ALIVE = textBytes("keep-alive");
 
-/** RFC 9110 §5.3: repeated lines of a list are one list. */
+/** RFC 9110 §5.3: repeated lines of a list form one list. */
 function listed(
   list: string | undefined,
   bytes: Buffer,

@@ -2,11 +2,11 @@ import type { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { HttpVersion } from "../../http/http-request.ts";
 import type { BodyFraming } from "../framing.ts";
 
-/** The head of a request, checked, with what the connection must know. */
+/** A valid head of a request. */
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
-  /** As it was sent: a URI may have been. */
+  /** As it was sent, also in absolute form. */
   readonly rawTarget: string;
   readonly httpVersion: HttpVersion;
   readonly headers: HttpHeaders;
@@ -14,6 +14,6 @@ export interface RequestHead {
   /** Whether the client allows another request after this one. */
   readonly keepsAlive: boolean;
   readonly expectsContinue: boolean;
-  /** Protocols that the client would switch to, in lower case. */
+  /** Protocols that the client offers to switch to, in lower case. */
   readonly upgrades: readonly string[];
 }

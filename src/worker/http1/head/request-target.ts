@@ -1,7 +1,7 @@
 import { ProtocolError } from "../protocol-error.ts";
 import { checkHost } from "./host.ts";
 
-/** A target in the form that the server works with. */
+/** A target as applications see it. */
 export interface ResolvedTarget {
   /** Path with query, or "*". */
   readonly target: string;

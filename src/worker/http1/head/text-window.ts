@@ -1,37 +1,34 @@
 import { latin1 } from "./byte-text.ts";
 
-/** Who keeps a piece of a text keeps all of it: so much at most. */
+/** V8 keeps a whole string alive for each slice of it: at most that much. */
 const MAX_CHARACTERS = 4_096;
 
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * The text of heads. Where others follow in the same bytes, it is made for as
- * many as fit: that costs as much as looking at a small head.
+ * Decodes heads to text. Of pipelined heads several are decoded in one call,
+ * which costs about as much as checking one small head.
  *
  * Runs per request.
  */
 export class TextWindow {
   #text = "";
   #start = 0;
-  /** Those of a text that may be asked for again. */
+  /** The bytes that `#text` was made of. */
   #bytes: Buffer = NO_BYTES;
 
-  /** Where in the bytes the text given last begins. */
+  /** Offset in the bytes of the text that was returned last. */
   get start(): number {
     return this.#start;
   }
 
-  /** The same bytes may say something else from now on. */
+  /** Must be called when a buffer may have new content. */
   forget(): void {
     this.#text = "";
     this.#bytes = NO_BYTES;
   }
 
-  /**
-   * @returns a text with all from `start` to `end` in it, and with what fits of
-   * the rest
-   */
+  /** @returns a text that includes `start` to `end`; see `start` */
   read(bytes: Buffer, start: number, end: number): string {
     const isIn =
       bytes === this.#bytes && end <= this.#start + this.#text.length;

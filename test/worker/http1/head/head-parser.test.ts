@@ -85,8 +85,9 @@ describe("a head parser", () => {
       ["\r\n", false],
       ["\r\nG", true],
     ] as const) {
-      parser.parse(Buffer.from(sent));
-      assert.equal(parser.hasBegun, hasBegun, JSON.stringify(sent));
+      const bytes = Buffer.from(sent);
+      parser.parse(bytes);
+      assert.equal(parser.hasBegun(bytes), hasBegun, JSON.stringify(sent));
     }
   });
 
