@@ -8,6 +8,7 @@ import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import { DropLog } from "../shared/drop-log.ts";
 import type { RouteInfo, WorkerMessage } from "../shared/ipc-messages.ts";
+import { listenerNames } from "../shared/listener-name.ts";
 import { LogFile } from "../shared/log-file.ts";
 import { logWarnings } from "../shared/log-warnings.ts";
 import {
@@ -40,11 +41,15 @@ import { prepareExposition } from "./metrics/exposition.ts";
 import { readUsage } from "./metrics/process-usage.ts";
 import { RateCounts } from "./metrics/rate-counts.ts";
 import { ServerTotals } from "./metrics/server-totals.ts";
-import { passedSockets } from "./sockets/activated-sockets.ts";
+import { activatedSockets } from "./sockets/activated-sockets.ts";
 import { listenerSettings } from "./sockets/address-settings.ts";
+import { connectionLimits } from "./sockets/connection-limits.ts";
 import { Dispatcher, type DropReason } from "./sockets/dispatcher.ts";
-import { HandedSockets } from "./sockets/inherited-sockets.ts";
-import { Listeners } from "./sockets/listener-set.ts";
+import {
+  InheritedSockets,
+  inheritanceOf,
+} from "./sockets/inherited-sockets.ts";
+import { ListenerSet } from "./sockets/listener-set.ts";
 import { TicketKeys } from "./sockets/ticket-keys.ts";
 import { StartError } from "./start-error.ts";
 import type { ReloadOutcome } from "./supervisor/rollout/reload-outcome.ts";
@@ -77,13 +82,9 @@ interface Before {
   readonly welcome: Welcome | undefined;
 }
 
-/** Share of the descriptor reserve for connections to the control socket. */
-const CONTROL_SHARE = 1 / 8;
 const USAGE_INTERVAL_MS = 2_000;
 /** When a start, which is not to wait for it, is over. */
 const PREPARE_AFTER_MS = 1_000;
-/** Limit on clients that wait for a worker, and on unacknowledged ones. */
-const MAX_WAITING = 10_000;
 
 export class Master implements SupervisorHooks {
   readonly #settings: Settings;
@@ -96,11 +97,14 @@ export class Master implements SupervisorHooks {
   readonly #logFile: LogFile | undefined;
   readonly #logger: Logger;
   readonly #reserve = new DescriptorReserve(descriptorLimit());
+  readonly #limits = connectionLimits(this.#reserve);
   readonly #dropLog = new DropLog<DropReason>(this.#clock, () => this.#logger);
-  readonly #dispatcher = new Dispatcher(MAX_WAITING, this.#clock, {
-    maxUnacknowledged: MAX_WAITING,
+  readonly #dispatcher = new Dispatcher({
+    maxWaiting: this.#limits.waiting,
+    maxUnacknowledged: this.#limits.unacknowledged,
+    clock: this.#clock,
     reserve: this.#reserve,
-    onDropped: (reason) => this.#onDropped(reason),
+    dropLog: this.#dropLog,
   });
   readonly #totals = new ServerTotals(this.#dispatcher);
   readonly #news = new BalancerNews(() => ({
@@ -117,12 +121,12 @@ export class Master implements SupervisorHooks {
   readonly #pool: WorkerPool;
   readonly #supervisor: Supervisor;
   readonly #ports: OwnPorts;
-  readonly #handed: HandedSockets;
+  readonly #inherited: InheritedSockets;
   readonly #environment: ServiceEnvironment;
   readonly #serviceManager: ServiceManager;
   readonly #finished: Promise<number>;
   #finish: (exitCode: number) => void = () => {};
-  #listeners: Listeners | undefined;
+  #listeners: ListenerSet | undefined;
   readonly #control = new Control(() => ({
     logFile: this.#logFile,
     supervisor: this.#supervisor,
@@ -161,15 +165,17 @@ export class Master implements SupervisorHooks {
     logSettings(loaded, this.#logger);
     this.#ports = new OwnPorts({
       ...{ settings, origins, logger: this.#logger, files },
-      reserve: this.#reserve,
+      limits: this.#limits,
       adminPages: () => this.#insight.pages("admin port"),
       settingsNow: () => this.#supervisor.settings,
       agentAnswer: () => this.#news.agentAnswer,
     });
-    this.#handed = new HandedSockets(
+    this.#inherited = new InheritedSockets(
       before?.predecessor.sockets ?? new Map(),
-      () => this.#listeners,
-      this.#ports,
+      [
+        ...listenerNames(listenersOf(settings)),
+        ...this.#ports.seekers.map(({ name }) => name),
+      ],
     );
     this.#environment = takeServiceEnvironment(process.env, process.pid);
     this.#serviceManager = new ServiceManager({
@@ -192,7 +198,7 @@ export class Master implements SupervisorHooks {
         this.#supervisor.enqueue({ type: "workerGone", worker });
       },
     });
-    const env = this.#environment.forSuccessor;
+    const env = this.#environment.forNextMaster;
     const parts: SupervisorParts = {
       pool: this.#pool,
       counters: this.#totals.counters,
@@ -260,7 +266,7 @@ export class Master implements SupervisorHooks {
   onHello(worker: WorkerHandle): void {
     const { slot, generation, settings } = worker;
     // Before "boot": a worker that is booted has what it will accept on.
-    this.#listeners?.giveTo(worker);
+    this.#listeners?.sendSharedTo(worker);
     const ticketKeys = this.#ticketKeys.current;
     const folder = this.#supervisor.folderOf(generation);
     const mayAccept = this.#succession?.hasStarted ?? true;
@@ -299,7 +305,7 @@ export class Master implements SupervisorHooks {
     this.#logger.info({ workers, ms }, "ready");
     this.#serviceManager.onStarted(workers);
     if (this.#succession) {
-      this.#succession.onStarted(this.#handed.inheritedNames);
+      this.#succession.onStarted(this.#inherited.names);
       return;
     }
     if (!isOnTerminal()) return;
@@ -364,18 +370,22 @@ export class Master implements SupervisorHooks {
     const settings = listenersOf(this.#settings);
     const inherited =
       this.#before?.predecessor.sockets ??
-      (await passedSockets(this.#environment, settings, this.#ports.seekers));
-    this.#listeners = await Listeners.open({
+      (await activatedSockets(
+        this.#environment,
+        settings,
+        this.#ports.seekers,
+      ));
+    this.#listeners = await ListenerSet.open({
       settings,
       inherited,
-      setBy: (index) => listenerSettings(loaded, index),
+      setBy: settings.map((_, index) => listenerSettings(loaded, index)),
       dispatcher: this.#dispatcher,
       clock: this.#clock,
       logger: this.#logger,
       files: this.#files,
     });
     if (this.#before) {
-      this.#handed.closeUnwanted();
+      this.#inherited.closeUnused();
       this.#become();
       return;
     }
@@ -416,7 +426,7 @@ export class Master implements SupervisorHooks {
   /** Names of those with which another master goes on when this one leaves. */
   #socketsElsewhere(): ReadonlySet<string> {
     if (this.#isMaster) return this.#supervisor.upgrades.handedOver;
-    return new Set(this.#handed.inheritedNames);
+    return new Set(this.#inherited.names);
   }
 
   #upgradeHooks(): UpgradeHooks {
@@ -429,7 +439,11 @@ export class Master implements SupervisorHooks {
         const parent = this.#starter;
         return upgradeObstacle({ pid: ownPid, parent, env, canTellMainPid });
       },
-      sockets: () => this.#handed.all,
+      sockets: () => {
+        const listeners = this.#listeners?.all ?? [];
+        const byName = listeners.map((each) => [each.name, each] as const);
+        return inheritanceOf([...byName, ...this.#ports.all]);
+      },
       ticketKeys: () => this.#ticketKeys.current,
       totals: () => this.#totals.handover(this.#pool.workers),
       holdAnswers: () => this.#ports.hold(),
@@ -472,7 +486,7 @@ export class Master implements SupervisorHooks {
       settings: this.#settings,
       origins: this.#origins,
       pages: this.#insight.pages("control socket"),
-      maxConnections: this.#reserve.share(CONTROL_SHARE),
+      maxConnections: this.#limits.controlSocket,
       succeedsAnother: this.#before !== undefined,
       onListening: (socketPath) => {
         this.#logger.info({ socketPath }, "control listening");
@@ -481,16 +495,6 @@ export class Master implements SupervisorHooks {
         this.#logger.warn({ reasons }, "no control socket; use signals");
       },
     });
-  }
-
-  #onDropped(reason: DropReason): void {
-    // At the end of a server it is what was asked for.
-    if (reason === "stopped") return;
-    const { limit, size } = this.#reserve;
-    this.#dropLog.onDropped(reason, () => ({
-      descriptorLimit: limit,
-      reservedDescriptors: size,
-    }));
   }
 
   /** What comes with requests and connections does not wait for the loop. */

@@ -42,7 +42,12 @@ export class DescriptorReserve {
     return Math.min(wanted, MAX_RESERVE, Math.floor(limit / 2));
   }
 
-  /** How many of the reserve one use of it may take, of several. */
+  /** Fields that explain a shortage of descriptors in a log line. */
+  get logFields() {
+    return { descriptorLimit: this.limit, reservedDescriptors: this.size };
+  }
+
+  /** Descriptors of the reserve that one of its uses may take. */
   share(part: number): number {
     if (this.limit === Number.POSITIVE_INFINITY) return MAX_RESERVE * part;
     return Math.max(MIN_SHARE, Math.floor(this.size * part));

@@ -271,11 +271,9 @@ export class Worker {
   }
 
   #onDropped(reason: ConnectionDrop): void {
-    const { limit, size } = this.#reserve;
     this.#dropLog.onDropped(reason, () => ({
       openConnections: this.#listeners?.count,
-      descriptorLimit: limit,
-      reservedDescriptors: size,
+      ...this.#reserve.logFields,
     }));
   }
 

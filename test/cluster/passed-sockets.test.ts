@@ -122,7 +122,7 @@ describe("sockets of a supervisor", { skip: noActivator }, () => {
     const client = await waitUntil(() => connected(port), { what: "it" });
     const passed = `descriptor 3 (odd) on 127.0.0.1:${other}`;
     await assert.rejects(starting, (error: Error) => {
-      const message = `no listener is for what LISTEN_FDS passes: ${passed}`;
+      const message = `LISTEN_FDS passes sockets that no listener uses: ${passed}`;
       assert.match(error.message, new RegExp(escaped(message)));
       return true;
     });

@@ -1,20 +1,20 @@
 import type { ListenAddress } from "../../shared/listen-address.ts";
 import type { ListenSocket } from "../sockets/listen-socket.ts";
 import {
-  type OwnPort,
-  type OwnSocketOptions,
-  openOwnSocket,
-} from "../sockets/own-socket.ts";
+  type MasterPort,
+  type MasterSocketOptions,
+  openMasterSocket,
+} from "../sockets/master-socket.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";
 
-export interface AdminPortOptions extends OwnSocketOptions {
+export interface AdminPortOptions extends MasterSocketOptions {
   readonly pages: AdminPages;
   /** Connections over this limit are closed at once. */
   readonly maxConnections?: number | undefined;
 }
 
 /** The admin server and its socket, which goes from master to master. */
-export class AdminPort implements OwnPort {
+export class AdminPort implements MasterPort {
   readonly keepsFile: boolean;
   readonly #socket: ListenSocket;
   readonly #server: AdminServer;
@@ -32,7 +32,7 @@ export class AdminPort implements OwnPort {
 
   /** @throws StartError that says why the address cannot be had */
   static async open(options: AdminPortOptions): Promise<AdminPort> {
-    const socket = await openOwnSocket(options);
+    const socket = await openMasterSocket(options);
     const { pages, maxConnections } = options;
     const server = await AdminServer.open(socket, pages, maxConnections).catch(
       (error: NodeJS.ErrnoException) => Promise.reject(socket.toError(error)),

@@ -5,7 +5,7 @@ import type { Settings } from "../../shared/config/settings.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { MetricSources } from "../metrics/exposition.ts";
 import type { ServerTotals } from "../metrics/server-totals.ts";
-import type { Listeners, Listening } from "../sockets/listener-set.ts";
+import type { ListenerSet, Listening } from "../sockets/listener-set.ts";
 import { schemeOf } from "../sockets/listener-set.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
@@ -27,7 +27,7 @@ export interface InsightParts {
   readonly pool: WorkerPool;
   readonly totals: ServerTotals;
   readonly control: Control;
-  readonly listeners: Listeners | undefined;
+  readonly listeners: ListenerSet | undefined;
   readonly ports: OwnPorts;
   readonly succession: Succession | undefined;
 }

@@ -4,15 +4,15 @@
  */
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import type { Settings } from "../../shared/config/settings.ts";
-import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
 import type { Inheritance } from "../../shared/inheritance.ts";
 import type { ListenAddress } from "../../shared/listen-address.ts";
 import { listenerName } from "../../shared/listener-name.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import { ownPortSettings } from "../sockets/address-settings.ts";
-import type { SocketSeeker } from "../sockets/match-sockets.ts";
-import type { OwnPort } from "../sockets/own-socket.ts";
+import type { ConnectionLimits } from "../sockets/connection-limits.ts";
+import type { MasterPort } from "../sockets/master-socket.ts";
+import type { WantedSocket } from "../sockets/match-sockets.ts";
 import { adminAddress } from "./admin-address.ts";
 import { AdminPort } from "./admin-port.ts";
 import { adminPortGuard } from "./admin-port-guard.ts";
@@ -24,8 +24,7 @@ export interface OwnPortsOptions {
   readonly settings: Settings;
   /** Where they are from. */
   readonly origins: LoadedSettings["origins"];
-  /** Limits the connections to these ports. */
-  readonly reserve: DescriptorReserve;
+  readonly limits: ConnectionLimits;
   readonly logger: Logger;
   /** Creates the files of unix sockets. */
   readonly files: PrivilegedFiles;
@@ -38,13 +37,7 @@ export interface OwnPortsOptions {
 
 export type AgentCheck = ListenAddress & { readonly answer: string };
 
-/** Shares of the descriptor reserve for connections to these ports. */
-const ADMIN_SHARE = 1 / 4;
-const AGENT_SHARE = 1 / 8;
-/** HAProxy has one connection at a time. */
-const MAX_AGENT_CONNECTIONS = 64;
-
-type Seeker = Pick<SocketSeeker, "name" | "address">;
+type Seeker = Pick<WantedSocket, "name" | "address">;
 
 export class OwnPorts {
   readonly #options: OwnPortsOptions;
@@ -68,7 +61,7 @@ export class OwnPorts {
   }
 
   /** Those that are open, by the same names. */
-  get all(): ReadonlyMap<string, OwnPort> {
+  get all(): ReadonlyMap<string, MasterPort> {
     const ports = [this.#admin, this.#agent];
     return new Map(
       this.seekers.flatMap(({ name }, index) => {
@@ -90,7 +83,7 @@ export class OwnPorts {
 
   /** @throws StartError that says which address cannot be had, and why */
   async open(inherited: Inheritance): Promise<void> {
-    const { logger, files, reserve, origins } = this.#options;
+    const { logger, files, limits, origins } = this.#options;
     const { adminPages, settingsNow, agentAnswer } = this.#options;
     const optionsOf = ({ name, address }: Seeker) => {
       return { address, inherited: inherited.get(name), files };
@@ -99,10 +92,7 @@ export class OwnPorts {
       const setBy = ownPortSettings("agentCheck", origins);
       const where = { ...optionsOf(this.#agentSeeker), setBy };
       const agent = await AgentPort.open(where, agentAnswer, {
-        maxConnections: Math.min(
-          reserve.share(AGENT_SHARE),
-          MAX_AGENT_CONNECTIONS,
-        ),
+        maxConnections: limits.agentCheck,
       });
       this.#agent = agent;
       logger.info(agent.address, "agent check listening");
@@ -114,7 +104,7 @@ export class OwnPorts {
       ...where,
       setBy: ownPortSettings("admin", origins),
       pages,
-      maxConnections: reserve.share(ADMIN_SHARE),
+      maxConnections: limits.adminPort,
     });
     logger.info(this.#admin.address, "admin listening");
   }

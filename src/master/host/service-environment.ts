@@ -1,24 +1,24 @@
 /**
- * What a service manager says in the environment. It is meant for the master
- * alone: a worker that could write to NOTIFY_SOCKET, or an app that takes
- * LISTEN_FDS for its own, would speak for the whole service.
+ * The environment variables of a service manager. They are for the master
+ * alone: a worker that writes to NOTIFY_SOCKET, or an app that uses LISTEN_FDS,
+ * would act for the whole service.
  */
 import { SERVICE_VARIABLES } from "../../shared/service-variables.ts";
 
 export interface ServiceEnvironment {
   /** systemd's NOTIFY_SOCKET. */
   readonly notifySocket: string | undefined;
-  /** How often the watchdog wants to hear of us; half of what it bears. */
+  /** Interval of watchdog pings: half of the watchdog's time-out. */
   readonly watchdogIntervalMs: number | undefined;
-  /** How many sockets were passed, from descriptor 3 on. */
-  readonly passedSockets: number;
-  /** LISTEN_FDNAMES; none where it was not set. */
-  readonly passedNames: readonly string[];
-  /** The variables that a master which succeeds this one needs. */
-  readonly forSuccessor: Readonly<Record<string, string>>;
+  /** Number of activated sockets, from descriptor 3 on. */
+  readonly activatedSockets: number;
+  /** LISTEN_FDNAMES; empty where it is not set. */
+  readonly activatedNames: readonly string[];
+  /** The variables that the next master needs in an upgrade. */
+  readonly forNextMaster: Readonly<Record<string, string>>;
 }
 
-/** Reads them, and removes them, so that no child gets them by accident. */
+/** Reads the variables and removes them, so that no child inherits them. */
 export function takeServiceEnvironment(
   env: NodeJS.ProcessEnv,
   pid: number,
@@ -28,16 +28,16 @@ export function takeServiceEnvironment(
   for (const name of SERVICE_VARIABLES) delete env[name];
   const watchdogUsec = WATCHDOG_USEC;
   const isWatched = isFor(WATCHDOG_PID, pid) && watchdogUsec !== undefined;
-  // Who was started by a shell in between has been passed nothing.
-  const isPassed = LISTEN_PID !== undefined && isFor(LISTEN_PID, pid);
-  const passedSockets = isPassed ? count(LISTEN_FDS) : 0;
+  // If a shell between has another pid, the sockets are not for this process.
+  const isActivated = LISTEN_PID !== undefined && isFor(LISTEN_PID, pid);
+  const activatedSockets = isActivated ? count(LISTEN_FDS) : 0;
   const names = LISTEN_FDNAMES?.split(":") ?? [];
   return {
     notifySocket: NOTIFY_SOCKET || undefined,
     watchdogIntervalMs: isWatched ? halfOf(watchdogUsec) : undefined,
-    passedSockets,
-    passedNames: passedSockets > 0 ? names : [],
-    forSuccessor: {
+    activatedSockets,
+    activatedNames: activatedSockets > 0 ? names : [],
+    forNextMaster: {
       ...(NOTIFY_SOCKET && { NOTIFY_SOCKET }),
       ...(isWatched && { WATCHDOG_USEC: watchdogUsec }),
     },

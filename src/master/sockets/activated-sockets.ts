@@ -1,8 +1,8 @@
 /**
- * Sockets that the supervisor has bound and listens on, as systemd does for a
- * `.socket` unit: descriptors from 3 on, as many as LISTEN_FDS says. While this
- * process is away they take connections all the same, which wait in the
- * kernel's queue for the next one.
+ * Socket activation: sockets that a service manager has bound and listens on,
+ * as systemd does for a `.socket` unit. They are the LISTEN_FDS descriptors
+ * from 3 on. While this process does not run, connections wait in the kernel's
+ * queue for the next one.
  */
 import dns from "node:dns/promises";
 import type { Inheritance } from "../../shared/inheritance.ts";
@@ -16,53 +16,54 @@ import {
   readSocketTables,
 } from "./bound-address.ts";
 import {
+  type ActivatedSocket,
   describeSocket,
   matchSockets,
-  type PassedSocket,
-  type SocketSeeker,
+  type WantedSocket,
 } from "./match-sockets.ts";
 
 const FIRST_FD = 3;
 
 /**
- * By the names of the listeners, and of the ports of the master, that get one.
+ * Assigns the activated sockets, by the names of the listeners and of the ports
+ * of the master.
  *
- * @throws StartError where a socket was passed that nobody asks for: clients
- *   would wait on it for ever
+ * @throws StartError where no listener or port has the address of a socket:
+ *   clients would wait on it for ever
  */
-export async function passedSockets(
-  { passedSockets: count, passedNames }: ServiceEnvironment,
+export async function activatedSockets(
+  { activatedSockets: count, activatedNames }: ServiceEnvironment,
   listeners: readonly { readonly address: ListenAddress }[],
-  ports: readonly Pick<SocketSeeker, "name" | "address">[],
+  ports: readonly Pick<WantedSocket, "name" | "address">[],
 ): Promise<Inheritance> {
   if (count === 0) return new Map();
   const sockets = Array.from({ length: count }, (_, index) => {
-    return socketAt(FIRST_FD + index, passedNames[index]);
+    return socketAt(FIRST_FD + index, activatedNames[index]);
   });
   const names = listenerNames(listeners);
-  const wanted: readonly SocketSeeker[] = [
+  const requested: readonly WantedSocket[] = [
     ...listeners.map(({ address }, index) => {
       return { name: names[index] ?? "", address };
     }),
     ...ports.map((port) => ({ ...port, isOptional: true })),
   ];
-  const seekers = await Promise.all(wanted.map(resolved));
-  const { byName, unwanted } = matchSockets(seekers, sockets);
-  if (unwanted.length > 0) {
-    const passed = unwanted.map(describeSocket).join(", ");
+  const wanted = await Promise.all(requested.map(resolveHost));
+  const { byName, unused } = matchSockets(wanted, sockets);
+  if (unused.length > 0) {
     const message =
-      `no listener is for what LISTEN_FDS passes: ${passed}; ` +
-      `there is ${wanted.map(({ name }) => name).join(", ")}`;
+      `LISTEN_FDS passes sockets that no listener uses: ` +
+      `${unused.map(describeSocket).join(", ")}; the listeners are ` +
+      `${wanted.map(({ name }) => name).join(", ")}`;
     throw new StartError({ message });
   }
-  // The supervisor keeps the socket, and the file of one that has a path.
+  // The service manager keeps the sockets, and the files of unix sockets.
   const inherited = [...byName].map(([name, { fd }]) => {
     return [name, { fd, keepsFile: true }] as const;
   });
   return new Map(inherited);
 }
 
-function socketAt(fd: number, label: string | undefined): PassedSocket {
+function socketAt(fd: number, label: string | undefined): ActivatedSocket {
   const inode = inodeOfSocket(fd);
   if (inode === undefined && process.platform === "linux") {
     const message = `LISTEN_FDS passes descriptor ${fd}, which is no socket`;
@@ -72,14 +73,14 @@ function socketAt(fd: number, label: string | undefined): PassedSocket {
   return { fd, label, address: address || undefined };
 }
 
-/** Sockets are bound to numbers. */
-async function resolved(seeker: SocketSeeker): Promise<SocketSeeker> {
-  const { address } = seeker;
-  if ("socketPath" in address) return seeker;
+/** Sockets are bound to IP addresses, not to host names. */
+async function resolveHost(wanted: WantedSocket): Promise<WantedSocket> {
+  const { address } = wanted;
+  if ("socketPath" in address) return wanted;
   try {
     const { address: host } = await dns.lookup(address.host);
-    return { ...seeker, address: { ...address, host } };
+    return { ...wanted, address: { ...address, host } };
   } catch {
-    return seeker; // which is said when it is to be bound
+    return wanted; // binding the address reports the error
   }
 }

@@ -1,27 +1,27 @@
 /**
- * Gives each accepted connection to the ready worker that has the fewest, from
- * whichever listeners its own are. When it has come there is acknowledged, and
- * it is read only later; until then the connection is ours, and goes to another
- * worker if that one dies. Once acknowledged it is never given again: its
- * request may have begun.
+ * Gives each accepted connection to the ready worker that has the fewest, over
+ * all listeners. The worker acknowledges a connection before it reads from it.
+ * Until then the master keeps the connection, and gives it to another worker if
+ * that one dies. An acknowledged connection is never given again: its request
+ * may have begun.
  *
- * A worker that lets one wait gets no more while there are others: it may hang.
- * What it has is not taken from it, as it may still wake up and answer. One
- * that has just become ready gets fewer than the others, where the settings say
- * so, as long as another one is warm: none waits because of it.
+ * A worker that does not acknowledge promptly may hang, so it gets no more
+ * connections while there are others. It keeps those it has, because it may
+ * recover and answer them.
  *
- * Connections that nobody can take are closed at once and counted: those whose
- * descriptors the master keeps for itself, those over the bound on what it
- * holds, and those that no worker had a descriptor for.
+ * Connections that cannot be served are closed at once and counted: those over
+ * the limits, those that use a descriptor of the reserve, and those for which
+ * no worker has a descriptor.
  *
  * Runs per connection.
  */
 import { type Clock, monotonicClock } from "../../shared/clock.ts";
 import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
+import type { DropLog } from "../../shared/drop-log.ts";
 import type { MasterMessage, RawHandle } from "../../shared/ipc-messages.ts";
 import { isRefusing, leastBusy, type Seat } from "./least-busy.ts";
 
-/** A worker, as far as connections are concerned. */
+/** A worker, as the dispatcher sees it. */
 export interface Recipient {
   readonly id: number;
   send(message: MasterMessage, handle: RawHandle): void;
@@ -30,43 +30,44 @@ export interface Recipient {
 export interface DispatcherCounts {
   readonly accepted: number;
   readonly redispatched: number;
-  /** By reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly waiting: number;
 }
 
 export type DropReason =
-  /** Too many wait for a worker to take them. */
+  /** The number of waiting or unacknowledged connections is at its limit. */
   | "queue_full"
-  /** No worker comes any more. */
+  /** The server stops, and no worker starts any more. */
   | "stopped"
   | "accept_failed"
-  /** Its descriptor was one of the reserve. */
+  /** Its descriptor belongs to the reserve. */
   | "descriptors"
   /** No worker had a descriptor for it. */
   | "worker_refused";
 
-/** Limits on the connections that the master holds; none by default. */
-export interface DispatcherBounds {
-  /** Connections that workers have not acknowledged. */
+export interface DispatcherOptions {
+  /** Connections that wait until a worker is ready. */
+  readonly maxWaiting: number;
+  /** Connections that workers have not acknowledged; by default unlimited. */
   readonly maxUnacknowledged?: number;
+  readonly clock?: Clock;
   readonly reserve?: DescriptorReserve;
-  readonly onDropped?: (reason: DropReason) => void;
+  readonly dropLog?: Pick<DropLog<DropReason>, "onDropped">;
 }
 
 type Closable = RawHandle & { close(): void };
 
 interface Connection {
   readonly handle: Closable;
-  /** The place of the listener that it came by. */
+  /** Index of its listener. */
   readonly listener: number;
-  /** When it was given to the worker that it is with. */
+  /** When it was sent to its present worker. */
   sentAt: number;
-  /** Whether that one drains, and may have left before it comes. */
+  /** Whether that worker drains, and may exit before it arrives. */
   isLate: boolean;
 }
 
-interface OwnSeat extends Seat {
+interface WorkerSeat extends Seat {
   readonly recipient: Recipient;
   readonly unacknowledged: Map<number, Connection>;
   openConnections: number;
@@ -75,18 +76,17 @@ interface OwnSeat extends Seat {
   refusedAt: number;
 }
 
-/** Takes a connection; false where nobody does. */
-type Others = (handle: RawHandle, listener: number) => boolean;
+/** Passes a connection to another master; false if there is none. */
+type Fallback = (handle: RawHandle, listener: number) => boolean;
 
 export class Dispatcher {
-  readonly #maxWaiting: number;
+  readonly #options: DispatcherOptions;
   readonly #clock: Clock;
-  readonly #bounds: DispatcherBounds;
-  readonly #seats = new Map<number, OwnSeat>();
+  readonly #seats = new Map<number, WorkerSeat>();
   #waiting: Connection[] = [];
-  /** Once it is closed: whom connections go to that no worker here takes. */
-  #others: Others | undefined;
-  /** From then on every worker is warm. */
+  /** Once closed: takes connections that no worker of this master takes. */
+  #fallback: Fallback | undefined;
+  /** When the last worker becomes warm. */
   #allWarmAt = 0;
   #nextId = 1;
   #unacknowledged = 0;
@@ -100,15 +100,9 @@ export class Dispatcher {
     worker_refused: 0,
   };
 
-  /** @param maxWaiting connections that are kept while no worker is ready */
-  constructor(
-    maxWaiting: number,
-    clock: Clock = monotonicClock,
-    bounds: DispatcherBounds = {},
-  ) {
-    this.#maxWaiting = maxWaiting;
-    this.#clock = clock;
-    this.#bounds = bounds;
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? monotonicClock;
   }
 
   get counts(): DispatcherCounts {
@@ -126,7 +120,7 @@ export class Dispatcher {
     this.#admit(connectionOf(handle, listener));
   }
 
-  /** Another master had accepted it, and counted it. */
+  /** Takes a connection that another master has accepted and counted. */
   adopt(handle: RawHandle, listener: number): void {
     this.#admit(connectionOf(handle, listener));
   }
@@ -137,9 +131,9 @@ export class Dispatcher {
   }
 
   /**
-   * The worker is ready.
+   * A worker is ready.
    *
-   * @param slowStartMs until it gets as many connections as others
+   * @param slowStartMs time until it gets as many connections as others
    */
   join(recipient: Recipient, slowStartMs = 0): void {
     const readyAt = this.#clock.now();
@@ -159,32 +153,32 @@ export class Dispatcher {
     for (const connection of waiting) this.#place(connection);
   }
 
-  /** The worker gets no more; what is on its way to it stays there. */
+  /** The worker gets no more connections; those on their way stay there. */
   leave(recipient: Recipient): void {
     const seat = this.#seats.get(recipient.id);
     if (seat) seat.isOpen = false;
   }
 
-  /** A connection has come to the worker, which takes it if it may stay. */
+  /** A connection has arrived at the worker, which acknowledges it. */
   onArrived(recipient: Recipient, id: number): void {
     const seat = this.#seats.get(recipient.id);
     const isLate = seat?.unacknowledged.get(id)?.isLate;
     if (!isLate) this.onAccepted(recipient, id);
   }
 
-  /** The worker has taken a connection over. */
+  /** The worker has acknowledged a connection. */
   onAccepted(recipient: Recipient, id: number): void {
     const seat = this.#seats.get(recipient.id);
     const connection = seat?.unacknowledged.get(id);
     if (!seat || !connection) return;
     seat.unacknowledged.delete(id);
     this.#unacknowledged--;
-    seat.openConnections++; // until it says how many there are
-    // Ours is a copy: closing it does not end the connection.
+    seat.openConnections++; // until the worker reports its number
+    // This handle is a copy: closing it does not end the connection.
     connection.handle.close();
   }
 
-  /** The worker had no descriptor for it: it goes to one that may have. */
+  /** The worker had no descriptor for the connection. */
   onRefused(recipient: Recipient, id: number): void {
     const seat = this.#seats.get(recipient.id);
     const connection = seat?.unacknowledged.get(id);
@@ -197,7 +191,7 @@ export class Dispatcher {
     if (other && !isRefusing(other, now)) {
       this.#redispatched++;
       this.#give(connection, other);
-    } else if (!this.#others?.(connection.handle, connection.listener)) {
+    } else if (!this.#fallback?.(connection.handle, connection.listener)) {
       this.#drop(connection, "worker_refused");
     }
   }
@@ -207,7 +201,7 @@ export class Dispatcher {
     if (seat) seat.openConnections = openConnections;
   }
 
-  /** The worker is dead: what it had not acknowledged goes to others. */
+  /** The worker is dead: its unacknowledged connections go to others. */
   onGone(recipient: Recipient): void {
     const seat = this.#seats.get(recipient.id);
     if (!seat) return;
@@ -220,11 +214,11 @@ export class Dispatcher {
   }
 
   /**
-   * No worker will come. What waits for one, and what one that dies had not
-   * taken, is dropped, unless there is somebody else who takes it.
+   * No worker will become ready any more. Connections that wait, and those that
+   * a dying worker has not acknowledged, go to the fallback or are dropped.
    */
-  close(others: Others = () => false): void {
-    this.#others = others;
+  close(fallback: Fallback = () => false): void {
+    this.#fallback = fallback;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const each of waiting) this.#place(each);
@@ -232,7 +226,7 @@ export class Dispatcher {
 
   #admit(connection: Connection): void {
     const { reserve, maxUnacknowledged = Number.POSITIVE_INFINITY } =
-      this.#bounds;
+      this.#options;
     if (reserve?.has(connection.handle)) this.#drop(connection, "descriptors");
     else if (this.#unacknowledged >= maxUnacknowledged)
       this.#drop(connection, "queue_full");
@@ -243,25 +237,25 @@ export class Dispatcher {
     const seat = this.#leastBusy();
     if (seat) {
       this.#give(connection, seat);
-    } else if (this.#others) {
-      this.#placeElsewhere(connection, this.#others);
-    } else if (this.#waiting.length >= this.#maxWaiting) {
+    } else if (this.#fallback) {
+      this.#placeElsewhere(connection, this.#fallback);
+    } else if (this.#waiting.length >= this.#options.maxWaiting) {
       this.#drop(connection, "queue_full");
     } else {
       this.#waiting.push(connection);
     }
   }
 
-  /** Where no worker comes any more, one that drains is better than none. */
-  #placeElsewhere(connection: Connection, others: Others): void {
+  /** Without a fallback, a draining worker is better than none. */
+  #placeElsewhere(connection: Connection, fallback: Fallback): void {
     const { handle, listener } = connection;
-    if (others(handle, listener)) return;
+    if (fallback(handle, listener)) return;
     const seat = this.#leastBusy({ mayDrain: true });
     if (seat) this.#give(connection, seat);
     else this.#drop(connection, "stopped");
   }
 
-  #give(connection: Connection, seat: OwnSeat): void {
+  #give(connection: Connection, seat: WorkerSeat): void {
     const id = this.#nextId++;
     connection.sentAt = this.#clock.now();
     connection.isLate = !seat.isOpen;
@@ -272,7 +266,7 @@ export class Dispatcher {
     seat.recipient.send({ type: "connection", id, listener, isLate }, handle);
   }
 
-  #leastBusy({ mayDrain = false } = {}): OwnSeat | undefined {
+  #leastBusy({ mayDrain = false } = {}): WorkerSeat | undefined {
     return leastBusy({
       seats: this.#seats,
       now: this.#clock.now(),
@@ -284,7 +278,10 @@ export class Dispatcher {
   #drop({ handle }: Connection, reason: DropReason): void {
     this.#dropped[reason]++;
     handle.close();
-    this.#bounds.onDropped?.(reason);
+    // While the server stops, drops are expected.
+    if (reason === "stopped") return;
+    const { dropLog, reserve } = this.#options;
+    dropLog?.onDropped(reason, () => reserve?.logFields ?? {});
   }
 }
 

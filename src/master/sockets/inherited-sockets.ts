@@ -1,56 +1,35 @@
 /**
- * The sockets of the master under the names by which they go from one master
- * to the next: which came from the one before, and which stay with another
- * one when this one leaves.
+ * The sockets that pass from one master to the next, by name. A socket that
+ * both masters have stays open when one of them exits.
  */
 import fs from "node:fs";
-import type { Inheritance } from "../../shared/inheritance.ts";
-import type { OwnPorts } from "../admin/own-ports.ts";
-import type { Listeners } from "./listener-set.ts";
-import type { OwnPort } from "./own-socket.ts";
+import type { Inheritance, InheritedSocket } from "../../shared/inheritance.ts";
 
-export class HandedSockets {
+export class InheritedSockets {
+  /** Names of the inherited sockets that this master uses. */
+  readonly names: readonly string[];
   readonly #inherited: Inheritance;
-  readonly #listeners: () => Listeners | undefined;
-  readonly #ports: OwnPorts;
 
-  constructor(
-    inherited: Inheritance,
-    listeners: () => Listeners | undefined,
-    ports: OwnPorts,
-  ) {
+  /** @param used names of all listeners and ports of this master */
+  constructor(inherited: Inheritance, used: readonly string[]) {
     this.#inherited = inherited;
-    this.#listeners = listeners;
-    this.#ports = ports;
+    this.names = [...inherited.keys()].filter((name) => used.includes(name));
   }
 
-  /** What a master that succeeds this one inherits. */
-  get all(): Inheritance {
-    const sockets = [...this.#open].map(([name, { fd, keepsFile }]) => {
-      return [name, { fd, keepsFile }] as const;
-    });
-    return new Map(sockets);
-  }
-
-  get #open(): ReadonlyMap<string, OwnPort> {
-    const listeners = this.#listeners()?.all ?? [];
-    const byName = listeners.map((each) => [each.name, each] as const);
-    return new Map<string, OwnPort>([...byName, ...this.#ports.all]);
-  }
-
-  /** Of the sockets that come from the master before, those in use. */
-  get inheritedNames(): string[] {
-    // The ports are opened when the master before has let go of them.
-    const ports = this.#ports.seekers.map(({ name }) => name);
-    const own = new Set([...this.all.keys(), ...ports]);
-    return [...this.#inherited.keys()].filter((name) => own.has(name));
-  }
-
-  /** Nobody would accept on the others, and clients would wait for ever. */
-  closeUnwanted(): void {
-    const wanted = this.inheritedNames;
+  /** No process would accept on the others, and clients would wait for ever. */
+  closeUnused(): void {
     for (const [name, { fd }] of this.#inherited) {
-      if (!wanted.includes(name)) fs.closeSync(fd);
+      if (!this.names.includes(name)) fs.closeSync(fd);
     }
   }
+}
+
+/** The open sockets of this master, for the next one. */
+export function inheritanceOf(
+  open: Iterable<readonly [string, InheritedSocket]>,
+): Inheritance {
+  const entries = [...open].map(([name, { fd, keepsFile }]) => {
+    return [name, { fd, keepsFile }] as const;
+  });
+  return new Map(entries);
 }

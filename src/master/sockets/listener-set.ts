@@ -1,4 +1,4 @@
-/** All that the server listens on, owned by the master as long as it lives. */
+/** The listeners of the server, which the master owns as long as it lives. */
 import type { Clock } from "../../shared/clock.ts";
 import type { ListenerSettings } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";
@@ -12,30 +12,25 @@ import type { AddressSettings } from "./address-settings.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { ListenSocket } from "./listen-socket.ts";
 
-export interface ListenersOptions {
+export interface ListenerSetOptions {
   readonly settings: readonly ListenerSettings[];
-  /** The settings that the address of each is from. */
-  readonly setBy?: ((index: number) => AddressSettings) | undefined;
+  /** Settings of each listener's address, for errors that name them. */
+  readonly setBy?: readonly AddressSettings[] | undefined;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** By the names of the listeners; the others are opened anew. */
+  /** Sockets by the names of their listeners; the others are opened anew. */
   readonly inherited?: Inheritance | undefined;
   /** Creates the files of unix sockets. */
   readonly files?: PrivilegedFiles | undefined;
 }
 
-/** One of them, open. */
-export interface OpenListener {
-  /** Its address as it was asked for. */
+export interface OpenListener extends InheritedSocket {
+  /** The address, as the settings have it. */
   readonly name: string;
-  /** Where it is; the port is the real one where 0 was asked for. */
+  /** With the actual port where the settings have 0. */
   readonly address: ListenAddress;
   readonly scheduling: ListenerSettings["scheduling"];
-  /** For a process that is to inherit it. */
-  readonly fd: number;
-  /** The file of a unix socket is neither this process's nor its heir's. */
-  readonly keepsFile: boolean;
 }
 
 /** A listener, as people are shown it. */
@@ -46,31 +41,31 @@ export type Listening = ListenAddress & {
 
 const ACCEPT_ERROR_LOG_MS = 10_000;
 
-export class Listeners {
-  readonly #options: ListenersOptions;
+export class ListenerSet {
+  readonly #options: ListenerSetOptions;
   readonly #names: readonly string[];
-  /** In the order of the settings: workers are told their places. */
+  /** In the order of the settings; messages to workers use this index. */
   readonly #sockets: ListenSocket[] = [];
-  /** Whether it is still to be said that all of them listen. */
-  #mayAnnounce = false;
+  /** Whether "listening" is to be logged as soon as all of them accept. */
+  #mustAnnounce = false;
   #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(options: ListenersOptions) {
+  private constructor(options: ListenerSetOptions) {
     this.#options = options;
     this.#names = listenerNames(options.settings);
   }
 
   /**
-   * Has all the addresses from then on. Nobody is accepted yet.
+   * Binds all the addresses. No clients are accepted yet.
    *
-   * @throws StartError that says which address cannot be had, and why
+   * @throws StartError that says which address is not available, and why
    */
-  static async open(options: ListenersOptions): Promise<Listeners> {
-    const listeners = new Listeners(options);
+  static async open(options: ListenerSetOptions): Promise<ListenerSet> {
+    const listeners = new ListenerSet(options);
     try {
       await listeners.#open();
     } catch (error) {
-      // Who has passed them on goes on with them.
+      // The process that passed the inherited sockets still uses them.
       listeners.close(new Set(options.inherited?.keys()));
       throw error;
     }
@@ -80,7 +75,7 @@ export class Listeners {
   get all(): readonly OpenListener[] {
     const { settings } = this.#options;
     return this.#sockets.map(({ address, fd }, index) => ({
-      name: this.#names[index] ?? "",
+      name: this.nameOf(index),
       address,
       scheduling: settings[index]?.scheduling ?? "balanced",
       fd,
@@ -89,14 +84,14 @@ export class Listeners {
   }
 
   /**
-   * Accepts from now on. Where workers do, clients are refused before one of
-   * them is ready.
+   * Accepts from now on. On shared sockets workers accept; until the first one
+   * is ready, clients are refused there.
    *
    * @throws StartError where a socket cannot listen
    */
   accept(): void {
     for (const socket of this.#sockets) socket.accept();
-    this.#mayAnnounce = true;
+    this.#mustAnnounce = true;
     const needsWorkers = this.#options.settings.some(
       ({ scheduling }, index) => {
         return scheduling === "shared" && !this.#inherited(index);
@@ -105,13 +100,13 @@ export class Listeners {
     if (!needsWorkers) this.#announce();
   }
 
-  /** A worker accepts on those that are shared, if that was allowed. */
+  /** A worker accepts on the shared sockets. */
   onWorkerAccepts(): void {
-    if (this.#mayAnnounce) this.#announce();
+    if (this.#mustAnnounce) this.#announce();
   }
 
-  /** Gives a worker, before it boots, what it is to accept on by itself. */
-  giveTo(worker: {
+  /** Sends the shared sockets to a worker, before it boots. */
+  sendSharedTo(worker: {
     send(message: MasterMessage, handle: RawHandle): void;
   }): void {
     for (const [listener, { sharedHandle }] of this.#sockets.entries()) {
@@ -120,14 +115,13 @@ export class Listeners {
   }
 
   /**
-   * Accepts no more.
+   * Stops accepting.
    *
-   * @param elsewhere names of those on which another process accepts
+   * @param elsewhere names of the listeners on which another process accepts
    */
   close(elsewhere: ReadonlySet<string> = new Set()): void {
     for (const [index, socket] of this.#sockets.entries()) {
-      const keepsFile = elsewhere.has(this.#names[index] ?? "");
-      socket.close({ keepsFile });
+      socket.close({ keepsFile: elsewhere.has(this.nameOf(index)) });
     }
   }
 
@@ -135,28 +129,28 @@ export class Listeners {
     return this.#names[index] ?? "";
   }
 
-  /** A client that another process has accepted on the one of that name. */
+  /** Takes a client that another process accepted on the named listener. */
   adopt(handle: RawHandle, name: string): void {
     const index = this.#names.indexOf(name);
-    // Without such a listener it is as if it were refused.
+    // Without such a listener the client is closed, as if it were refused.
     if (index < 0) (handle as RawHandle & { close(): void }).close();
     else this.#options.dispatcher.adopt(handle, index);
   }
 
   #announce(): void {
-    this.#mayAnnounce = false;
+    this.#mustAnnounce = false;
     const { settings, logger } = this.#options;
     for (const [index, listener] of settings.entries()) {
       const socket = this.#sockets[index] as ListenSocket;
       const { scheduling } = listener;
       const scheme = schemeOf(listener);
-      // Not before: who reads this may connect at once.
+      // Not earlier: readers of this line may connect at once.
       logger.info({ ...socket.address, scheme, scheduling }, "listening");
     }
   }
 
   #inherited(index: number): InheritedSocket | undefined {
-    return this.#options.inherited?.get(this.#names[index] ?? "");
+    return this.#options.inherited?.get(this.nameOf(index));
   }
 
   async #open(): Promise<void> {
@@ -165,7 +159,7 @@ export class Listeners {
       const { address, backlog, scheduling } = listener;
       const socket = await ListenSocket.open({
         ...{ address, backlog, scheduling, files },
-        setBy: setBy?.(index),
+        setBy: setBy?.[index],
         ...this.#inherited(index),
         onConnection: (handle) => dispatcher.offer(handle, index),
         onAcceptError: (code) => this.#onAcceptError(code, socket.address),
@@ -174,7 +168,7 @@ export class Listeners {
     }
   }
 
-  /** When descriptors run out this comes many times a second. */
+  /** When descriptors run out, this happens many times a second. */
   #onAcceptError(code: string, address: ListenAddress): void {
     const { dispatcher, clock, logger } = this.#options;
     dispatcher.countFailedAccept();

@@ -1,44 +1,44 @@
-/** Which passed socket is whose. */
+/** Assigns activated sockets to the listeners that want them. */
 import { isIPv6 } from "node:net";
 import path from "node:path";
 import type { ListenAddress } from "../../shared/listen-address.ts";
 import { listenerName } from "../../shared/listener-name.ts";
 
-/** One that a supervisor has bound and passed on. */
-export interface PassedSocket {
+/** A socket that a service manager has bound. */
+export interface ActivatedSocket {
   readonly fd: number;
-  /** What the supervisor calls it. */
+  /** Its name in LISTEN_FDNAMES. */
   readonly label: string | undefined;
-  /** Undefined where it could not be found out. */
+  /** Undefined where the kernel does not show it. */
   readonly address: ListenAddress | undefined;
 }
 
-/** Who may want one. */
-export interface SocketSeeker {
+/** A socket that a listener or a port needs. */
+export interface WantedSocket {
   readonly name: string;
-  /** With a host that is a number. */
+  /** With an IP address as its host. */
   readonly address: ListenAddress;
-  /** Whether it can do without, and so takes none of unknown address. */
+  /** Whether no socket of unknown address may be assigned to it. */
   readonly isOptional?: boolean;
 }
 
 export interface SocketMatches {
-  /** By the names of those who get one. */
-  readonly byName: ReadonlyMap<string, PassedSocket>;
-  readonly unwanted: readonly PassedSocket[];
+  /** By the names of the wanted sockets. */
+  readonly byName: ReadonlyMap<string, ActivatedSocket>;
+  readonly unused: readonly ActivatedSocket[];
 }
 
 /**
- * Each gets the socket that is bound to its address. One whose address is not
- * known belongs to the only one who has none, if there is just one of each.
+ * Matches sockets by their addresses. If one socket of unknown address is left,
+ * and one listener without a socket, these belong together.
  */
 export function matchSockets(
-  seekers: readonly SocketSeeker[],
-  sockets: readonly PassedSocket[],
+  wanted: readonly WantedSocket[],
+  sockets: readonly ActivatedSocket[],
 ): SocketMatches {
-  const byName = new Map<string, PassedSocket>();
+  const byName = new Map<string, ActivatedSocket>();
   const left = new Set(sockets);
-  for (const { name, address } of seekers) {
+  for (const { name, address } of wanted) {
     const found = [...left].find((socket) => {
       return socket.address && isSame(address, socket.address);
     });
@@ -46,20 +46,24 @@ export function matchSockets(
     left.delete(found);
     byName.set(name, found);
   }
-  const waiting = seekers.filter(({ name, isOptional }) => {
+  const unmatched = wanted.filter(({ name, isOptional }) => {
     return !isOptional && !byName.has(name);
   });
   const unknown = [...left].filter(({ address }) => !address);
-  const [seeker, socket] = [waiting[0], unknown[0]];
-  if (seeker && socket && waiting.length === 1 && unknown.length === 1) {
+  const [only, socket] = [unmatched[0], unknown[0]];
+  if (only && socket && unmatched.length === 1 && unknown.length === 1) {
     left.delete(socket);
-    byName.set(seeker.name, socket);
+    byName.set(only.name, socket);
   }
-  return { byName, unwanted: [...left] };
+  return { byName, unused: [...left] };
 }
 
 /** "descriptor 3 (web.socket) on 0.0.0.0:80" */
-export function describeSocket({ fd, label, address }: PassedSocket): string {
+export function describeSocket({
+  fd,
+  label,
+  address,
+}: ActivatedSocket): string {
   const where = address
     ? `on ${listenerName(address)}`
     : "whose address is not known";
@@ -74,14 +78,14 @@ function isSame(wanted: ListenAddress, bound: ListenAddress): boolean {
   if (wanted.port !== bound.port) return false;
   const [one, other] = [canonical(wanted.host), canonical(bound.host)];
   if (one === other) return true;
-  // Both mean all addresses; which of IPv4 and IPv6, the binding has decided.
+  // Both mean all addresses; the bound socket decides between IPv4 and IPv6.
   const isAll = [one, other].every((host) => ALL.includes(host));
   return isAll && !wanted.ipv6Only;
 }
 
 const ALL = ["0.0.0.0", "[::]"];
 
-/** IPv6 addresses can be written in many ways. */
+/** An IPv6 address can be written in several ways. */
 function canonical(host: string): string {
   return isIPv6(host) ? new URL(`http://[${host}]`).hostname : host;
 }

@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { TICKET_KEY_BYTES } from "../../shared/tls-files.ts";
 
-/** RFC 9325 §3.4 wants them changed at least once a week. */
+/** RFC 9325 §3.4: keys are to change at least once a week. */
 const LIFE_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The keys of TLS session tickets. All workers have the same, so that a client
- * resumes its session with any of them, also after a reload.
+ * The keys of TLS session tickets. All workers use the same keys, so that a
+ * client can resume its session with any worker, also after a reload.
  */
 export class TicketKeys {
   #current: string;
   readonly #timer: NodeJS.Timeout;
 
   /**
-   * @param onRenewed called once a day: older tickets are void then
-   * @param keys those of the master before, with which clients come back
+   * @param onRenewed called once a day; tickets of older keys become invalid
+   * @param keys keys of the outgoing master, to which clients have tickets
    */
   constructor(onRenewed: (keys: string) => void, keys = newKeys()) {
     this.#current = keys;

@@ -1,6 +1,6 @@
 /**
  * Whether workers fail so often that nobody should rely on the pool. Each
- * slot waits for itself (`backoff.ts`); this is about all of them.
+ * slot waits for itself (`backoffMs`); this is about all of them.
  *
  *   well ─► degraded   `maxFailures` failures within `windowMs`
  *   degraded ─► well   all slots ready, and no failure, for `windowMs`;

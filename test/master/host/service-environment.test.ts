@@ -42,12 +42,12 @@ describe("the environment of a service", () => {
   it("has sockets for this process only", () => {
     const given = { LISTEN_FDS: "2", LISTEN_FDNAMES: "web:admin" };
     const own = take({ ...given, LISTEN_PID: "42" });
-    assert.equal(own.passedSockets, 2);
-    assert.deepEqual(own.passedNames, ["web", "admin"]);
+    assert.equal(own.activatedSockets, 2);
+    assert.deepEqual(own.activatedNames, ["web", "admin"]);
     for (const LISTEN_PID of ["41", undefined]) {
       const other = take({ ...given, LISTEN_PID });
-      assert.equal(other.passedSockets, 0);
-      assert.deepEqual(other.passedNames, []);
+      assert.equal(other.activatedSockets, 0);
+      assert.deepEqual(other.activatedNames, []);
     }
   });
 
@@ -59,10 +59,10 @@ describe("the environment of a service", () => {
       LISTEN_FDS: "1",
       LISTEN_PID: "42",
     };
-    assert.deepEqual(take(env).forSuccessor, {
+    assert.deepEqual(take(env).forNextMaster, {
       NOTIFY_SOCKET: "/run/notify",
       WATCHDOG_USEC: "30000000",
     });
-    assert.deepEqual(take({}).forSuccessor, {});
+    assert.deepEqual(take({}).forNextMaster, {});
   });
 });

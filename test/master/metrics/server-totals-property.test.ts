@@ -46,7 +46,7 @@ class PlayedWorker {
 }
 
 class PlayedMaster {
-  readonly totals = new ServerTotals(new Dispatcher(1));
+  readonly totals = new ServerTotals(new Dispatcher({ maxWaiting: 1 }));
   readonly workers: PlayedWorker[] = [];
 
   push(worker: PlayedWorker): void {

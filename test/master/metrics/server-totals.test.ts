@@ -21,7 +21,7 @@ const missing = { method: "GET", route: "", status: 404 };
 
 /** A master that counts by itself, after others or as the first. */
 class CountingMaster {
-  readonly dispatcher = new Dispatcher(10);
+  readonly dispatcher = new Dispatcher({ maxWaiting: 10 });
   readonly totals = new ServerTotals(this.dispatcher);
   readonly workers: WorkerHandle[] = [];
 

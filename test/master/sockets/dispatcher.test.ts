@@ -13,7 +13,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 
 const MAX_WAITING = 3;
-const NONE = new Dispatcher(0).counts.dropped;
+const NONE = new Dispatcher({ maxWaiting: 0 }).counts.dropped;
 
 class FakeHandle {
   readonly name: string;
@@ -82,7 +82,7 @@ class FakeWorker implements Recipient {
 }
 
 function dispatcherWith(...ids: number[]) {
-  const dispatcher = new Dispatcher(MAX_WAITING);
+  const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING });
   const workers = ids.map((id) => new FakeWorker(id));
   for (const worker of workers) dispatcher.join(worker);
   return { dispatcher, workers };
@@ -174,7 +174,7 @@ describe("a connection", () => {
 
   it("goes past a worker that lets one wait, until it has taken it", () => {
     const clock = new FakeClock(0);
-    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, clock });
     const workers = [new FakeWorker(1), new FakeWorker(2)] as const;
     const [hanging, other] = workers;
     for (const worker of workers) dispatcher.join(worker);
@@ -193,7 +193,7 @@ describe("a connection", () => {
 
   it("goes to one that lets others wait where all do", () => {
     const clock = new FakeClock(0);
-    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, clock });
     const workers = [new FakeWorker(1), new FakeWorker(2)];
     for (const worker of workers) dispatcher.join(worker);
     offer(dispatcher, "ab");
@@ -227,7 +227,7 @@ describe("a fresh worker, in slow start", () => {
   /** Two are warm; the third one has just become ready. */
   function withFresh({ warm }: { warm: number }) {
     const clock = new FakeClock(0);
-    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, clock });
     const join = (id: number) => {
       const worker = new FakeWorker(id);
       dispatcher.join(worker, SLOW_START_MS);
@@ -289,7 +289,7 @@ describe("a fresh worker, in slow start", () => {
 
   it("is not held back where it is off", () => {
     const clock = new FakeClock(0);
-    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, clock });
     const workers = [new FakeWorker(1), new FakeWorker(2)] as const;
     dispatcher.join(workers[0], 0);
     clock.advance(SLOW_START_MS);
@@ -348,7 +348,7 @@ describe("the death of a worker", () => {
 
 describe("while no worker is ready", () => {
   it("connections wait, and the first worker gets them in order", () => {
-    const dispatcher = new Dispatcher(MAX_WAITING);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING });
     offer(dispatcher, "abc");
     assert.equal(dispatcher.counts.waiting, 3);
     const worker = new FakeWorker(1);
@@ -358,7 +358,7 @@ describe("while no worker is ready", () => {
   });
 
   it("those over the bound are dropped and closed", () => {
-    const dispatcher = new Dispatcher(MAX_WAITING);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING });
     const handles = offer(dispatcher, "abcde");
     assert.deepEqual(closesOf(handles), [0, 0, 0, 1, 1]);
     const { accepted, dropped, waiting } = dispatcher.counts;
@@ -403,7 +403,7 @@ describe("a worker that leaves", () => {
 describe("a worker without descriptors", () => {
   it("loses what it was sent to another one, which is preferred for a while", () => {
     const clock = new FakeClock();
-    const dispatcher = new Dispatcher(MAX_WAITING, clock);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, clock });
     const [one, two] = [new FakeWorker(1), new FakeWorker(2)];
     for (const worker of [one, two]) dispatcher.join(worker);
     const handles = offer(dispatcher, "a");
@@ -422,8 +422,9 @@ describe("a worker without descriptors", () => {
 
   it("costs the connection where the others have none either", () => {
     const reasons: string[] = [];
-    const dispatcher = new Dispatcher(MAX_WAITING, new FakeClock(), {
-      onDropped: (reason) => reasons.push(reason),
+    const dispatcher = new Dispatcher({
+      maxWaiting: MAX_WAITING,
+      dropLog: { onDropped: (reason) => reasons.push(reason) },
     });
     const [one, two] = [new FakeWorker(1), new FakeWorker(2)];
     for (const worker of [one, two]) dispatcher.join(worker);
@@ -458,9 +459,7 @@ describe("a worker without descriptors", () => {
 describe("a dispatcher with bounds", () => {
   it("closes at once what would take a descriptor of the reserve", () => {
     const reserve = new DescriptorReserve(100);
-    const dispatcher = new Dispatcher(MAX_WAITING, new FakeClock(), {
-      reserve,
-    });
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, reserve });
     const worker = new FakeWorker(1);
     dispatcher.join(worker);
     const handles = [49, 50, 99].map((fd) => new FakeHandle("a", fd));
@@ -474,7 +473,8 @@ describe("a dispatcher with bounds", () => {
   });
 
   it("holds no more unacknowledged connections than it may", () => {
-    const dispatcher = new Dispatcher(MAX_WAITING, new FakeClock(), {
+    const dispatcher = new Dispatcher({
+      maxWaiting: MAX_WAITING,
       maxUnacknowledged: 3,
     });
     const [one, two] = [new FakeWorker(1), new FakeWorker(2)];
@@ -496,7 +496,7 @@ describe("a dispatcher with bounds", () => {
 
 describe("a dispatcher that closes", () => {
   it("drops what waits, and all that comes then", () => {
-    const dispatcher = new Dispatcher(MAX_WAITING);
+    const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING });
     const handles = offer(dispatcher, "ab");
     dispatcher.close();
     handles.push(...offer(dispatcher, "c"));
@@ -567,7 +567,7 @@ describe("whatever workers do", () => {
       const random = seededRandom(seed);
       const pick = (count: number) => Math.floor(random() * count);
       const clock = new FakeClock();
-      const dispatcher = new Dispatcher(MAX_WAITING, clock);
+      const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, clock });
       const handles: FakeHandle[] = [];
       const workers: FakeWorker[] = [];
       const open = new Set<FakeWorker>();

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type ActivatedSocket,
   describeSocket,
   matchSockets,
-  type PassedSocket,
 } from "../../../src/master/sockets/match-sockets.ts";
 import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 
 let nextFd = 3;
 
-const passed = (address?: ListenAddress, label?: string): PassedSocket => ({
+const passed = (address?: ListenAddress, label?: string): ActivatedSocket => ({
   fd: nextFd++,
   label,
   address,
@@ -31,7 +31,7 @@ describe("a passed socket", () => {
       passed(at("127.0.0.1", 81)),
       passed(at("127.0.0.1", 80)),
     ];
-    const { byName, unwanted } = matchSockets(
+    const { byName, unused } = matchSockets(
       [
         seeker("80", at("127.0.0.1", 80)),
         seeker("path", { socketPath: "/run/./a.sock", mode: "0660" }),
@@ -44,16 +44,16 @@ describe("a passed socket", () => {
     assert.equal(byName.get("81"), sockets[1]);
     assert.equal(byName.get("80"), sockets[2]);
     assert.equal(byName.size, 3, "the others open their own");
-    assert.deepEqual(unwanted, []);
+    assert.deepEqual(unused, []);
   });
 
-  it("is unwanted where nobody listens on its address", () => {
+  it("is unused where nobody listens on its address", () => {
     const socket = passed(at("0.0.0.0", 80), "web.socket");
     // Not wider open than the settings say.
     const seekers = [seeker("a", at("127.0.0.1", 80))];
-    const { byName, unwanted } = matchSockets(seekers, [socket]);
+    const { byName, unused } = matchSockets(seekers, [socket]);
     assert.equal(byName.size, 0);
-    assert.deepEqual(unwanted, [socket]);
+    assert.deepEqual(unused, [socket]);
     const { fd } = socket;
     const text = `descriptor ${fd} (web.socket) on 0.0.0.0:80`;
     assert.equal(describeSocket(socket), text);
@@ -88,6 +88,6 @@ describe("a passed socket", () => {
     assert.equal(byName.get("81"), unknown);
     assert.equal(byName.get("80"), known);
     const alone = matchSockets(seekers, [unknown]);
-    assert.deepEqual(alone.unwanted, [unknown], "it may be of either");
+    assert.deepEqual(alone.unused, [unknown], "it may be of either");
   });
 });

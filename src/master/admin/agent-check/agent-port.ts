@@ -1,14 +1,14 @@
 import type { ListenAddress } from "../../../shared/listen-address.ts";
 import type { ListenSocket } from "../../sockets/listen-socket.ts";
 import {
-  type OwnPort,
-  type OwnSocketOptions,
-  openOwnSocket,
-} from "../../sockets/own-socket.ts";
+  type MasterPort,
+  type MasterSocketOptions,
+  openMasterSocket,
+} from "../../sockets/master-socket.ts";
 import { type AgentLimits, AgentServer } from "./agent-server.ts";
 
 /** The port for agent-check and its socket, which goes from master to master. */
-export class AgentPort implements OwnPort {
+export class AgentPort implements MasterPort {
   readonly keepsFile: boolean;
   readonly #socket: ListenSocket;
   readonly #server: AgentServer;
@@ -28,11 +28,11 @@ export class AgentPort implements OwnPort {
    * @throws StartError that says why the address cannot be had
    */
   static async open(
-    options: OwnSocketOptions,
+    options: MasterSocketOptions,
     answer: () => string,
     limits?: Partial<AgentLimits>,
   ): Promise<AgentPort> {
-    const socket = await openOwnSocket(options);
+    const socket = await openMasterSocket(options);
     const server = await AgentServer.open(socket, answer, limits).catch(
       (error: NodeJS.ErrnoException) => Promise.reject(socket.toError(error)),
     );

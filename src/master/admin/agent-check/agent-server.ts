@@ -6,21 +6,20 @@ import net from "node:net";
 import type { ListenSocket } from "../../sockets/listen-socket.ts";
 
 export interface AgentLimits {
-  /** Those over it are closed without an answer. */
+  /** Connections over this limit are closed without an answer. */
   readonly maxConnections: number;
   /** The line is on its way at once: who has not closed by then is cut off. */
   readonly timeoutMs: number;
 }
 
-/** HAProxy has one connection at a time. */
-const LIMITS: AgentLimits = { maxConnections: 64, timeoutMs: 1_000 };
+const TIMEOUT_MS = 1_000;
 
 export class AgentServer {
   readonly #server: net.Server;
 
   private constructor(
     answer: () => string,
-    { maxConnections, timeoutMs }: AgentLimits,
+    { maxConnections, timeoutMs = TIMEOUT_MS }: Partial<AgentLimits>,
   ) {
     this.#server = net.createServer((socket) => {
       const cut = setTimeout(() => socket.destroy(), timeoutMs);
@@ -31,7 +30,9 @@ export class AgentServer {
       socket.resume();
       socket.end(`${answer()}\n`);
     });
-    this.#server.maxConnections = maxConnections;
+    if (maxConnections !== undefined) {
+      this.#server.maxConnections = maxConnections;
+    }
   }
 
   /** @throws the system's error where the socket cannot listen */
@@ -40,7 +41,7 @@ export class AgentServer {
     answer: () => string,
     limits: Partial<AgentLimits> = {},
   ): Promise<AgentServer> {
-    const agent = new AgentServer(answer, { ...LIMITS, ...limits });
+    const agent = new AgentServer(answer, limits);
     await new Promise<void>((resolve, reject) => {
       agent.#server.once("error", reject);
       agent.#server.once("listening", resolve);

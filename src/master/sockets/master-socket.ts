@@ -4,39 +4,35 @@ import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import type { AddressSettings } from "./address-settings.ts";
 import { ListenSocket } from "./listen-socket.ts";
 
-export interface OwnSocketOptions {
+export interface MasterSocketOptions {
   readonly address: ListenAddress;
-  /** The settings that the address is from, for an error that names them. */
+  /** Settings of the address, for an error that names them. */
   readonly setBy?: AddressSettings | undefined;
-  /** Bound already, by the master before this one, or by its supervisor. */
+  /** The socket, if another master or a service manager has bound it. */
   readonly inherited?: InheritedSocket | undefined;
   /** Creates the file of a unix socket. */
   readonly files?: PrivilegedFiles | undefined;
 }
 
-/** A port of the master's own, which goes from master to master. */
-export interface OwnPort {
-  /** Where it is; the port is the real one where 0 was asked for. */
+/** A port that the master itself serves; the next master inherits its socket. */
+export interface MasterPort extends InheritedSocket {
+  /** With the actual port where the settings have 0. */
   readonly address: ListenAddress;
-  /** For a process that is to inherit it. */
-  readonly fd: number;
-  /** The file of a unix socket is neither this process's nor its heir's. */
-  readonly keepsFile: boolean;
 }
 
 const BACKLOG = 511;
 
 /**
- * A socket on which a server of Node's is to accept, in the master.
+ * Opens a socket for a server of Node's in the master.
  *
- * @throws StartError that says why the address cannot be had
+ * @throws StartError that says why the address is not available
  */
-export function openOwnSocket({
+export function openMasterSocket({
   address,
   setBy,
   inherited,
   files,
-}: OwnSocketOptions): Promise<ListenSocket> {
+}: MasterSocketOptions): Promise<ListenSocket> {
   return ListenSocket.open({
     address,
     setBy,
