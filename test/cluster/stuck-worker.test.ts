@@ -162,7 +162,7 @@ describe("a worker whose event loop is blocked", { concurrency: 2 }, () => {
     const args = ["--start-timeout-ms", "6000", "--report-dir", reports];
     const starting = startDaemon({ app, args: ["--workers", "1", ...args] });
     await assert.rejects(starting, (error: Error) => {
-      assert.match(error.message, /"complaint":"start_timeout"/);
+      assert.match(error.message, /"reason":"start_timeout"/);
       assert.match(error.message, /blocked-start-app\.js:\d+/);
       assert.match(error.message, /not ready within startTimeoutMs/);
       return true;

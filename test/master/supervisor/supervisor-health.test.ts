@@ -136,7 +136,7 @@ describe("a stuck worker", () => {
     rig.silent.add(stuck);
     rig.advance(4_600);
     assert.deepEqual(stuck.signals, []);
-    rig.advance(2_000);
+    rig.advance(4_000);
     assert.deepEqual(stuck.signals, ["SIGKILL"]);
   });
 
@@ -162,7 +162,7 @@ describe("a worker that gets ready as it is to be killed", () => {
     rig.advance(3_500);
     late.becomeReady();
     assert.deepEqual(rig.workers, ["1.1 starting"]);
-    rig.advance(2_000);
+    rig.advance(4_000);
     assert.deepEqual(late.signals, ["SIGKILL"]);
     late.exit(null, "SIGKILL");
     assert.equal(rig.countOf("restarts", "start_failed"), 1);
