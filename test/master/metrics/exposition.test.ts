@@ -9,7 +9,7 @@ import { DURATION_BUCKETS } from "../../../src/shared/metrics/histogram.ts";
 import { noTotals } from "../../../src/shared/metrics/totals.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type Metric, parseMetrics, sumOf } from "../../support/prometheus.ts";
-import { playedFork } from "../supervisor/workers/fake-process.ts";
+import { fakeFork } from "../supervisor/workers/fake-worker-process.ts";
 import { histogramOf, seriesOf, setStats, totalsOf } from "./worker-reports.ts";
 
 const settings = settingsSchema.parse({});
@@ -22,7 +22,7 @@ function newPool(clock = new FakeClock(0)): WorkerPool {
     onViolation: () => {},
     onGone: () => {},
   };
-  return new WorkerPool(playedFork().fork, clock, events);
+  return new WorkerPool(fakeFork().fork, clock, events);
 }
 
 function sourcesOf(given: Partial<MetricSources> = {}): MetricSources {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { readUsage } from "../../../src/master/metrics/process-usage.ts";
 import { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
-import { playedFork } from "../supervisor/workers/fake-process.ts";
+import { fakeFork } from "../supervisor/workers/fake-worker-process.ts";
 
 const settings = settingsSchema.parse({});
 /** Above what Linux gives (2 ** 22): no process has it. */
@@ -24,7 +24,7 @@ function workerWith(pid: number): WorkerHandle {
     onViolation: () => {},
     onGone: () => {},
   };
-  return new WorkerHandle(playedFork(pid).fork, identity, events);
+  return new WorkerHandle(fakeFork(pid).fork, identity, events);
 }
 
 describe("the usage of a worker's process", () => {

@@ -9,9 +9,11 @@ import { fileURLToPath } from "node:url";
 import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
 import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
-import type { Bequest } from "./inheriting-process.ts";
+import type { SocketToInherit } from "./inheriting-process.ts";
 
-const HEIR = fileURLToPath(new URL("inheriting-process.ts", import.meta.url));
+const PROGRAM = fileURLToPath(
+  new URL("inheriting-process.ts", import.meta.url),
+);
 
 /** The text that a client is sent; rejects where it is refused. */
 function answerAt(address: ListenAddress): Promise<string> {
@@ -29,25 +31,27 @@ function answerAt(address: ListenAddress): Promise<string> {
   });
 }
 
-async function heirOf(
+async function startInheritor(
   t: TestContext,
   socket: ListenSocket,
-  scheduling: Bequest["scheduling"],
+  scheduling: SocketToInherit["scheduling"],
 ): Promise<ChildProcess> {
   const { address, fd } = socket;
-  const heir = spawn(process.execPath, ["--import", "tsx", HEIR], {
+  const inheritor = spawn(process.execPath, ["--import", "tsx", PROGRAM], {
     stdio: ["ignore", "inherit", "inherit", fd, "ipc"],
   });
   t.after(async () => {
-    if (heir.exitCode !== null || heir.signalCode !== null) return;
-    heir.kill();
-    await once(heir, "exit");
+    if (inheritor.exitCode !== null || inheritor.signalCode !== null) return;
+    inheritor.kill();
+    await once(inheritor, "exit");
   });
-  heir.send({ address, scheduling } satisfies Bequest);
-  const left = once(heir, "exit").then(() => assert.fail("the heir left"));
-  const [message] = await Promise.race([once(heir, "message"), left]);
+  inheritor.send({ address, scheduling } satisfies SocketToInherit);
+  const left = once(inheritor, "exit").then(() =>
+    assert.fail("it exited early"),
+  );
+  const [message] = await Promise.race([once(inheritor, "message"), left]);
   assert.deepEqual(message, { address });
-  return heir;
+  return inheritor;
 }
 
 function addresses(t: TestContext): Record<string, ListenAddress> {
@@ -71,13 +75,14 @@ for (const scheduling of ["balanced", "shared"] as const) {
           onAcceptError: (code) => assert.fail(code),
         });
         t.after(() => socket.close());
-        const heir = await heirOf(t, socket, scheduling);
+        const inheritor = await startInheritor(t, socket, scheduling);
         socket.close({ keepsFile: true });
         const text = await answerAt(socket.address);
-        if (scheduling === "balanced") assert.equal(text, String(heir.pid));
+        if (scheduling === "balanced")
+          assert.equal(text, String(inheritor.pid));
         else assert.match(text, /^\d+$/);
-        heir.send("close");
-        await once(heir, "exit");
+        inheritor.send("close");
+        await once(inheritor, "exit");
         const isRefused = /ECONNREFUSED|ENOENT/;
         await assert.rejects(answerAt(socket.address), isRefused);
         if (!("socketPath" in address)) return;

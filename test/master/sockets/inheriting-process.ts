@@ -1,7 +1,7 @@
 /**
  * A process that inherits a listening socket as descriptor 3, and answers each
- * connection with its pid. In "shared" it is a child of its own who accepts, as
- * a worker would. Told on its IPC channel where the socket is.
+ * connection with its pid. In "shared" its own child process accepts, as a
+ * worker would. A message on the IPC channel has the address of the socket.
  */
 import { fork } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
@@ -11,7 +11,7 @@ import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
 import type { RawHandle } from "../../../src/shared/ipc-messages.ts";
 import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 
-export interface Bequest {
+export interface SocketToInherit {
   readonly address: ListenAddress;
   readonly scheduling: "balanced" | "shared";
 }
@@ -23,7 +23,10 @@ function answer(handle: RawHandle): void {
   new net.Socket(options).end(String(process.pid));
 }
 
-async function inherit({ address, scheduling }: Bequest): Promise<void> {
+async function inherit({
+  address,
+  scheduling,
+}: SocketToInherit): Promise<void> {
   const socket = await ListenSocket.open({
     address,
     backlog: 16,
@@ -51,7 +54,7 @@ async function inherit({ address, scheduling }: Bequest): Promise<void> {
   });
 }
 
-/** Accepts on what it is sent; the descriptor itself must not be here. */
+/** Accepts on the handle it is sent; the descriptor must not be open here. */
 function work(inode: string): void {
   const isLeaked = readdirSync("/proc/self/fd").some((fd) => {
     try {
@@ -77,4 +80,4 @@ function work(inode: string): void {
 
 const [, , role, inode = ""] = process.argv;
 if (role === "worker") work(inode);
-else process.once("message", (bequest) => inherit(bequest as Bequest));
+else process.once("message", (message) => inherit(message as SocketToInherit));

@@ -4,9 +4,9 @@ import type { WorkerView } from "../../../src/master/supervisor/workers/worker-s
 import { seededRandom } from "../../support/seeded-random.ts";
 import {
   EVENTS,
-  HerdSimulation,
   MAX_SURGE,
   MAX_TARGET,
+  PoolSimulation,
   type SimulatedEvent,
 } from "./workers/worker-pool-simulation.ts";
 
@@ -14,7 +14,7 @@ const SEEDS = 150;
 const EVENTS_PER_SEED = 200;
 
 interface Run {
-  readonly pool: HerdSimulation;
+  readonly pool: PoolSimulation;
   readonly target: number;
   /** Completes a message: where it went wrong. */
   readonly where: () => string;
@@ -29,7 +29,7 @@ function simulate(
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = seededRandom(seed);
     const target = 1 + Math.floor(random() * 4);
-    const pool = new HerdSimulation(target, random);
+    const pool = new PoolSimulation(target, random);
     const past: string[] = [];
     const where = () => `seed ${seed}, after ${past.slice(-12).join(" ")}`;
     const run = { pool, target, where };
@@ -190,7 +190,7 @@ describe("reconciling a pool to which anything may happen", () => {
 /** One that much has happened to. */
 function troubledHerd(seed: number) {
   const random = seededRandom(seed);
-  const pool = new HerdSimulation(1 + (seed % 4), random);
+  const pool = new PoolSimulation(1 + (seed % 4), random);
   for (let count = 0; count < seed; count++) {
     const event = EVENTS[Math.floor(random() * EVENTS.length)];
     pool.happen(event ?? "wait");

@@ -71,9 +71,9 @@ describe("a worker over a limit", () => {
       for (const each of rig.pool.workers) each.recordUsage(memory(1_500));
       rig.advance(500);
       for (const { pid, state } of [...rig.pool.workers]) {
-        const played = rig.processes.find((each) => each.pid === pid);
-        if (state === "starting") played?.becomeReady();
-        if (state === "draining") played?.leave();
+        const fake = rig.processes.find((each) => each.pid === pid);
+        if (state === "starting") fake?.becomeReady();
+        if (state === "draining") fake?.leave();
       }
     }
     assert.ok(first);
@@ -240,10 +240,10 @@ describe("workers that fail again and again", () => {
 describe("a health check of the app", () => {
   it("that fails is logged once, and ends no worker", (t) => {
     const rig = runningRig(t, { workers: 1 });
-    const played = rig.process(1);
+    const fake = rig.process(1);
     const check = (failure: string | undefined) => {
       const checks = [{ name: "db", ageSeconds: 0, failure }];
-      played.say({ type: "heartbeat", report: quietReport(checks) });
+      fake.say({ type: "heartbeat", report: quietReport(checks) });
       setStats(worker(rig, 1), { checks });
     };
     check(undefined);

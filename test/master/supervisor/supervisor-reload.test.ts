@@ -83,10 +83,10 @@ describe("a reload", () => {
     assert.deepEqual(rig.workers, before);
     rig.process(1).becomeReady();
     assert.equal(rig.supervisor.lastReload?.result, "success");
-    for (const played of rig.processes.slice(0, 3)) {
+    for (const fake of rig.processes.slice(0, 3)) {
       rig.advance(500);
-      assert.deepEqual(played.heard, ["drain"]);
-      played.leave();
+      assert.deepEqual(fake.heard, ["drain"]);
+      fake.leave();
     }
     assert.deepEqual(rig.workers, ["1.2 ready"]);
   });
@@ -178,7 +178,7 @@ describe("a reload whose first worker fails", () => {
     assert.equal(rig.supervisor.roll, undefined);
     assert.equal(rig.countOf("reloads", "failure"), 1);
     assert.equal(rig.countOf("restarts", "start_failed"), 1);
-    for (const played of rig.processes) assert.deepEqual(played.heard, []);
+    for (const fake of rig.processes) assert.deepEqual(fake.heard, []);
   });
 
   it("fails as well where it is not ready in time", async (t) => {

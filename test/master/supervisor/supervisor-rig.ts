@@ -20,7 +20,10 @@ import {
   type PlayedSuccessor,
   playedSuccessors,
 } from "../upgrade/played-successor.ts";
-import { type PlayedProcess, playedFork } from "./workers/fake-process.ts";
+import {
+  type FakeWorkerProcess,
+  fakeFork,
+} from "./workers/fake-worker-process.ts";
 
 /** Settings, as a config file has them. */
 export type GivenSettings = z.input<typeof settingsSchema>;
@@ -33,19 +36,19 @@ const STEP_MS = 50;
 const BEAT_MS = 1_000;
 
 /**
- * A supervisor whose workers are played by the test, and whose time passes
+ * A supervisor whose workers are fake, and whose time passes
  * when the test says so. Waits have no jitter.
  */
 export class SupervisorRig {
   readonly supervisor: Supervisor;
   readonly pool: WorkerPool;
   readonly counters = new Counters();
-  readonly processes: readonly PlayedProcess[];
+  readonly processes: readonly FakeWorkerProcess[];
   readonly lines: readonly LogLine[];
   /** What the hooks were told: "draining 1.2" is slot 1, generation 2. */
   readonly told: string[] = [];
   /** Processes that do not send heartbeats. */
-  readonly silent = new Set<PlayedProcess>();
+  readonly silent = new Set<FakeWorkerProcess>();
   /** What workers that are ready share between them; 1 keeps one busy. */
   load = 0;
   /** Called with each entry of `told`, from inside of the loop. */
@@ -68,7 +71,7 @@ export class SupervisorRig {
     mock.method(Math, "random", () => 0.5);
     this.#timers = mock.timers;
     this.#nextReload.catch(() => {});
-    const { fork, processes } = playedFork();
+    const { fork, processes } = fakeFork();
     this.processes = processes;
     this.pool = new WorkerPool(fork, this.#clock, {
       onMessage: (worker, message) => {
@@ -113,7 +116,7 @@ export class SupervisorRig {
   /** Starts, and the first workers get ready. */
   run(): void {
     this.supervisor.start();
-    for (const played of this.processes) played.becomeReady();
+    for (const fake of this.processes) fake.becomeReady();
   }
 
   /** New masters that were started. */
@@ -135,12 +138,12 @@ export class SupervisorRig {
   }
 
   /** The newest process of a slot. */
-  process(slot: number): PlayedProcess {
+  process(slot: number): FakeWorkerProcess {
     const inSlot = this.pool.workers.filter((worker) => worker.slot === slot);
     const id = inSlot.at(-1)?.id;
-    const played = this.processes.find((each) => each.id === id);
-    if (!played) throw new Error(`slot ${slot} is empty`);
-    return played;
+    const fake = this.processes.find((each) => each.id === id);
+    if (!fake) throw new Error(`slot ${slot} is empty`);
+    return fake;
   }
 
   /** Asks for a reload, and waits until the settings are read. */
@@ -190,9 +193,9 @@ export class SupervisorRig {
   #beat(): void {
     const each = Math.min(1, this.load / this.pool.countIn("ready"));
     for (const worker of this.pool.workers) {
-      const played = this.processes[worker.id - 1];
-      if (!played || this.silent.has(played)) continue;
-      if (worker.state === "ready") played.beat(each);
+      const fake = this.processes[worker.id - 1];
+      if (!fake || this.silent.has(fake)) continue;
+      if (worker.state === "ready") fake.beat(each);
     }
   }
 

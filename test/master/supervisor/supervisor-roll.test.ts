@@ -248,7 +248,7 @@ describe("a roll that fails after workers were replaced", () => {
     rig.advance(500);
     assert.deepEqual(ready(rig), ["1.2", "2.2", "3.1"]);
     for (let round = 0; round < 2; round++) {
-      for (const played of rig.processes.slice(-3)) played.becomeReady();
+      for (const fake of rig.processes.slice(-3)) fake.becomeReady();
     }
     assert.deepEqual(ready(rig), ["1.3", "2.3", "3.3"]);
     assert.deepEqual(last(rig), { result: "success", generation: 3 });

@@ -18,9 +18,9 @@ function live(rig: SupervisorRig, seconds: number): void {
   for (let passed = 0; passed < seconds * 1_000; passed += 250) {
     rig.advance(250);
     for (const { id, state } of [...rig.pool.workers]) {
-      const played = rig.processes[id - 1];
-      if (state === "starting") played?.becomeReady();
-      if (state === "draining") played?.leave();
+      const fake = rig.processes[id - 1];
+      if (state === "starting") fake?.becomeReady();
+      if (state === "draining") fake?.leave();
     }
   }
 }
@@ -117,7 +117,7 @@ describe("between two bounds", () => {
     const rig = runningRig(t);
     rig.load = 1;
     rig.advance(1_000);
-    for (const played of rig.processes) rig.silent.add(played);
+    for (const fake of rig.processes) rig.silent.add(fake);
     rig.advance(8_000);
     assert.deepEqual(changes(rig), []);
   });

@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import type { ReloadOutcome } from "../../../src/master/supervisor/rollout/reload-outcome.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 import { SupervisorRig } from "./supervisor-rig.ts";
-import type { PlayedProcess } from "./workers/fake-process.ts";
+import type { FakeWorkerProcess } from "./workers/fake-worker-process.ts";
 
 const SEEDS = 25;
 const EVENTS_PER_SEED = 80;
@@ -31,13 +31,13 @@ class Life {
         await this.#reload(new Error("no such setting"));
         break;
       case 2:
-        this.#played("starting")?.fail("bad deploy");
+        this.#fake("starting")?.fail("bad deploy");
         break;
       case 3:
-        this.#played("ready")?.exit(1);
+        this.#fake("ready")?.exit(1);
         break;
       case 4:
-        this.#played("ready")?.say({ type: "retire", why: "TERM" });
+        this.#fake("ready")?.say({ type: "retire", why: "TERM" });
         break;
       case 5:
         rig.enqueue({ type: "scaleTo", workers: 1 + this.#below(4) });
@@ -46,8 +46,8 @@ class Life {
         rig.advance(1_000);
         break;
       default:
-        this.#played("starting")?.becomeReady();
-        this.#played("draining")?.leave();
+        this.#fake("starting")?.becomeReady();
+        this.#fake("draining")?.leave();
     }
   }
 
@@ -55,9 +55,9 @@ class Life {
   settle(): void {
     for (let round = 0; round < 60; round++) {
       for (const { id, state } of [...this.rig.pool.workers]) {
-        const played = this.rig.processes[id - 1];
-        if (state === "starting") played?.becomeReady();
-        if (state === "draining") played?.leave();
+        const fake = this.rig.processes[id - 1];
+        if (state === "starting") fake?.becomeReady();
+        if (state === "draining") fake?.leave();
       }
       this.rig.advance(1_000);
     }
@@ -79,7 +79,7 @@ class Life {
     return { workers: 1 + this.#below(4), roll };
   }
 
-  #played(state: string): PlayedProcess | undefined {
+  #fake(state: string): FakeWorkerProcess | undefined {
     const workers = this.rig.pool.workers.filter((each) => {
       return each.state === state;
     });

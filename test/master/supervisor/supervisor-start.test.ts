@@ -84,12 +84,12 @@ describe("a start whose first worker fails", () => {
   it("says that it was not ready in time", (t) => {
     const rig = new SupervisorRig(t, { workers: 1, startTimeoutMs: 3_000 });
     rig.supervisor.start();
-    const played = rig.process(1);
+    const fake = rig.process(1);
     rig.advance(3_000);
-    assert.deepEqual(played.signals, []);
+    assert.deepEqual(fake.signals, []);
     rig.advance(1_000);
-    assert.deepEqual(played.signals, ["SIGKILL"]);
-    played.exit(null, "SIGKILL");
+    assert.deepEqual(fake.signals, ["SIGKILL"]);
+    fake.exit(null, "SIGKILL");
     const { startError } = rig.supervisor;
     const expected = "a worker was not ready within startTimeoutMs";
     assert.equal(startError?.message, expected);

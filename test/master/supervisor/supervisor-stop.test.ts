@@ -20,7 +20,7 @@ describe("TERM", () => {
     assert.deepEqual(rig.workers, ["1.1 draining", "2.1 draining"]);
     const closing = ["closing", "draining 1.1", "draining 2.1"];
     assert.deepEqual(rig.told.slice(-3), closing);
-    for (const played of rig.processes) played.leave();
+    for (const fake of rig.processes) fake.leave();
     assert.equal(rig.told.at(-1), "stopped 0");
     assert.equal(rig.supervisor.phase, "stopped");
   });
@@ -60,9 +60,9 @@ describe("INT and QUIT", () => {
       rig.run();
       rig.enqueue(command);
       assert.deepEqual(rig.workers, ["1.1 draining", "2.1 draining"]);
-      for (const played of rig.processes) {
-        assert.deepEqual(played.heard, ["drain"]);
-        played.leave();
+      for (const fake of rig.processes) {
+        assert.deepEqual(fake.heard, ["drain"]);
+        fake.leave();
       }
       assert.equal(rig.told.at(-1), "stopped 0");
     });
@@ -82,12 +82,12 @@ describe("INT and QUIT", () => {
     rig.run();
     rig.enqueue(interrupt);
     rig.enqueue(interrupt); // the same one, as npm passes it on
-    for (const played of rig.processes) assert.deepEqual(played.signals, []);
+    for (const fake of rig.processes) assert.deepEqual(fake.signals, []);
     rig.advance(500);
     rig.enqueue(interrupt);
-    for (const played of rig.processes) {
-      assert.deepEqual(played.signals, ["SIGKILL"]);
-      played.exit(null, "SIGKILL");
+    for (const fake of rig.processes) {
+      assert.deepEqual(fake.signals, ["SIGKILL"]);
+      fake.exit(null, "SIGKILL");
     }
     assert.equal(rig.told.at(-1), "stopped 130");
   });
@@ -97,9 +97,9 @@ describe("INT and QUIT", () => {
     rig.run();
     rig.enqueue(quit);
     rig.enqueue(quit);
-    for (const played of rig.processes) {
-      assert.deepEqual(played.signals, []);
-      assert.deepEqual(played.heard, ["drain"]);
+    for (const fake of rig.processes) {
+      assert.deepEqual(fake.signals, []);
+      assert.deepEqual(fake.heard, ["drain"]);
     }
   });
 });
@@ -132,13 +132,13 @@ describe("a stop", () => {
     const drain = { deadlineMs: 5_000, lingerMs: 0 };
     const rig = new SupervisorRig(t, { workers: 1, drain });
     rig.run();
-    const played = rig.process(1);
+    const fake = rig.process(1);
     rig.enqueue(quit);
     rig.advance(7_000);
-    assert.deepEqual(played.signals, []);
+    assert.deepEqual(fake.signals, []);
     rig.advance(1_000);
-    assert.deepEqual(played.signals, ["SIGKILL"]);
-    played.exit(null, "SIGKILL");
+    assert.deepEqual(fake.signals, ["SIGKILL"]);
+    fake.exit(null, "SIGKILL");
     assert.equal(rig.told.at(-1), "stopped 0");
     const { drains } = rig.counters.totals().histograms;
     assert.equal(drains, undefined, "it was no drain");
@@ -149,7 +149,7 @@ describe("a stop", () => {
     rig.run();
     rig.enqueue(quit);
     rig.advance(1_500);
-    for (const played of rig.processes) played.leave();
+    for (const fake of rig.processes) fake.leave();
     const { drains } = rig.counters.totals().histograms;
     assert.equal(drains?.[""]?.count, 2);
     assert.equal(drains?.[""]?.sum, 3);
@@ -184,9 +184,9 @@ describe("a stop at once", () => {
     rig.run();
     rig.enqueue({ type: "stop", how: "now" });
     assert.equal(rig.supervisor.phase, "draining");
-    for (const played of rig.processes) {
-      assert.deepEqual(played.signals, ["SIGKILL"]);
-      played.exit(null, "SIGKILL");
+    for (const fake of rig.processes) {
+      assert.deepEqual(fake.signals, ["SIGKILL"]);
+      fake.exit(null, "SIGKILL");
     }
     assert.equal(rig.told.at(-1), "stopped 0");
   });
@@ -196,8 +196,8 @@ describe("a stop at once", () => {
     rig.run();
     rig.enqueue(quit);
     rig.enqueue({ type: "stop", how: "now" });
-    for (const played of rig.processes) {
-      assert.deepEqual(played.signals, ["SIGKILL"]);
+    for (const fake of rig.processes) {
+      assert.deepEqual(fake.signals, ["SIGKILL"]);
     }
   });
 });

@@ -63,7 +63,7 @@ describe("an upgrade", () => {
     rig.advance(2_500);
     const counted = successor.told.filter((type) => type === "counted");
     assert.equal(counted.length, 2);
-    for (const played of rig.processes) played.leave();
+    for (const fake of rig.processes) fake.leave();
     assert.equal(rig.told.at(-1), "stopped 0");
   });
 
@@ -71,7 +71,7 @@ describe("an upgrade", () => {
     const rig = runningRig(t);
     const successor = handingOver(rig);
     successor.taken();
-    for (const played of rig.processes) played.leave();
+    for (const fake of rig.processes) fake.leave();
     assert.equal(rig.told.includes("stopped 0"), false);
     successor.settled();
     assert.equal(rig.told.at(-1), "stopped 0");
@@ -80,7 +80,7 @@ describe("an upgrade", () => {
   it("leaves all the same where the new one never says so", (t) => {
     const rig = runningRig(t);
     handingOver(rig).taken();
-    for (const played of rig.processes) played.leave();
+    for (const fake of rig.processes) fake.leave();
     rig.advance(5_500);
     assert.equal(rig.told.at(-1), "stopped 0");
   });
@@ -91,7 +91,7 @@ describe("an upgrade", () => {
     successor.taken();
     successor.leave();
     assert.deepEqual(rig.workers, ["1.1 draining", "2.1 draining"]);
-    for (const played of rig.processes) played.leave();
+    for (const fake of rig.processes) fake.leave();
     assert.equal(rig.told.at(-1), "stopped 0");
   });
 

@@ -76,11 +76,11 @@ describe("a worker that is silent", () => {
     const rig = new SupervisorRig(t, { ...settings, workers: 1 });
     rig.supervisor.start();
     rig.advance(6_000);
-    const played = rig.process(1);
-    rig.silent.add(played);
-    played.becomeReady();
+    const fake = rig.process(1);
+    rig.silent.add(fake);
+    fake.becomeReady();
     rig.advance(3_500);
-    assert.deepEqual(played.signals, []);
+    assert.deepEqual(fake.signals, []);
   });
 
   it("is not blamed where the master itself had slept", (t) => {
@@ -91,7 +91,7 @@ describe("a worker that is silent", () => {
     // The first thing that is heard is but one of the workers.
     rig.process(1).beat();
     rig.advance(3_000);
-    for (const played of rig.processes) assert.deepEqual(played.signals, []);
+    for (const fake of rig.processes) assert.deepEqual(fake.signals, []);
   });
 
   it("is found after the master had slept, too", (t) => {
@@ -162,7 +162,7 @@ describe("WINCH", () => {
     rig.enqueue({ type: "pause" });
     assert.deepEqual(rig.workers, ["1.1 draining", "2.1 draining"]);
     assert.equal(rig.supervisor.target, 0);
-    for (const played of rig.processes) played.leave();
+    for (const fake of rig.processes) fake.leave();
     rig.advance(5_000);
     assert.deepEqual(rig.workers, []);
     assert.equal(rig.supervisor.phase, "running");

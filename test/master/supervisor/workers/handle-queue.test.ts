@@ -6,7 +6,7 @@ import { HandleQueue } from "../../../../src/master/supervisor/workers/handle-qu
 import type { MasterMessage } from "../../../../src/shared/ipc-messages.ts";
 import type { Envelope } from "../../../../src/shared/node-internals/ipc-envelope.ts";
 
-/** A child's channel, of which each answer is played. */
+/** A child process that answers as the test says. */
 class FakeChannel extends EventEmitter {
   readonly sent: string[] = [];
   #callBack: (error: Error | null) => void = () => {};

@@ -4,19 +4,19 @@ import { WorkerHandle } from "../../../../src/master/supervisor/workers/worker-h
 import { settingsSchema } from "../../../../src/shared/config/settings.ts";
 import type { WorkerMessage } from "../../../../src/shared/ipc-messages.ts";
 import { quietReport } from "../../metrics/worker-reports.ts";
-import { type PlayedProcess, playedFork } from "./fake-process.ts";
+import { type FakeWorkerProcess, fakeFork } from "./fake-worker-process.ts";
 
 const settings = settingsSchema.parse({});
 
-interface Played {
+interface StartedWorker {
   readonly worker: WorkerHandle;
-  readonly played: PlayedProcess;
-  /** What the handle's owner was told. */
+  readonly fake: FakeWorkerProcess;
+  /** Events of the handle, in order. */
   readonly events: string[];
 }
 
-function startWorker(): Played {
-  const { fork, processes } = playedFork();
+function startWorker(): StartedWorker {
+  const { fork, processes } = fakeFork();
   const events: string[] = [];
   const identity = {
     slot: 1,
@@ -32,80 +32,80 @@ function startWorker(): Played {
     onViolation: ({ violation }) => events.push(`violation: ${violation}`),
     onGone: () => events.push("gone"),
   });
-  const [played] = processes;
-  assert.ok(played);
-  return { worker, played, events };
+  const [fake] = processes;
+  assert.ok(fake);
+  return { worker, fake, events };
 }
 
-/** Turns of the event loop, more than a last word may take. */
-async function nothingIsOnTheWay(): Promise<void> {
+/** Waits for more turns of the event loop than a last message may take. */
+async function lastMessageTurns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
 }
 
 describe("the end of a worker", () => {
   it("is told once the process and its channel have ended", () => {
-    const { worker, played, events } = startWorker();
-    played.endProcess(null, "SIGKILL");
+    const { worker, fake, events } = startWorker();
+    fake.endProcess(null, "SIGKILL");
     assert.deepEqual(events, []);
-    played.closeChannel();
+    fake.closeChannel();
     assert.deepEqual(events, ["gone"]);
     assert.deepEqual(worker.exit, { code: null, signal: "SIGKILL" });
   });
 
   it("is told also where the channel closes first", () => {
-    const { played, events } = startWorker();
-    played.closeChannel();
+    const { fake, events } = startWorker();
+    fake.closeChannel();
     assert.deepEqual(events, []);
-    played.endProcess(0);
+    fake.endProcess(0);
     assert.deepEqual(events, ["gone"]);
   });
 
   it("comes after what it said last", () => {
-    const { played, events } = startWorker();
-    played.becomeReady();
-    played.endProcess(0);
-    played.beat();
-    played.closeChannel();
+    const { fake, events } = startWorker();
+    fake.becomeReady();
+    fake.endProcess(0);
+    fake.beat();
+    fake.closeChannel();
     assert.deepEqual(events, ["hello", "ready", "heartbeat", "gone"]);
   });
 
   it("does not wait for a descendant that holds the channel", async () => {
-    const { played, events } = startWorker();
-    played.endProcess(0);
+    const { fake, events } = startWorker();
+    fake.endProcess(0);
     assert.deepEqual(events, [], "its last words may be on the way");
-    await nothingIsOnTheWay();
+    await lastMessageTurns();
     assert.deepEqual(events, ["gone"]);
-    played.closeChannel();
+    fake.closeChannel();
     assert.deepEqual(events, ["gone"], "told once");
   });
 
   it("waits while the process's last words come in", async () => {
-    const { played, events } = startWorker();
-    played.becomeReady();
-    played.endProcess(0);
+    const { fake, events } = startWorker();
+    fake.becomeReady();
+    fake.endProcess(0);
     for (let word = 0; word < 10; word++) {
-      played.beat();
+      fake.beat();
       await new Promise(setImmediate);
     }
     assert.ok(!events.includes("gone"));
-    await nothingIsOnTheWay();
+    await lastMessageTurns();
     assert.equal(events.at(-1), "gone");
   });
 
   it("is final: what a descendant says then is not heard", async () => {
-    const { played, events } = startWorker();
-    played.endProcess(0);
+    const { fake, events } = startWorker();
+    fake.endProcess(0);
     assert.deepEqual(events, [], "its last words may be on the way");
-    await nothingIsOnTheWay();
-    played.beat();
+    await lastMessageTurns();
+    fake.beat();
     assert.deepEqual(events, ["gone"]);
   });
 
   it("is told of a process that could not be had, with why", () => {
-    const { worker, played, events } = startWorker();
-    played.neverStart(new Error("spawn node EMFILE"));
-    played.neverStart(new Error("spawn node EMFILE"));
-    played.closeChannel();
+    const { worker, fake, events } = startWorker();
+    fake.neverStart(new Error("spawn node EMFILE"));
+    fake.neverStart(new Error("spawn node EMFILE"));
+    fake.closeChannel();
     assert.deepEqual(events, ["gone"]);
     assert.match(worker.failure?.message ?? "", /spawn node EMFILE/);
   });
@@ -113,24 +113,24 @@ describe("the end of a worker", () => {
 
 describe("a worker", () => {
   it("is told nothing once its channel is closed", () => {
-    const { worker, played } = startWorker();
+    const { worker, fake } = startWorker();
     worker.send({ type: "drain" });
-    played.closeChannel();
+    fake.closeChannel();
     worker.send({ type: "drain" });
-    assert.deepEqual(played.heard, ["drain"]);
+    assert.deepEqual(fake.heard, ["drain"]);
   });
 
   it("is killed until it has ended, and keeps why", () => {
-    const { worker, played } = startWorker();
+    const { worker, fake } = startWorker();
     worker.markUnhealthy("stuck");
     worker.kill("SIGKILL");
     worker.markUnhealthy("memory");
     worker.kill("SIGKILL");
     assert.equal(worker.killReason, "stuck");
-    played.exit(null, "SIGKILL");
+    fake.exit(null, "SIGKILL");
     worker.markUnhealthy("drain_timeout");
     worker.kill("SIGKILL");
-    assert.deepEqual(played.signals, ["SIGKILL", "SIGKILL"]);
+    assert.deepEqual(fake.signals, ["SIGKILL", "SIGKILL"]);
     assert.equal(worker.killReason, "stuck");
   });
 
@@ -151,10 +151,10 @@ describe("a worker", () => {
 describe("what a worker says that no worker says", () => {
   /** Returns the events after a ready worker has sent the values. */
   function afterSaying(...values: readonly unknown[]): string[] {
-    const { played, events } = startWorker();
-    played.becomeReady();
+    const { fake, events } = startWorker();
+    fake.becomeReady();
     events.length = 0;
-    for (const value of values) played.say(value as WorkerMessage);
+    for (const value of values) fake.say(value as WorkerMessage);
     return events;
   }
 
@@ -203,12 +203,12 @@ describe("what a worker says that no worker says", () => {
   });
 
   it("counts only once, and not after its end", () => {
-    const { worker, played, events } = startWorker();
-    played.say("x" as unknown as WorkerMessage);
-    played.say("y" as unknown as WorkerMessage);
+    const { worker, fake, events } = startWorker();
+    fake.say("x" as unknown as WorkerMessage);
+    fake.say("y" as unknown as WorkerMessage);
     assert.equal(events.length, 1);
     assert.notEqual(worker.violation, undefined);
-    const { played: gone, events: ofGone } = startWorker();
+    const { fake: gone, events: ofGone } = startWorker();
     gone.endProcess(0);
     gone.say("x" as unknown as WorkerMessage);
     gone.closeChannel();

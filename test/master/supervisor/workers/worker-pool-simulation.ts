@@ -41,7 +41,7 @@ const MAX_PAUSE_MS = 300;
  * A pool without processes: chance says what happens to its workers, and the
  * steps that reconciling wants are taken at once, as the supervisor does it.
  */
-export class HerdSimulation {
+export class PoolSimulation {
   readonly #random: () => number;
   readonly #notBefore = new Map<number, number>();
   readonly #generations: Generations;

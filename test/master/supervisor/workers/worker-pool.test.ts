@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import { WorkerPool } from "../../../../src/master/supervisor/workers/worker-pool.ts";
 import { settingsSchema } from "../../../../src/shared/config/settings.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
-import { playedFork } from "./fake-process.ts";
+import { fakeFork } from "./fake-worker-process.ts";
 
 const settings = settingsSchema.parse({});
 
@@ -17,7 +17,7 @@ function startPool({ mock }: TestContext) {
     onViolation: () => {},
     onGone: () => {},
   };
-  const pool = new WorkerPool(playedFork().fork, clock, events);
+  const pool = new WorkerPool(fakeFork().fork, clock, events);
   return { pool, clock };
 }
 

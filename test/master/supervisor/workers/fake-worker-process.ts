@@ -11,15 +11,15 @@ import type {
 import type { StackAnswer } from "../../../../src/shared/watchdog-channel.ts";
 import { quietReport } from "../../metrics/worker-reports.ts";
 
-/** A worker process that a test plays: it does only what it is told to. */
-export class PlayedProcess implements WorkerProcess {
+/** A worker process without a process: the test calls what it does. */
+export class FakeWorkerProcess implements WorkerProcess {
   readonly id: number;
   readonly pid: number;
-  /** What the master told it. */
+  /** Types of the messages from the master. */
   readonly heard: MasterMessage["type"][] = [];
   readonly handles: RawHandle[] = [];
   readonly signals: NodeJS.Signals[] = [];
-  /** What its watchdog answers; undefined where it does not. */
+  /** The answer of its watchdog; undefined if it does not answer. */
   stacks: string[][] | undefined = [];
   readonly #events: ProcessEvents;
   #isReady = false;
@@ -43,12 +43,12 @@ export class PlayedProcess implements WorkerProcess {
     if (this.stacks) tell({ stacks: this.stacks });
   }
 
-  /** Anything but a message of a worker costs it its life. */
+  /** Sends a message to the master. */
   say(message: WorkerMessage): void {
     this.#events.onMessage(message);
   }
 
-  /** It is once; then it goes on. */
+  /** Does nothing when called again. */
   becomeReady(): void {
     if (this.#isReady) return;
     this.#isReady = true;
@@ -90,17 +90,17 @@ export class PlayedProcess implements WorkerProcess {
   }
 }
 
-/** Forks such processes, and what it has forked. */
-export function playedFork(firstPid = 1001): {
+/** A fork function, and the processes that it has started. */
+export function fakeFork(firstPid = 1001): {
   readonly fork: ForkProcess;
-  readonly processes: PlayedProcess[];
+  readonly processes: FakeWorkerProcess[];
 } {
-  const processes: PlayedProcess[] = [];
+  const processes: FakeWorkerProcess[] = [];
   const fork: ForkProcess = (events) => {
     const count = processes.length;
-    const played = new PlayedProcess(count + 1, firstPid + count, events);
-    processes.push(played);
-    return played;
+    const fake = new FakeWorkerProcess(count + 1, firstPid + count, events);
+    processes.push(fake);
+    return fake;
   };
   return { fork, processes };
 }
