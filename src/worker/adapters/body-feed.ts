@@ -1,5 +1,9 @@
-/** Runs per chunk: gives the body of a request to Node's stream of it. */
+/** Runs per chunk: pushes the body of a request into Node's stream of it. */
 import { IncomingMessage } from "node:http";
+import {
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
 import {
   EMPTY_BODY,
   type LateReader,
@@ -12,21 +16,37 @@ const FEED = Symbol("feed");
 type FedMessage = IncomingMessage & { [FEED]: BodyFeed };
 
 export interface BodyFeedOwner {
-  /** The stream wants bytes of the body. */
+  /** The stream asks for a chunk. */
   onWanted(): void;
-  /** After the answer: nothing more is read for the stream. */
+  /** The response was sent, and the stream gets no further chunks. */
   onBodyOver(): void;
 }
+
+/**
+ *   state     | the response | the body
+ *   open      | is awaited   | may be read
+ *   received  | is awaited   | was received to its end, but not read
+ *   cut       | is awaited   | was not read, and ended early
+ *   answered  | has been sent | may be read on by a late reader
+ *   over      | has been sent | was not read
+ */
+type State = "open" | "received" | "cut" | "answered" | "over";
+
+const TRANSITIONS: TransitionTable<State> = {
+  open: ["received", "cut", "answered"],
+  received: ["over"],
+  cut: ["over"],
+  answered: ["over"],
+  over: [],
+};
 
 export class BodyFeed implements LateReader {
   readonly #body: RequestBody;
   readonly #incoming: IncomingMessage;
   readonly #owner: BodyFeedOwner;
+  #state: State = "open";
   #chunks: AsyncIterator<Buffer, undefined> | undefined = undefined;
-  #isReading = false;
-  #isAnswered = false;
-  /** Whether all of what was passed over came; undefined before its end. */
-  #wasWhole: boolean | undefined = undefined;
+  #pendingRead: Promise<void> | undefined = undefined;
 
   constructor(
     body: RequestBody,
@@ -43,7 +63,7 @@ export class BodyFeed implements LateReader {
     incoming._read = read;
   }
 
-  /** Whether the app reads the stream, so that its rest is not dropped. */
+  /** Whether the app reads the stream after the response. */
   get wantsRest(): boolean {
     const incoming = this.#incoming;
     if (incoming.complete || incoming.destroyed) return false;
@@ -56,14 +76,13 @@ export class BodyFeed implements LateReader {
 
   /** The stream has room for more. */
   readOn(): void {
-    if (this.#isReading || this.#incoming.complete) return;
-    this.#isReading = true;
+    if (this.#pendingRead || this.#incoming.complete) return;
     this.#owner.onWanted();
     this.#chunks ??= this.#body[Symbol.asyncIterator]();
-    // What listeners throw is not caught, as under Node's server.
-    this.#chunks.next().then(
+    // Errors of stream listeners are not caught, as under Node's server.
+    this.#pendingRead = this.#chunks.next().then(
       ({ done, value }) => {
-        this.#isReading = false;
+        this.#pendingRead = undefined;
         if (done) this.end();
         else this.#incoming.push(value);
       },
@@ -71,7 +90,7 @@ export class BodyFeed implements LateReader {
     );
   }
 
-  /** There is no more of it. */
+  /** Ends the stream. */
   end(): void {
     const { complete, destroyed } = this.#incoming;
     if (complete || destroyed) return;
@@ -80,25 +99,48 @@ export class BodyFeed implements LateReader {
   }
 
   /**
-   * Drops a body that the app has not begun to read, as Node's server does.
-   * Listeners for its end are then called.
+   * The response has been sent: drops a body that the app has not begun to
+   * read, as Node's server does. Listeners for its end are then called.
    */
   onAnswered(): void {
-    this.#isAnswered = true;
-    if (this.#wasWhole !== undefined) this.#endUnread(this.#wasWhole);
-    else if (!this.#body.isPassedOver) {
-      const incoming = this.#incoming;
-      if (isAwaited(incoming) && !incoming.readableDidRead) dump(incoming);
-      if (!this.wantsRest) this.#owner.onBodyOver();
+    switch (this.#state) {
+      case "received":
+      case "cut":
+        this.#endUnread();
+        break;
+      case "open":
+        this.#move("answered");
+        if (!this.#body.isPassedOver) this.#releaseBody();
+        break;
+      case "answered":
+      case "over":
+        break;
+      default:
+        this.#state satisfies never;
     }
   }
 
   onPassedOver(isWhole: boolean): void {
-    this.#wasWhole = isWhole;
-    if (this.#isAnswered) this.#endUnread(isWhole);
+    if (this.#state === "open") this.#move(isWhole ? "received" : "cut");
+    else if (this.#state === "answered") this.#endUnread(isWhole);
   }
 
-  #endUnread(isWhole: boolean): void {
+  get #isAnswered(): boolean {
+    return this.#state === "answered" || this.#state === "over";
+  }
+
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
+  }
+
+  #releaseBody(): void {
+    const incoming = this.#incoming;
+    if (isAwaited(incoming) && !incoming.readableDidRead) dump(incoming);
+    if (!this.wantsRest) this.#owner.onBodyOver();
+  }
+
+  #endUnread(isWhole = this.#state === "received"): void {
+    this.#move("over");
     const incoming = this.#incoming;
     if (!isWhole) {
       incoming.destroy(clientAborted());
@@ -116,13 +158,13 @@ export class BodyFeed implements LateReader {
   }
 }
 
-/** Node's own asks the socket, which may be busy with another request. */
+/** Node's own `_read()` resumes the socket, which may serve another request. */
 function read(this: IncomingMessage, size: number): void {
   IncomingMessage.prototype._read.call(this, size);
   (this as FedMessage)[FEED].readOn();
 }
 
-/** Whether its end is of interest. */
+/** Whether the app listens for the end of the stream. */
 function isAwaited(incoming: IncomingMessage): boolean {
   return (
     incoming.listenerCount("end") > 0 || incoming.listenerCount("close") > 0

@@ -1,65 +1,82 @@
 /**
- * A body that is written by one side and taken by the other: pieces wait here
- * until the connection takes them. Runs per piece; what was written in one
- * tick is taken as one.
+ * A response body that the app writes and the connection reads: chunks wait
+ * here in between. Runs per chunk; chunks written in one tick are joined.
  */
+import {
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
 
-/** Told how the taking goes. */
 export interface ChunkQueueOwner {
-  /** What was taken has been sent, and there is room again. */
+  /** The chunk that was taken last has been sent. */
   onRoom(): void;
-  /** All of it has been sent. */
+  /** All chunks have been sent. */
   onSent(): void;
-  /** Nobody takes the rest. */
+  /** The connection takes no further chunks. */
   onCancelled(): void;
 }
 
 export type Chunk = string | Uint8Array;
 
-/** Pieces are joined up to so much. */
+/** Chunks are joined up to this size. */
 const MAX_JOINED_BYTES = 65_536;
 
+/**
+ *   state  | the queue                                | event that ends it
+ *   open   | takes chunks                             | end(), fail(), destroy()
+ *   ended  | is complete; chunks may still wait       | all sent, destroy()
+ *   failed | ends with an error after waiting chunks  | destroy()
+ *   over   | is empty, and stays so                   |
+ */
 type State = "open" | "ended" | "failed" | "over";
+
+const TRANSITIONS: TransitionTable<State> = {
+  open: ["ended", "failed", "over"],
+  ended: ["over"],
+  failed: ["over"],
+  over: [],
+};
+
 type Result = IteratorResult<Chunk, undefined>;
 
 export class ChunkQueue implements AsyncIterableIterator<Chunk> {
   readonly #owner: ChunkQueueOwner;
   #state: State = "open";
   #failure: Error | undefined = undefined;
-  #pieces: Chunk[] = [];
+  #chunks: Chunk[] = [];
   #queuedBytes = 0;
-  /** Whether a piece is with the connection. */
-  #isTaken = false;
+  /** Bytes that the connection took and has not asked to follow up yet. */
+  #takenBytes = 0;
   #wake: (() => void) | undefined = undefined;
 
   constructor(owner: ChunkQueueOwner) {
     this.#owner = owner;
   }
 
-  /** Of what nobody has taken yet. */
+  /** Bytes that the connection has not taken yet. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
-  push(piece: Chunk): void {
-    if (this.#state !== "open" || piece.length === 0) return;
-    this.#pieces.push(piece);
-    this.#queuedBytes += Buffer.byteLength(piece);
-    this.#wakeTaker();
+  push(chunk: Chunk): void {
+    if (this.#state !== "open" || chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#queuedBytes += Buffer.byteLength(chunk);
+    this.#wakeReader();
   }
 
   end(): void {
     if (this.#state !== "open") return;
-    this.#state = "ended";
-    this.#wakeTaker();
+    this.#move("ended");
+    this.#wakeReader();
   }
 
-  /** Whoever takes it gets the error after what was pushed before. */
+  /** The reader gets the error after the chunks that were pushed before. */
   fail(error: Error): void {
     if (this.#state !== "open") return;
-    this.#state = "failed";
+    this.#move("failed");
     this.#failure = error;
-    this.#wakeTaker();
+    this.#wakeReader();
   }
 
   // --- for the connection
@@ -68,62 +85,68 @@ export class ChunkQueue implements AsyncIterableIterator<Chunk> {
     return this;
   }
 
-  /** The next piece; to ask for it says that those before have been sent. */
+  /** Gives the next chunk. A call means that the previous one was sent. */
   async next(): Promise<Result> {
-    if (this.#isTaken) this.#owner.onRoom();
-    this.#isTaken = false;
-    if (this.#pieces.length === 0 && this.#state === "open") {
+    if (this.#takenBytes > 0) this.#owner.onRoom();
+    this.#takenBytes = 0;
+    if (this.#chunks.length === 0 && this.#state === "open") {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    if (this.#pieces.length > 0) return { done: false, value: this.#take() };
+    if (this.#chunks.length > 0) return { done: false, value: this.#take() };
     if (this.#state === "failed") throw this.#failure;
-    if (this.#state === "ended") this.#owner.onSent();
-    this.#state = "over";
+    if (this.#state === "ended") {
+      this.#owner.onSent();
+      this.#move("over");
+    }
     return { done: true, value: undefined };
   }
 
-  /** Nobody takes the rest: as of a `Readable`. */
+  /** Drops the waiting chunks; the name is that of a `Readable`'s method. */
   destroy(): void {
     if (this.#state === "over") return;
-    this.#state = "over";
-    this.#pieces = [];
+    this.#move("over");
+    this.#chunks = [];
     this.#queuedBytes = 0;
-    this.#wakeTaker();
+    this.#wakeReader();
     this.#owner.onCancelled();
   }
 
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
+  }
+
   #take(): Chunk {
-    const pieces = this.#pieces;
+    const chunks = this.#chunks;
     let count = 0;
     let bytes = 0;
-    while (count < pieces.length) {
-      const pieceBytes = Buffer.byteLength(pieces[count] as Chunk);
-      if (count > 0 && bytes + pieceBytes > MAX_JOINED_BYTES) break;
-      bytes += pieceBytes;
+    while (count < chunks.length) {
+      const chunkBytes = Buffer.byteLength(chunks[count] as Chunk);
+      if (count > 0 && bytes + chunkBytes > MAX_JOINED_BYTES) break;
+      bytes += chunkBytes;
       count++;
     }
-    const joined = join(pieces.splice(0, count));
+    const joined = join(chunks.splice(0, count));
     this.#queuedBytes -= bytes;
-    this.#isTaken = true;
+    this.#takenBytes = bytes;
     return joined;
   }
 
-  #wakeTaker(): void {
+  #wakeReader(): void {
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
   }
 }
 
-function join(pieces: readonly Chunk[]): Chunk {
-  if (pieces.length === 1) return pieces[0] as Chunk;
-  const areTexts = pieces.every((piece) => typeof piece === "string");
-  if (areTexts) return pieces.join("");
+function join(chunks: readonly Chunk[]): Chunk {
+  if (chunks.length === 1) return chunks[0] as Chunk;
+  const areTexts = chunks.every((chunk) => typeof chunk === "string");
+  if (areTexts) return chunks.join("");
   return Buffer.concat(
-    pieces.map((piece) =>
-      typeof piece === "string" ? Buffer.from(piece) : piece,
+    chunks.map((chunk) =>
+      typeof chunk === "string" ? Buffer.from(chunk) : chunk,
     ),
   );
 }

@@ -1,86 +1,79 @@
 /**
- * One request and its answer, as a listener for `node:http` sees them.
- *
- *   state     | the answer                          | and then
- *   open      | nothing is known to the server      | streaming, whole, cut
- *   streaming | its head is, pieces come            | over, cut
- *   whole     | is the server's                     | over, cut
- *   over      | has been sent                       |
- *   cut       | nobody waits for it any more        |
- *
- * Runs per request: what is whole when the listener returns costs no promise.
+ * One request and its response, as a listener for `node:http` sees them. Runs
+ * per request: a response that is complete when the listener returns costs no
+ * promise.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logger.ts";
-import { isInstance, loggable, messageOf } from "../../shared/thrown-value.ts";
 import {
-  CHUNKED_CONTENT,
-  UNKNOWN_LENGTH_CONTENT,
-} from "../http/body/head-response-content.ts";
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
+import { isInstance, loggable, messageOf } from "../../shared/thrown-value.ts";
 import { EMPTY_BODY } from "../http/body/request-body.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
-import type { ResponseTrailers } from "../http/fields/response-trailers.ts";
 import type { Answer } from "../http/handler.ts";
 import { RequestAborted } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
-import { HttpResponse, type ResponseBody } from "../http/http-response.ts";
-import { reasonPhrase } from "../http/http-status.ts";
+import type { HttpResponse } from "../http/http-response.ts";
 import { BodyFeed, type BodyFeedOwner } from "./body-feed.ts";
-import { type Chunk, ChunkQueue, type ChunkQueueOwner } from "./chunk-queue.ts";
-import { clientAborted, NodeRequest } from "./node-request.ts";
+import type { Chunk, ChunkQueueOwner } from "./chunk-queue.ts";
+import { clientAborted, destroyAlone, NodeRequest } from "./node-request.ts";
 import {
-  addedTrailers,
-  type Callback,
-  endedLength,
-  hasTrailers,
+  closeResponse,
+  mayHaveContent,
   type NodeResponseOwner,
   nodeResponse,
+  showDrainNeeded,
 } from "./node-response.ts";
 import { NodeSocket, type NodeSocketOwner } from "./node-socket.ts";
 import type { InterimHead } from "./parse-interim-head.ts";
+import { type WriteCallback, WriteCallbacks } from "./write-callbacks.ts";
+import { WrittenResponse } from "./written-response.ts";
 
-type State = "open" | "streaming" | "whole" | "over" | "cut";
+/**
+ *   state     | the response                              | and then
+ *   open      | is unknown to the server                  | streaming, complete,
+ *             |                                           | aborted
+ *   streaming | has a head, and chunks follow             | closing, sent, aborted
+ *   closing   | gets no more chunks: the app has ended    | sent, aborted
+ *             | the socket before the response            |
+ *   complete  | is with the server as a whole             | sent, aborted
+ *   sent      | has been taken by the kernel              |
+ *   aborted   | will not be sent, or not to its end       |
+ */
+type State = "open" | "streaming" | "closing" | "complete" | "sent" | "aborted";
 
-interface Head {
-  readonly status: number;
-  readonly reason: string | undefined;
-  readonly headers: HttpHeaders;
-}
+const TRANSITIONS: TransitionTable<State> = {
+  open: ["streaming", "complete", "aborted"],
+  streaming: ["closing", "sent", "aborted"],
+  closing: ["sent", "aborted"],
+  complete: ["sent", "aborted"],
+  sent: [],
+  aborted: [],
+};
 
-/** What Node's own server does to a response, and its types leave out. */
-interface Closable {
-  _closed: boolean;
-  destroyed: boolean;
+interface PendingAnswer {
+  readonly resolve: (response: HttpResponse) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class NodeExchange
-  implements
-    NodeResponseOwner,
-    NodeSocketOwner,
-    ChunkQueueOwner,
-    BodyFeedOwner,
-    ResponseTrailers
+  implements NodeResponseOwner, NodeSocketOwner, ChunkQueueOwner, BodyFeedOwner
 {
   readonly socket: NodeSocket;
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly #request: HttpRequest;
   readonly #feed: BodyFeed;
+  readonly #written: WrittenResponse;
+  readonly #callbacks = new WriteCallbacks();
   #state: State = "open";
-  #head: Head | undefined = undefined;
-  #content: Chunk | null = null;
-  #queue: ChunkQueue | undefined = undefined;
-  #isEnding = false;
-  /** Whether the app has ended its side of the connection before its answer. */
-  #isCutting = false;
-  /** Whether an answer without content was written as one in pieces. */
-  #isInPieces = false;
+  /** Whether the app waits for "drain" after a `write()` returned false. */
   #awaitsDrain = false;
-  #onWritten: Callback[] | undefined = undefined;
-  #onFinished: Callback | undefined = undefined;
   #response: HttpResponse | undefined = undefined;
-  #resolve: ((response: HttpResponse) => void) | undefined = undefined;
-  #reject: ((error: unknown) => void) | undefined = undefined;
+  #pendingAnswer: PendingAnswer | undefined = undefined;
+  /** Set where the exchange was aborted before there was a response. */
   #failure: { readonly error: unknown } | undefined = undefined;
 
   constructor(request: HttpRequest) {
@@ -90,46 +83,47 @@ export class NodeExchange
     this.incoming = new NodeRequest(request, this.socket);
     this.#feed = new BodyFeed(request.body, this.incoming, this);
     this.outgoing = nodeResponse(this.incoming, this);
+    this.#written = new WrittenResponse(this.outgoing);
   }
 
   /**
-   * What the server sends; the listener has been called.
+   * The response for the server, once the listener has been called.
    *
-   * @throws what it failed with before it had answered
+   * @throws the error of a listener that failed before it responded
    */
   answer(): Answer {
     if (this.#failure) throw this.#failure.error;
     if (this.#request.body === EMPTY_BODY) this.#feed.end();
-    if (this.#state !== "whole") this.#watchClient();
+    if (this.#state !== "complete") this.#watchClient();
     if (this.#response) return this.#response;
     return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+      this.#pendingAnswer = { resolve, reject };
     });
   }
 
   #watchClient(): void {
     const request = this.#request;
-    request.whenAborted((reason) => this.#cut(reason));
-    // As Node's server takes it: who ends its side has left.
+    request.whenAborted((reason) => this.#abort(reason));
+    // As Node's server does: a client that half-closes has left.
     request.whenClientEnded(() => this.#drop("the client left"));
   }
 
-  /** The listener has failed: what it began does not become whole. */
+  /** The listener has failed: an unfinished response is not completed. */
   fail(error: unknown): void {
     switch (this.#state) {
       case "open":
-        this.#state = "cut";
+        this.#move("aborted");
         this.#failure = { error };
-        this.#reject?.(error);
+        this.#pendingAnswer?.reject(error);
         process.nextTick(close, this);
         break;
       case "streaming":
-        this.#queue?.fail(asError(error));
+      case "closing":
+        this.#written.failStream(asError(error));
         break;
-      case "whole":
-      case "over":
-      case "cut":
+      case "complete":
+      case "sent":
+      case "aborted":
         processLogger().error({ err: loggable(error) }, LATE_FAILURE);
         break;
       default:
@@ -137,13 +131,23 @@ export class NodeExchange
     }
   }
 
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
+  }
+
+  get #isOver(): boolean {
+    return this.#state === "sent" || this.#state === "aborted";
+  }
+
+  // --- the body of the request
+
   onWanted(): void {
     this.socket.touch();
   }
 
   onBodyOver(): void {
     this.socket.release(this);
-    leaveSocket(this.incoming);
+    destroyAlone(this.incoming);
   }
 
   // --- the response, as the app writes it
@@ -153,28 +157,19 @@ export class NodeExchange
   }
 
   onHead(status: number, phrase: string, headers: HttpHeaders): void {
-    const reason = phrase === reasonPhrase(status) ? undefined : phrase;
-    this.#head = { status, reason, headers };
+    this.#written.setHead(status, phrase, headers);
   }
 
-  onChunk(piece: Chunk, callback: Callback | undefined): void {
+  onChunk(chunk: Chunk, callback: WriteCallback | undefined): void {
     this.socket.touch();
-    if (callback) this.#keep(callback);
-    if (piece.length === 0 || this.#isCutting) return;
-    if (this.#queue) this.#queue.push(piece);
-    else this.#content = piece;
-  }
-
-  #keep(callback: Callback): void {
-    if (this.#isEnding) this.#onFinished = callback;
-    else if (this.#onWritten) this.#onWritten.push(callback);
-    else this.#onWritten = [callback];
+    if (callback) this.#callbacks.add(callback);
+    if (this.#state !== "closing") this.#written.push(chunk);
   }
 
   onWritten(): boolean {
     if (this.#state === "open") {
-      if (hasBody(this.outgoing)) this.#beginStream();
-      else this.#isInPieces = true;
+      if (mayHaveContent(this.outgoing)) this.#beginStream();
+      else this.#written.markChunked();
     }
     const hasRoom = this.#hasRoom;
     if (!hasRoom) {
@@ -184,13 +179,13 @@ export class NodeExchange
     return hasRoom;
   }
 
-  /** As of a socket: what is on its way there counts. */
+  /** As in a socket, bytes that the kernel has not taken count. */
   get #hasRoom(): boolean {
     return this.socket.unsentBytes < this.outgoing.writableHighWaterMark;
   }
 
   get queuedBytes(): number {
-    return this.#queue?.queuedBytes ?? 0;
+    return this.#written.queuedBytes;
   }
 
   get awaitsDrain(): boolean {
@@ -198,61 +193,38 @@ export class NodeExchange
   }
 
   onEnding(): void {
-    this.#isEnding = true;
+    this.#callbacks.beginEnd();
   }
 
   onEnded(): void {
-    if (this.#queue) this.#queue.end();
-    else if (this.#state === "open") this.#giveWhole();
-  }
-
-  #beginStream(): void {
-    this.#state = "streaming";
-    this.#queue = new ChunkQueue(this);
-    if (this.#content !== null) this.#queue.push(this.#content);
-    this.#give(this.#queue);
-  }
-
-  #giveWhole(): void {
-    this.#state = "whole";
-    const isHead = this.#request.method === "HEAD";
-    this.#give(isHead ? this.#contentOfHead() : this.#content);
+    if (this.#state !== "open") {
+      this.#written.endStream();
+      return;
+    }
+    this.#move("complete");
+    this.#give(this.#written.whole(this.#request.method === "HEAD"));
     process.nextTick(finish, this);
   }
 
-  /** None; but what is not said of its length is not known to be 0. */
-  #contentOfHead(): ResponseBody {
-    const { headers } = this.#head as Head;
-    if (headers.has("Content-Length")) return null;
-    const { outgoing } = this;
-    if (this.#isInPieces || hasTrailers(outgoing)) return CHUNKED_CONTENT;
-    const length = endedLength(outgoing);
-    if (length === 0) return UNKNOWN_LENGTH_CONTENT;
-    headers.set("Content-Length", String(length));
-    return null;
+  #beginStream(): void {
+    this.#move("streaming");
+    this.#give(this.#written.stream(this));
   }
 
-  #give(body: ResponseBody): void {
-    const { status, reason, headers } = this.#head as Head;
-    const named = reason === undefined ? {} : { reason };
-    this.#response = new HttpResponse(body, { status, headers, ...named });
-    // A body in pieces may still get trailers.
-    const mayHaveTrailers = this.#queue || hasTrailers(this.outgoing);
-    if (mayHaveTrailers) this.#response.setTrailers(this);
-    this.#resolve?.(this.#response);
+  #give(response: HttpResponse): void {
+    this.#response = response;
+    this.#pendingAnswer?.resolve(response);
   }
 
   // --- the response, as it is sent
 
-  fields(): HttpHeaders {
-    return addedTrailers(this.outgoing);
-  }
-
   onRoom(): void {
     this.socket.touch();
-    this.#callBack();
-    if (this.#isCutting && this.queuedBytes === 0) this.#dropWhenSent();
-    // There is something in the queue then, and it comes here again.
+    this.#callbacks.onWritten();
+    if (this.#state === "closing" && this.queuedBytes === 0) {
+      this.#dropWhenSent();
+    }
+    // Otherwise chunks are queued, and this is called again.
     if (!this.#awaitsDrain || !this.#hasRoom) return;
     this.#awaitsDrain = false;
     process.nextTick(drain, this.outgoing);
@@ -263,49 +235,43 @@ export class NodeExchange
   }
 
   onCancelled(): void {
-    this.#cut(new RequestAborted("the client left"));
+    this.#abort(new RequestAborted("the client left"));
   }
 
-  /** The server has got all of the answer. */
+  /** The server has taken all of the response. */
   finish(): void {
     const { connection } = this.#request;
     if (!connection?.unsentBytes) this.#finish();
     else connection.whenSent((error) => this.#finish(error));
   }
 
-  /** The system has, unless there is an error. */
+  /** The kernel has taken it too, unless there is an error. */
   #finish(error?: Error | null): void {
-    if (this.#state === "over" || this.#state === "cut") return;
+    if (this.#isOver) return;
     if (error) {
-      this.#state = "cut";
+      this.#move("aborted");
       this.close();
       return;
     }
-    this.#state = "over";
-    this.#callBack();
-    this.#detach(); // before "finish", as there
-    this.#onFinished?.();
-    // Whoever waits for it is told after all that "finish" led to.
+    this.#move("sent");
+    this.#callbacks.onWritten();
+    this.#detach(); // before "finish", as in Node's server
+    this.#callbacks.onFinished();
+    // "close" comes after everything that "finish" leads to.
     if (this.outgoing.listenerCount("close") > 0) process.nextTick(close, this);
     else this.close();
   }
 
   /** As Node's server does when a response is finished. */
   close(): void {
-    const { outgoing } = this;
     this.#detach();
-    const closable = outgoing as unknown as Closable;
-    if (!closable._closed) {
-      closable.destroyed = true;
-      closable._closed = true;
-      outgoing.emit("close");
-    }
+    closeResponse(this.outgoing);
     this.#feed.onAnswered();
   }
 
   onNext(): void {
     this.#detach();
-    leaveSocket(this.incoming);
+    destroyAlone(this.incoming);
   }
 
   #detach(): void {
@@ -313,41 +279,42 @@ export class NodeExchange
     if (outgoing.socket) outgoing.detachSocket(outgoing.socket);
   }
 
-  // --- the end of it, before the answer has been sent
+  // --- an end before the response has been sent
 
-  /** After the app destroys the connection, an ended response is still sent. */
+  /** After the app destroys the socket, an ended response is still sent. */
   onDestroyed(): void {
     switch (this.#state) {
       case "open":
       case "streaming":
+      case "closing":
         if (this.outgoing.writableEnded) this.#request.connection?.closeSoon();
         else this.#drop("its connection was destroyed");
         break;
-      case "whole":
+      case "complete":
         this.#request.connection?.closeSoon();
         break;
-      case "over":
+      case "sent":
         this.#request.connection?.closeSoon();
         if (!this.incoming.complete) this.#dropBody();
         break;
-      case "cut":
+      case "aborted":
         break;
       default:
         this.#state satisfies never;
     }
   }
 
-  /** The app ends its side: what it has written comes before. */
+  /** The app ends the socket: chunks that it wrote before are still sent. */
   onSocketEnded(): void {
     if (this.#state === "streaming" && !this.outgoing.writableEnded) {
-      this.#isCutting = true;
+      this.#move("closing");
       if (this.queuedBytes === 0) this.#dropWhenSent();
-    } else if (this.#state === "over") {
+    } else if (this.#state === "sent") {
       this.#request.connection?.closeSoon();
     } else this.onDestroyed();
   }
 
-  /** The answer is there, and the body is read no further. */
+  /** Stops reading the request's body after the response. */
   #dropBody(): void {
     this.incoming.destroy(clientAborted());
     this.#request.body.discard();
@@ -362,35 +329,28 @@ export class NodeExchange
 
   onTimeout(): void {
     const { incoming, outgoing, socket } = this;
-    const isTold = !incoming.complete && incoming.emit("timeout", socket);
-    const isHandled = outgoing.emit("timeout", socket) || isTold;
+    const hasListener = !incoming.complete && incoming.emit("timeout", socket);
+    const isHandled = outgoing.emit("timeout", socket) || hasListener;
     if (!socket.emit("timeout") && !isHandled) socket.destroy();
   }
 
-  /** There will be no answer. */
+  /** Closes the connection without completing the response. */
   #drop(why: string): void {
-    if (this.#state === "over" || this.#state === "cut") return;
-    this.#cut(new RequestAborted(why));
+    if (this.#isOver) return;
+    this.#abort(new RequestAborted(why));
     this.#request.drop();
   }
 
-  /** Nobody waits for the answer any more. */
-  #cut(reason: Error): void {
-    if (this.#state === "over" || this.#state === "cut") return;
+  /** The response is no longer needed. */
+  #abort(reason: Error): void {
+    if (this.#isOver) return;
     if (this.#state === "open") this.#failure = { error: reason };
-    this.#state = "cut";
-    this.#queue?.fail(reason);
-    this.#reject?.(reason);
+    this.#move("aborted");
+    this.#written.failStream(reason);
+    this.#pendingAnswer?.reject(reason);
     this.socket.destroy();
     this.incoming.destroy(clientAborted());
-    this.#callBack(clientAborted());
-  }
-
-  #callBack(error?: Error): void {
-    const callbacks = this.#onWritten;
-    if (!callbacks) return;
-    this.#onWritten = undefined;
-    for (const callback of callbacks) process.nextTick(callback, error);
+    this.#callbacks.onWritten(clientAborted());
   }
 }
 
@@ -406,41 +366,6 @@ function close(exchange: NodeExchange): void {
 
 function drain(outgoing: ServerResponse): void {
   if (!outgoing.writableEnded) outgoing.emit("drain");
-}
-
-/** Its connection goes on without it, also where it is destroyed. */
-function leaveSocket(incoming: IncomingMessage): void {
-  incoming._destroy = destroyAlone;
-}
-
-function destroyAlone(
-  this: IncomingMessage,
-  error: Error | null,
-  callback: (error?: Error | null) => void,
-): void {
-  const isHeard = this.listenerCount("error") > 0;
-  process.nextTick(callback, isHeard ? error : null);
-}
-
-/**
- * Node's own getter reads what only Node can write. Of the object, and from
- * when it is first true: most responses never are that long.
- */
-function showDrainNeeded(
-  outgoing: ServerResponse,
-  exchange: NodeExchange,
-): void {
-  if (Object.hasOwn(outgoing, "writableNeedDrain")) return;
-  Object.defineProperty(outgoing, "writableNeedDrain", {
-    configurable: true,
-    get(this: ServerResponse) {
-      return !this.destroyed && !this.writableEnded && exchange.awaitsDrain;
-    },
-  });
-}
-
-function hasBody(outgoing: ServerResponse): boolean {
-  return (outgoing as unknown as { _hasBody: boolean })._hasBody;
 }
 
 function asError(error: unknown): Error {

@@ -1,19 +1,16 @@
-/** Runs per request: fields are divided once, and joined when asked for. */
+/** Runs per request: field lines are split once, and joined on demand. */
 import { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 
-/** What Node's own parser does to a message, and its types leave out. */
+/** What Node's own parser calls, and its types omit. */
 interface Fillable {
   _addHeaderLines(flat: string[], count: number): void;
 }
 
-/**
- * A request as `node:http` gives it to listeners: a real `IncomingMessage`,
- * which asks its socket for the body by `resume()`.
- */
+/** A request as `node:http` gives it to listeners: a real `IncomingMessage`. */
 export class NodeRequest extends IncomingMessage {
   constructor(request: HttpRequest, socket: Duplex) {
     super(socket as Socket);
@@ -27,7 +24,7 @@ export class NodeRequest extends IncomingMessage {
   }
 }
 
-/** The body of the request is whole, or it has none. */
+/** Ends the message: its body is complete, or it has none. */
 export function completeRequest(
   message: IncomingMessage,
   trailers: HttpHeaders | undefined,
@@ -42,7 +39,21 @@ export function clientAborted(): Error {
   return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }
 
-/** As fields; of a message that is complete, as trailers. */
+/** Keeps `destroy()` of the message from destroying its socket. */
+export function destroyAlone(message: IncomingMessage): void {
+  message._destroy = destroyWithoutSocket;
+}
+
+function destroyWithoutSocket(
+  this: IncomingMessage,
+  error: Error | null,
+  callback: (error?: Error | null) => void,
+): void {
+  const hasListener = this.listenerCount("error") > 0;
+  process.nextTick(callback, hasListener ? error : null);
+}
+
+/** As headers, or as trailers of a message that is complete. */
 function addLines(message: IncomingMessage, headers: HttpHeaders): void {
   const flat: string[] = [];
   headers.forEachLine((name, value) => {

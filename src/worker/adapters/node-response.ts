@@ -1,10 +1,9 @@
 /**
- * Runs per response. A real `ServerResponse`, so that all of its checks and
- * events are Node's own; only what would write bytes to a socket leads
- * elsewhere.
+ * Runs per response. A real `ServerResponse`, so that its checks and events are
+ * Node's own; only the functions that write bytes to a socket are replaced.
  *
- * Those functions are properties of each response, not of a class: Express
- * gives responses another prototype, in which a class would be lost.
+ * They are properties of each response, not methods of a class, because
+ * Express replaces the prototype of responses.
  */
 import {
   type IncomingMessage,
@@ -19,39 +18,54 @@ import { HttpHeaders } from "../http/fields/http-headers.ts";
 import { mayBeTrailer } from "../http/fields/response-trailers.ts";
 import type { Chunk } from "./chunk-queue.ts";
 import { type InterimHead, parseInterimHead } from "./parse-interim-head.ts";
+import type { WriteCallback } from "./write-callbacks.ts";
 
-/** Takes what the app writes. */
+/** Receives what the app writes to a response. */
 export interface NodeResponseOwner {
-  /** An interim response is to be sent before the answer. */
+  /** Whether a `write()` has returned false since the last "drain". */
+  readonly awaitsDrain: boolean;
+  /** The app has written an interim response. */
   onInterim(interim: InterimHead): void;
-  /** The head is known. @param headers without what the server writes */
+  /** The head is known. @param headers without fields of the server */
   onHead(status: number, reason: string, headers: HttpHeaders): void;
-  onChunk(piece: Chunk, callback: Callback | undefined): void;
-  /** A `write()` or `flushHeaders()` is over. @returns if there is room */
+  onChunk(piece: Chunk, callback: WriteCallback | undefined): void;
+  /** A `write()` or `flushHeaders()` is done. @returns whether there is room */
   onWritten(): boolean;
-  /** An `end()` begins: what is called back now is told of the end. */
+  /** An `end()` begins: its callback follows with the last chunk. */
   onEnding(): void;
   onEnded(): void;
 }
 
-export type Callback = (error?: Error | null) => void;
-
 const OWNER = Symbol("owner");
 
-/** What Node's own server uses of a response, and its types leave out. */
-interface Inside {
+/** What Node's own server uses of a response, and its types omit. */
+interface Closable {
+  _closed: boolean;
+  destroyed: boolean;
+}
+
+interface Internals {
   [OWNER]: NodeResponseOwner;
+  _hasBody: boolean;
   _header: string | null;
   _headerSent: boolean;
   _contentLength: number | null;
   _trailer: string;
   getRawHeaderNames(): string[];
   _storeHeader(statusLine: string, headers: GivenHeaders): void;
-  _writeRaw(data: string, encoding: Encoding, callback?: Callback): boolean;
-  _send(data: Chunk, encoding?: Encoding, callback?: Callback | null): boolean;
+  _writeRaw(
+    data: string,
+    encoding: Encoding,
+    callback?: WriteCallback,
+  ): boolean;
+  _send(
+    data: Chunk,
+    encoding?: Encoding,
+    callback?: WriteCallback | null,
+  ): boolean;
 }
 
-type NodeResponse = ServerResponse & Inside;
+type NodeResponse = ServerResponse & Internals;
 type WriteArguments = [
   chunk: unknown,
   encoding: BufferEncoding,
@@ -80,19 +94,19 @@ export function nodeResponse(
   response.write = write as typeof response.write;
   response.end = end as typeof response.end;
   response.flushHeaders = flushHeaders;
-  response.shouldKeepAlive = true; // whether it may is the server's affair
+  response.shouldKeepAlive = true; // the server decides
   response.assignSocket(message.socket as Socket);
   return response;
 }
 
-/** The length of content that `end()` was given, where there is one. */
+/** The length of the content given to `end()`, or 0. */
 export function endedLength(response: ServerResponse): number {
   return (response as NodeResponse)._contentLength ?? 0;
 }
 
 /**
- * The fields given to `addTrailers()` so far, without those that must not be
- * trailers.
+ * The fields given to `addTrailers()` so far, without those that a trailer must
+ * not have.
  */
 export function addedTrailers(response: ServerResponse): HttpHeaders {
   const all = HttpHeaders.fromCheckedLines((response as NodeResponse)._trailer);
@@ -103,12 +117,43 @@ export function addedTrailers(response: ServerResponse): HttpHeaders {
   return trailers;
 }
 
+/** Whether a response to this request and with this status has content. */
+export function mayHaveContent(response: ServerResponse): boolean {
+  return (response as NodeResponse)._hasBody;
+}
+
+/** Emits "close" once, as Node's server does after "finish". */
+export function closeResponse(response: ServerResponse): void {
+  const closable = response as unknown as Closable;
+  if (closable._closed) return;
+  closable.destroyed = true;
+  closable._closed = true;
+  response.emit("close");
+}
+
+/**
+ * Replaces `writableNeedDrain`, whose value only Node can set. Defined on the
+ * object when it is first true: most responses never need it.
+ */
+export function showDrainNeeded(
+  response: ServerResponse,
+  owner: NodeResponseOwner,
+): void {
+  if (Object.hasOwn(response, "writableNeedDrain")) return;
+  Object.defineProperty(response, "writableNeedDrain", {
+    configurable: true,
+    get(this: ServerResponse) {
+      return !this.destroyed && !this.writableEnded && owner.awaitsDrain;
+    },
+  });
+}
+
 /** Whether `addTrailers()` has been called. */
 export function hasTrailers(response: ServerResponse): boolean {
   return (response as NodeResponse)._trailer !== "";
 }
 
-/** Node calls it from `writeHead()`, when all is known. */
+/** Called by Node in `writeHead()`, when the head is complete. */
 function storeHeader(
   this: NodeResponse,
   statusLine: string,
@@ -128,16 +173,16 @@ function storeHeader(
   if (length !== undefined) this._contentLength = Number(length);
   this._header = `${statusLine}\r\n`;
   this._headerSent = false;
-  this.chunkedEncoding = false; // the server divides it, not Node
+  this.chunkedEncoding = false; // the server frames the content, not Node
   this[OWNER].onHead(statusCode, statusMessage, headers);
 }
 
-/** Node calls it for content, and with "" for the head alone. */
+/** Called by Node with content, or with "" for the head alone. */
 function send(
   this: NodeResponse,
   data: Chunk,
   encoding?: Encoding,
-  callback?: Callback | null,
+  callback?: WriteCallback | null,
 ): boolean {
   this._headerSent = true;
   const isText = typeof data === "string";
@@ -148,12 +193,12 @@ function send(
   return true;
 }
 
-/** Node calls it for interim responses alone: all else goes by `_send()`. */
+/** Called by Node for interim responses only; all else uses `_send()`. */
 function writeRaw(
   this: NodeResponse,
   data: string,
   _encoding: Encoding,
-  callback?: Callback,
+  callback?: WriteCallback,
 ): boolean {
   this[OWNER].onInterim(parseInterimHead(data));
   if (callback) process.nextTick(callback);
@@ -162,7 +207,7 @@ function writeRaw(
 
 function write(this: NodeResponse, ...args: WriteArguments): boolean {
   const isTaken = writeByNode.call(this, ...args);
-  // Before the head is known nothing has been taken.
+  // Before the head is complete nothing has been written.
   const hasRoom = !this.headersSent || this[OWNER].onWritten();
   return isTaken && hasRoom;
 }
@@ -179,7 +224,7 @@ function flushHeaders(this: NodeResponse): void {
   this[OWNER].onWritten();
 }
 
-/** What was set, or else what `writeHead()` was given alone. */
+/** The fields that were set, or those given to `writeHead()` if none were. */
 function fieldsOf(response: NodeResponse, given: GivenHeaders): HttpHeaders {
   const headers = new HttpHeaders();
   const names = response.getRawHeaderNames();
