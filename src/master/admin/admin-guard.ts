@@ -1,4 +1,4 @@
-/** Who is answered on the admin port, and who may tell the master what to do. */
+/** Decides which requests the admin port answers, and which may control. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import {
   type AdminAnswer,
@@ -7,21 +7,21 @@ import {
 } from "./admin-server.ts";
 
 export interface AdminGuardRules {
-  /** The admin port's own. */
+  /** The host that the admin port listens on. */
   readonly host: string;
   /** Undefined where no token is configured. */
   readonly token: () => string | undefined;
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
-/** Probes come with the names of those whom they are for, and learn nothing. */
+/** Probes send the host name of their target, and learn nothing. */
 const PROBES: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 const CONTROL = "/control/";
-/** What browsers say of requests that no other site has made. */
+/** Values of Sec-Fetch-Site for requests that no other site has made. */
 const SAME_SITE: ReadonlySet<string> = new Set(["same-origin", "none"]);
 const BEARER = /^bearer +(\S+) *$/i;
 
-/** The answer to who gets no other one; undefined lets it through. */
+/** Returns the refusal of a request; undefined lets it through. */
 export function adminGuard(rules: AdminGuardRules) {
   return (request: AdminRequest): AdminAnswer | undefined => {
     if (PROBES.has(request.path)) return undefined;
@@ -35,8 +35,8 @@ export function adminGuard(rules: AdminGuardRules) {
 }
 
 /**
- * A page of a site whose name was made to lead here (DNS rebinding) names
- * itself. Where the port is open to others, its names are not known to us.
+ * DNS rebinding: the page of a site whose name resolves to this host sends that
+ * name. Where the port is open to other hosts, its names are not known.
  */
 function wrongHost(
   { headers: { host } }: AdminRequest,
@@ -85,7 +85,7 @@ function withoutToken(
   };
 }
 
-/** Takes as long for a token that is almost right. */
+/** Compares in constant time. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

@@ -13,12 +13,12 @@ export interface AdminPortOptions extends MasterSocketOptions {
   readonly maxConnections?: number | undefined;
 }
 
-/** The admin server and its socket, which goes from master to master. */
+/** The admin server and its socket. The socket goes from master to master. */
 export class AdminPort implements MasterPort {
   readonly keepsFile: boolean;
   readonly #socket: ListenSocket;
   readonly #server: AdminServer;
-  #hasGivenWay = false;
+  #isForwarding = false;
 
   private constructor(
     socket: ListenSocket,
@@ -48,24 +48,24 @@ export class AdminPort implements MasterPort {
     return this.#socket.address;
   }
 
-  /** Requests wait until it is clear which master answers. */
+  /** Makes requests wait until it is known which master answers. */
   hold(): void {
     this.#server.hold();
   }
 
-  /** This one does. */
+  /** This master answers. */
   resume(): void {
     this.#server.resume();
   }
 
   /** Another master listens on the same socket, and answers. */
-  giveWay(): void {
-    this.#hasGivenWay = true;
-    this.#server.giveWayTo(this.address);
+  forward(): void {
+    this.#isForwarding = true;
+    this.#server.forwardTo(this.address);
   }
 
   close(): Promise<void> {
-    this.#socket.close({ keepsFile: this.#hasGivenWay });
+    this.#socket.close({ keepsFile: this.#isForwarding });
     return this.#server.close();
   }
 }

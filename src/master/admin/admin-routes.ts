@@ -14,7 +14,7 @@ export interface AdminSources {
   readonly metrics: () => MetricSources;
 }
 
-/** What the admin server shows. */
+/** The pages of the admin server. */
 export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
   const ready = () => {
     const { isReady, why } = readiness(status());
@@ -44,7 +44,7 @@ export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
   ]);
 }
 
-/** Names of the app's checks that fail in a worker that serves. */
+/** Names of the app's checks that fail in a ready worker. */
 function failingChecks(workers: readonly WorkerHandle[]): string[] {
   const serving = workers.filter(({ state }) => state === "ready");
   const failed = serving

@@ -1,6 +1,6 @@
 /**
- * Health, status, metrics and control over HTTP. `node:http` on purpose: a bug
- * in the server's own parser must not blind who looks after it.
+ * Health, status, metrics and control over HTTP. Uses `node:http`, so that a
+ * bug in Remuda's own parser does not hide the state of the server.
  */
 import http from "node:http";
 import net, { type AddressInfo, type ListenOptions } from "node:net";
@@ -21,7 +21,7 @@ export interface AdminAnswer {
   readonly headers?: http.OutgoingHttpHeaders;
 }
 
-/** One whose text comes piece by piece, until the promise is done. */
+/** Its body is written in pieces until the promise resolves. */
 export interface AdminStream extends Omit<AdminAnswer, "body"> {
   readonly body: (write: (text: string) => void) => Promise<void>;
 }
@@ -39,13 +39,13 @@ export type AdminActions = ReadonlyMap<
   (request: AdminRequest) => Answer | Promise<Answer>
 >;
 
-/** All that is answered, and to whom. */
+/** What the server answers. */
 export interface AdminPages {
-  /** To GET and HEAD. */
+  /** For GET and HEAD. */
   readonly routes: AdminRoutes;
-  /** To POST. */
+  /** For POST. */
   readonly actions?: AdminActions;
-  /** Gives the answer to those who get no other one. */
+  /** Returns the refusal of a request; undefined lets it through. */
   readonly guard?: (request: AdminRequest) => AdminAnswer | undefined;
 }
 
@@ -61,18 +61,20 @@ export function jsonAnswer(status: number, value: unknown): AdminAnswer {
   return { status, contentType: "application/json", body };
 }
 
-/** Where a request is answered: here, or where another master listens. */
-type Way = "here" | ListenAddress;
+/** Where requests are answered: here, or where another master listens. */
+type Destination = "here" | ListenAddress;
 
 export class AdminServer {
   readonly #server: http.Server;
-  #way: Promise<Way> = Promise.resolve("here");
-  #decide: (way: Way) => void = () => {};
+  #destination: Promise<Destination> = Promise.resolve("here");
+  #resolve: (destination: Destination) => void = () => {};
 
   private constructor(pages: AdminPages) {
     this.#server = http.createServer((request, response) => {
-      this.#way.then((way) => {
-        if (way !== "here") return passOn(request, response, way);
+      this.#destination.then((destination) => {
+        if (destination !== "here") {
+          return forward(request, response, destination);
+        }
         return answer(requestOf(request), pages)
           .catch((error): Answer => textAnswer(500, String(error)))
           .then((found) => send(request, response, found));
@@ -82,8 +84,8 @@ export class AdminServer {
 
   /**
    * @param where an address, or a socket that has one
-   * @param maxConnections those over it are closed at once
-   * @throws the system's error where the address cannot be had
+   * @param maxConnections connections over this limit are closed at once
+   * @throws the system's error if the address cannot be had
    */
   static async open(
     where: Pick<ListenOptions, "host" | "port" | "path"> | ListenSocket,
@@ -109,27 +111,28 @@ export class AdminServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Requests wait from now on. */
+  /** Makes requests wait from now on. */
   hold(): void {
-    this.#way = new Promise((resolve) => {
-      this.#decide = resolve;
+    this.#destination = new Promise((resolve) => {
+      this.#resolve = resolve;
     });
   }
 
-  /** Those that wait are answered, and all others. */
+  /** Answers the requests that wait, and all later ones. */
   resume(): void {
-    this.#decide("here");
+    this.#resolve("here");
   }
 
   /**
-   * Another process listens in its place: nobody is accepted any more, and who
-   * was is answered there.
+   * Stops accepting, because another process listens on the same socket.
+   * Requests on open connections are forwarded to it.
    */
-  giveWayTo(where: ListenAddress): void {
-    // The one of `http` would cut off who has connected and not asked yet.
+  forwardTo(where: ListenAddress): void {
+    // http.Server's own close() would cut off clients that have connected and
+    // have not sent a request yet.
     net.Server.prototype.close.call(this.#server);
-    this.#decide(where);
-    this.#way = Promise.resolve(where);
+    this.#resolve(where);
+    this.#destination = Promise.resolve(where);
   }
 
   close(): Promise<void> {
@@ -146,7 +149,7 @@ export class AdminServer {
   }
 }
 
-function passOn(
+function forward(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   where: ListenAddress,
@@ -191,7 +194,7 @@ async function send(
   response: http.ServerResponse,
   { status, contentType, body, headers }: Answer,
 ): Promise<void> {
-  // Who has gone is not told; what was asked for goes on.
+  // If the client has left, the action goes on without it.
   response.on("error", () => {});
   response.writeHead(status, {
     "Content-Type": contentType,
@@ -199,7 +202,7 @@ async function send(
       "Content-Length": Buffer.byteLength(body),
     }),
     "Cache-Control": "no-store",
-    // The next answer may be another master's.
+    // Another master may answer the next request.
     Connection: "close",
     ...headers,
   });

@@ -15,14 +15,14 @@ export interface BannerFacts {
 
 const MAX_ROUTES = 40;
 
-/** What a terminal is shown once the server is ready. */
+/** The text that a terminal shows once the server is ready. */
 export function banner(facts: BannerFacts): string {
   const { listening, admin, agentCheck, workers } = facts;
   const lines = [
     "",
     `  remuda ${packageVersion()}  ${workers} workers  pid ${process.pid}`,
-    ...listening.map((each) => `  serving  ${placeOf(each)}`),
-    ...(admin ? [`  admin    ${statusPlaceOf(admin)}`] : []),
+    ...listening.map((each) => `  serving  ${urlOf(each)}`),
+    ...(admin ? [`  admin    ${statusUrlOf(admin)}`] : []),
     ...(agentCheck ? [`  agent    ${listenerName(agentCheck)}`] : []),
     "",
     ...routeLines(facts.routes),
@@ -32,14 +32,14 @@ export function banner(facts: BannerFacts): string {
   return `${lines.join("\n")}\n`;
 }
 
-function placeOf(listening: Listening): string {
+function urlOf(listening: Listening): string {
   const { scheme } = listening;
   return "socketPath" in listening
     ? `unix:${listening.socketPath}${scheme === "https" ? " (TLS)" : ""}`
     : `${scheme}://${hostAndPort(listening)}/`;
 }
 
-function statusPlaceOf(admin: ListenAddress): string {
+function statusUrlOf(admin: ListenAddress): string {
   return "socketPath" in admin
     ? `unix:${admin.socketPath} /status`
     : `http://${hostAndPort(admin)}/status`;

@@ -1,4 +1,4 @@
-/** Control calls over HTTP: what they take, and what they are told. */
+/** Control calls over HTTP. */
 import type {
   ControlAction,
   ControlLine,
@@ -22,10 +22,10 @@ const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
   refused: 409,
 };
 
-/** What follows an action, as its answer has it. */
+/** The result of an action, without its name. */
 type Outcome = Omit<ControlOutcome, "action">;
 
-/** The answers to POST; without `?wait` at once, and else with the outcome. */
+/** Answers at once; with `?wait` when the action has ended. */
 export function controlRoutes(
   actions: ControlActions,
   onCall: (action: ControlAction) => void = () => {},
@@ -41,7 +41,7 @@ export function controlRoutes(
       return answerOf({ action, result: "refused", error });
     }
     const ended = run().then((outcome) => ({ action, ...outcome }));
-    // Whoever waits is told.
+    // Only a client that waits needs the error.
     ended.catch(() => {});
     const wait = request.query.get("wait");
     if (wait === null) return answerOf({ action, result: "begun" });
@@ -77,9 +77,9 @@ export function controlRoutes(
 
 function outcomeOf(end: ReloadEnd): Outcome {
   const { result, error, warnings, generation, isSuperseded } = end;
-  const isToldAsItIs = result === "success" || result === "refused";
+  const isKept = result === "success" || result === "refused";
   return {
-    result: isToldAsItIs ? result : "failure",
+    result: isKept ? result : "failure",
     ...(error !== undefined && { error }),
     ...(warnings && { warnings }),
     ...(generation !== undefined && { generation }),
@@ -107,16 +107,16 @@ function answerOf(outcome: ControlOutcome): AdminAnswer {
   return jsonAnswer(STATUS_OF[outcome.result], outcome);
 }
 
-/** A line of JSON for each worker that gets ready, and one for the outcome. */
+/** One line of JSON for each worker that becomes ready, then the outcome. */
 function progressOf(
   actions: ControlActions,
   ended: Promise<ControlOutcome>,
 ): AdminStream {
   const body = async (write: (text: string) => void) => {
-    const tell = (line: ControlLine) => write(`${JSON.stringify(line)}\n`);
-    const stop = actions.onProgress((progress) => tell({ progress }));
+    const send = (line: ControlLine) => write(`${JSON.stringify(line)}\n`);
+    const stop = actions.onProgress((progress) => send({ progress }));
     try {
-      tell({ outcome: await ended });
+      send({ outcome: await ended });
     } finally {
       stop();
     }

@@ -1,7 +1,7 @@
 /**
- * The unix socket over which the commands of this machine reach the master. Its
- * file is for its owner alone from its first moment on, and whatever listened
- * at the same path before is replaced in one step.
+ * The unix socket over which local commands reach the master. Its file is
+ * accessible to its owner alone from the moment it is created, and replaces an
+ * earlier socket at the same path atomically.
  */
 import fs from "node:fs";
 import os from "node:os";
@@ -28,17 +28,17 @@ type ControlSettings = Pick<Settings, "runtimeDir" | "control">;
 
 export interface ControlSocketOptions {
   readonly settings: ControlSettings;
-  /** Where they are from, for an error that says it. */
+  /** Where the settings are from; an error names it. */
   readonly origins?: LoadedSettings["origins"];
   readonly pages: AdminPages;
   /** Connections over this limit are closed at once. */
   readonly maxConnections?: number;
   readonly onListening: (socketPath: string) => void;
-  /** Told why there is no control socket, where none was asked for. */
+  /** Called if no setting asks for a control socket and there is none. */
   readonly onMissing: (reasons: readonly string[]) => void;
-  /** Whether it may take the place of one that is listened on. */
+  /** Whether it may replace a socket on which another master listens. */
   readonly succeedsAnother?: boolean;
-  /** How often to see whether the file is still there. */
+  /** Interval of the check that the file still exists. */
   readonly checkIntervalMs?: number;
 }
 
@@ -62,10 +62,10 @@ export class ControlSocket {
   }
 
   /**
-   * Where no setting says where it should be, and none of the usual folders can
-   * be used, it listens nowhere: signals do without it.
+   * Listens nowhere if no setting names a place and none of the usual folders
+   * can be used: signals work without it.
    *
-   * @throws StartError where a setting names a place that cannot be used
+   * @throws StartError if a setting names a place that cannot be used
    */
   static async open(options: ControlSocketOptions): Promise<ControlSocket> {
     const socket = new ControlSocket(options);
@@ -76,14 +76,14 @@ export class ControlSocket {
     return socket;
   }
 
-  /** Goes on with what is under way, for a moment. */
+  /** Resolves when open requests have ended, or after a short time. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
     await closeOpened(this.#opened);
   }
 
-  /** The folder of a user goes when the user logs out; the daemon stays. */
+  /** A user's runtime folder is removed at logout; the daemon stays. */
   async #restore(): Promise<void> {
     const opened = this.#opened;
     if (!opened?.file.isMissing) return;
@@ -146,7 +146,7 @@ async function openAt(
     : place;
   try {
     const file = await SocketFile.prepare(socketPath, succeedsAnother);
-    // The file is made before `open` waits for anything.
+    // `open` creates the file before it first waits.
     const server = await withUmask(0o177, () => {
       return AdminServer.open(
         { path: file.temporaryPath },
@@ -181,7 +181,7 @@ function usualFolders(): string[] {
   });
 }
 
-/** As root: makes the folder that a daemon uses when it is another user. */
+/** As root: makes the folder for a daemon that switches to another user. */
 export function grantRuntimeFolder(
   { control, runtimeDir }: ControlSettings,
   uid: number,
@@ -196,13 +196,11 @@ export function grantRuntimeFolder(
     const folders = grantedFolders({ uid, tmpdir: os.tmpdir() });
     folders.some((folder) => files.grantFolder(folder));
   } catch {
-    // It uses one of its own then, or goes on without a control socket.
+    // The daemon uses a folder of its own, or has no control socket.
   }
 }
 
-/**
- * @throws Error where others could put a socket of theirs into the folder
- */
+/** @throws Error if another user could put a socket into the folder */
 async function prepareFolder(folder: string): Promise<void> {
   const uid = process.geteuid?.() ?? 0;
   const problem = pathProblem(folder, { uids: [uid], isStrict: false });
@@ -220,7 +218,7 @@ async function prepareFolder(folder: string): Promise<void> {
   await removeStale(folder);
 }
 
-/** Of masters that were killed. */
+/** Removes the sockets of masters that were killed. */
 async function removeStale(folder: string): Promise<void> {
   for (const name of fs.readdirSync(folder)) {
     if (pidOfControlSocket(name) === undefined) continue;

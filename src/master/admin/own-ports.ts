@@ -126,7 +126,7 @@ export class OwnPorts {
    *   where there is none
    */
   leave(elsewhere: ReadonlySet<string> | undefined): void {
-    if (elsewhere?.has(this.#adminSeeker.name)) this.#admin?.giveWay();
+    if (elsewhere?.has(this.#adminSeeker.name)) this.#admin?.forward();
     else this.#admin?.resume();
     // Where there is another one, "drain" would be wrong.
     if (elsewhere) this.#agent?.close();

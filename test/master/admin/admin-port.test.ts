@@ -55,7 +55,7 @@ describe("the admin port", () => {
     const other = await open(t, { socketPath }, "there");
     // Both accept; who came to this one first waits here.
     await new Promise((resolve) => setImmediate(resolve));
-    port.giveWay();
+    port.forward();
     assert.equal(await waiting, "there\n");
     await port.close();
     assert.ok(fs.existsSync(socketPath));

@@ -1,20 +1,20 @@
 import type { Readiness } from "../../../shared/readiness.ts";
 
-/** A server at its limit that all others have left still gets some requests. */
+/** Keeps some requests coming to a server that is alone and at its limit. */
 const LEAST_PERCENT = 10;
 
 export interface Capacity {
   readonly readyWorkers: number;
   readonly workersWanted: number;
-  /** How busy the ready ones are on the mean, 0 to 1. */
+  /** Mean utilization of the event loops of the ready workers, 0 to 1. */
   readonly utilization: number;
 }
 
 /**
- * How much of its weight a server wants. The share of its workers that are
- * ready counts in full, how busy they are by half: then no instance reacts to
- * its load by more than what it was off by, and what instances send each other
- * settles, however late the balancer hears of it.
+ * The share of its weight that a server asks for. The share of ready workers
+ * counts in full, their utilization by half. So an instance never reacts to its
+ * load by more than its deviation, and the load of several instances settles
+ * however late the balancer learns of it.
  */
 export function weightPercent(capacity: Capacity): number {
   const { readyWorkers, workersWanted, utilization } = capacity;
@@ -23,10 +23,7 @@ export function weightPercent(capacity: Capacity): number {
   return Math.max(LEAST_PERCENT, percent);
 }
 
-/**
- * The line that HAProxy's agent-check is answered with. "ready" ends a "drain"
- * of before, "up" a "down".
- */
+/** "ready" ends an earlier "drain", "up" an earlier "down". */
 export function agentAnswer(
   { isReady, why, isClosing }: Readiness,
   capacity: Capacity,

@@ -1,3 +1,9 @@
+/**
+ * The port for HAProxy's agent-check: a client receives one line, and the
+ * connection ends. Input is neither waited for nor looked at. The socket goes
+ * from master to master.
+ */
+import net from "node:net";
 import type { ListenAddress } from "../../../shared/listen-address.ts";
 import type { ListenSocket } from "../../sockets/listen-socket.ts";
 import {
@@ -5,17 +11,24 @@ import {
   type MasterSocketOptions,
   openMasterSocket,
 } from "../../sockets/master-socket.ts";
-import { type AgentLimits, AgentServer } from "./agent-server.ts";
 
-/** The port for agent-check and its socket, which goes from master to master. */
+export interface AgentLimits {
+  /** Connections over this limit are closed without an answer. */
+  readonly maxConnections: number;
+  /** A client that has not closed by then is cut off. */
+  readonly timeoutMs: number;
+}
+
+const TIMEOUT_MS = 1_000;
+
 export class AgentPort implements MasterPort {
   readonly keepsFile: boolean;
   readonly #socket: ListenSocket;
-  readonly #server: AgentServer;
+  readonly #server: net.Server;
 
   private constructor(
     socket: ListenSocket,
-    server: AgentServer,
+    server: net.Server,
     keepsFile: boolean,
   ) {
     this.keepsFile = keepsFile;
@@ -24,18 +37,17 @@ export class AgentPort implements MasterPort {
   }
 
   /**
-   * @param answer what is told at the moment
+   * @param answer the present line
    * @throws StartError that says why the address cannot be had
    */
   static async open(
     options: MasterSocketOptions,
     answer: () => string,
-    limits?: Partial<AgentLimits>,
+    limits: Partial<AgentLimits> = {},
   ): Promise<AgentPort> {
     const socket = await openMasterSocket(options);
-    const server = await AgentServer.open(socket, answer, limits).catch(
-      (error: NodeJS.ErrnoException) => Promise.reject(socket.toError(error)),
-    );
+    const server = createServer(answer, limits);
+    await listen(server, socket);
     return new AgentPort(socket, server, options.inherited?.keepsFile ?? false);
   }
 
@@ -47,8 +59,40 @@ export class AgentPort implements MasterPort {
     return this.#socket.address;
   }
 
+  /** Stops accepting; resolves when the last connection has ended. */
   close(): Promise<void> {
     this.#socket.close();
-    return this.#server.close();
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
   }
+}
+
+function createServer(
+  answer: () => string,
+  { maxConnections, timeoutMs = TIMEOUT_MS }: Partial<AgentLimits>,
+): net.Server {
+  const server = net.createServer((socket) => {
+    const cut = setTimeout(() => socket.destroy(), timeoutMs);
+    socket.on("close", () => clearTimeout(cut));
+    socket.on("error", () => {});
+    // Closing with unread bytes (agent-send) would send a reset, which can
+    // discard the answer.
+    socket.resume();
+    socket.end(`${answer()}\n`);
+  });
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  return server;
+}
+
+async function listen(server: net.Server, socket: ListenSocket): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(socket.toError(error));
+    });
+    server.once("listening", resolve);
+    socket.serve(server);
+  });
+  // A failure to accept one client must not end the master.
+  server.on("error", () => {});
 }

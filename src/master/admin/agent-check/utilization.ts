@@ -1,11 +1,11 @@
-/** How busy the event loops of the ready workers are. Pure. */
+/** Utilization of the event loops of the ready workers. Pure. */
 import type { LoadView } from "../../supervisor/scaling/load-sample.ts";
 
-/** Workers report once a second. One that is silent for longer is very busy. */
+/** Workers report once a second; a worker that is later is fully busy. */
 const MAX_AGE_MS = 2_000;
-/** Single seconds say little, and a balancer is not to jump with them. */
+/** Samples are averaged over this time, so that the weight does not jump. */
 const WINDOW_MS = 5_000;
-/** More often nothing new is known. */
+/** Workers do not report more often than this. */
 const LEAST_STEP_MS = 500;
 
 export interface UtilizationSample {
@@ -15,7 +15,7 @@ export interface UtilizationSample {
   readonly utilization: number;
 }
 
-/** Samples of the last seconds, with one of now if it is time for one. */
+/** The samples of the window, and a present one if the last is old enough. */
 export function withSampleOf(
   before: readonly UtilizationSample[],
   workers: readonly LoadView[],
@@ -30,12 +30,12 @@ export function withSampleOf(
     : [...samples, { at: now, utilization }];
 }
 
-/** Their mean; of a server of which nothing is known, that it is idle. */
+/** 0 where there is no sample. */
 export function meanUtilization(samples: readonly UtilizationSample[]): number {
   return mean(samples.map(({ utilization }) => utilization)) ?? 0;
 }
 
-/** Without those that have just become ready and have not reported. */
+/** Skips workers that have not reported since they became ready. */
 function utilizationsOf(workers: readonly LoadView[], now: number): number[] {
   return workers.flatMap(({ state, readyAt, lastHeartbeatAt, gauges }) => {
     if (state !== "ready") return [];
