@@ -15,6 +15,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { createProgram } from "../src/cli/command-line/program.ts";
 import {
   type StatusSources,
   statusReport,
@@ -23,12 +24,6 @@ import { listenToSignals } from "../src/master/host/signals.ts";
 import { metricFamilies } from "../src/master/metrics/exposition.ts";
 import { reloadable } from "../src/master/supervisor/fixed-settings.ts";
 import type { WorkerHandle } from "../src/master/supervisor/workers/worker-handle.ts";
-import {
-  type CommandInfo,
-  commandFlags,
-  commandList,
-  daemonFlags,
-} from "../src/shared/config/command-list.ts";
 import {
   settingList,
   textSettings,
@@ -44,6 +39,7 @@ import { projectFolder } from "./support/project-folder.ts";
 const root = path.resolve(fileURLToPath(import.meta.url), "../..");
 const pages = ["README.md", "CHANGELOG.md", ...markdownIn("docs")];
 const operations = read("docs/operations.md");
+const commands = createProgram(() => {}).leaves;
 
 after(stopAllDaemons);
 
@@ -164,11 +160,10 @@ describe("docs/operations.md", () => {
   });
 
   it("names the commands for a daemon that runs", () => {
-    const commands: readonly CommandInfo[] = commandList;
     const names = commands
-      .filter(({ kind }) => kind === "daemon")
-      .map(({ name, operand }) => {
-        return `remuda ${name}${operand ? ` ${operand}` : ""}`;
+      .filter((command) => command.helpGroup().includes("daemon"))
+      .map(({ fullName, registeredArguments: [operand] }) => {
+        return `remuda ${fullName}${operand ? ` ${operand.name()}` : ""}`;
       });
     assert.deepEqual(namesIn("commands"), names);
   });
@@ -220,10 +215,10 @@ describe("names in the text", () => {
   const envNames = new Set(settingList.map(({ envName }) => envName));
   const flagNames = new Set(settingList.map(({ flagName }) => flagName));
   const settingNames = new Set(settingList.map((setting) => setting.path));
-  // Of other programs, and those that are no settings.
+  // Of commands, and of other programs.
   const otherFlags = [
-    ...["config", "write", "import"],
-    ...[...commandFlags, ...daemonFlags].map(({ name }) => name),
+    ...commands.flatMap(({ options }) => options.map((each) => each.name())),
+    ...["write", "import"],
     ...["report-on-signal", "inspect", "disable-sigusr1"],
     ...["no-warnings", "redirect-warnings"],
   ];

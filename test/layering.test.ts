@@ -43,6 +43,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     modules: ["node:net"],
     moduleTypes: ["node:child_process"],
   },
+  "shared/package-version.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/thrown-value.ts": { imports: ["shared"], modules: ["node:util"] },
@@ -179,21 +180,30 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["shared"],
     types: ["master/admin/status.ts"],
     modules: [
+      "commander",
       "node:fs",
       "node:http",
       "node:os",
       "node:path",
       "node:stream",
       "node:timers",
+      "node:util",
     ],
     moduleTypes: ["node:tty"],
   },
-  // They start a master, and show settings, errors and the routes of an app.
+  // It tells the errors of a master apart.
   "cli/run-command.ts": {
-    imports: ["master", "worker", "shared"],
+    imports: ["cli", "master", "shared"],
     modules: ["node:util"],
   },
-  "cli/launch.ts": { imports: ["master", "shared"], modules: ["node:url"] },
+  "cli/start-daemon.ts": {
+    imports: ["cli", "master", "shared"],
+    modules: ["node:url"],
+  },
+  "cli/commands/routes-command.ts": {
+    imports: ["cli", "worker", "shared"],
+    modules: [],
+  },
   "": {
     imports: ["cli", "worker", "shared"],
     modules: ["node:cluster", "node:url"],

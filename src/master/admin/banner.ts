@@ -1,8 +1,8 @@
-import { packageVersion } from "../../shared/config/package-version.ts";
 import { hostAndPort } from "../../shared/host-and-port.ts";
 import type { RouteInfo } from "../../shared/ipc-messages.ts";
 import type { ListenAddress } from "../../shared/listen-address.ts";
 import { listenerName } from "../../shared/listener-name.ts";
+import { packageVersion } from "../../shared/package-version.ts";
 import type { Listening } from "../sockets/listener-set.ts";
 
 export interface BannerFacts {

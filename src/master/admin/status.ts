@@ -1,4 +1,4 @@
-import { packageVersion } from "../../shared/config/package-version.ts";
+import { packageVersion } from "../../shared/package-version.ts";
 import type { Listening } from "../sockets/listener-set.ts";
 import { replacedSlots } from "../supervisor/rollout/rollout-progress.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";

@@ -2,7 +2,7 @@
  * Kills workers, and writes a report of what each was doing: the stacks from
  * its watchdog, if that answers in time, and what the kernel shows.
  */
-import { packageVersion } from "../../shared/config/package-version.ts";
+import { packageVersion } from "../../shared/package-version.ts";
 import type { StackAnswer } from "../../shared/watchdog-channel.ts";
 import { type ProcessFacts, processFacts } from "../host/process-facts.ts";
 import type { UnhealthyReason } from "./health.ts";

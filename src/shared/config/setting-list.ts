@@ -52,15 +52,17 @@ function setting(section: string, path: string, schema: unknown): Setting {
     throw new Error(`the setting ${path} has no help`);
   }
   const words = path.split(/\.|(?=[A-Z])/);
+  const kind = kindOf(unwrapped(schema));
   return {
     ...doc,
     path,
     envName: `REMUDA_${words.join("_").toUpperCase()}`,
     flagName: words.join("-").toLowerCase(),
     section,
-    kind: kindOf(unwrapped(schema)),
+    kind,
     defaultValue: valueAt(defaults, path),
-    canBeEmpty: schema.safeParse("").success,
+    // The first parse by a schema compiles it: a start would wait for each.
+    canBeEmpty: kind === "string" && schema.safeParse("").success,
   };
 }
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type BannerFacts, banner } from "../../../src/master/admin/banner.ts";
 import type { Listening } from "../../../src/master/sockets/listener-set.ts";
-import { packageVersion } from "../../../src/shared/config/package-version.ts";
 import type { ListenAddress } from "../../../src/shared/listen-address.ts";
+import { packageVersion } from "../../../src/shared/package-version.ts";
 
 function listening(
   address: ListenAddress,

@@ -7,7 +7,7 @@ import {
   statusReport,
 } from "../../../src/master/admin/status.ts";
 import type { Listening } from "../../../src/master/sockets/listener-set.ts";
-import { packageVersion } from "../../../src/shared/config/package-version.ts";
+import { packageVersion } from "../../../src/shared/package-version.ts";
 import { setStats } from "../metrics/worker-reports.ts";
 import {
   type GivenSettings,

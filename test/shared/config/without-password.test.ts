@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseCommandLine } from "../../../src/cli/command-line/parse-command-line.ts";
 import { loadSettings } from "../../../src/shared/config/load-settings.ts";
-import { parseCommandLine } from "../../../src/shared/config/parse-command-line.ts";
 import { withoutPassword } from "../../../src/shared/config/without-password.ts";
 import { rateLimit } from "../../../src/worker/middleware/rate-limit/rate-limit.ts";
 import { configFolder } from "./config-folder.ts";

@@ -1,0 +1,104 @@
+import type { ReadStream, WriteStream } from "node:tty";
+import { visibleText } from "./visible-text.ts";
+
+type Input = Pick<NodeJS.ReadStream, "on" | "off" | "pause" | "resume"> &
+  Partial<Pick<ReadStream, "isTTY" | "setRawMode">>;
+type Output = Pick<NodeJS.WriteStream, "on" | "off" | "write"> &
+  Partial<Pick<WriteStream, "isTTY" | "rows" | "columns">>;
+
+const ENTER = "\x1b[?1049h\x1b[?25l";
+const LEAVE = "\x1b[?25h\x1b[?1049l";
+const HOME = "\x1b[H";
+const REST_OF_LINE = "\x1b[K";
+const REST_OF_SCREEN = "\x1b[J";
+/** The last two are Ctrl-C and Ctrl-D. */
+const END_KEYS = ["q", "Q", "\x03", "\x04"];
+const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Shows one text after the other: in the same place on a terminal, one below
+ * the other elsewhere.
+ */
+export class Screen {
+  /** On a terminal: there is somebody to end it. */
+  readonly isLive: boolean;
+  readonly #input: Input;
+  readonly #output: Output;
+  #hasShown = false;
+  #isOver = false;
+  #onOver: () => void = () => {};
+
+  private constructor(input: Input, output: Output) {
+    this.#input = input;
+    this.#output = output;
+    this.isLive = input.isTTY === true && output.isTTY === true;
+  }
+
+  static open(input: Input, output: Output): Screen {
+    const screen = new Screen(input, output);
+    // Nobody looks any more.
+    output.on("error", screen.#end);
+    if (screen.isLive) screen.#enter();
+    return screen;
+  }
+
+  show(given: string): void {
+    const text = visibleText(given);
+    if (!this.isLive) {
+      this.#output.write(this.#hasShown ? `\n${text}` : text);
+      this.#hasShown = true;
+      return;
+    }
+    const { rows = 24, columns = 80 } = this.#output;
+    const lines = text
+      .trimEnd()
+      .split("\n")
+      .slice(0, rows - 1);
+    const drawn = lines.map((line) => {
+      return `${line.slice(0, columns)}${REST_OF_LINE}\r\n`;
+    });
+    this.#output.write(HOME + drawn.join("") + REST_OF_SCREEN);
+  }
+
+  /** Waits; true at once when somebody ends it. */
+  endsWithin(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.#isOver) return resolve(true);
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#onOver = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+
+  close(): void {
+    this.#output.off("error", this.#end);
+    if (!this.isLive) return;
+    for (const signal of END_SIGNALS) process.off(signal, this.#end);
+    this.#input.off("data", this.#onData);
+    this.#input.off("end", this.#end);
+    this.#input.setRawMode?.(false);
+    this.#input.pause();
+    this.#output.write(LEAVE);
+  }
+
+  #enter(): void {
+    for (const signal of END_SIGNALS) process.on(signal, this.#end);
+    this.#input.setRawMode?.(true);
+    this.#input.on("data", this.#onData);
+    this.#input.on("end", this.#end);
+    this.#input.resume();
+    this.#output.write(ENTER);
+  }
+
+  readonly #onData = (keys: Buffer): void => {
+    const typed = keys.toString("latin1");
+    if (END_KEYS.some((key) => typed.includes(key))) this.#end();
+  };
+
+  readonly #end = (): void => {
+    this.#isOver = true;
+    this.#onOver();
+  };
+}

@@ -1,0 +1,58 @@
+import type { TopInput } from "../commands/top-command.ts";
+import { type FoundDaemon, findDaemon } from "../daemon/find-daemon.ts";
+import { NoDaemonError } from "../daemon/no-daemon-error.ts";
+import { exitCode } from "../exit-code.ts";
+import { Screen } from "./screen.ts";
+import { statusText } from "./status-text.ts";
+import { withVisibleOutput } from "./visible-text.ts";
+import { workerRates } from "./worker-rates.ts";
+
+interface Reading {
+  readonly daemon: FoundDaemon;
+  readonly at: number;
+}
+
+/**
+ * Shows the status of a daemon again and again, until the user quits.
+ *
+ * @returns the exit code
+ */
+export function showTop(input: TopInput): Promise<number> {
+  return withVisibleOutput(() => show(input));
+}
+
+async function show(input: TopInput): Promise<number> {
+  let before = await read(input);
+  const screen = Screen.open(process.stdin, process.stdout);
+  const { count = screen.isLive ? Number.POSITIVE_INFINITY : 1 } = input;
+  try {
+    if (screen.isLive) screen.show(statusText(before.daemon.status));
+    for (let shown = 0; shown < count; shown++) {
+      if (await screen.endsWithin(input.intervalMs)) break;
+      const next = await read(input).catch((error) => {
+        // The daemon may be restarting, or between two masters.
+        if (!screen.isLive || !(error instanceof NoDaemonError)) throw error;
+        screen.show(`${error.message}\n`);
+        return undefined;
+      });
+      if (!next) continue;
+      screen.show(frame(before, next));
+      before = next;
+    }
+    return exitCode.done;
+  } finally {
+    screen.close();
+  }
+}
+
+async function read({ target }: TopInput): Promise<Reading> {
+  const daemon = await findDaemon(target);
+  return { daemon, at: performance.now() };
+}
+
+function frame(before: Reading, next: Reading): string {
+  const seconds = (next.at - before.at) / 1000;
+  const { status } = next.daemon;
+  const rates = workerRates(before.daemon.status, status, seconds);
+  return statusText(status, rates);
+}
