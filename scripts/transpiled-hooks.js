@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 const root = path.resolve(fileURLToPath(import.meta.url), "../..");
 let transpiledFolder = "";
 
-/** @param {{ folder: string }} data */
+/** @param {{ folder?: string }} data none in processes that tests start */
 export function initialize({ folder }) {
-  transpiledFolder = folder;
+  transpiledFolder = folder ?? "";
 }
 
 /** @type {import("node:module").LoadHook} */
@@ -18,11 +18,17 @@ export async function load(url, context, nextLoad) {
   const file = fileURLToPath(url);
   const relative = path.relative(root, file);
   const javascript = path.join(transpiledFolder, `${relative.slice(0, -2)}js`);
-  const source = await readFile(javascript, "utf8").catch(async (error) => {
-    if (error.code !== "ENOENT") throw error;
-    const { transform } = await import("esbuild");
-    const text = await readFile(file, "utf8");
-    return (await transform(text, { loader: "ts", sourcefile: file })).code;
-  });
+  const source = transpiledFolder
+    ? await readFile(javascript, "utf8").catch((error) => {
+        if (error.code !== "ENOENT") throw error;
+        return transpile(file);
+      })
+    : await transpile(file);
   return { format: "module", shortCircuit: true, source };
+}
+
+async function transpile(file) {
+  const { transform } = await import("esbuild");
+  const text = await readFile(file, "utf8");
+  return (await transform(text, { loader: "ts", sourcefile: file })).code;
 }
