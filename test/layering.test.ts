@@ -40,8 +40,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // The only uses of what Node does not document.
   "shared/node-internals": {
     imports: ["shared"],
-    modules: ["node:net"],
-    moduleTypes: ["node:child_process"],
+    modules: ["node:net", "node:http", "node:cluster"],
+    moduleTypes: ["node:child_process", "node:stream"],
   },
   "shared/package-version.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },

@@ -1,18 +1,14 @@
 /**
- * Warnings of Node and of libraries (`process.emitWarning()`) as lines of the
- * log. Node prints them on the standard error as text, and waits for its
- * reader.
+ * Logs warnings of Node and of libraries (`process.emitWarning()`). Node would
+ * print them on the standard error as text, and block until they are read.
  */
 import { type Logger, processLogger } from "./logger.ts";
-
-/** Name of Node's own listener, which is absent with `--no-warnings`. */
-const NODE_LISTENER = "onWarning";
+import { warningListener } from "./node-internals/warning-listener.ts";
 
 export function logWarnings(): void {
-  const listeners = process.listeners("warning");
-  const own = listeners.find(({ name }) => name === NODE_LISTENER);
-  if (!own || areRedirected()) return;
-  process.off("warning", own);
+  const printing = warningListener();
+  if (!printing || areRedirected()) return;
+  process.off("warning", printing);
   process.on("warning", (err) => warn(processLogger(), err));
 }
 
@@ -20,7 +16,7 @@ function warn(logger: Logger, err: Error): void {
   logger.warn({ err }, "warning of Node or a library");
 }
 
-/** To a file, by the user's wish. */
+/** Whether the user has them written to a file. */
 function areRedirected(): boolean {
   const { env, execArgv } = process;
   return (

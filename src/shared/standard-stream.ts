@@ -1,39 +1,35 @@
 /**
- * How lines get to the standard output and error without waiting for their
- * reader. Whether a write waits belongs to what was opened, which other
- * processes have too: the app's children, a shell. So a pipe or a terminal is
- * opened once more. A socket cannot be, and a pipe of another user neither:
- * there it is set before each write, as libuv takes it back with each process
- * that it starts.
+ * Writes lines to the standard output and error without waiting for their
+ * reader. Whether a write blocks is a property of the open file, which other
+ * processes share: the app's children, a shell. So a pipe or a terminal is
+ * opened once more. A socket and another user's pipe cannot be opened again:
+ * there non-blocking mode is set before each write, because libuv resets it
+ * whenever it starts a process.
  */
 import { constants, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { BoundedOutput, type Outlet } from "./bounded-output.ts";
+import { setBlocking } from "./node-internals/set-blocking.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
 
 type StandardFd = typeof STDOUT | typeof STDERR;
 
-/** Handle of libuv below a `node:net` stream; see lib/net.js, Node 20 to 26. */
-interface StreamWithHandle {
-  readonly _handle?: { setBlocking?(isBlocking: boolean): number };
-}
-
 let standardOutput: BoundedOutput | undefined;
 let standardError: BoundedOutput | undefined;
 
-/** Whether a person may be reading the standard output. */
+/** Whether the standard output is a terminal. */
 export function isOnTerminal(): boolean {
   return isatty(STDOUT);
 }
 
 export function standardOutlet(fd: StandardFd): Outlet {
   try {
-    // As bigints: realpath() of Node looks at the numbers of the last stat, and
-    // leaves links as they are where that was of a pipe (Node 20).
+    // As bigints: Node 20's realpath() reads the numbers of the last stat, and
+    // does not resolve links if that was of a pipe.
     const stats = fstatSync(fd, { bigint: true });
-    // Which would have a position of its own: lines would be overwritten.
+    // A file opened again has its own position: lines would be overwritten.
     if (stats.isFile()) return { fd };
     if (!stats.isSocket()) return openAgain(fd);
   } catch {
@@ -48,7 +44,7 @@ export function standardOutputLines(): BoundedOutput {
   return standardOutput;
 }
 
-/** For what must be said where the log cannot; made when first used. */
+/** For messages that cannot go to the log; made when first used. */
 export function standardErrorLines(): BoundedOutput {
   standardError ??= new BoundedOutput({ outlet: standardOutlet(STDERR) });
   return standardError;
@@ -61,8 +57,6 @@ function openAgain(fd: StandardFd): Outlet {
 }
 
 function nonBlocking(fd: StandardFd): Outlet {
-  const stream: object = fd === STDOUT ? process.stdout : process.stderr;
-  const { _handle: handle } = stream as StreamWithHandle;
-  if (!handle?.setBlocking) return { fd };
-  return { fd, prepare: () => handle.setBlocking?.(false) };
+  const stream = fd === STDOUT ? process.stdout : process.stderr;
+  return { fd, prepare: () => void setBlocking(stream, false) };
 }

@@ -1,20 +1,16 @@
 /** Where an error of an app comes from, as the end of a message. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import {
+  isOfModuleParser,
+  shownLineIn,
+} from "../shared/node-internals/module-syntax-error.ts";
 import { ownFile } from "../shared/own-folder.ts";
 import { isInstance, stackOf } from "../shared/thrown-value.ts";
 
 const SYNTAX_CHECK = fileURLToPath(ownFile("worker/find-syntax-error"));
 const FLAGS = ["--experimental-vm-modules", "--no-warnings"];
 const TIMEOUT_MS = 10_000;
-
-/** Node prints this before a stack: place, line, and marks below the line. */
-const SHOWN_LINE =
-  /^(?:file:\/\/)?(\/[^\n]+:\d+)\n([^\n]*)\n([ \t]*\^+)[ \t]*$/m;
-
-/** A module that is parsed: the frames are Node's, or of who imports it. */
-const WHILE_PARSING =
-  /^[ \t]+at (?:compileSourceTextModule|new ModuleWrap|ModuleLoader\.\w+Strategy)/m;
 
 const FRAME = /(?<=[\s(](?:file:\/\/)?)\/[^\s()]+:\d+:\d+/;
 
@@ -23,7 +19,7 @@ export async function placeOf(error: unknown, path: string): Promise<string> {
   const stack = stackOf(error) ?? "";
   const shown = shownLineOf(stack);
   if (shown) return shown;
-  if (isInstance(error, SyntaxError) && WHILE_PARSING.test(stack)) {
+  if (isInstance(error, SyntaxError) && isOfModuleParser(stack)) {
     const found = shownLineOf(await parseAgain(path));
     return found ?? " (node --check shows where)";
   }
@@ -32,8 +28,8 @@ export async function placeOf(error: unknown, path: string): Promise<string> {
 }
 
 function shownLineOf(text: string): string | undefined {
-  const [, place, line, marks] = SHOWN_LINE.exec(text) ?? [];
-  return place && ` (${place})\n${line}\n${marks}`;
+  const shown = shownLineIn(text);
+  return shown && ` (${shown.place})\n${shown.line}\n${shown.marks}`;
 }
 
 /** Returns Node's report on the first module that cannot be parsed. */

@@ -7,6 +7,7 @@
 import { fstatSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { escapeControls, type LineSink } from "../shared/line-output.ts";
+import { setBlocking } from "../shared/node-internals/set-blocking.ts";
 
 /** PIPE_BUF: a longer write may be mixed with those of other processes. */
 const MAX_WRITE_BYTES = 4096;
@@ -24,11 +25,6 @@ const STREAMS = {
 } as const;
 
 type StreamName = keyof typeof STREAMS;
-
-/** Of libuv, below a pipe; see lib/net.js of Node 20 to 26. */
-interface StreamWithHandle {
-  readonly _handle?: { setBlocking?(isBlocking: boolean): number } | null;
-}
 
 type StandardStream = NodeJS.WriteStream & { readonly fd: number };
 
@@ -225,12 +221,10 @@ function callLater(all: readonly unknown[]): void {
 }
 
 /**
- * Node makes a pipe non-blocking when it opens the stream, for all that have
- * it: the app's children fail to write then. Nothing uses the stream for that
- * now.
+ * Node makes a pipe non-blocking when it opens the stream, for every process
+ * that has the pipe: writes of the app's children would fail.
  */
 function keepBlocking(stream: StandardStream): void {
-  const { _handle: handle } = stream as StreamWithHandle;
   const stats = fstatSync(stream.fd, { bigint: true });
-  if (stats.isFIFO()) handle?.setBlocking?.(true);
+  if (stats.isFIFO()) setBlocking(stream, true);
 }

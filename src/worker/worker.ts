@@ -5,7 +5,6 @@
  *   starting ─► ready ─► draining ─► stopping ─► gone
  */
 
-import cluster from "node:cluster";
 import { setTimeout as delay } from "node:timers/promises";
 import { UNIX } from "../shared/addresses/address-list.ts";
 import { writeOrLose } from "../shared/bounded-output.ts";
@@ -31,6 +30,7 @@ import {
   setProcessLogger,
 } from "../shared/logger.ts";
 import type { WorkerReport } from "../shared/metrics/worker-report.ts";
+import { outlivePrimary } from "../shared/node-internals/outlive-primary.ts";
 import {
   MASTER_GONE,
   NOT_STARTED,
@@ -134,8 +134,7 @@ export class Worker {
 
   /** Takes the process over: from here on the master's messages rule it. */
   start(): void {
-    // Otherwise Node leaves at once when the master dies.
-    if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+    outlivePrimary();
     for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
     process.on("SIGTERM", () => this.#retire("TERM"));
     process.on("SIGUSR1", () => this.#logFile?.reopen());

@@ -3,8 +3,9 @@
  * bug in Remuda's own parser does not hide the state of the server.
  */
 import http from "node:http";
-import net, { type AddressInfo, type ListenOptions } from "node:net";
+import type { AddressInfo, ListenOptions } from "node:net";
 import type { ListenAddress } from "../../shared/listen-address.ts";
+import { stopAccepting } from "../../shared/node-internals/stop-accepting.ts";
 import { ListenSocket } from "../sockets/listen-socket.ts";
 
 export interface AdminRequest {
@@ -128,9 +129,8 @@ export class AdminServer {
    * Requests on open connections are forwarded to it.
    */
   forwardTo(where: ListenAddress): void {
-    // http.Server's own close() would cut off clients that have connected and
-    // have not sent a request yet.
-    net.Server.prototype.close.call(this.#server);
+    // `close()` would cut off clients that have not sent a request yet.
+    stopAccepting(this.#server);
     this.#resolve(where);
     this.#destination = Promise.resolve(where);
   }

@@ -1,5 +1,9 @@
 /** Runs per chunk: pushes the body of a request into Node's stream of it. */
-import { IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
+import {
+  readByNode,
+  setRead,
+} from "../../shared/node-internals/request-internals.ts";
 import {
   type TransitionTable,
   transition,
@@ -58,9 +62,8 @@ export class BodyFeed implements LateReader {
     this.#owner = owner;
     if (body === EMPTY_BODY) return;
     body.readLate(this);
-    // Set on the object itself, because Express replaces the prototype.
     (incoming as FedMessage)[FEED] = this;
-    incoming._read = read;
+    setRead(incoming, read);
   }
 
   /** Whether the app reads the stream after the response. */
@@ -158,9 +161,9 @@ export class BodyFeed implements LateReader {
   }
 }
 
-/** Node's own `_read()` resumes the socket, which may serve another request. */
+/** Node resumes the socket, which may serve another request by then. */
 function read(this: IncomingMessage, size: number): void {
-  IncomingMessage.prototype._read.call(this, size);
+  readByNode(this, size);
   (this as FedMessage)[FEED].readOn();
 }
 

@@ -6,6 +6,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logger.ts";
 import {
+  detachFromSocket,
+  mayHaveContent,
+} from "../../shared/node-internals/response-internals.ts";
+import {
   type TransitionTable,
   transition,
 } from "../../shared/state-machine.ts";
@@ -21,7 +25,6 @@ import type { Chunk, ChunkQueueOwner } from "./chunk-queue.ts";
 import { clientAborted, destroyAlone, NodeRequest } from "./node-request.ts";
 import {
   closeResponse,
-  mayHaveContent,
   type NodeResponseOwner,
   nodeResponse,
   showDrainNeeded,
@@ -275,8 +278,7 @@ export class NodeExchange
   }
 
   #detach(): void {
-    const { outgoing } = this;
-    if (outgoing.socket) outgoing.detachSocket(outgoing.socket);
+    detachFromSocket(this.outgoing);
   }
 
   // --- an end before the response has been sent

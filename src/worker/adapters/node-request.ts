@@ -2,13 +2,12 @@
 import { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import {
+  addFieldLines,
+  setDestroy,
+} from "../../shared/node-internals/request-internals.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { HttpRequest } from "../http/http-request.ts";
-
-/** What Node's own parser calls, and its types omit. */
-interface Fillable {
-  _addHeaderLines(flat: string[], count: number): void;
-}
 
 /** A request as `node:http` gives it to listeners: a real `IncomingMessage`. */
 export class NodeRequest extends IncomingMessage {
@@ -41,7 +40,7 @@ export function clientAborted(): Error {
 
 /** Keeps `destroy()` of the message from destroying its socket. */
 export function destroyAlone(message: IncomingMessage): void {
-  message._destroy = destroyWithoutSocket;
+  setDestroy(message, destroyWithoutSocket);
 }
 
 function destroyWithoutSocket(
@@ -59,5 +58,5 @@ function addLines(message: IncomingMessage, headers: HttpHeaders): void {
   headers.forEachLine((name, value) => {
     flat.push(name, value);
   });
-  (message as unknown as Fillable)._addHeaderLines(flat, flat.length);
+  addFieldLines(message, flat);
 }

@@ -7,13 +7,22 @@
  */
 import {
   type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
   ServerResponse,
   validateHeaderName,
   validateHeaderValue,
 } from "node:http";
-import type { Socket } from "node:net";
+import {
+  contentLengthOf,
+  divertedResponse,
+  type Encoding,
+  type GivenHeaders,
+  keepsAlive,
+  markClosed,
+  markHeadSent,
+  type ResponseWrites,
+  storeHead,
+  trailerLinesOf,
+} from "../../shared/node-internals/response-internals.ts";
 import { HttpHeaders } from "../http/fields/http-headers.ts";
 import { mayBeTrailer } from "../http/fields/response-trailers.ts";
 import type { Chunk } from "./chunk-queue.ts";
@@ -38,46 +47,18 @@ export interface NodeResponseOwner {
 
 const OWNER = Symbol("owner");
 
-/** What Node's own server uses of a response, and its types omit. */
-interface Closable {
-  _closed: boolean;
-  destroyed: boolean;
-}
-
-interface Internals {
+interface Owned {
   [OWNER]: NodeResponseOwner;
-  _hasBody: boolean;
-  _header: string | null;
-  _headerSent: boolean;
-  _contentLength: number | null;
-  _trailer: string;
+  /** Omitted by Node's types. */
   getRawHeaderNames(): string[];
-  _storeHeader(statusLine: string, headers: GivenHeaders): void;
-  _writeRaw(
-    data: string,
-    encoding: Encoding,
-    callback?: WriteCallback,
-  ): boolean;
-  _send(
-    data: Chunk,
-    encoding?: Encoding,
-    callback?: WriteCallback | null,
-  ): boolean;
 }
 
-type NodeResponse = ServerResponse & Internals;
+type NodeResponse = ServerResponse & Owned;
 type WriteArguments = [
   chunk: unknown,
   encoding: BufferEncoding,
   callback?: () => void,
 ];
-type Encoding = BufferEncoding | null;
-type GivenHeaders =
-  | OutgoingHttpHeaders
-  | readonly OutgoingHttpHeader[]
-  | readonly (readonly [string, OutgoingHttpHeader])[]
-  | null
-  | undefined;
 
 const { write: writeByNode, end: endByNode } = ServerResponse.prototype;
 const flushByNode = ServerResponse.prototype.flushHeaders;
@@ -86,22 +67,18 @@ export function nodeResponse(
   message: IncomingMessage,
   owner: NodeResponseOwner,
 ): ServerResponse {
-  const response = new ServerResponse(message) as NodeResponse;
+  const { socket } = message;
+  const response = divertedResponse(message, socket, WRITES) as NodeResponse;
   response[OWNER] = owner;
-  response._storeHeader = storeHeader;
-  response._send = send;
-  response._writeRaw = writeRaw;
   response.write = write as typeof response.write;
   response.end = end as typeof response.end;
   response.flushHeaders = flushHeaders;
-  response.shouldKeepAlive = true; // the server decides
-  response.assignSocket(message.socket as Socket);
   return response;
 }
 
 /** The length of the content given to `end()`, or 0. */
 export function endedLength(response: ServerResponse): number {
-  return (response as NodeResponse)._contentLength ?? 0;
+  return contentLengthOf(response);
 }
 
 /**
@@ -109,7 +86,7 @@ export function endedLength(response: ServerResponse): number {
  * not have.
  */
 export function addedTrailers(response: ServerResponse): HttpHeaders {
-  const all = HttpHeaders.fromCheckedLines((response as NodeResponse)._trailer);
+  const all = HttpHeaders.fromCheckedLines(trailerLinesOf(response));
   const trailers = new HttpHeaders();
   all.forEachLine((name, value) => {
     if (mayBeTrailer(name)) trailers.append(name, value);
@@ -117,18 +94,9 @@ export function addedTrailers(response: ServerResponse): HttpHeaders {
   return trailers;
 }
 
-/** Whether a response to this request and with this status has content. */
-export function mayHaveContent(response: ServerResponse): boolean {
-  return (response as NodeResponse)._hasBody;
-}
-
 /** Emits "close" once, as Node's server does after "finish". */
 export function closeResponse(response: ServerResponse): void {
-  const closable = response as unknown as Closable;
-  if (closable._closed) return;
-  closable.destroyed = true;
-  closable._closed = true;
-  response.emit("close");
+  if (markClosed(response)) response.emit("close");
 }
 
 /**
@@ -150,7 +118,7 @@ export function showDrainNeeded(
 
 /** Whether `addTrailers()` has been called. */
 export function hasTrailers(response: ServerResponse): boolean {
-  return (response as NodeResponse)._trailer !== "";
+  return trailerLinesOf(response) !== "";
 }
 
 /** Called by Node in `writeHead()`, when the head is complete. */
@@ -168,12 +136,9 @@ function storeHeader(
   }
   const headers = fieldsOf(this, given);
   if (isOnlyChunked(headers)) headers.delete("Transfer-Encoding");
-  if (!this.shouldKeepAlive) headers.set("Connection", "close");
+  if (!keepsAlive(this)) headers.set("Connection", "close");
   const length = headers.get("Content-Length");
-  if (length !== undefined) this._contentLength = Number(length);
-  this._header = `${statusLine}\r\n`;
-  this._headerSent = false;
-  this.chunkedEncoding = false; // the server frames the content, not Node
+  storeHead(this, statusLine, length === undefined ? length : Number(length));
   this[OWNER].onHead(statusCode, statusMessage, headers);
 }
 
@@ -184,7 +149,7 @@ function send(
   encoding?: Encoding,
   callback?: WriteCallback | null,
 ): boolean {
-  this._headerSent = true;
+  markHeadSent(this);
   const isText = typeof data === "string";
   const isUtf8 = !encoding || encoding === "utf8" || encoding === "utf-8";
   const isDone = !isText || isUtf8 || data === "";
@@ -193,7 +158,7 @@ function send(
   return true;
 }
 
-/** Called by Node for interim responses only; all else uses `_send()`. */
+/** Called by Node for interim responses only. */
 function writeRaw(
   this: NodeResponse,
   data: string,
@@ -204,6 +169,12 @@ function writeRaw(
   if (callback) process.nextTick(callback);
   return true;
 }
+
+const WRITES = {
+  head: storeHeader,
+  content: send,
+  interim: writeRaw,
+} as unknown as ResponseWrites;
 
 function write(this: NodeResponse, ...args: WriteArguments): boolean {
   const isTaken = writeByNode.call(this, ...args);

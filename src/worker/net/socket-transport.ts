@@ -1,6 +1,7 @@
 /** Runs per chunk: nothing is allocated. */
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
+import { resetFlow } from "../../shared/node-internals/unread-stream.ts";
 import { wireOf } from "../../shared/node-internals/wire-of.ts";
 import {
   type TransitionTable,
@@ -216,7 +217,7 @@ export class SocketTransport
     const socket = this.#socket;
     letStreamGo(socket);
     // Neither flowing nor paused: data waits for the first listener.
-    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
+    resetFlow(socket);
     return socket;
   }
 
