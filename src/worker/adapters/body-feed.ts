@@ -8,11 +8,8 @@ import {
   type TransitionTable,
   transition,
 } from "../../shared/state-machine.ts";
-import {
-  EMPTY_BODY,
-  type LateReader,
-  type RequestBody,
-} from "../http/body/request-body.ts";
+import type { LateReader } from "../http/body/body-source.ts";
+import { EMPTY_BODY, type RequestBody } from "../http/body/request-body.ts";
 import { RequestAborted } from "../http/http-error.ts";
 import { clientAborted, completeRequest } from "./node-request.ts";
 

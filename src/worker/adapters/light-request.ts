@@ -3,11 +3,8 @@
  * when something needs it that is not here. `replaceGlobals()` makes it one.
  */
 
-import {
-  EMPTY_BODY,
-  type LateReader,
-  type RequestBody,
-} from "../http/body/request-body.ts";
+import type { LateReader } from "../http/body/body-source.ts";
+import { EMPTY_BODY, type RequestBody } from "../http/body/request-body.ts";
 import { RequestAborted } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { nativeFetchApi } from "./native-fetch-api.ts";

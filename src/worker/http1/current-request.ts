@@ -1,4 +1,5 @@
-import { type BodySource, RequestBody } from "../http/body/request-body.ts";
+import type { BodySource } from "../http/body/body-source.ts";
+import { RequestBody } from "../http/body/request-body.ts";
 import type { Origin } from "../http/forwarded/client.ts";
 import { HttpRequest } from "../http/http-request.ts";
 import type { RequestServer } from "../http/request-server.ts";

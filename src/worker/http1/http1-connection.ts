@@ -6,8 +6,9 @@
  * Runs per request: an answer that is there at once costs no promise, and all
  * answers that one chunk produced leave in one write.
  */
+
+import type { BodySource } from "../http/body/body-source.ts";
 import { discardBody } from "../http/body/chunk-source.ts";
-import type { BodySource } from "../http/body/request-body.ts";
 import type { Origin } from "../http/forwarded/client.ts";
 import { Origins } from "../http/forwarded/origins.ts";
 import { HttpError, RequestAborted } from "../http/http-error.ts";

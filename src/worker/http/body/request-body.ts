@@ -1,86 +1,99 @@
 /**
- * Runs per chunk. A body that is read whole when all of it has come costs one
- * promise; one that comes later costs two, and a copy into its place.
+ * Runs per chunk. Reading a whole body that has already arrived costs one
+ * promise; reading one that arrives later costs two, and one copy.
  */
-
+import {
+  type TransitionTable,
+  transition,
+} from "../../../shared/state-machine.ts";
 import type { HttpHeaders } from "../fields/http-headers.ts";
 import { HttpError } from "../http-error.ts";
+import type { BodySource, BytesLender, LateReader } from "./body-source.ts";
+import { ChunkBuffer } from "./chunk-buffer.ts";
 import { decodeUtf8 } from "./decode-utf8.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 
-/** Who feeds a body, and is told when its reader wants more. */
-export interface BodySource {
-  onBodyRead(): void;
-}
+type Chunk = IteratorResult<Buffer, undefined>;
 
-/** Whose bytes a body is given. */
-export interface BytesLender {
-  /** Whether they stay as they are: otherwise they must be copied. */
-  mayKeep(chunk: Buffer): boolean;
-}
+/**
+ *   state      | the body
+ *   open       | is being received
+ *   ended      | has been received to its end
+ *   failed     | ended early, was refused, or came after the response
+ *   passedOver | failed for its reader; the rest is received and dropped
+ *   discarded  | is no longer wanted by its reader
+ */
+type State = "open" | "ended" | "failed" | "passedOver" | "discarded";
 
-/** An adapter's reader, which is served also after the answer. */
-export interface LateReader {
-  /** Whether the body is to come as a whole, though the answer is there. */
-  readonly wantsRest: boolean;
-  /**
-   * It did not want the rest of a body that was still to come. That has been
-   * received, and is gone, or has been cut.
-   */
-  onPassedOver(isWhole: boolean): void;
-}
-
-/** So many chunks that wait are joined: they may have a byte each. */
-const MAX_WAITING_CHUNKS = 128;
-
-type Waiter = {
-  resolve: (result: IteratorResult<Buffer, undefined>) => void;
-  reject: (error: Error) => void;
+/** A limit may fail a body in any state. */
+const TRANSITIONS: TransitionTable<State> = {
+  open: ["ended", "failed", "passedOver", "discarded"],
+  ended: ["failed"],
+  failed: ["failed"],
+  passedOver: ["failed"],
+  discarded: ["failed"],
 };
 
-/** A reader that wants all of it at once. */
-type Gathering = {
-  readonly bytes: GrowingBytes;
-  readonly resolve: (bytes: Buffer) => void;
-  readonly reject: (error: Error) => void;
+type Reader =
+  | { readonly type: "none" }
+  /** It has begun, and waits for nothing now. */
+  | { readonly type: "begun" }
+  /** It waits for the next chunk. */
+  | {
+      readonly type: "waiting";
+      readonly resolve: (chunk: Chunk) => void;
+      readonly reject: (error: Error) => void;
+    }
+  /** It waits for the whole body. */
+  | {
+      readonly type: "gathering";
+      readonly bytes: GrowingBytes;
+      readonly resolve: (bytes: Buffer) => void;
+      readonly reject: (error: Error) => void;
+    };
+
+const READER_TRANSITIONS: TransitionTable<Reader["type"]> = {
+  none: ["begun"],
+  begun: ["begun", "waiting", "gathering"],
+  waiting: ["begun"],
+  gathering: ["begun"],
 };
+
+const NO_READER: Reader = { type: "none" };
+const BEGUN: Reader = { type: "begun" };
+const DONE: Chunk = { done: true, value: undefined };
 
 /**
  * The body of a request as it arrives. Read it once as an async iterable of
- * chunks: the client is held back while you are busy. Or read it whole with
- * `bytes()`, `text()` or `json()`: then it stays, and may be read again in any
- * way.
+ * chunks: a busy reader slows the client down. Or read it whole with `bytes()`,
+ * `text()` or `json()`: then it is kept, and may be read again in any way.
  *
- * Reading throws what ended the body early: `RequestAborted`, or an
- * `HttpError` that says why it was refused. It throws a `TypeError` where
- * chunks have been taken already: what is left is not the body.
+ * Reading throws the error that ended the body early: `RequestAborted`, or an
+ * `HttpError` with the reason of the refusal. It throws a `TypeError` if chunks
+ * have been taken already, because the rest is not the body.
  */
 export class RequestBody implements AsyncIterable<Buffer> {
   #source: BodySource | undefined;
-  #chunks: Buffer[] = [];
-  #bufferedBytes = 0;
-  #state: "open" | "ended" | "failed" | "discarded" = "open";
+  readonly #chunks = new ChunkBuffer();
+  #state: State = "open";
   #failure: Error | undefined;
-  #waiter: Waiter | undefined;
-  #gathering: Gathering | undefined;
+  #reader: Reader = NO_READER;
   #whole: Promise<Buffer> | undefined;
-  /** All of it, where it had come before it was asked for. */
+  /** The whole body, if it had arrived before it was asked for. */
   #bytes: Buffer | undefined;
-  #isRead = false;
   #receivedBytes = 0;
   readonly #declaredBytes: number | undefined;
   #maxBytes = Number.POSITIVE_INFINITY;
   #trailers: HttpHeaders | undefined;
   #lateReader: LateReader | undefined;
-  #isPassedOver = false;
 
-  /** @param declaredBytes its length, where that has been said */
+  /** @param declaredBytes the length announced in the head, if any */
   constructor(source?: BodySource, declaredBytes?: number) {
     this.#source = source;
     this.#declaredBytes = declaredBytes;
   }
 
-  /** A body that is whole already. */
+  /** A body that is complete already. */
   static of(content?: string | Uint8Array): RequestBody {
     const body = new RequestBody();
     if (content?.length) body.#receive(Buffer.from(content));
@@ -88,36 +101,36 @@ export class RequestBody implements AsyncIterable<Buffer> {
     return body;
   }
 
-  // --- for whoever reads it
+  // --- for the reader
 
   /** Whether a reader has begun. */
   get isRead(): boolean {
-    return this.#isRead;
+    return this.#reader.type !== "none";
   }
 
-  /** Whether a reader has begun and may take it to its end yet. */
+  /** Whether a reader has begun and the body may still arrive. */
   get isBeingRead(): boolean {
-    return this.#isRead && this.#state === "open";
+    return this.isRead && this.#state === "open";
   }
 
-  /** For adapters, of a body that a client sends: there is one. */
+  /** For adapters: registers the reader of a body that a client sends. */
   readLate(reader: LateReader): void {
     this.#lateReader = reader;
   }
 
-  /** How long it is: as declared, or once all of it has come. */
+  /** The declared length, or the actual one once the body has arrived. */
   get byteLength(): number | undefined {
     if (this.#state === "ended") return this.#receivedBytes;
     return this.#declaredBytes;
   }
 
   /**
-   * Who reads it gets an `HttpError` 413 where it is longer, at once where the
-   * length is known, and no leave to send it is given. Until it is read each
-   * call takes the place of the one before. More than the setting
-   * `maxBodyBytes` allows never comes.
+   * Limits the body: a reader of a longer one gets an `HttpError` 413, at once
+   * if the length is declared, in which case no 100 (Continue) is sent. Until
+   * the body is read, each call replaces the limit of the one before. The
+   * setting `maxBodyBytes` applies in any case.
    *
-   * @throws TypeError for what is not a number of bytes
+   * @throws TypeError unless it is a whole number of bytes, 0 or more
    */
   limitTo(maxBytes: number): void {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
@@ -128,21 +141,20 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#maxBytes = maxBytes;
   }
 
-  /** @throws HttpError 413 where it is known to be over its limit */
+  /** @throws HttpError 413 where it is known to exceed its limit */
   checkLimit(): void {
     if (this.#isOverLimit) throw this.#refuse();
   }
 
   /**
-   * The fields after the last chunk (RFC 9110 §6.5), once the body has been
-   * read to its end; undefined before, and where there are none. They are what
-   * the client sent, and nothing else: a `Content-Length`, `Host` or
-   * `Connection` among them means nothing to the server, and none of them gets
-   * into the headers.
+   * The fields after the last chunk (RFC 9110 §6.5) once the body has been read
+   * to its end; undefined before that, and if there are none. The server does
+   * not act on them: a `Content-Length`, `Host` or `Connection` among them has
+   * no effect, and none is merged into the headers.
    */
   get trailers(): HttpHeaders | undefined {
-    const isAtEnd = this.#state === "ended" && this.#chunks.length === 0;
-    return this.#isRead && isAtEnd ? this.#trailers : undefined;
+    const isAtEnd = this.#state === "ended" && this.bufferedBytes === 0;
+    return this.isRead && isAtEnd ? this.#trailers : undefined;
   }
 
   bytes(): Promise<Buffer> {
@@ -160,17 +172,15 @@ export class RequestBody implements AsyncIterable<Buffer> {
   }
 
   /**
-   * Parsed as JSON, whatever Content-Type says. A byte order mark is ignored
+   * Parsed as JSON, regardless of Content-Type. A byte order mark is ignored
    * (RFC 8259 §8.1).
    *
-   * @typeParam T what you expect: nothing checks that it is what was sent
+   * @typeParam T the expected type, which is not checked
    * @throws HttpError 400 where it is empty or not JSON
    */
   async json<T = unknown>(): Promise<T> {
-    const text = decodeUtf8(
-      this.#takeWhole() ?? (await this.bytes()),
-      "the body",
-    );
+    const bytes = this.#takeWhole() ?? (await this.bytes());
+    const text = decodeUtf8(bytes, "the body");
     if (text === "") throw new HttpError(400, "the body is empty, not JSON");
     try {
       return JSON.parse(text);
@@ -181,126 +191,133 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   /** @throws TypeError where chunks have been taken already */
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
-    if (this.#bytes || this.#whole) return onePiece(this.bytes());
+    if (this.#bytes || this.#whole) return singleChunk(this.bytes());
     return this.#begin();
   }
 
-  // --- for whoever feeds it
+  // --- for the connection
 
   get bufferedBytes(): number {
-    return this.#bufferedBytes;
+    return this.#chunks.byteLength;
   }
 
-  /** Whether a reader is waiting for bytes that have not come. */
+  /** Whether a reader waits for bytes that have not arrived. */
   get isStarving(): boolean {
-    return this.#waiter !== undefined || this.#gathering !== undefined;
+    const { type } = this.#reader;
+    return type === "waiting" || type === "gathering";
   }
 
   /**
-   * Takes a chunk that is valid until this returns: what is kept is copied,
-   * unless its lender says that it stays.
+   * Takes a chunk that is valid until this returns. It is copied, unless its
+   * lender lets it be kept.
    */
   push(chunk: Buffer, lender?: BytesLender): void {
-    if (this.#gathering) this.#add(chunk, this.#gathering);
+    const reader = this.#reader;
+    if (reader.type === "gathering") this.#gatherChunk(chunk, reader.bytes);
     else if (this.#state === "open") {
       this.#receive(lender?.mayKeep(chunk) ? chunk : Buffer.from(chunk));
     }
   }
 
-  #add(chunk: Buffer, { bytes }: Gathering): void {
+  #gatherChunk(chunk: Buffer, bytes: GrowingBytes): void {
     this.#receivedBytes += chunk.length;
     if (this.#isOverLimit) this.#refuse();
     else bytes.add(chunk);
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#state !== "open" || chunk.length === 0) return;
+    if (chunk.length === 0) return;
     this.#receivedBytes += chunk.length;
-    // Before it is read the limit may change yet.
-    if (this.#isRead && this.#isOverLimit) {
-      this.#refuse();
-      return;
-    }
-    if (this.#waiter) {
+    // Until the body is read the limit may still change.
+    if (this.isRead && this.#isOverLimit) this.#refuse();
+    else if (this.#reader.type === "waiting") {
       this.#wake({ done: false, value: chunk });
-      return;
-    }
-    if (this.#chunks.length === MAX_WAITING_CHUNKS) {
-      this.#chunks = [Buffer.concat(this.#chunks)];
-    }
-    this.#chunks.push(chunk);
-    this.#bufferedBytes += chunk.length;
+    } else this.#chunks.add(chunk);
   }
 
-  /** Whether the rest is being read past, for nobody. */
+  /** Whether the rest is received after the response, and dropped. */
   get isPassedOver(): boolean {
-    return this.#isPassedOver;
+    return this.#state === "passedOver";
   }
 
-  /** Whether it is read on though its request has been answered. */
+  /** Whether it is still read although the response has been sent. */
   get isReadLate(): boolean {
     return this.#state === "open" && this.#lateReader?.wantsRest === true;
   }
 
   end(trailers?: HttpHeaders): void {
-    if (this.#isPassedOver) this.#tellPassedOver(true);
+    if (this.#state === "passedOver") this.#endPassingOver(true);
     if (this.#state !== "open") return;
-    this.#state = "ended";
+    this.#move("ended");
     this.#trailers = trailers;
     this.#source = undefined;
     this.#endReading();
   }
 
   fail(error: Error): void {
-    if (this.#isPassedOver) this.#tellPassedOver(false);
-    if (this.#state === "open") this.#fail(error);
+    if (this.#state === "passedOver") this.#endPassingOver(false);
+    if (this.#state === "open") this.#fail(error, "failed");
   }
 
-  /** Nobody gets the rest. Who reads on gets the error: it is not the end. */
+  /** Drops the rest. A reader gets the error, because it is not the end. */
   passOver(error: Error): void {
     if (this.#state !== "open") return;
-    this.#isPassedOver = this.#lateReader !== undefined;
-    this.#fail(error);
+    this.#fail(error, this.#lateReader ? "passedOver" : "failed");
   }
 
-  #tellPassedOver(isWhole: boolean): void {
-    this.#isPassedOver = false;
+  #endPassingOver(isWhole: boolean): void {
+    this.#move("failed");
     this.#lateReader?.onPassedOver(isWhole);
   }
 
-  /** Nobody wants what is left of it. */
+  /** The reader wants no more of it. */
   discard(): void {
-    this.#drop();
-    // Said once: its source may be busy with another body since.
+    this.#chunks.clear();
+    // Only once: the source may deliver another body since.
     if (this.#state !== "open") return;
-    this.#state = "discarded";
+    this.#move("discarded");
     this.#endReading();
     this.#source?.onBodyRead();
+  }
+
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
+  }
+
+  #setReader(reader: Reader): void {
+    transition(READER_TRANSITIONS, this.#reader.type, reader.type);
+    this.#reader = reader;
+  }
+
+  /** Marks it as read; the empty body is shared by many requests. */
+  #beginReading(): void {
+    if (this !== EMPTY_BODY) this.#setReader(BEGUN);
   }
 
   #begin(): AsyncIterator<Buffer, undefined> {
     if (!this.#canBegin()) {
       throw new TypeError("the body has been read already");
     }
-    this.#isRead = this !== EMPTY_BODY; // that of many requests
+    this.#beginReading();
     if (this.#isOverLimit) this.#refuse();
     return {
       next: () => this.#next(),
       return: async () => {
         this.discard();
-        return { done: true, value: undefined };
+        return DONE;
       },
     };
   }
 
-  /** Whether who reads now gets all of it, or is told why not. */
+  /** Whether a new reader gets the whole body, or its error. */
   #canBegin(): boolean {
     switch (this.#state) {
       case "open":
-        return !this.#isRead;
+        return !this.isRead;
       case "ended":
-        return !this.#isRead || this.#receivedBytes === 0;
+        return !this.isRead || this.#receivedBytes === 0;
       case "failed":
+      case "passedOver":
         return true;
       case "discarded":
         return false;
@@ -309,45 +326,44 @@ export class RequestBody implements AsyncIterable<Buffer> {
     }
   }
 
-  #next(): Promise<IteratorResult<Buffer, undefined>> {
-    if (this.#waiter) {
+  #next(): Promise<Chunk> {
+    if (this.#reader.type === "waiting") {
       const text = "the chunk that was asked for before has not come yet";
       return Promise.reject(new TypeError(text));
     }
     const chunk = this.#chunks.shift();
     if (chunk) {
-      this.#bufferedBytes -= chunk.length;
       this.#source?.onBodyRead();
       return Promise.resolve({ done: false, value: chunk });
     }
-    if (this.#state === "failed") return Promise.reject(this.#failure);
-    if (this.#state !== "open") {
-      return Promise.resolve({ done: true, value: undefined });
-    }
+    if (this.#hasFailed) return Promise.reject(this.#failure);
+    if (this.#state !== "open") return Promise.resolve(DONE);
     return new Promise((resolve, reject) => {
-      this.#waiter = { resolve, reject };
+      this.#setReader({ type: "waiting", resolve, reject });
       this.#source?.onBodyRead();
     });
   }
 
-  /** All of it where it has come and nobody has read, or it was taken so. */
+  get #hasFailed(): boolean {
+    return this.#state === "failed" || this.#state === "passedOver";
+  }
+
+  /** The whole body, if it has arrived unread or was taken so before. */
   #takeWhole(): Buffer | undefined {
     if (this.#bytes || this.#state !== "ended") return this.#bytes;
-    if (this.#isRead || this.#whole || this.#isOverLimit) return undefined;
-    this.#isRead = this !== EMPTY_BODY; // that of many requests
-    const [first, ...others] = this.#chunks;
-    const isOne = first && others.length === 0;
-    this.#bytes = isOne ? first : Buffer.concat(this.#chunks);
-    this.#drop();
+    if (this.isRead || this.#whole || this.#isOverLimit) return undefined;
+    this.#beginReading();
+    this.#bytes = this.#chunks.whole();
+    this.#chunks.clear();
     return this.#bytes;
   }
 
   #gather(): Promise<Buffer> {
-    const there = this.#takeWhole();
-    if (there) return Promise.resolve(there);
+    const whole = this.#takeWhole();
+    if (whole) return Promise.resolve(whole);
     try {
-      const reader = this.#begin();
-      return this.#state === "open" ? this.#gatherRest() : allOf(reader);
+      const chunks = this.#begin();
+      return this.#state === "open" ? this.#gatherRest() : joined(chunks);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -355,10 +371,10 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   #gatherRest(): Promise<Buffer> {
     const bytes = new GrowingBytes(this.#declaredBytes);
-    for (const chunk of this.#chunks) bytes.add(chunk);
-    this.#drop();
+    for (const chunk of this.#chunks.chunks) bytes.add(chunk);
+    this.#chunks.clear();
     return new Promise((resolve, reject) => {
-      this.#gathering = { bytes, resolve, reject };
+      this.#setReader({ type: "gathering", bytes, resolve, reject });
       this.#source?.onBodyRead();
     });
   }
@@ -370,51 +386,50 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   #refuse(): HttpError {
     const error = new HttpError(413, `a body over ${this.#maxBytes} bytes`);
-    this.#fail(error);
+    if (this.#state === "passedOver") this.#failure = error;
+    else this.#fail(error, "failed");
     return error;
   }
 
-  #fail(error: Error): void {
-    this.#state = "failed";
+  #fail(error: Error, state: "failed" | "passedOver"): void {
+    this.#move(state);
     this.#failure = error;
     this.#source = undefined;
-    this.#drop();
-    const reader = this.#waiter ?? this.#gathering;
-    this.#waiter = undefined;
-    this.#gathering = undefined;
-    reader?.reject(error);
+    this.#chunks.clear();
+    const reader = this.#reader;
+    if (reader.type !== "waiting" && reader.type !== "gathering") return;
+    this.#setReader(BEGUN);
+    reader.reject(error);
   }
 
   #endReading(): void {
-    this.#wake({ done: true, value: undefined });
-    const gathering = this.#gathering;
-    this.#gathering = undefined;
-    gathering?.resolve(gathering.bytes.whole());
+    const reader = this.#reader;
+    if (reader.type === "waiting") this.#wake(DONE);
+    else if (reader.type === "gathering") {
+      this.#setReader(BEGUN);
+      reader.resolve(reader.bytes.whole());
+    }
   }
 
-  #wake(result: IteratorResult<Buffer, undefined>): void {
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
-    waiter?.resolve(result);
-  }
-
-  #drop(): void {
-    this.#chunks = [];
-    this.#bufferedBytes = 0;
+  #wake(chunk: Chunk): void {
+    const reader = this.#reader;
+    if (reader.type !== "waiting") return;
+    this.#setReader(BEGUN);
+    reader.resolve(chunk);
   }
 }
 
-/** Of a body that has ended, however it did. */
-async function allOf(reader: AsyncIterator<Buffer, undefined>) {
+/** The bytes of a body that is no longer open. */
+async function joined(chunks: AsyncIterator<Buffer, undefined>) {
   const bytes = new GrowingBytes();
   for (;;) {
-    const { done, value } = await reader.next();
+    const { done, value } = await chunks.next();
     if (done) return bytes.whole();
     bytes.add(value);
   }
 }
 
-async function* onePiece(
+async function* singleChunk(
   whole: Promise<Buffer>,
 ): AsyncGenerator<Buffer, undefined> {
   const bytes = await whole;
@@ -422,5 +437,5 @@ async function* onePiece(
   return undefined;
 }
 
-/** What a request without a body has. */
+/** The body of all requests without one. */
 export const EMPTY_BODY: RequestBody = RequestBody.of();

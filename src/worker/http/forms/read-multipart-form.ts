@@ -1,20 +1,21 @@
-/** Forms with files, RFC 7578. Runs per chunk and per part of one. */
+/** Forms with files, RFC 7578. Runs per chunk and per part of a form. */
 
+import { ChunkBuffer } from "../body/chunk-buffer.ts";
 import { decodeUtf8 } from "../body/decode-utf8.ts";
 import { HttpError } from "../http-error.ts";
 import { checkLimit, checkPartCount, type FormLimits } from "./form-limits.ts";
-import { GatheredBytes } from "./gathered-bytes.ts";
+
 import {
   MultipartDecoder,
   type MultipartHandler,
 } from "./multipart-decoder.ts";
 import { type PartHead, readPartHead } from "./read-part-head.ts";
 
-/** RFC 2046 §5.1.1: 1 to 70 of these characters, the last one no space. */
+/** RFC 2046 §5.1.1: 1 to 70 of these characters, not ending in a space. */
 const BOUNDARY = /^[0-9A-Za-z'()+_,\-./:=? ]{1,70}(?<! )$/;
 
 /**
- * Reads as fast as the body comes, and keeps its content in memory.
+ * Reads as fast as the body arrives, and keeps the form in memory.
  *
  * @throws what reading the body throws; HttpError 400, 413 or 415
  */
@@ -36,14 +37,14 @@ function checkedBoundary(boundary: string | undefined): string {
   throw new HttpError(400, `the Content-Type of the form has ${what}`);
 }
 
-/** A part, as far as it has come in. */
+/** A part, as far as it has been received. */
 interface Part {
   readonly head: PartHead;
-  readonly content: GatheredBytes;
+  readonly content: ChunkBuffer;
   readonly maxBytes: number;
 }
 
-/** Makes a form of its parts. */
+/** Collects the parts of a form. */
 class FormParts implements MultipartHandler {
   readonly form = new FormData();
   readonly #limits: FormLimits;
@@ -59,7 +60,7 @@ class FormParts implements MultipartHandler {
     const head = readPartHead(lines, this.#limits);
     const { maxFileBytes, maxFieldBytes } = this.#limits;
     const maxBytes = head.filename === undefined ? maxFieldBytes : maxFileBytes;
-    this.#part = { head, content: new GatheredBytes(), maxBytes };
+    this.#part = { head, content: new ChunkBuffer(), maxBytes };
   }
 
   onContent(piece: Buffer): void {
@@ -77,7 +78,7 @@ class FormParts implements MultipartHandler {
       name,
       filename === undefined
         ? decodeUtf8(content.whole(), titleOf(head))
-        : new File([...content.pieces()], filename, { type }),
+        : new File([...content.chunks], filename, { type }),
     );
   }
 }

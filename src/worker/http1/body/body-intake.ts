@@ -3,7 +3,7 @@
  * reads, or read past where nobody wants it. Runs per chunk.
  */
 import type { Clock } from "../../../shared/clock.ts";
-import type { BytesLender } from "../../http/body/request-body.ts";
+import type { BytesLender } from "../../http/body/body-source.ts";
 import type { Transport } from "../../net/protocol.ts";
 import type { CurrentRequest } from "../current-request.ts";
 import { ProtocolError } from "../protocol-error.ts";
