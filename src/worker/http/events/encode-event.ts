@@ -1,27 +1,28 @@
 /** Runs per event. */
 
-/** An event of a `text/event-stream`; all of it is optional. */
+/** An event of a `text/event-stream`; every property is optional. */
 export interface ServerSentEvent {
-  /** A text of any number of lines; all else goes as JSON. */
+  /** A string of any number of lines; other values are sent as JSON. */
   readonly data?: unknown;
-  /** Its type, "message" where there is none. */
+  /** The event type. Default: "message". */
   readonly event?: string;
-  /** What a client that comes back sends as `Last-Event-ID`. */
+  /** Sent back as `Last-Event-ID` when the client reconnects. */
   readonly id?: string;
-  /** After how long a client is to come back, in milliseconds. */
+  /** Delay before the client reconnects, in milliseconds. */
   readonly retry?: number;
-  /** For who reads the stream itself; clients ignore it. */
+  /** Visible in the stream only; clients ignore it. */
   readonly comment?: string;
 }
 
 const LINE_END = /\r\n|\r|\n/;
 
 /**
- * As it is sent, https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * Encodes an event; see
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
  *
- * @param event a text is its data
- * @throws TypeError for a type or an id of several lines, an id with NUL, a
- * time that is none, data without a JSON form, and an event with nothing
+ * @param event a string is the data of an event
+ * @throws TypeError for a type or an id of several lines, an id with NUL, an
+ * invalid delay, data without a JSON form, and an event without properties
  */
 export function encodeEvent(event: ServerSentEvent | string): string {
   if (typeof event === "string") return `${lines("data: ", event)}\n`;
@@ -44,7 +45,7 @@ function lines(prefix: string, text: string): string {
 }
 
 function oneLine(name: "event" | "id", value: string): string {
-  // Of an id with NUL clients take nothing.
+  // Clients ignore an id with NUL.
   if (!/[\r\n\0]/.test(value)) return `${name}: ${value}\n`;
   const text = JSON.stringify(value);
   throw new TypeError(`an event's ${name} has no CR, LF or NUL: ${text}`);

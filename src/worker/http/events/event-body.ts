@@ -1,27 +1,30 @@
-/** Runs per event: a piece, and a timer that moves. */
-
+/** Runs per event: one chunk, and a timer that is refreshed. */
+import {
+  type TransitionTable,
+  transition,
+} from "../../../shared/state-machine.ts";
 import { ignoreErrors } from "../body/chunk-source.ts";
 import { isThenable } from "../is-thenable.ts";
 import { encodeEvent, type ServerSentEvent } from "./encode-event.ts";
 
-/** Whom the events are for. */
+/** The client of an event stream. */
 export interface EventClient {
-  /** What it sent as `Last-Event-ID`: after which event it wants to go on. */
+  /** The id of the last event it received, sent as `Last-Event-ID`. */
   readonly lastEventId: string | undefined;
-  /** Aborts when it has left, or is to leave as the worker does. */
+  /** Aborts when the client has left, or when the worker starts to drain. */
   readonly signal: AbortSignal;
-  /** Sends an event; whether the client is still there. */
+  /** Sends an event. @returns whether the stream is still open */
   send(event: ServerSentEvent | string): boolean;
-  /** Ends the stream once all has been sent. */
+  /** Ends the stream once all queued events have been sent. */
   close(): void;
 }
 
 export type Events = AsyncIterable<ServerSentEvent | string>;
 
 /**
- * Where events come from: something to iterate, or a function that gives it.
- * One that gives nothing sends by itself; one that gives a promise of nothing
- * does so until that is fulfilled.
+ * The source of events: an async iterable, or a function that returns one. A
+ * function that returns nothing sends events through its client; if it returns
+ * a promise of nothing, the stream ends when that is fulfilled.
  */
 export type EventSource =
   | Events
@@ -31,33 +34,51 @@ export type EventSource =
 export interface EventBodyInit {
   readonly source: EventSource;
   readonly lastEventId: string | undefined;
-  /** Aborts when the worker is about to leave. */
+  /** Aborts when the worker starts to drain. */
   readonly drainSignal: AbortSignal;
   readonly heartbeatMs: number;
   readonly maxQueuedBytes: number;
-  /** Sent before all else. */
+  /** Sent before the first event. */
   readonly opening: string;
 }
 
-type Piece = IteratorResult<string, undefined>;
+type Chunk = IteratorResult<string, undefined>;
 type Waiter = {
-  readonly resolve: (piece: Piece) => void;
+  readonly resolve: (chunk: Chunk) => void;
   readonly reject: (error: unknown) => void;
 };
 
 const HEARTBEAT = ":\n\n";
-const DONE: Piece = { done: true, value: undefined };
+const DONE: Chunk = { done: true, value: undefined };
 
 /**
- * The body of a stream of events. Nothing is asked of the source before
- * somebody reads, and nothing after nobody does.
+ *   state  | the stream                           | event that ends it
+ *   new    | has no reader yet                    | first read, client left
+ *   open   | takes events                         | end of the source, client left
+ *   ending | sends what is queued, then ends      | all read
+ *   failed | sends what is queued, then fails     | all read
+ *   ended  | is over                              |
+ */
+type State = "new" | "open" | "ending" | "failed" | "ended";
+
+const TRANSITIONS: TransitionTable<State> = {
+  new: ["open", "ended"],
+  open: ["ending", "failed", "ended"],
+  ending: ["ended"],
+  failed: ["ended"],
+  ended: [],
+};
+
+/**
+ * The body of an event stream. The source is not used before the first read,
+ * nor after the stream has ended.
  */
 export class EventBody implements AsyncIterableIterator<string, undefined> {
   readonly #init: EventBodyInit;
   readonly #abort = new AbortController();
-  #state: "new" | "open" | "ending" | "failed" | "ended" = "new";
+  #state: State = "new";
   #iterator: AsyncIterator<ServerSentEvent | string> | undefined;
-  #isPulling = false;
+  #pendingPull: Promise<void> | undefined;
   #queue = "";
   #queuedBytes = 0;
   #failure: unknown;
@@ -72,7 +93,7 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
     return this;
   }
 
-  next(): Promise<Piece> {
+  next(): Promise<Chunk> {
     if (this.#state === "new") this.#begin();
     if (this.#queue !== "") return Promise.resolve(this.#takeQueue());
     switch (this.#state) {
@@ -89,17 +110,21 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
   }
 
   /** The client has left. */
-  async return(): Promise<Piece> {
+  async return(): Promise<Chunk> {
     this.#queue = "";
     this.#end();
     this.#wake();
     return DONE;
   }
 
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
+  }
+
   // --- the source
 
   #begin(): void {
-    this.#state = "open";
+    this.#move("open");
     this.#queue = this.#init.opening;
     const { source, drainSignal } = this.#init;
     if (drainSignal.aborted) {
@@ -113,7 +138,7 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
       if (!isThenable(events)) this.#iterate(events as Events | undefined);
       else {
         Promise.resolve(events)
-          .then((given) => this.#goOnWith(given as Events | undefined))
+          .then((given) => this.#onSettled(given as Events | undefined))
           .catch(this.#fail);
       }
     } catch (error) {
@@ -130,7 +155,7 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
     };
   }
 
-  #goOnWith(events: Events | undefined): void {
+  #onSettled(events: Events | undefined): void {
     if (events === undefined) this.#finish();
     else this.#iterate(events);
   }
@@ -138,18 +163,17 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
   #iterate(events: Events | undefined): void {
     if (!events) return;
     this.#iterator = events[Symbol.asyncIterator]();
-    if (this.#state !== "open") this.#letSourceGo();
+    if (this.#state !== "open") this.#releaseSource();
     else if (this.#waiter) this.#pull();
   }
 
-  /** One event at a time, when the client has room for it. */
+  /** Asks for one event at a time, when the client has room for it. */
   #pull(): void {
-    if (!this.#iterator || this.#isPulling) return;
-    this.#isPulling = true;
-    this.#iterator
+    if (!this.#iterator || this.#pendingPull) return;
+    this.#pendingPull = this.#iterator
       .next()
       .then(({ done, value }) => {
-        this.#isPulling = false;
+        this.#pendingPull = undefined;
         if (done) this.#finish();
         else if (this.#state === "open") this.#enqueue(encodeEvent(value));
       })
@@ -160,7 +184,8 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
     if (this.#state !== "open") return false;
     const text = encodeEvent(event);
     this.#queuedBytes += Buffer.byteLength(text);
-    // Who is that slow never catches up; coming back it says what it has got.
+    // A client this slow never catches up. When it reconnects, its
+    // `Last-Event-ID` tells where to continue.
     if (this.#queuedBytes > this.#init.maxQueuedBytes) this.#finish();
     else this.#enqueue(text);
     return this.#state === "open";
@@ -173,29 +198,29 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
     this.#wake();
   }
 
-  #takeQueue(): Piece {
+  #takeQueue(): Chunk {
     const value = this.#queue;
     this.#queue = "";
     this.#queuedBytes = 0;
     return { done: false, value };
   }
 
-  #wait(): Promise<Piece> {
-    this.#moveHeartbeat();
+  #wait(): Promise<Chunk> {
+    this.#refreshHeartbeat();
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
       this.#pull();
     });
   }
 
-  /** Gives who waits what there is. */
+  /** Hands queued events, or the end, to the waiting reader. */
   #wake(): void {
     const waiter = this.#waiter;
     this.#waiter = undefined;
     if (waiter) this.next().then(waiter.resolve, waiter.reject);
   }
 
-  #moveHeartbeat(): void {
+  #refreshHeartbeat(): void {
     const { heartbeatMs } = this.#init;
     if (heartbeatMs === 0) return;
     if (this.#heartbeat) this.#heartbeat.refresh();
@@ -207,34 +232,35 @@ export class EventBody implements AsyncIterableIterator<string, undefined> {
     }
   }
 
-  // --- the end of it
+  // --- the end
 
-  /** No more events; what there is is sent yet. */
+  /** Takes no further events; queued ones are still sent. */
   readonly #finish = (): void => {
     if (this.#state !== "open") return;
-    this.#state = "ending";
-    this.#letSourceGo();
+    this.#move("ending");
+    this.#releaseSource();
     this.#wake();
   };
 
   readonly #fail = (error: unknown): void => {
     if (this.#state !== "open") return;
-    this.#state = "failed";
+    this.#move("failed");
     this.#failure = error;
-    this.#letSourceGo();
+    this.#releaseSource();
     this.#wake();
   };
 
   #end(): void {
-    if (this.#state === "open") this.#letSourceGo();
-    this.#state = "ended";
+    if (this.#state === "ended") return;
+    if (this.#state === "open") this.#releaseSource();
+    this.#move("ended");
   }
 
-  #letSourceGo(): void {
+  #releaseSource(): void {
     clearTimeout(this.#heartbeat);
     this.#init.drainSignal.removeEventListener("abort", this.#finish);
     this.#abort.abort();
-    // A generator that waits for something else ends later: nobody waits.
+    // A generator that awaits something else ends later, unobserved.
     ignoreErrors(() => this.#iterator?.return?.());
   }
 }

@@ -6,16 +6,16 @@ import { EventBody, type EventSource } from "./event-body.ts";
 
 export interface ServerSentEventsOptions {
   /**
-   * After so long without an event a comment is sent: proxies do not take the
-   * connection for dead, and a client that is gone is found out. Default:
-   * 15,000; 0 for never.
+   * Time without an event after which a comment is sent. It keeps proxies from
+   * closing the connection, and detects a client that is gone. Default: 15,000;
+   * 0 disables it.
    */
   readonly heartbeatMs?: number;
-  /** After how long the client is to come back. Default: it decides. */
+  /** Delay before the client reconnects. Default: the client's own. */
   readonly retryMs?: number;
   /**
-   * Of events that `send()` has taken and a slow client has not; beyond it the
-   * stream ends, and the client comes back. Default: 1 MiB.
+   * Limit on events that `send()` has queued for a slow client. Beyond it the
+   * stream ends, and the client reconnects. Default: 1 MiB.
    */
   readonly maxQueuedBytes?: number;
 }
@@ -23,19 +23,19 @@ export interface ServerSentEventsOptions {
 const FIELDS = {
   "Content-Type": "text/event-stream",
   "Cache-Control": "no-store",
-  // nginx would keep events until it has enough of them.
+  // Keeps nginx from buffering events.
   "X-Accel-Buffering": "no",
 };
 
 /**
- * Answers with events as they come, for the `EventSource` of browsers.
+ * A response that streams events, for the `EventSource` of browsers.
  *
- * The stream ends when the source does, when the client leaves, and when the
- * worker is about to leave: clients then come back, to another worker, with
- * `Last-Event-ID`. However it ends, the source's `return()` is called, and
+ * The stream ends when the source ends, when the client leaves, and when the
+ * worker starts to drain: clients then reconnect to another worker, with
+ * `Last-Event-ID`. In every case the source's `return()` is called, and
  * `client.signal` aborts.
  *
- * @throws TypeError for a source or an option that is none
+ * @throws TypeError for an invalid source or option
  */
 export function serverSentEvents(
   request: HttpRequest,
@@ -57,7 +57,7 @@ export function serverSentEvents(
   return new HttpResponse(body, { headers: FIELDS });
 }
 
-/** It is sent as UTF-8, and fields are read as Latin-1. */
+/** Clients send it in UTF-8, but fields are decoded as Latin-1. */
 function lastEventId(headers: HttpHeaders): string | undefined {
   const sent = headers.get("last-event-id");
   return sent === undefined
