@@ -1,10 +1,9 @@
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 
 /**
- * Says that the answer depends on a field of the request too (RFC 9110
- * §12.5.5), unless that has been said.
+ * Adds a field name to `Vary` (RFC 9110 §12.5.5), unless it lists the name.
  *
- * @param name as it is to be written
+ * @param name in the case to write
  */
 export function addVary(headers: HttpHeaders, name: string): void {
   const value = headers.get("vary");

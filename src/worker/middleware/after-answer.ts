@@ -1,9 +1,9 @@
-/** Runs per request: no promise and no closure where the answer is there. */
+/** Runs per request: no promise and no closure for a synchronous answer. */
 import type { Answer } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { HttpResponse } from "../http/http-response.ts";
 
-/** Changes an answer, in the same tick where it is there. */
+/** Applies `change` to an answer, synchronously if the answer is a value. */
 export function afterAnswer(
   answer: Answer,
   request: HttpRequest,

@@ -1,15 +1,13 @@
-/**
- * Runs once, at start; per request nothing is left of it but plain calls.
- */
+/** Runs at start; a request costs one plain call per middleware. */
 import type { Handler, Middleware } from "../http/handler.ts";
 
 /**
  * Folds middleware, the first one outermost, and a handler into one handler.
- * It answers in the same tick if all of them do, and what one throws the ones
- * around it catch, if they want.
+ * The result is synchronous if all of them are. Outer middleware can catch
+ * errors of inner middleware and of the handler.
  *
- * `next` may be called at any time, and twice as well: each call runs the rest
- * of the chain again. To forbid that would cost every request a closure.
+ * Middleware may call `next` late or repeatedly; each call runs the inner chain
+ * again. A check against that would cost each request a closure.
  */
 export function compose(
   middleware: readonly Middleware[],

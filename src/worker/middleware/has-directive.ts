@@ -1,6 +1,6 @@
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 
-/** Whether `Cache-Control` has that directive (RFC 9111 §5.2). */
+/** Whether `Cache-Control` has the directive (RFC 9111 §5.2). */
 export function hasDirective(
   headers: HttpHeaders | undefined,
   directive: string,

@@ -1,5 +1,4 @@
-/** Runs per request: a look-up or two. */
-
+/** Runs per request: one or two look-ups. */
 import { addressList } from "../../shared/addresses/address-list.ts";
 import type { Middleware } from "../http/handler.ts";
 import { forbidden } from "../http/response-helpers.ts";
@@ -7,11 +6,11 @@ import { checkOptions } from "./check-options.ts";
 
 export interface IpFilterOptions {
   /**
-   * Who may ask: addresses, networks as "10.0.0.0/8" or "2001:db8::/32", and
-   * "unix" for peers on a Unix socket. Default: all.
+   * Admitted clients: addresses, networks such as "10.0.0.0/8" or
+   * "2001:db8::/32", and "unix" for peers on a Unix socket. Default: all.
    */
   readonly allow?: readonly string[];
-  /** Who may not, even if allowed. Default: nobody. */
+  /** Refused clients; takes precedence over `allow`. Default: none. */
   readonly deny?: readonly string[];
 }
 
@@ -21,10 +20,10 @@ const list = {
 };
 
 /**
- * Refuses requests with 403 by the address they come from: see
- * `remoteAddress`. Where that is not known, the request is refused, too.
+ * Refuses requests with 403 by their `remoteAddress`. Requests without a known
+ * address are refused.
  *
- * @throws TypeError for options that are none, or where nothing is filtered
+ * @throws TypeError for unknown or invalid options, or without any
  */
 export function ipFilter(options: IpFilterOptions): Middleware {
   checkOptions("ipFilter()", options, { allow: list, deny: list });

@@ -1,4 +1,4 @@
-/** Runs per request: an id, and one field on the answer. */
+/** Runs per request: one id, and one field of the response. */
 import type { Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
@@ -7,40 +7,40 @@ import { afterAnswer } from "./after-answer.ts";
 import { checkOptions, ofType, oneOf } from "./check-options.ts";
 
 export interface RequestIdOptions {
-  /** The field of the request and of the answer. Default: X-Request-Id. */
+  /** Field of the request and the response. Default: X-Request-Id. */
   readonly header?: string;
   /**
-   * Whether the id and the trace that the client sends are taken. Default:
-   * no. Say yes where all clients are your own, as a proxy that makes ids.
+   * Whether to accept the client's id and trace. Set it if all clients are
+   * trusted, such as a proxy that makes ids. Default: false.
    */
   readonly trust?: boolean | ((request: HttpRequest) => boolean);
-  /** Makes an id. Default: a random UUID. */
+  /** Returns a new id. Default: a random UUID. */
   readonly makeId?: (request: HttpRequest) => string;
   /**
-   * What becomes of `traceparent` and `tracestate` (W3C Trace Context): "pass"
-   * has `request.trace` say what a trusted client sent, "make" also begins a
-   * trace where none, or none that is valid, was sent. Default: "pass".
+   * Handling of `traceparent` and `tracestate` (W3C Trace Context): "pass" sets
+   * `request.trace` from a trusted client, "make" also starts a trace without
+   * a valid one, "off" ignores both. Default: "pass".
    */
   readonly trace?: "pass" | "make" | "off";
 }
 
-/** What may be an id: nothing that a log, a shell or HTML might take ill. */
+/** Characters that are safe in logs, shells and HTML. */
 const ID = /^[A-Za-z0-9._~:+/=@-]{1,128}$/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-// Not a counter with a random prefix, which would save 0.05 µs: an id should
-// neither tell how many requests there were nor let others be guessed.
+// A counter with a random prefix would save 0.05 µs, but reveal the number of
+// requests, and make other ids predictable.
 const randomId = () => crypto.randomUUID();
 
 /**
- * Gives each request an id: `request.id`, the answer's `X-Request-Id`, and
- * `request_id` in the log. Put it before all else, with `app.use()`.
+ * Assigns each request an id: `request.id`, the response's `X-Request-Id`, and
+ * `request_id` in the log. Register it first, with `app.use()`.
  *
- * A trusted client's id is taken where it has 1 to 128 letters, digits and
- * `._~:+/=@-`; otherwise a new one is made. If a handler has set the field of
- * its answer, that is kept.
+ * A trusted client's id is accepted if it has 1 to 128 letters, digits and
+ * `._~:+/=@-`; otherwise a new one is made. A handler's own value of the
+ * response field is kept.
  *
- * @throws TypeError for an option that is none
+ * @throws TypeError for an unknown or invalid option
  */
 export function requestId(options: RequestIdOptions = {}): Middleware {
   checkOptions("requestId()", options, {

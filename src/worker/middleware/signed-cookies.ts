@@ -1,4 +1,4 @@
-/** Runs per signed cookie that is asked for or set: one HMAC for each key. */
+/** Runs per signed cookie read or set: one HMAC per key. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { CookieOptions } from "../http/cookies/set-cookie-field.ts";
 import type { HttpRequest } from "../http/http-request.ts";
@@ -7,19 +7,18 @@ import { checkOptions } from "./check-options.ts";
 
 export interface SignedCookiesOptions {
   /**
-   * Secrets of 32 bytes or more, texts in UTF-8. The first signs, all of them
-   * verify. To change keys add the new one at the end, everywhere; once all
-   * workers know it, put it in front, and drop the old one when no cookie of it
-   * is left.
+   * Secrets of 32 bytes or more; a text is UTF-8. The first one signs, all
+   * verify. To rotate: append the new key on all servers, then move it to the
+   * front, and remove the old key when its last cookie has expired.
    */
   readonly keys: readonly (string | Uint8Array)[];
 }
 
-/** Cookies that clients can read, but neither make nor change. */
+/** Cookies that clients can read but not forge. */
 export interface SignedCookies {
-  /** The value; undefined where there is none, or its signature is wrong. */
+  /** The value; undefined without the cookie or for a wrong signature. */
   get(request: HttpRequest, name: string): string | undefined;
-  /** Sets it on the response, which it returns. @throws as `setCookie()` */
+  /** Sets the cookie and returns the response. @throws like `setCookie()` */
   set<Response extends HttpResponse>(
     response: Response,
     name: string,
@@ -28,17 +27,17 @@ export interface SignedCookies {
   ): Response;
 }
 
-// RFC 2104 §3: as long as the hash, or longer.
+// RFC 2104 §3: at least the length of the hash.
 const MIN_KEY_BYTES = 32;
 
 /**
- * Cookies with an HMAC-SHA-256 behind their value, of the name too, so that no
- * cookie passes for another one. A signature has no end: what must not be good
- * for ever has a time in its value.
+ * Cookies with an HMAC-SHA-256 of name and value appended to the value, so one
+ * cookie cannot replace another. A signature does not expire: put an expiry
+ * time into the value if it matters.
  *
- * No middleware: what nobody asks for is not verified.
+ * This is not middleware: only cookies that are read are verified.
  *
- * @throws TypeError for keys that are none or too short
+ * @throws TypeError for missing, invalid or short keys
  */
 export function signedCookies(options: SignedCookiesOptions): SignedCookies {
   checkOptions("signedCookies()", options, {
@@ -73,13 +72,13 @@ export function signedCookies(options: SignedCookiesOptions): SignedCookies {
   };
 }
 
-/** A name has no "=", so two cookies never give the same text. */
+/** A name contains no "=", so the signed text is unambiguous. */
 function signature(key: Buffer, name: string, value: string): string {
   const hmac = createHmac("sha256", key).update(`${name}=${value}`, "utf8");
   return hmac.digest("base64url");
 }
 
-/** Texts, not what they decode to: several decode to the same. */
+/** Compares encoded signatures: several texts decode to the same bytes. */
 function isSame(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }

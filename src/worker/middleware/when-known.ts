@@ -1,12 +1,12 @@
-/** Runs per request: no promise where the value is there. */
+/** Runs per request: no promise for a synchronous value. */
 import type { Answer } from "../http/handler.ts";
 import { isThenable } from "../http/is-thenable.ts";
 
-/** Goes on with a value, in the same tick where it is there. */
+/** Calls `use` with a value, synchronously unless it is a promise. */
 export function whenKnown<Value>(
   value: Value | PromiseLike<Value>,
-  goOn: (value: Value) => Answer,
+  use: (value: Value) => Answer,
 ): Answer {
-  if (!isThenable(value)) return goOn(value);
-  return Promise.resolve(value).then(goOn);
+  if (!isThenable(value)) return use(value);
+  return Promise.resolve(value).then(use);
 }

@@ -1,29 +1,27 @@
-/** Runs per request: a few strings, and an HMAC where `users` are given. */
+/** Runs per request: a few strings, and one HMAC if `users` are given. */
 import { contextKey } from "../../http/context-key.ts";
-import type { Middleware } from "../../http/handler.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
-import { unauthorized } from "../../http/response-helpers.ts";
 import { checkOptions, ofType } from "../check-options.ts";
-import { isQuotable, quotedString } from "../quoted-string.ts";
-import { whenKnown } from "../when-known.ts";
+import { quotable } from "../quoted-string.ts";
 import {
   type Authentication,
+  authenticate,
   checkOneOf,
-  isRefused,
   type Refused,
 } from "./authentication.ts";
 import { basicCredentials } from "./basic-credentials.ts";
+import { basicChallenges } from "./challenges.ts";
 import { secretMatcher } from "./secret-matcher.ts";
 
 export interface BasicAuthOptions<User = string> {
-  /** What the client shows who is to log in. Default: "Restricted". */
+  /** Shown to users in the login prompt, Latin-1. Default: "Restricted". */
   readonly realm?: string;
-  /** Passwords by name. Then the user is the name. */
+  /** Passwords by name; the name becomes the user. */
   readonly users?: Readonly<Record<string, string>>;
   /**
-   * In place of `users`: gives the user, or what is falsy to refuse. To compare
-   * secrets use `crypto.timingSafeEqual()`, for stored ones a hash made for
-   * passwords, as `crypto.scrypt()`.
+   * Instead of `users`: returns the user, or a falsy value to refuse. Compare
+   * secrets with `crypto.timingSafeEqual()`, and stored passwords with a hash
+   * made for passwords, such as `crypto.scrypt()`.
    */
   readonly verify?: (
     name: string,
@@ -35,43 +33,32 @@ export interface BasicAuthOptions<User = string> {
 type Verify<User> = NonNullable<BasicAuthOptions<User>["verify"]>;
 
 /**
- * Lets requests through that have a name and a password (RFC 7617), in UTF-8;
- * all others get 401 and the challenge. Handlers get the user by
+ * Admits requests with a valid name and password (RFC 7617), in UTF-8. Other
+ * requests get 401 and the challenge. Handlers get the user with
  * `request.context.need(auth.user)`.
  *
- * Over plain HTTP everybody on the way can read the password.
+ * Over plain HTTP anyone on the network path can read the password.
  *
- * @throws TypeError for options that are none or missing, a name with a colon,
- * and an empty name or password
+ * @throws TypeError for unknown, invalid or missing options, for a name with a
+ * colon, and for an empty name or password
  */
 export function basicAuth<User = string>(
   options: BasicAuthOptions<User>,
 ): Authentication<User> {
   checkOptions("basicAuth()", options, {
-    realm: {
-      isValid: isQuotable,
-      valid: "a text of Latin-1 without control characters",
-    },
+    realm: quotable,
     users: { isValid: areUsers, valid: USERS },
     verify: ofType("function"),
   });
   const { realm = "Restricted", users, verify } = options;
   checkOneOf("basicAuth()", { users, verify });
   const find = verify ?? (finderOf(users ?? {}) as Verify<User>);
-  const challenge = `Basic realm=${quotedString(realm)}, charset="UTF-8"`;
   const user = contextKey<User>("user");
-
-  const middleware: Middleware = (request, next) => {
-    const field = request.headers.get("authorization");
-    const credentials = basicCredentials(field);
-    if (!credentials) return unauthorized(challenge);
-    const { name, password } = credentials;
-    return whenKnown(find(name, password, request), (found) => {
-      if (isRefused(found)) return unauthorized(challenge);
-      request.context.set(user, found);
-      return next(request);
-    });
-  };
+  const middleware = authenticate(user, {
+    challenges: basicChallenges(realm),
+    read: basicCredentials,
+    verify: ({ name, password }, request) => find(name, password, request),
+  });
   return Object.assign(middleware, { user });
 }
 
@@ -99,7 +86,7 @@ function areUsers(value: unknown): boolean {
   );
 }
 
-/** A name has no colon, so name and password are one secret together. */
+/** Joins name and password to one secret; a name contains no colon. */
 function finderOf(users: Readonly<Record<string, string>>) {
   const match = secretMatcher(
     Object.entries(users).map(([name, password]) => {

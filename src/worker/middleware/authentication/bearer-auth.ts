@@ -1,31 +1,29 @@
-/** Runs per request: a few strings, and an HMAC where `tokens` are given. */
+/** Runs per request: a few strings, and one HMAC if `tokens` are given. */
 import { contextKey } from "../../http/context-key.ts";
-import type { Middleware } from "../../http/handler.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
 import { checkOptions, ofType } from "../check-options.ts";
-import { isQuotable } from "../quoted-string.ts";
-import { whenKnown } from "../when-known.ts";
+import { quotable } from "../quoted-string.ts";
 import {
   type Authentication,
+  authenticate,
   checkOneOf,
-  isRefused,
   type Refused,
 } from "./authentication.ts";
 import { bearerCredentials, isBearerToken } from "./bearer-credentials.ts";
-import { bearerRefusals } from "./bearer-refusals.ts";
+import { bearerChallenges } from "./challenges.ts";
 import { secretMatcher } from "./secret-matcher.ts";
 
 export interface BearerAuthOptions<User = string> {
-  /** Default: "Restricted". */
+  /** Realm of the challenge, Latin-1. Default: "Restricted". */
   readonly realm?: string;
   /**
-   * Tokens by the name of who has them, which is the user then; those of a list
-   * are named by their place, "0" and so on.
+   * Tokens by owner; the owner's name becomes the user. In a list the owner is
+   * the index as a text: "0", "1" and so on.
    */
   readonly tokens?: Readonly<Record<string, string>> | readonly string[];
   /**
-   * In place of `tokens`: gives the user, or what is falsy to refuse. To
-   * compare secrets use `crypto.timingSafeEqual()`.
+   * Instead of `tokens`: returns the user, or a falsy value to refuse. Compare
+   * secrets with `crypto.timingSafeEqual()`.
    */
   readonly verify?: (
     token: string,
@@ -36,22 +34,18 @@ export interface BearerAuthOptions<User = string> {
 type Verify<User> = NonNullable<BearerAuthOptions<User>["verify"]>;
 
 /**
- * Lets requests through that have a token in `Authorization: Bearer` (RFC 6750
- * §2.1); others get a challenge with 401, or 400 where what they have has not
- * the form of a token (§3.1). Handlers get the user by
- * `request.context.need(auth.user)`.
+ * Admits requests with a valid token in `Authorization: Bearer` (RFC 6750
+ * §2.1). Other requests get a challenge with 401, or 400 for a malformed token
+ * (§3.1). Handlers get the user with `request.context.need(auth.user)`.
  *
- * @throws TypeError for options that are none or missing, and tokens that
- * could not be sent
+ * @throws TypeError for unknown, invalid or missing options, and for tokens
+ * that no client could send
  */
 export function bearerAuth<User = string>(
   options: BearerAuthOptions<User>,
 ): Authentication<User> {
   checkOptions("bearerAuth()", options, {
-    realm: {
-      isValid: isQuotable,
-      valid: "a text of Latin-1 without control characters",
-    },
+    realm: quotable,
     tokens: { isValid: areTokens, valid: TOKENS },
     verify: ofType("function"),
   });
@@ -59,20 +53,12 @@ export function bearerAuth<User = string>(
   checkOneOf("bearerAuth()", { tokens, verify });
   const match = secretMatcher(Object.entries(tokens ?? {}));
   const find = verify ?? (match as Verify<User>);
-  const refuse = bearerRefusals(realm);
   const user = contextKey<User>("user");
-
-  const middleware: Middleware = (request, next) => {
-    const field = request.headers.get("authorization");
-    const credentials = bearerCredentials(field);
-    if (credentials.type === "none") return refuse.missing();
-    if (credentials.type === "malformed") return refuse.malformed();
-    return whenKnown(find(credentials.token, request), (found) => {
-      if (isRefused(found)) return refuse.invalid("the token is not valid");
-      request.context.set(user, found);
-      return next(request);
-    });
-  };
+  const middleware = authenticate(user, {
+    challenges: bearerChallenges(realm),
+    read: bearerCredentials,
+    verify: ({ token }, request) => find(token, request),
+  });
   return Object.assign(middleware, { user });
 }
 

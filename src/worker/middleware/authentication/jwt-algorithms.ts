@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
 
 /**
- * Signature algorithms of RFC 7518 §3.1, RFC 8037 and RFC 9864. "none" is not
- * one of them.
+ * Signature algorithms of RFC 7518 §3.1, RFC 8037 and RFC 9864, without
+ * "none".
  */
 export type JwtAlgorithm = SecretAlgorithm | KeyAlgorithm;
 
@@ -20,7 +20,7 @@ type KeyAlgorithm =
   | "EdDSA"
   | "Ed25519";
 
-/** RFC 7518 §3.2: a secret has as many bytes as the hash, or more. */
+/** RFC 7518 §3.2: a secret is at least as long as the hash. */
 const SECRET_BYTES: Readonly<Record<SecretAlgorithm, number>> = {
   HS256: 32,
   HS384: 48,
@@ -42,7 +42,7 @@ const ALL: readonly string[] = [
   ...EDWARDS,
 ];
 
-/** Of key sets, which have keys of several kinds. */
+/** Default for key sets, which contain keys of several kinds. */
 const USUAL: readonly KeyAlgorithm[] = ["RS256", "PS256", "ES256", ...EDWARDS];
 const MIN_RSA_BITS = 2048;
 
@@ -55,7 +55,7 @@ export const JWT_ALGORITHMS = `a list of ${ALL.join(", ")}`;
 
 type Wanted = readonly JwtAlgorithm[] | undefined;
 
-/** @throws TypeError where one is none for a secret, or this one is too short */
+/** @throws TypeError for an unfit algorithm, or if the secret is too short */
 export function algorithmsOfSecret(
   wanted: Wanted,
   secretBytes: number,
@@ -75,13 +75,13 @@ export function algorithmsOfSecret(
   return algorithms;
 }
 
-/** @throws TypeError where one is for secrets */
+/** @throws TypeError for an algorithm that needs a secret */
 export function algorithmsOfKeySet(wanted: Wanted): readonly JwtAlgorithm[] {
   const fit = ALL.filter((name) => !Object.hasOwn(SECRET_BYTES, name));
   return fitting(wanted, USUAL, { fit, what: "public keys" });
 }
 
-/** @throws TypeError where one does not go with the key */
+/** @throws TypeError for an algorithm that does not fit the key */
 export function algorithmsOfKey(
   wanted: Wanted,
   key: KeyObject,

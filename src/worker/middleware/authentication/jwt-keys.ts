@@ -1,6 +1,5 @@
 import { createPublicKey, createSecretKey, KeyObject } from "node:crypto";
 import type { JWTVerifyGetKey } from "jose";
-import { once } from "../once.ts";
 import { checkOneOf } from "./authentication.ts";
 import {
   algorithmsOfKey,
@@ -9,20 +8,20 @@ import {
   type JwtAlgorithm,
 } from "./jwt-algorithms.ts";
 import type { JwtOptions } from "./jwt-options.ts";
+import { once } from "./once.ts";
 import { remoteKeys } from "./remote-keys.ts";
 
-/** Where to find the key of a token, and what it may be used for. */
+/** Key lookup, and the algorithms that the keys may be used with. */
 export interface JwtKeys {
   readonly algorithms: readonly JwtAlgorithm[];
   readonly find: () => Promise<JWTVerifyGetKey>;
 }
 
 /**
- * Secrets and public keys are two ways that never meet: with a public key no
- * algorithm for secrets is accepted, so that nobody can sign with the public
- * key as if it were one (RFC 8725 §2.1).
+ * A public key never verifies an HMAC: otherwise anyone could sign a token with
+ * the public key as the secret (RFC 8725 §2.1).
  *
- * @throws TypeError where not one of the sources is given, or it is no key
+ * @throws TypeError unless exactly one source of valid keys is given
  */
 export function jwtKeys<Claims>(options: JwtOptions<Claims>): JwtKeys {
   const { jwksUrl, jwks, publicKey, secret, algorithms } = options;

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { MAX_TIMER_MS } from "../../../shared/max-timer-ms.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
 import { checkOptions, integer, ofType } from "../check-options.ts";
-import { isQuotable } from "../quoted-string.ts";
+import { quotable } from "../quoted-string.ts";
 import type { Refused } from "./authentication.ts";
 import {
   areJwtAlgorithms,
@@ -10,12 +10,12 @@ import {
   type JwtAlgorithm,
 } from "./jwt-algorithms.ts";
 
-/** The claims of a token (RFC 7519 §4.1), and whatever else it has. */
+/** Registered claims of a token (RFC 7519 §4.1), and any others. */
 export interface JwtClaims {
   readonly iss?: string;
   readonly sub?: string;
   readonly aud?: string | readonly string[];
-  /** In seconds since 1970, as the others. */
+  /** In seconds since 1970, like `nbf` and `iat`. */
   readonly exp?: number;
   readonly nbf?: number;
   readonly iat?: number;
@@ -23,53 +23,53 @@ export interface JwtClaims {
   readonly [claim: string]: unknown;
 }
 
-/** What `jwt()` takes; exactly one of the first four says where keys are. */
+/** Exactly one of the first four options gives the keys. */
 export interface JwtOptions<Claims = JwtClaims> {
   /**
-   * Where the issuer publishes its keys (RFC 7517 §5): https, or http on this
-   * machine. With it an `issuer` must be given.
+   * URL of the issuer's key set (RFC 7517 §5): https, or http on this machine.
+   * Requires `issuer`.
    */
   readonly jwksUrl?: string | URL;
-  /** The public keys themselves. */
+  /** A set of public keys. */
   readonly jwks?: { readonly keys: readonly object[] };
   /** One public key: PEM (SPKI or a certificate), or a `KeyObject`. */
   readonly publicKey?: string | Uint8Array | KeyObject;
-  /** Shared with who makes tokens: 32 bytes or more, a text in UTF-8. */
+  /** Secret shared with the issuer: 32 bytes or more; a text is UTF-8. */
   readonly secret?: string | Uint8Array;
   /**
-   * The only ones that are accepted, whatever a token says (RFC 8725 §3.1).
-   * Default: HS256 with a secret; else those of RS256, PS256, ES256 and EdDSA
-   * that go with the keys.
+   * Accepted algorithms, whatever a token names (RFC 8725 §3.1). Default:
+   * HS256 with a secret; otherwise those of RS256, PS256, ES256 and EdDSA that
+   * fit the keys.
    */
   readonly algorithms?: readonly JwtAlgorithm[];
-  /** Who may have made the token: `iss`. Default: anybody with the key. */
+  /** Accepted values of `iss`. Default: any. */
   readonly issuer?: string | readonly string[];
   /**
-   * Who this server is: one of them must be in `aud`. Default: a token with
-   * `aud` is for somebody else (RFC 7519 §4.1.3).
+   * Names of this server, one of which `aud` must contain. Default: a token
+   * with `aud` is refused (RFC 7519 §4.1.3).
    */
   readonly audience?: string | readonly string[];
-  /** How far clocks may differ. Default: 5,000. */
+  /** Accepted difference between clocks. Default: 5,000. */
   readonly clockToleranceMs?: number;
-  /** How long ago `iat` may be at most. Default: any time. */
+  /** Maximum age by `iat`. Default: unlimited. */
   readonly maxAgeMs?: number;
-  /** Claims that must be there. Default: `["exp"]`. */
+  /** Claims that a token must contain. Default: `["exp"]`. */
   readonly requiredClaims?: readonly string[];
-  /** Those that `scope` must have (RFC 8693 §4.2), else 403. Default: none. */
+  /** Scopes that a token must grant (RFC 8693 §4.2), or 403. Default: none. */
   readonly requiredScopes?: readonly string[];
-  /** The type that the head must name (RFC 8725 §3.11), as "at+jwt". */
+  /** Required `typ` of the header (RFC 8725 §3.11), such as "at+jwt". */
   readonly typ?: string;
-  /** How long keys of a URL are good for. Default: 600,000. */
+  /** How long a fetched key set is cached. Default: 600,000. */
   readonly jwksCacheMs?: number;
-  /** How long to wait before asking again for an unknown key. Default: 30,000. */
+  /** Minimum time between fetches for unknown keys. Default: 30,000. */
   readonly jwksCooldownMs?: number;
-  /** How long asking may take. Default: 5,000. */
+  /** Time-out of a fetch. Default: 5,000. */
   readonly jwksTimeoutMs?: number;
-  /** Default: "Restricted". */
+  /** Realm of the challenge, Latin-1. Default: "Restricted". */
   readonly realm?: string;
   /**
-   * Looks at claims that are valid, and gives what handlers get of them, or
-   * what is falsy to refuse.
+   * Receives valid claims, and returns the value for handlers, or a falsy
+   * value to refuse.
    */
   readonly verify?: (
     claims: JwtClaims,
@@ -86,10 +86,10 @@ const texts = {
 const milliseconds = integer(0, MAX_TIMER_MS);
 const anything = { isValid: () => true, valid: "" };
 
-/** @throws TypeError that says what is wrong, and what would be right */
+/** @throws TypeError for unknown, invalid or unsafe options */
 export function checkJwtOptions<Claims>(options: JwtOptions<Claims>): void {
   checkOptions("jwt()", options, {
-    // Checked where they become keys.
+    // `jwtKeys()` checks these four.
     jwksUrl: anything,
     jwks: anything,
     publicKey: anything,
@@ -111,14 +111,11 @@ export function checkJwtOptions<Claims>(options: JwtOptions<Claims>): void {
     jwksCacheMs: milliseconds,
     jwksCooldownMs: milliseconds,
     jwksTimeoutMs: integer(1, MAX_TIMER_MS),
-    realm: {
-      isValid: isQuotable,
-      valid: "a text of Latin-1 without control characters",
-    },
+    realm: quotable,
     verify: ofType("function"),
   });
   if (options.jwksUrl !== undefined && options.issuer === undefined) {
-    // One URL may have the keys of many issuers, as of all tenants.
+    // One URL may serve the keys of many issuers, such as all tenants.
     throw new TypeError("jwt() with jwksUrl needs the issuer (RFC 8725 §3.8)");
   }
 }

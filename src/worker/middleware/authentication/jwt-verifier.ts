@@ -2,21 +2,21 @@
 import type { JWTVerifyOptions, JWTVerifyResult } from "jose";
 import { HttpError } from "../../http/http-error.ts";
 import { HttpStatus } from "../../http/http-status.ts";
-import { once } from "../once.ts";
 import { type JwtKeys, jwtKeys } from "./jwt-keys.ts";
 import type { JwtClaims, JwtOptions } from "./jwt-options.ts";
+import { once } from "./once.ts";
 
-export type JwtVerdict =
+export type TokenResult =
   | { readonly type: "valid"; readonly claims: JwtClaims }
-  /** ASCII without quotes, for the client. */
+  /** `why` is ASCII without quotes, for the client. */
   | { readonly type: "invalid"; readonly why: string };
 
-// Not before it is needed: an app without tokens does not pay for it.
+// Loaded with the first token: apps without tokens do not pay for it.
 const jose = once(() => import("jose"));
 
 const NOT_VALID = "the token is not valid";
 
-/** What jose says of a token; all else is no fault of who has sent it. */
+/** jose's errors about a token. Any other error is not the client's fault. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ["ERR_JWT_EXPIRED", "the token has expired"],
   ["ERR_JWT_CLAIM_VALIDATION_FAILED", "the token is not for this, or not yet"],
@@ -30,20 +30,20 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Verifies tokens (RFC 7519 §7.2) as RFC 8725 advises.
+ * Returns a function that verifies tokens (RFC 7519 §7.2) as RFC 8725 advises.
+ * It rejects with an HttpError 503 while the keys are not available.
  *
- * @throws TypeError for keys or algorithms that are none; verifying rejects with
- * an HttpError 503 where there are no keys to be had
+ * @throws TypeError for invalid keys or algorithms
  */
 export function jwtVerifier<Claims>(
   options: JwtOptions<Claims>,
-): (token: string) => Promise<JwtVerdict> {
+): (token: string) => Promise<TokenResult> {
   const keys = jwtKeys(options);
   const rules = rulesOf(options, keys);
   return async (token) => {
     try {
       const { payload } = await verified(token, keys, rules);
-      // RFC 7519 §4.1.3: who is not in "aud" must refuse the token.
+      // RFC 7519 §4.1.3: a server that "aud" does not name refuses the token.
       if (payload.aud !== undefined && options.audience === undefined) {
         return { type: "invalid", why: "the token is for another audience" };
       }
@@ -67,7 +67,7 @@ async function verified(
     return await jwtVerify(token, await keys.find(), rules);
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-    // A token that does not name its key: it may be any of them.
+    // The token does not name its key: try all keys that fit.
     for await (const key of error) {
       try {
         return await jwtVerify(token, key, rules);

@@ -1,11 +1,9 @@
-/** Runs per request: a signature is verified, by threads, so never at once. */
+/** Runs per request: a thread verifies one signature. */
 import { type ContextKey, contextKey } from "../../http/context-key.ts";
 import type { Middleware } from "../../http/handler.ts";
-import type { HttpRequest } from "../../http/http-request.ts";
-import type { HttpResponse } from "../../http/http-response.ts";
-import { isRefused } from "./authentication.ts";
+import { authenticate } from "./authentication.ts";
 import { bearerCredentials } from "./bearer-credentials.ts";
-import { bearerRefusals } from "./bearer-refusals.ts";
+import { bearerChallenges } from "./challenges.ts";
 import {
   checkJwtOptions,
   type JwtClaims,
@@ -13,23 +11,23 @@ import {
 } from "./jwt-options.ts";
 import { jwtVerifier } from "./jwt-verifier.ts";
 
-/** Middleware that lets requests through whose token is valid. */
+/** Middleware that admits requests with a valid token. */
 export interface JwtAuthentication<Claims> extends Middleware {
   /** For handlers: `request.context.need(auth.claims)`. */
   readonly claims: ContextKey<Claims>;
 }
 
 /**
- * Lets requests through that have a JSON Web Token (RFC 7519) in
- * `Authorization: Bearer`: signed with one of the algorithms by one of the
- * keys, not expired, by the issuer and for the audience. Others get the
- * challenges of RFC 6750 §3: 401, 400 for what is no token, 403 where the token
- * lacks a scope. 503 where the keys cannot be had.
+ * Admits requests with a valid JSON Web Token (RFC 7519) in `Authorization:
+ * Bearer`: signed with one of the keys and algorithms, not expired, from the
+ * issuer and for the audience. Other requests get the challenges of RFC 6750
+ * §3: 401, 400 for a malformed token, 403 if the token lacks a scope. The
+ * response is 503 while the keys are not available.
  *
- * Handlers get the claims by `request.context.need(auth.claims)`: what `verify`
- * gives, by its type, or else all of them.
+ * Handlers get the claims with `request.context.need(auth.claims)`: the result
+ * of `verify`, or all claims of the token.
  *
- * @throws TypeError for options that are none, missing, or not safe together
+ * @throws TypeError for unknown, invalid, missing or unsafe options
  */
 export function jwt<Claims = JwtClaims>(
   options: JwtOptions<Claims>,
@@ -37,40 +35,26 @@ export function jwt<Claims = JwtClaims>(
   checkJwtOptions(options);
   const { realm = "Restricted", requiredScopes = [], verify } = options;
   const verifyToken = jwtVerifier(options);
-  const refuse = bearerRefusals(realm);
+  const challenges = bearerChallenges(realm);
   const claims = contextKey<Claims>("claims");
-
-  /** Gives the refusal; undefined once the claims are in the context. */
-  const refusal = async (
-    token: string,
-    request: HttpRequest,
-  ): Promise<HttpResponse | undefined> => {
-    const verdict = await verifyToken(token);
-    if (verdict.type === "invalid") return refuse.invalid(verdict.why);
-    if (!hasScopes(verdict.claims, requiredScopes)) {
-      return refuse.insufficient(requiredScopes);
-    }
-    const found = verify
-      ? await verify(verdict.claims, request)
-      : (verdict.claims as Claims);
-    if (isRefused(found)) return refuse.invalid("the token is not valid");
-    request.context.set(claims, found);
-    return undefined;
-  };
-
-  const middleware: Middleware = (request, next) => {
-    const field = request.headers.get("authorization");
-    const credentials = bearerCredentials(field);
-    if (credentials.type === "none") return refuse.missing();
-    if (credentials.type === "malformed") return refuse.malformed();
-    return refusal(credentials.token, request).then(
-      (refused) => refused ?? next(request),
-    );
-  };
+  const middleware = authenticate(claims, {
+    challenges,
+    read: bearerCredentials,
+    verify: async ({ token }, request) => {
+      const result = await verifyToken(token);
+      if (result.type === "invalid") return challenges.invalid(result.why);
+      if (!hasScopes(result.claims, requiredScopes)) {
+        return challenges.insufficient(requiredScopes);
+      }
+      return verify
+        ? verify(result.claims, request)
+        : (result.claims as Claims);
+    },
+  });
   return Object.assign(middleware, { claims });
 }
 
-/** RFC 8693 §4.2: one text with spaces between them. */
+/** RFC 8693 §4.2: the claim is one text, separated by spaces. */
 function hasScopes({ scope }: JwtClaims, required: readonly string[]): boolean {
   if (required.length === 0) return true;
   const granted = typeof scope === "string" ? scope.split(" ") : [];

@@ -2,15 +2,15 @@ import type { JWTVerifyGetKey } from "jose";
 import { monotonicClock } from "../../../shared/clock.ts";
 import type { JwtOptions } from "./jwt-options.ts";
 
-/** After a failure, so long nobody asks again. */
+/** Minimum time between a failed fetch and the next one. */
 const RETRY_MS = 1_000;
 
 /**
- * The keys of a URL: fetched when first needed, kept, and fetched again when
- * they are old or a token names one that is not there, but not more often than
- * the cooldown allows, whatever tokens are sent.
+ * Keys from a URL. The set is fetched on first use and cached. It is fetched
+ * again when it has expired or a token names an unknown key, but never more
+ * often than the cooldown allows, so clients cannot cause a flood of fetches.
  *
- * @throws TypeError where they could be changed on their way
+ * @throws TypeError for a URL whose answer others could change on the way
  */
 export function remoteKeys<Claims>(
   options: JwtOptions<Claims>,
@@ -22,13 +22,13 @@ export function remoteKeys<Claims>(
       cacheMaxAge: options.jwksCacheMs ?? 600_000,
       cooldownDuration: options.jwksCooldownMs ?? 30_000,
       timeoutDuration: options.jwksTimeoutMs ?? 5_000,
-      [customFetch]: restingFetch(),
+      [customFetch]: cautiousFetch(),
     });
   };
 }
 
-/** Fetches a key set; for a while after a failure it fails at once. */
-function restingFetch(): typeof fetch {
+/** Fetches a key set. Repeats a failure for `RETRY_MS` without fetching. */
+function cautiousFetch(): typeof fetch {
   let failure: { readonly error: unknown; readonly until: number } | undefined;
   return async (input, init) => {
     const now = monotonicClock.now();
@@ -44,7 +44,7 @@ function restingFetch(): typeof fetch {
   };
 }
 
-/** @throws Error where the answer is no key set */
+/** @throws Error if the answer is not a key set */
 async function keySetIn(response: Response): Promise<Response> {
   const { status, url } = response;
   if (status !== 200) {

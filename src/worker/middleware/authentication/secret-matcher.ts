@@ -1,9 +1,9 @@
-/** Runs per request with a secret: an HMAC, and one comparison for each. */
+/** Runs per request with a secret: one HMAC, one comparison per secret. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
- * Whose secret a text is. It takes the same time whatever the text is, as what
- * is compared are digests under a key that nobody knows, and all of them.
+ * Returns a function that finds the owner of a secret in constant time: it
+ * compares digests under a random key, and always all of them.
  */
 export function secretMatcher(
   secrets: Iterable<readonly [owner: string, secret: string]>,

@@ -1,10 +1,10 @@
-/** `Accept-Encoding`: RFC 9110 §12.5.3. Runs per field value, see `memo`. */
+/** `Accept-Encoding`: RFC 9110 §12.5.3. Runs per new field value. */
 
-/** What a client is to be sent. */
+/** Coding of a response. */
 export interface CodingChoice<Coding extends string> {
-  /** Undefined: the content as it is. */
+  /** Undefined for the content without a coding. */
   readonly coding: Coding | undefined;
-  /** Whether the client refuses the content as it is. */
+  /** Whether the client refuses content without a coding. */
   readonly refusesIdentity: boolean;
 }
 
@@ -12,13 +12,13 @@ const MEMBER =
   /^[ \t]*([!#$%&'*+\-.^_`|~\w]+)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i;
 
 /**
- * The coding that the client likes best. Of those it likes equally the first
- * one offered; a member of the list that is none is not looked at.
+ * Returns the coding with the highest weight, among equals the first one
+ * offered. Malformed list members are ignored.
  *
- * - Without the field any coding would do (§12.5.3), but who does not ask often
- *   cannot decode: content as it is.
- * - `*` is every coding that is not named, also `identity`.
- * - A client that names `identity` with a higher weight prefers it.
+ * - Without the field any coding is acceptable (§12.5.3), but such clients
+ *   often cannot decode, so the content is sent without a coding.
+ * - `*` stands for all codings that are not named, `identity` included.
+ * - `identity` wins if its weight is the highest.
  */
 export function chooseCoding<Coding extends string>(
   field: string | undefined,
@@ -41,8 +41,8 @@ export function chooseCoding<Coding extends string>(
 }
 
 /**
- * `chooseCoding` for codings that stay the same: what it found for a value is
- * kept, as there are few browsers. It forgets all when it has too many.
+ * `chooseCoding` with a cache by field value; browsers send few different
+ * ones. A full cache is cleared.
  */
 export function codingChooser<Coding extends string>(
   offered: readonly Coding[],

@@ -1,6 +1,6 @@
 /**
- * Runs per request: answers too short to encode cost a look at their length
- * and one at a field; encoding itself is done by threads.
+ * Runs per request: a response too short to encode costs a check of its length
+ * and of one field. Threads do the encoding.
  */
 import { discardBody } from "../../http/body/chunk-source.ts";
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
@@ -27,54 +27,53 @@ export type { ContentCoding } from "./content-coding.ts";
 
 export interface CompressionOptions {
   /**
-   * What to offer, the best first: of codings that a client likes equally the
-   * first one is taken. Default: br, zstd where this Node.js has it (22.15 and
-   * later), gzip.
+   * Codings to offer; the first one wins if the client weighs several equally.
+   * Default: br, zstd if this Node.js has it (22.15 and later), gzip.
    */
   readonly codings?: readonly ContentCoding[];
-  /** Shorter bodies are left alone. Default: 1024. */
+  /** Shorter bodies are sent without a coding. Default: 1024. */
   readonly minBytes?: number;
   /**
-   * Whether content of such a type shrinks; called with the `Content-Type`.
-   * Default: text, JSON, XML, JavaScript, WebAssembly, SVG and fonts that are
-   * not compressed.
+   * Whether to compress content of a type; called with the `Content-Type`.
+   * Default: text, JSON, XML, JavaScript, WebAssembly, SVG and uncompressed
+   * fonts.
    */
   readonly isCompressible?: (contentType: string) => boolean;
   /**
-   * How long a piece of a stream may wait in the encoder for the next one, in
-   * milliseconds; 0 sends each at once, at the cost of size. Default: 100, but
-   * for text/event-stream always 0.
+   * Longest time in milliseconds that a piece of a stream waits in the encoder
+   * for the next one. 0 sends each piece at once, which compresses less.
+   * Default: 100; text/event-stream always uses 0.
    */
   readonly flushAfterMs?: number;
-  /** 0 to 11. Default: 4; from 5 on it gets slow for what it gives. */
+  /** 0 to 11. Default: 4; 5 and more are slow for little gain. */
   readonly brotliQuality?: number;
-  /** 1 to 19. Default: 3, zstd's own. */
+  /** 1 to 19. Default: 3, the default of zstd. */
   readonly zstdLevel?: number;
-  /** 1 to 9. Default: 6, zlib's own. */
+  /** 1 to 9. Default: 6, the default of zlib. */
   readonly gzipLevel?: number;
 }
 
-/** Longer ones are encoded in pieces, so that the result is never whole. */
+/** Longer bodies are encoded in pieces, to bound memory. */
 const MAX_WHOLE_BYTES = 1_048_576;
 
 /**
- * Compresses answers in the coding that the client likes best (RFC 9110
- * §12.5.3): whole bodies on a thread into whole ones, streams as they come.
+ * Compresses responses in the coding that the client prefers (RFC 9110
+ * §12.5.3): whole bodies in one step on a thread, streams piece by piece.
  *
- * Left alone are bodies that are short or of a type that does not shrink, those
- * with `Content-Encoding`, `no-transform` (RFC 9111 §5.2.2.6) or a digest of
- * their content, and partial ones (206), whose ranges count the octets of the
- * content as it is. A strong `ETag` becomes a weak one, `Vary` names
- * `Accept-Encoding`, `Content-Length` is that of what is sent.
+ * It does not change short bodies, types that do not shrink, responses with
+ * `Content-Encoding`, `no-transform` (RFC 9111 §5.2.2.6) or a digest of their
+ * content, and partial responses (206), whose ranges count the original
+ * octets. A strong `ETag` becomes weak, `Vary` lists `Accept-Encoding`, and
+ * `Content-Length` is the encoded length.
  *
- * @throws TypeError for an option that is none
+ * @throws TypeError for an unknown or invalid option
  */
 export function compression(options: CompressionOptions = {}): Middleware {
   const compressor = new Compressor(options);
   const change = compressor.change.bind(compressor);
   return (request, next) => {
     const answer = afterAnswer(next(request), request, change);
-    // A request for a range on a condition is rare: nobody else waits for it.
+    // Conditional range requests are rare; only they need a promise.
     if (!isRangeByDate(request)) return answer;
     return Promise.resolve(answer).then((response) => {
       const isRefused = response.status === HttpStatus.RangeNotSatisfiable;
@@ -123,8 +122,9 @@ class Compressor {
       }
       return response;
     }
-    // Who refuses the content as it is gets also this encoded, if it can be.
-    const isWorthIt = !this.#isShort(response) && this.#isOfGoodType(response);
+    // A client that refuses identity gets short content encoded as well.
+    const isWorthIt =
+      !this.#isShort(response) && this.#isCompressibleResponse(response);
     if (!isWorthIt && !refusesIdentity) return response;
     if (!isTransformable(response)) return response;
     addVary(response.headers, "Accept-Encoding");
@@ -133,7 +133,7 @@ class Compressor {
     return this.#encoded(response, { coding, refusesIdentity });
   }
 
-  /** Whether it is a part of what others may have got encoded. */
+  /** Whether the response is part of content that others may get encoded. */
   mayVary(response: HttpResponse): boolean {
     const { status, fields } = response;
     if (status !== HttpStatus.PartialContent) return false;
@@ -141,9 +141,11 @@ class Compressor {
     const [, bytes] =
       WHOLE_BYTES.exec(fields?.get("content-range") ?? "") ?? [];
     if (bytes !== undefined && Number(bytes) < this.#minBytes) return false;
-    // A response of several parts does not show the type of the whole.
+    // The type of multipart/byteranges hides the type of the content.
     const contentType = fields?.get("content-type") ?? "";
-    return BYTE_RANGES.test(contentType) || this.#isOfGoodType(response);
+    return (
+      BYTE_RANGES.test(contentType) || this.#isCompressibleResponse(response)
+    );
   }
 
   #encoded(
@@ -176,7 +178,7 @@ class Compressor {
     return body === null;
   }
 
-  #isOfGoodType({ fields }: HttpResponse): boolean {
+  #isCompressibleResponse({ fields }: HttpResponse): boolean {
     const contentType = fields?.get("content-type");
     return contentType !== undefined && this.#isCompressible(contentType);
   }
@@ -194,7 +196,7 @@ interface RequiredChoice {
 
 const EVENT_STREAM = /^text\/event-stream[ \t]*(?:;|$)/i;
 const BYTE_RANGES = /^multipart\/byteranges[ \t]*(?:;|$)/i;
-/** How long the whole is of which a part is sent. */
+/** The complete length in `Content-Range`. */
 const WHOLE_BYTES = /^bytes \d{1,16}-\d{1,16}\/(\d{1,16})$/i;
 const WITHOUT_CONTENT: ReadonlySet<number> = new Set([
   HttpStatus.SwitchingProtocols,
@@ -203,8 +205,8 @@ const WITHOUT_CONTENT: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * RFC 9110 §13.1.5, §8.8.1: the date of a file is that of each of its codings,
- * so it does not say which of them the client has a part of.
+ * RFC 9110 §13.1.5, §8.8.1: all codings of a file share one date, so a date
+ * does not identify the coding that the client has a part of.
  */
 function isRangeByDate({ method, headers }: HttpRequest): boolean {
   if (method !== "GET" || !headers.has("range")) return false;
@@ -216,14 +218,14 @@ function isTransformable({ status, fields }: HttpResponse): boolean {
   if (WITHOUT_CONTENT.has(status)) return false;
   if (fields === undefined) return true;
   if (fields.has("content-encoding")) return false;
-  // RFC 9530 §2, §3: digests of the very octets that would change.
+  // RFC 9530 §2, §3: the digests cover the octets that would change.
   if (fields.has("content-digest") || fields.has("repr-digest")) return false;
   return !hasDirective(fields, "no-transform");
 }
 
 /**
- * A 304 with the fields that the 200 would have had (RFC 9110 §15.4.5). What
- * the content's type was is not known any more; a weak tag matches both.
+ * A 304 with the fields of the 200 response (RFC 9110 §15.4.5). It does not
+ * show the type of the content; a weak tag matches with and without a coding.
  */
 function likeEncoded(
   response: HttpResponse,
@@ -237,13 +239,13 @@ function likeEncoded(
   return response;
 }
 
-/** RFC 9110 §9.3.2: the answer to a HEAD says what a GET would get. */
+/** RFC 9110 §9.3.2: a HEAD response has the fields of the GET response. */
 function withoutBody(
   response: HttpResponse,
   { method }: HttpRequest,
   coding: ContentCoding,
 ): HttpResponse {
-  // A body in pieces, as that of the GET: so its length is not told.
+  // A body in pieces, like that of the GET, has no Content-Length.
   return method === "HEAD" ? inCoding(coding, response, noPieces()) : response;
 }
 
@@ -256,10 +258,10 @@ function inCoding(
   const headers = new HttpHeaders(response.fields);
   headers.set("Content-Encoding", coding);
   headers.delete("content-length");
-  // Ranges would count the octets of the content as it was.
+  // Ranges would count the original octets.
   headers.delete("accept-ranges");
   const etag = headers.get("etag");
-  // RFC 9110 §8.8.3.3: other octets, so not the same strong tag.
+  // RFC 9110 §8.8.3.3: different octets need a different strong tag.
   if (etag !== undefined) headers.set("ETag", weakened(etag));
   const init = { status, headers, ...(reason !== undefined && { reason }) };
   return new HttpResponse(body, init).setTrailers(response.trailers);

@@ -1,30 +1,30 @@
 /**
- * The content codings that this Node.js can make: RFC 9110 §8.4.1, brotli of
- * RFC 7932, zstd of RFC 8878. "deflate" is left out on purpose: some clients
- * take it for the raw format (§8.4.1.2), and all that know it know gzip.
+ * Content codings of this Node.js: RFC 9110 §8.4.1, brotli of RFC 7932, zstd of
+ * RFC 8878. "deflate" is missing on purpose: some clients expect the raw format
+ * (§8.4.1.2), and every client that supports it supports gzip.
  */
 import zlib from "node:zlib";
 
 export type ContentCoding = "br" | "zstd" | "gzip";
 
-/** Encodes content; one for each coding. */
+/** Encodes content in one coding. */
 export interface Encoder {
-  /** On a thread of libuv's pool, not on the event loop. */
+  /** Runs on a thread of libuv's pool. */
   encode(bytes: Uint8Array): Promise<Buffer>;
-  /** @param flushesEachPiece whether each piece written comes out at once */
+  /** @param flushesEachPiece whether each written piece is output at once */
   stream(flushesEachPiece: boolean): EncoderStream;
 }
 
 export type EncoderStream = zlib.BrotliCompress | zlib.Gzip;
 
-/** How hard to try: see `CompressionOptions`. */
+/** See `CompressionOptions`. */
 export interface EncoderLevels {
   readonly brotliQuality: number;
   readonly zstdLevel: number;
   readonly gzipLevel: number;
 }
 
-/** @types/node knows zstd from 22.15 on. */
+/** The types of Node.js 20 lack zstd, which came with 22.15. */
 interface Zstd {
   readonly createZstdCompress?: (options: object) => zlib.BrotliCompress;
   readonly zstdCompress: (
@@ -47,7 +47,7 @@ export const CONTENT_CODINGS: readonly ContentCoding[] = hasZstd
   ? ["br", "zstd", "gzip"]
   : ["br", "gzip"];
 
-/** 512 KiB for each stream, as nginx has it; the default would be 4 MiB. */
+/** 512 KiB per stream, as in nginx; the default is 4 MiB. */
 const BROTLI_WINDOW_BITS = 19;
 const MAX_OUTPUT_PIECE_BYTES = 65_536;
 const SMALLEST_OUTPUT_BYTES = 1_024;
@@ -124,7 +124,7 @@ function encoded(
   });
 }
 
-/** So that it mostly comes out in one piece, for each is a way to a thread. */
+/** Large enough for one piece in most cases: each costs a thread hop. */
 function outputSizeFor(bytes: Uint8Array): number {
   const half = SMALLEST_OUTPUT_BYTES + (bytes.length >> 1);
   return Math.min(half, MAX_OUTPUT_PIECE_BYTES);

@@ -1,15 +1,15 @@
 /**
- * Runs per streamed response: one encoder, and per piece two promises and the
- * way to a thread and back.
+ * Runs per streamed response: one encoder, and per piece two promises and one
+ * thread hop.
  */
 import { type ChunkSource, chunkSource } from "../../http/body/chunk-source.ts";
 import type { ResponseBody } from "../../http/http-response.ts";
 import type { Encoder, EncoderStream } from "./content-coding.ts";
 
 /**
- * A body in pieces, encoded as they come and no faster than they are taken.
- * Nothing is read and no encoder made before the first piece is asked for;
- * when nobody wants the rest, both ends of it are let go at once.
+ * Encodes a streamed body with backpressure. Reading and the encoder start with
+ * the first `next()`; `return()` cancels the source and destroys the encoder at
+ * once.
  */
 export class EncodedBody implements AsyncIterable<Buffer> {
   readonly #body: ResponseBody;
@@ -18,7 +18,7 @@ export class EncodedBody implements AsyncIterable<Buffer> {
   #failure: { readonly thrown: unknown } | undefined = undefined;
 
   /**
-   * @param flushAfterMs how long a piece may wait in the encoder for the next
+   * @param flushAfterMs longest time that a piece waits in the encoder
    */
   constructor(body: ResponseBody, encoder: Encoder, flushAfterMs: number) {
     this.#body = body;
@@ -49,19 +49,19 @@ export class EncodedBody implements AsyncIterable<Buffer> {
 
   #start(source: ChunkSource): EncoderStream {
     const stream = this.#encoder.stream(this.#flushAfterMs === 0);
-    // Who reads it gets its errors; after the last read nobody does.
+    // A pending read reports errors; without one they would be uncaught.
     stream.on("error", () => {});
     feed(source, stream, this.#flushAfterMs).catch((thrown) => {
       this.#failure = { thrown };
       source.cancel();
-      // Not with what was thrown: streams read it, and a Proxy may throw then.
+      // Streams inspect the error, and a thrown Proxy could throw in turn.
       stream.destroy(new Error("the source failed"));
     });
     return stream;
   }
 }
 
-/** @throws what the source or the encoder throws */
+/** Rethrows errors of the source and of the encoder. */
 async function feed(
   source: ChunkSource,
   stream: EncoderStream,
@@ -80,7 +80,7 @@ async function feed(
   stream.end();
 }
 
-/** Settles when the encoder has room for more, or is gone. */
+/** Settles when the encoder has taken the piece, or is destroyed. */
 function write(stream: EncoderStream, piece: unknown): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(piece, (error) => (error ? reject(error) : resolve()));

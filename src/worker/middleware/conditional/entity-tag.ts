@@ -4,8 +4,8 @@ const LIST_MEMBER =
   /[ \t]*(?:,[ \t]*)*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|$)/y;
 
 /**
- * The tags of `If-Match` or `If-None-Match`. What follows a member that is no
- * tag is not read.
+ * Parses the tags of `If-Match` or `If-None-Match`, up to the first malformed
+ * member.
  */
 export function parseEntityTags(list: string): string[] {
   const tags: string[] = [];
@@ -17,17 +17,17 @@ export function parseEntityTags(list: string): string[] {
   }
 }
 
-/** §8.8.3.2: the same octets, for a client that puts ranges together. */
+/** §8.8.3.2 strong comparison: same octets, safe for combining ranges. */
 export function matchesStrongly(one: string, other: string): boolean {
   return one === other && !isWeak(one);
 }
 
-/** §8.8.3.2: as good as the same. */
+/** §8.8.3.2 weak comparison: equivalent content. */
 export function matchesWeakly(one: string, other: string): boolean {
   return opaque(one) === opaque(other);
 }
 
-/** The tag for what means the same in other octets, as when encoded. */
+/** The tag for equivalent content in different octets, such as encoded. */
 export function weakened(tag: string): string {
   return isWeak(tag) ? tag : `W/${tag}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs per request: one hash for each whole body of a 200, 3 µs for 2 KiB, and
- * nothing for all other answers.
+ * Runs per request: one hash per whole body of a 200 response, 3 µs for 2 KiB;
+ * other responses cost nothing.
  */
 import { hash } from "node:crypto";
 import { discardBody } from "../../http/body/chunk-source.ts";
@@ -18,30 +18,30 @@ import { evaluatePreconditions } from "./preconditions.ts";
 
 export interface EtagOptions {
   /**
-   * Whether tags say "as good as the same", not "the same octets" (RFC 9110
-   * §8.8.1). Default: false.
+   * Whether to make weak tags, which stand for equivalent content instead of
+   * equal octets (RFC 9110 §8.8.1). Default: false.
    */
   readonly weak?: boolean;
-  /** Longer bodies get no tag: hashing stops all else. Default: 1 MiB. */
+  /** Longer bodies get no tag: hashing blocks the event loop. Default: 1 MiB. */
   readonly maxBytes?: number;
 }
 
 const MIB = 1_048_576;
-/** Of 43: 162 bits, so nobody finds two bodies with one tag. */
+/** 162 bits, to resist collisions; the whole digest has 43 characters. */
 const HASH_CHARS = 27;
 
 /**
- * Gives answers an `ETag` and answers conditional requests (RFC 9110 §13).
+ * Adds `ETag` to responses, and evaluates conditional requests (RFC 9110 §13).
  *
- * Of GET and HEAD, where the status is 200: a whole body without a tag of its
- * own and without `no-store` gets one, its length and its SHA-256 (27
- * characters of base64url). Then, also where the handler has set `ETag` or
- * `Last-Modified` itself, 304 or 412 where the request's conditions say so.
+ * It handles 200 responses to GET and HEAD. A whole body without a tag and
+ * without `no-store` gets one of its length and its SHA-256 (27 characters of
+ * base64url). The response becomes 304 or 412 if the request's conditions ask
+ * for that; a handler's own `ETag` or `Last-Modified` counts as well.
  *
- * It saves bytes, not the handler's work, and it cannot guard a PUT: there the
- * condition must be known before. See `evaluatePreconditions()`.
+ * This saves bytes, not the handler's work. It cannot guard a PUT, whose
+ * condition must be checked first: see `evaluatePreconditions()`.
  *
- * @throws TypeError for an option that is none
+ * @throws TypeError for an unknown or invalid option
  */
 export function etag(options: EtagOptions = {}): Middleware {
   checkOptions("etag()", options, {
@@ -86,7 +86,7 @@ function conditional(
 ): HttpResponse {
   const dateText = response.fields?.get("last-modified");
   const dateMs = dateText === undefined ? undefined : parseHttpDate(dateText);
-  // Without a validator there is nothing to compare a condition with.
+  // Conditions need a validator.
   if (etag === undefined && dateMs === undefined) return response;
   const lastModified = dateMs === undefined ? undefined : new Date(dateMs);
   const result = evaluatePreconditions(request, { etag, lastModified });

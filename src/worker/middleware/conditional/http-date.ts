@@ -5,7 +5,7 @@ const MONTH = `(?<month>${MONTHS.join("|")})`;
 const TIME = "(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)";
 const YEAR = "(?<year>\\d{4})";
 
-// RFC 9110 §5.6.7: the one that is sent, and two that are obsolete.
+// RFC 9110 §5.6.7: the preferred form and two obsolete ones.
 const FORMS = [
   new RegExp(`^${DAY}, (?<day>\\d\\d) ${MONTH} ${YEAR} ${TIME} GMT$`),
   new RegExp(
@@ -15,10 +15,10 @@ const FORMS = [
 ];
 
 /**
- * The time that an HTTP-date means, in milliseconds since 1970; undefined for
- * what is no date. Its day of the week is not compared.
+ * Parses an HTTP-date. Returns milliseconds since 1970, or undefined for an
+ * invalid date. The day of the week is not checked.
  *
- * @param now to tell the century of a year of two digits
+ * @param now decides the century of a two-digit year
  */
 export function parseHttpDate(
   text: string,
@@ -31,7 +31,7 @@ export function parseHttpDate(
   return undefined;
 }
 
-/** In the form of RFC 9110 §5.6.7. */
+/** The preferred form of RFC 9110 §5.6.7. */
 export function formatHttpDate(timeMs: number): string {
   return new Date(timeMs).toUTCString();
 }
@@ -44,13 +44,13 @@ function timeOf(parts: Parts, now: number): number | undefined {
     parts.yy === undefined ? Number(parts.year) : fullYear(parts, now);
   const date = new Date(0);
   date.setUTCFullYear(year, MONTHS.indexOf(month), Number(day));
-  if (date.getUTCDate() !== Number(day)) return undefined; // as February 30
+  if (date.getUTCDate() !== Number(day)) return undefined; // such as February 30
   if (Number(hour) > 23 || Number(minute) > 59) return undefined;
   if (Number(second) > 60) return undefined; // 60 is a leap second
   return date.setUTCHours(Number(hour), Number(minute), Number(second));
 }
 
-/** §5.6.7: what seems more than 50 years ahead is of the century before. */
+/** §5.6.7: a year more than 50 years ahead is in the previous century. */
 function fullYear({ yy }: Parts, now: number): number {
   const thisYear = new Date(now).getUTCFullYear();
   const year = thisYear - (thisYear % 100) + Number(yy);

@@ -2,8 +2,8 @@ import { discardBody } from "../../http/body/chunk-source.ts";
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import { HttpResponse } from "../../http/http-response.ts";
 
-// RFC 9110 §15.4.5: what a 304 should not repeat; Content-Location it must.
-const OF_CONTENT = [
+// RFC 9110 §15.4.5: a 304 omits these, but keeps Content-Location.
+const CONTENT_FIELDS = [
   "content-type",
   "content-length",
   "content-encoding",
@@ -13,14 +13,14 @@ const OF_CONTENT = [
 ];
 
 /**
- * 304 in place of `response`, with those of its fields that a cache or the
- * client's policies need. Its body is let go.
+ * Replaces `response` by a 304 with the fields that caches and client policies
+ * need, and discards its body.
  */
 export function notModified(response: HttpResponse): HttpResponse {
   discardBody(response);
   const headers = new HttpHeaders(response.fields);
-  for (const name of OF_CONTENT) headers.delete(name);
-  // §15.4.5: of use only where there is no tag.
+  for (const name of CONTENT_FIELDS) headers.delete(name);
+  // §15.4.5: useful only without a tag.
   if (headers.has("etag")) headers.delete("last-modified");
   return new HttpResponse(null, { status: 304, headers });
 }

@@ -1,4 +1,4 @@
-/** Runs per request that has a condition; asks for each field once. */
+/** Runs per request with a condition: one look-up per field. */
 import type { HttpRequest } from "../../http/http-request.ts";
 import {
   matchesStrongly,
@@ -7,22 +7,22 @@ import {
 } from "./entity-tag.ts";
 import { parseHttpDate } from "./http-date.ts";
 
-/** What is known of a resource's current representation. */
+/** Validators of a resource's current representation (RFC 9110 §8.8). */
 export interface Validators {
-  /** As the field has it: `"x"` or `W/"x"`. */
+  /** In the syntax of the field: `"x"` or `W/"x"`. */
   readonly etag?: string | undefined;
-  /** Parts of a second do not count. */
+  /** Fractions of a second are ignored. */
   readonly lastModified?: Date | undefined;
 }
 
 /**
- * - `"proceed"`: answer as if there were no condition
- * - `"notModified"`: answer 304, the client has it
- * - `"failed"`: answer 412, and do nothing
+ * - `"proceed"`: perform the method
+ * - `"notModified"`: answer 304; the client has the content
+ * - `"failed"`: answer 412 without performing the method
  */
 export type PreconditionResult = "proceed" | "notModified" | "failed";
 
-// RFC 9110 §13.2.1: these select and change no representation.
+// RFC 9110 §13.2.1: these neither select nor change a representation.
 const WITHOUT_CONDITIONS = new Set(["CONNECT", "OPTIONS", "TRACE"]);
 
 /**
@@ -30,7 +30,7 @@ const WITHOUT_CONDITIONS = new Set(["CONNECT", "OPTIONS", "TRACE"]);
  * `If-Modified-Since`, in the order of RFC 9110 §13.2.2. Call it after all
  * other checks, just before the method's action (§13.2.1).
  *
- * @param current undefined where nothing is there yet
+ * @param current undefined if the resource does not exist yet
  */
 export function evaluatePreconditions(
   request: HttpRequest,
@@ -51,7 +51,7 @@ export function evaluatePreconditions(
     if (isNoneMatch(ifNoneMatch, current)) return "proceed";
     return isRead ? "notModified" : "failed";
   }
-  // §13.1.3: of a GET or HEAD only, and only where there is no tag to compare.
+  // §13.1.3: for GET and HEAD only, and only without If-None-Match.
   if (!isRead) return "proceed";
   const isOld = isModifiedSince(headers.get("if-modified-since"), current);
   return isOld === false ? "notModified" : "proceed";
@@ -74,8 +74,8 @@ function isNoneMatch(field: string, current: Validators | undefined): boolean {
 }
 
 /**
- * §13.1.3, §13.1.4: undefined, so that the field is ignored, where it is no
- * date or nothing is known to compare it with.
+ * §13.1.3, §13.1.4: undefined, which ignores the field, for an invalid date and
+ * for a resource without a date.
  */
 function isModifiedSince(
   field: string | undefined,

@@ -9,22 +9,22 @@ export type OriginTest = (
 
 export interface CorsOptions {
   /**
-   * Whose pages may read answers: "*" for all, a list as
+   * Origins whose pages may read responses: "*" for all, a list such as
    * `["https://app.example"]`, or a function. Default: "*".
    */
   readonly origins?: "*" | readonly string[] | OriginTest;
   /**
-   * Whether they may do so with the user's cookies and certificates; never
-   * with `origins: "*"`. Default: false.
+   * Whether requests may carry the user's cookies and certificates. Not
+   * allowed with `origins: "*"`. Default: false.
    */
   readonly credentials?: boolean;
   /** Default: GET, HEAD, POST, PUT, PATCH and DELETE. */
   readonly methods?: readonly string[];
-  /** Fields that requests may have. Default: all that a page asks for. */
+  /** Allowed request fields. Default: all that a preflight asks for. */
   readonly requestHeaders?: readonly string[];
-  /** Fields of answers that pages may read. Default: none but the usual. */
+  /** Response fields that pages may read. Default: the safelisted ones. */
   readonly exposedHeaders?: readonly string[];
-  /** How long clients need not ask again. Default: 600. */
+  /** How long clients cache a preflight. Default: 600. */
   readonly maxAgeSeconds?: number;
 }
 
@@ -37,17 +37,17 @@ const USUAL_METHODS: readonly string[] = [
   "DELETE",
   "OPTIONS",
 ];
-/** Of Fetch: no page may send them. */
+/** Forbidden methods of Fetch. */
 const FORBIDDEN_METHODS: readonly string[] = ["CONNECT", "TRACE", "TRACK"];
-// RFC 6454 §6.2, which clients do not write in another way.
+// RFC 6454 §6.2
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s,]+$/;
 
-/** Whether it is an origin as clients write it; "null" is nobody's. */
+/** Whether the text is a serialized origin other than "null". */
 export function isOrigin(text: string): boolean {
   return ORIGIN.test(text);
 }
 
-/** @throws TypeError that says what is wrong, and what would be right */
+/** @throws TypeError for unknown, invalid or unsafe options */
 export function checkCorsOptions(options: CorsOptions): void {
   checkOptions("cors()", options, {
     origins: {
@@ -63,7 +63,7 @@ export function checkCorsOptions(options: CorsOptions): void {
   });
   const { origins = "*", credentials = false } = options;
   if (Array.isArray(origins)) checkOrigins(origins);
-  // What follows is of Fetch, "CORS protocol and credentials".
+  // Fetch, "CORS protocol and credentials".
   if (!credentials) return;
   if (origins === "*") {
     throw new TypeError(
@@ -90,7 +90,7 @@ function checkOrigins(origins: readonly unknown[]): void {
     throw new TypeError("option origins of cors() is an empty list");
   }
   for (const origin of origins) {
-    const right = rightOrigin(origin);
+    const right = normalizedOrigin(origin);
     if (right === origin) continue;
     const shown = origin instanceof RegExp ? origin : JSON.stringify(origin);
     throw new TypeError(
@@ -104,13 +104,13 @@ const ADVICE =
   ': "*" stands alone, "null" is what any page can be, and for a form of ' +
   "origins there is a function";
 
-/** How clients write the origin that is meant. */
-function rightOrigin(origin: unknown): string | undefined {
+/** Normalizes an origin; undefined if it cannot be one. */
+function normalizedOrigin(origin: unknown): string | undefined {
   if (typeof origin !== "string" || !URL.canParse(origin)) return undefined;
   const { origin: right, hostname } = new URL(origin);
   if (hostname.includes("*")) return undefined;
   if (right !== "null") return right;
-  // Of a scheme that URL does not know, as that of an extension.
+  // URL does not know all schemes, such as those of browser extensions.
   return isOrigin(origin) ? origin : undefined;
 }
 

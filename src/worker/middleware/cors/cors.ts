@@ -1,6 +1,6 @@
 /**
- * Runs per request: one look-up, and fields that were put together at the
- * start, if it is known then who may be granted them.
+ * Runs per request: one look-up. The fields for listed origins are made at
+ * start.
  */
 
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
@@ -24,14 +24,14 @@ const FIELD_NAMES =
   /^[\w!#$%&'*+\-.^`|~]+(?:[ \t]*,[ \t]*[\w!#$%&'*+\-.^`|~]+)*$/;
 
 /**
- * Lets pages of other origins read answers (Fetch, "CORS protocol"). It keeps
- * nobody from asking: who may do what is for `basicAuth()` and others to say.
+ * Lets pages of other origins read responses (Fetch, "CORS protocol"). It
+ * refuses no request: authorization is up to `basicAuth()` and others.
  *
- * For all answers it belongs into `app.use()`, before those: so refusals are
- * readable too, and preflights, which have no credentials, are answered before
- * anybody asks for them. A preflight gets 204, whether there is a route or not.
+ * Register it with `app.use()` before authentication: then pages can read
+ * refusals too, and preflights, which carry no credentials, are answered. A
+ * preflight gets 204 whether or not a route exists.
  *
- * @throws TypeError for options that are none, and that are not safe together
+ * @throws TypeError for unknown, invalid or unsafe options
  */
 export function cors(options: CorsOptions = {}): Middleware {
   checkCorsOptions(options);
@@ -45,17 +45,16 @@ export function cors(options: CorsOptions = {}): Middleware {
   return (request, next) => {
     const origin = request.headers.get("origin");
     const allowed = origin !== undefined && isAllowed(origin, request);
-    return whenKnown(allowed, (verdict) => {
-      const granted = verdict === true ? origin : undefined;
+    return whenKnown(allowed, (isGranted) => {
+      const granted = isGranted === true ? origin : undefined;
       if (isPreflight(request)) {
         const answer = preflight(request, fields, granted);
         varyByOrigin(answer);
         return answer;
       }
       return afterAnswer(next(request), request, (response) => {
-        // Also where it is not allowed, or no other origin: caches would give
-        // that answer to pages which are (Fetch, "CORS protocol and HTTP
-        // caches").
+        // Refused and same-origin responses vary as well: a cache could serve
+        // them to an allowed page (Fetch, "CORS protocol and HTTP caches").
         varyByOrigin(response);
         if (granted === undefined) return response;
         const grant = grants.get(granted) ?? grantOf(fields, granted);
@@ -66,7 +65,7 @@ export function cors(options: CorsOptions = {}): Middleware {
   };
 }
 
-/** Values of fields, undefined where one is not to be sent. */
+/** Field values; undefined omits the field. */
 interface CorsFields {
   readonly credentials: boolean;
   readonly methods: string;
@@ -87,7 +86,7 @@ function fieldsOf(options: CorsOptions): CorsFields {
   };
 }
 
-/** The same for everybody, so that nothing varies. */
+/** One grant for all origins, so `Vary` is not needed. */
 function forAll(fields: CorsFields): Middleware {
   const grant = grantOf(fields, "*");
   const change = (response: HttpResponse) => {
@@ -109,7 +108,7 @@ function originTest(origins: readonly string[] | OriginTest): OriginTest {
   return (origin) => allowed.has(origin);
 }
 
-/** Fetch, "HTTP requests" of CORS: other OPTIONS requests are an app's own. */
+/** Fetch, "CORS protocol", "HTTP requests"; other OPTIONS are the app's. */
 function isPreflight({ method, headers }: HttpRequest): boolean {
   return (
     method === "OPTIONS" &&
@@ -139,7 +138,7 @@ function preflight(
   return answer;
 }
 
-/** What lets pages of that origin read an answer. */
+/** The fields that let pages of an origin read a response. */
 function grantOf(fields: CorsFields, origin: string): HttpHeaders {
   const headers = new HttpHeaders();
   allow(headers, fields, origin);

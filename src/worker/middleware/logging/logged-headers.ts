@@ -1,4 +1,4 @@
-/** Runs per line of the access log: one look-up for each field asked for. */
+/** Runs per line of the access log: one look-up per field. */
 import type { HttpRequest } from "../../http/http-request.ts";
 
 const SECRETS = ["authorization", "cookie", "proxy-authorization"];
@@ -6,10 +6,10 @@ const SECRETS = ["authorization", "cookie", "proxy-authorization"];
 type HeadersOf = (request: HttpRequest) => Record<string, string> | undefined;
 
 /**
- * The fields of a request that are asked for, and that it has, by their names
- * in lower case.
+ * Returns a function that picks the named fields of a request, with names in
+ * lower case.
  *
- * @param redacted more names of which the value is not shown
+ * @param redacted additional names whose values are not logged
  */
 export function loggedHeaders(
   names: readonly string[],

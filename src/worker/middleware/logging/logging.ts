@@ -1,6 +1,6 @@
 /**
- * Runs per request: two readings of the clock; and per line one object, most
- * of which is what the logger then makes of it, about 2 µs.
+ * Runs per request: two clock readings, and per line one object. The logger
+ * takes most of the time, about 2 µs.
  */
 import { type Clock, monotonicClock } from "../../../shared/clock.ts";
 import { accessLogger, type Logger } from "../../../shared/logger.ts";
@@ -16,20 +16,20 @@ export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export interface LoggingOptions {
   /** Default: the logger of the process. */
   readonly logger?: Logger;
-  /** Level of the lines, also by status; default: "info". */
+  /** Level of the lines, or a function of the status. Default: "info". */
   readonly level?: LogLevel | ((status: number) => LogLevel);
   /**
-   * One in so many answers below 400 has a line, with `sample` saying so; all
-   * others always have. Default: 1, each of them.
+   * Logs one of every `sample` responses below 400, and adds `sample` to the
+   * line; responses from 400 on are always logged. Default: 1.
    */
   readonly sample?: number;
-  /** Whether there is to be no line. Default: there is. */
+  /** Returns true to omit the line. Default: logs all. */
   readonly skip?: (request: HttpRequest, status: number) => boolean;
-  /** Fields of the request to log as well, by name. Default: none. */
+  /** Names of request fields to log. Default: none. */
   readonly headers?: readonly string[];
   /**
-   * Those of `headers` of which only "[redacted]" is logged, beside
-   * Authorization, Cookie and Proxy-Authorization.
+   * Names in `headers` to log as "[redacted]", in addition to Authorization,
+   * Cookie and Proxy-Authorization.
    */
   readonly redact?: readonly string[];
   /** Default: the monotonic clock of the process. */
@@ -42,17 +42,16 @@ const isNames = (value: unknown) =>
 const NAMES = { isValid: isNames, valid: "an array of field names" };
 
 /**
- * An access log: one line for each request, when its answer is known, with
- * `method`, `route` (the pattern), `path` (never the query, which may hold
- * secrets), `status`, `duration_ms` (until the answer, not until it is sent),
- * `request_bytes` and `response_bytes` (of the bodies, where they are known),
- * `request_id` and `trace_id` (see `requestId()`), `remote_address`, and
- * `peer_address` where that is another, `headers` where asked for.
+ * An access log: one line per request, when its response is known, with
+ * `method`, `route` (the pattern), `path` (without the query, which may hold
+ * secrets), `status`, `duration_ms` (until the response is known, not sent),
+ * `request_bytes` and `response_bytes` (body lengths, if known), `request_id`
+ * and `trace_id` (see `requestId()`), `remote_address`, `peer_address` if it
+ * differs, and `headers` if configured.
  *
- * What is thrown through it is logged with the status it will become, and
- * thrown on.
+ * An error is logged with the status it will become, and thrown on.
  *
- * @throws TypeError for an option that is none
+ * @throws TypeError for an unknown or invalid option
  */
 export function logging(options: LoggingOptions = {}): Middleware {
   checkOptions("logging()", options, {
@@ -70,7 +69,7 @@ export function logging(options: LoggingOptions = {}): Middleware {
   const { clock = monotonicClock, level = "info" } = options;
   const write = lineWriter(options);
   return (request, next) => {
-    // Not at creation: an app is made before its process has a logger.
+    // An app is created before its process has a logger.
     const logger = options.logger ?? accessLogger();
     if (typeof level === "string" && !logger.isLevelEnabled(level)) {
       return next(request);
@@ -102,12 +101,12 @@ interface Logged {
   readonly status: number;
 }
 
-/** Writes the line of a request, if it is to have one. */
+/** Returns the function that writes the line of a request. */
 function lineWriter(options: LoggingOptions) {
   const { level = "info", sample = 1, skip } = options;
   const levelOf = typeof level === "function" ? level : () => level;
   const headersOf = loggedHeaders(options.headers ?? [], options.redact ?? []);
-  let unloggedSuccesses = sample - 1; // the first one has a line
+  let unloggedSuccesses = sample - 1; // the first one is logged
   return (logger: Logger, logged: Logged, durationMs: number) => {
     const { request, status } = logged;
     if (skip?.(request, status)) return;

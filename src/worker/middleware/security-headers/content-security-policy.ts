@@ -1,4 +1,4 @@
-/** What a directive lists: a keyword, a scheme, a host, a hash or the nonce. */
+/** A source of a directive: keyword, scheme, host, hash or the nonce. */
 export type CspSource =
   | "'self'"
   | "'none'"
@@ -11,7 +11,7 @@ export type CspSource =
   | typeof CSP_NONCE
   | (string & {});
 
-/** In a list of sources: the nonce of the request, see `cspNonce()`. */
+/** Stands for the nonce of the request in a list of sources: `cspNonce()`. */
 export const CSP_NONCE = "'nonce'";
 
 const SOURCE_LISTS = [
@@ -43,8 +43,8 @@ const TOKEN_LISTS = [
 ] as const;
 
 /**
- * A policy by its directives, as https://www.w3.org/TR/CSP3/ names them.
- * `frame-ancestors` is not among them: it is an option of `securityHeaders()`.
+ * A policy by directive (https://www.w3.org/TR/CSP3/). `frame-ancestors` is a
+ * separate option of `securityHeaders()`.
  */
 export type CspDirectives = {
   readonly [Name in (typeof SOURCE_LISTS)[number]]?: readonly CspSource[];
@@ -52,10 +52,10 @@ export type CspDirectives = {
   readonly [Name in (typeof TOKEN_LISTS)[number]]?: readonly string[];
 } & { readonly "upgrade-insecure-requests"?: boolean };
 
-/** The value of the field, without a nonce or with one. */
+/** A checked policy, ready to write. */
 export interface ContentSecurityPolicy {
   readonly value: string;
-  /** Whether a directive lists `CSP_NONCE`. */
+  /** Whether a directive contains `CSP_NONCE`. */
   readonly usesNonce: boolean;
   valueWith(nonce: string): string;
 }
@@ -67,12 +67,12 @@ const NAMES: readonly string[] = [
 ];
 const UNQUOTED =
   /^(?:self|none|nonce|unsafe-(?:inline|eval|hashes)|wasm-unsafe-eval|strict-dynamic|report-sample|nonce-.*|sha(?:256|384|512)-.*)$/;
-/** Nothing that ends a source, a directive or a policy. */
+/** Excludes the characters that end a source, a directive or a policy. */
 const TOKEN = /^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/;
 
 /**
- * @param directives with `frame-ancestors`, which is checked as the others are
- * @throws TypeError that names the directive, and says what is wrong with it
+ * @param directives including `frame-ancestors`
+ * @throws TypeError that names the invalid directive
  */
 export function contentSecurityPolicy(
   directives: CspDirectives & { "frame-ancestors"?: readonly CspSource[] },
@@ -82,7 +82,7 @@ export function contentSecurityPolicy(
     .map(([name, value]) => [name, checkedList(name, value)] as const);
   const text = (nonce: readonly string[]) =>
     lists.map(([name, list]) => directive(name, list, nonce)).join("; ");
-  // Apart at the nonce, so that a request's value is one join.
+  // Split at the nonce, so each request costs one join.
   const parts = text([CSP_NONCE]).split(CSP_NONCE);
   return {
     value: text([]),
@@ -97,7 +97,7 @@ function directive(
   nonce: readonly string[],
 ): string {
   const sources = list.flatMap((one) => (one === CSP_NONCE ? nonce : one));
-  // A list that has nothing but a nonce that was not asked for allows nothing.
+  // Without a nonce, a list of the nonce alone allows nothing.
   if (sources.length === 0 && list.length > 0) return `${name} 'none'`;
   return [name, ...sources].join(" ");
 }

@@ -1,14 +1,14 @@
-/** Runs per request that asks for it: 16 random bytes. */
+/** Runs per request with a nonce: 16 random bytes. */
 import { randomBytes } from "node:crypto";
 import type { HttpRequest } from "../../http/http-request.ts";
 
 const nonces = new WeakMap<HttpRequest, string>();
 
 /**
- * The nonce of a request, for `<script nonce="…">` and `<style nonce="…">`:
- * with it the policy of the answer lists `'nonce-…'` where `CSP_NONCE` is. Ask
- * for it before you return the response. It has 128 random bits, of letters,
- * digits, "-" and "_".
+ * Returns the nonce of a request, for `<script nonce="…">` and `<style
+ * nonce="…">`. The policy of the response then contains `'nonce-…'` in place of
+ * `CSP_NONCE`. Call it before you return the response. A nonce has 128 random
+ * bits, in letters, digits, "-" and "_".
  */
 export function cspNonce(request: HttpRequest): string {
   let nonce = nonces.get(request);
@@ -19,7 +19,7 @@ export function cspNonce(request: HttpRequest): string {
   return nonce;
 }
 
-/** For `securityHeaders()`: the nonce that was asked for, if it was. */
-export function askedNonce(request: HttpRequest): string | undefined {
+/** The nonce of a request, if `cspNonce()` was called for it. */
+export function existingNonce(request: HttpRequest): string | undefined {
   return nonces.get(request);
 }

@@ -1,4 +1,4 @@
-/** Who may use a feature: nobody, who is listed, or everybody. */
+/** Origins that may use a feature, by feature: a list, or "*" for all. */
 export type PermissionsPolicy = Readonly<
   Record<string, readonly ("self" | "src" | (string & {}))[] | "*">
 >;
@@ -7,12 +7,12 @@ const FEATURE = /^[a-z][a-z0-9-]*$/;
 const ORIGIN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
- * The value of `Permissions-Policy`, a dictionary of RFC 9651:
+ * Formats the value of `Permissions-Policy`, a dictionary of RFC 9651:
  *
  *     { camera: [], geolocation: ["self"], fullscreen: "*" }
  *     camera=(), geolocation=(self), fullscreen=*
  *
- * @throws TypeError that names what is wrong
+ * @throws TypeError for an invalid feature or origin
  */
 export function permissionsPolicyField(policy: PermissionsPolicy): string {
   const members = Object.entries(policy).map(([feature, allowed]) => {

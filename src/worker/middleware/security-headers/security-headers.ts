@@ -1,6 +1,6 @@
 /**
- * Runs per request: the fields are made once, and with those that helpers share
- * they are joined once. A nonce costs its request a field.
+ * Runs per request: all fields are made at start. A nonce costs its request one
+ * field.
  */
 
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
@@ -15,22 +15,22 @@ import {
   type CspSource,
   contentSecurityPolicy,
 } from "./content-security-policy.ts";
-import { askedNonce } from "./csp-nonce.ts";
+import { existingNonce } from "./csp-nonce.ts";
 import {
   type PermissionsPolicy,
   permissionsPolicyField,
 } from "./permissions-policy.ts";
 
 export interface HstsOptions {
-  /** How long browsers keep to TLS. Default: 31,536,000, a year. */
+  /** How long browsers insist on TLS. Default: 31,536,000, one year. */
   readonly maxAgeSeconds?: number;
   /** Default: false. */
   readonly includeSubDomains?: boolean;
-  /** Asks for a place in the lists that browsers come with. Default: false. */
+  /** Consents to the preload lists of browsers. Default: false. */
   readonly preload?: boolean;
   /**
-   * Also where the connection to this server is not over TLS, as behind a proxy
-   * that ends it. Default: false.
+   * Whether to send it over plain HTTP as well, for a server behind a proxy
+   * that terminates TLS. Default: false.
    */
   readonly always?: boolean;
 }
@@ -54,17 +54,18 @@ const OPENER_POLICIES = [
 const RESOURCE_POLICIES = ["same-origin", "same-site", "cross-origin"] as const;
 const EMBEDDER_POLICIES = ["require-corp", "credentialless"] as const;
 
-/** `false` leaves a field out. */
+/** `false` omits a field. */
 export interface SecurityHeadersOptions {
-  /** `Strict-Transport-Security` (RFC 6797) over TLS. Default: a year. */
+  /** `Strict-Transport-Security` (RFC 6797) over TLS. Default: one year. */
   readonly hsts?: HstsOptions | false;
   /** `X-Content-Type-Options: nosniff`. Default: true. */
   readonly noSniff?: boolean;
   /** `Referrer-Policy`. Default: "strict-origin-when-cross-origin". */
   readonly referrerPolicy?: (typeof REFERRER_POLICIES)[number] | false;
   /**
-   * Who may show answers in frames: `frame-ancestors` of the policy and, for
-   * "none" and "self", `X-Frame-Options` (RFC 7034). Default: "self".
+   * Origins that may embed responses in frames: sets `frame-ancestors` of the
+   * policy and, for "none" and "self", `X-Frame-Options` (RFC 7034).
+   * Default: "self".
    */
   readonly frameAncestors?: "none" | "self" | readonly CspSource[] | false;
   /** `Cross-Origin-Opener-Policy`. Default: "same-origin". */
@@ -73,11 +74,11 @@ export interface SecurityHeadersOptions {
   readonly resourcePolicy?: (typeof RESOURCE_POLICIES)[number] | false;
   /** `Cross-Origin-Embedder-Policy`. Default: none. */
   readonly embedderPolicy?: (typeof EMBEDDER_POLICIES)[number] | false;
-  /** `Permissions-Policy`: who may use which feature. Default: none. */
+  /** `Permissions-Policy`: origins by feature. Default: none. */
   readonly permissionsPolicy?: PermissionsPolicy;
-  /** `Content-Security-Policy`. Default: `frame-ancestors` alone. */
+  /** `Content-Security-Policy`. Default: only `frame-ancestors`. */
   readonly contentSecurityPolicy?: CspDirectives;
-  /** Whether the policy is only reported about. Default: false. */
+  /** Whether violations are only reported, not blocked. Default: false. */
   readonly reportOnly?: boolean;
 }
 
@@ -93,10 +94,10 @@ const CSP = "Content-Security-Policy";
 const YEAR_SECONDS = 31_536_000;
 
 /**
- * Gives answers the fields by which browsers protect their users. What a
- * handler has set itself is kept. Put it around all else, with `app.use()`.
+ * Adds the fields by which browsers protect their users. A handler's own values
+ * are kept. Register it as the outermost middleware, with `app.use()`.
  *
- * @throws TypeError for an option that is none
+ * @throws TypeError for an unknown or invalid option
  */
 export function securityHeaders(
   options: SecurityHeadersOptions = {},
@@ -126,7 +127,7 @@ export function securityHeaders(
     reportOnly ? own : { ...own, ...framing },
   );
   const plain = fieldsOf(options);
-  // Who may frame answers is not only reported about.
+  // Framing is restricted even if the rest is only reported.
   if (reportOnly) setPolicy(plain, CSP, contentSecurityPolicy(framing));
   setPolicy(plain, policyName, policy);
   const overTls = new HttpHeaders(plain);
@@ -136,7 +137,7 @@ export function securityHeaders(
   const isAlwaysTls = hsts !== false && hsts.always === true;
 
   const change = (response: HttpResponse, request: HttpRequest) => {
-    const nonce = policy.usesNonce ? askedNonce(request) : undefined;
+    const nonce = policy.usesNonce ? existingNonce(request) : undefined;
     if (nonce !== undefined && !response.fields?.has(policyName)) {
       response.headers.set(policyName, policy.valueWith(nonce));
     }
@@ -146,7 +147,7 @@ export function securityHeaders(
   return (request, next) => afterAnswer(next(request), request, change);
 }
 
-/** All but those that depend on the request. */
+/** The fields that do not depend on the request. */
 function fieldsOf(options: SecurityHeadersOptions): HttpHeaders {
   const {
     noSniff = true,
@@ -199,7 +200,7 @@ function framingOf({ frameAncestors = "self" }: SecurityHeadersOptions) {
   };
 }
 
-/** RFC 6797 §6.1; what lists of browsers ask for: https://hstspreload.org */
+/** RFC 6797 §6.1; conditions of preload lists: https://hstspreload.org */
 function hstsField(options: HstsOptions): string {
   checkOptions("hsts of securityHeaders()", options, {
     maxAgeSeconds: integer(0, Number.MAX_SAFE_INTEGER),

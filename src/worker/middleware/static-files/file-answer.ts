@@ -1,4 +1,4 @@
-/** Runs per request: decides what is sent of a file, without reading it. */
+/** Runs per request: decides what to send of a file, without reading it. */
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
 import { HttpResponse } from "../../http/http-response.ts";
@@ -17,21 +17,21 @@ import {
   wholeContent,
 } from "./file-content.ts";
 
-/** What is known of a file before it is read. */
+/** Facts about a file, known before it is read. */
 export interface FileFacts {
   readonly bytes: number;
-  /** When it was changed last, in milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970. */
   readonly modifiedMs: number;
   readonly contentType: string;
   readonly cacheControl: string;
-  /** Of a file that is compressed already. */
+  /** Coding of a precompressed file. */
   readonly coding: string | undefined;
-  /** Whether other requests may get it in another coding. */
+  /** Whether other requests may get a different coding. */
   readonly hasVariants: boolean;
 }
 
 export type FileAnswer =
-  /** Nothing of the file is sent. */
+  /** A response without content of the file. */
   | { readonly type: "bare"; readonly response: HttpResponse }
   | {
       readonly type: "content";
@@ -55,7 +55,7 @@ export function fileAnswer(
     return bare(notModified(new HttpResponse(null, { headers })));
   }
   const isHead = request.method === "HEAD";
-  // RFC 9110 §14.2: ranges are of GET only.
+  // RFC 9110 §14.2: Range applies to GET only.
   const wanted = isHead ? undefined : rangeField(request, facts, now);
   const found = wantedRanges(wanted, bytes);
   switch (found.type) {
@@ -87,9 +87,9 @@ function validatorsOf(facts: FileFacts, now: number): FileValidators {
   const { bytes, modifiedMs, coding } = facts;
   const suffix = coding ? `-${coding}` : "";
   const modifiedUs = Math.max(0, Math.floor(modifiedMs * 1000));
-  // Weak, as a file can be changed without a change of length and time.
+  // Weak: a file can change without a change of its length and time.
   const etag = `W/"${bytes.toString(16)}-${modifiedUs.toString(16)}${suffix}"`;
-  // §8.8.2.1: not later than the answer's own date.
+  // §8.8.2.1: not later than the date of the response.
   return { etag, lastModified: new Date(Math.min(modifiedMs, now)) };
 }
 
@@ -108,7 +108,7 @@ function fieldsOf(facts: FileFacts, validators: FileValidators): HttpHeaders {
   return headers;
 }
 
-/** `Range`, unless `If-Range` says that all is wanted (§13.1.5). */
+/** `Range`, unless `If-Range` asks for the whole content (§13.1.5). */
 function rangeField(
   { headers }: HttpRequest,
   facts: FileFacts,
@@ -118,13 +118,13 @@ function rangeField(
   if (range === undefined) return undefined;
   const condition = headers.get("if-range");
   if (condition === undefined) return range;
-  // §8.8.1: a date is that of each coding, and the client has one of them.
+  // §8.8.1: all codings share a date, so it does not identify one.
   if (facts.hasVariants && !condition.endsWith('"')) return undefined;
   const validators = validatorsOf(facts, now);
   return isSame(condition, validators, now) ? range : undefined;
 }
 
-/** §13.1.5: the same octets, by a strong tag or by the very date. */
+/** §13.1.5: same octets, by a strong tag or the exact date. */
 function isSame(
   condition: string,
   { etag, lastModified }: FileValidators,
@@ -132,7 +132,7 @@ function isSame(
 ): boolean {
   if (condition.endsWith('"')) return matchesStrongly(condition, etag);
   const modifiedMs = Math.floor(lastModified.getTime() / 1000) * 1000;
-  // §8.8.2.2: within the same second it could change again.
+  // §8.8.2.2: the file could change again within the same second.
   const isStrong = now - modifiedMs >= 1000;
   return isStrong && parseHttpDate(condition) === modifiedMs;
 }
@@ -143,7 +143,7 @@ function partial(
   { bytes, contentType }: Pick<FileFacts, "bytes" | "contentType">,
 ): FileAnswer {
   const [range] = ranges;
-  // §15.3.7.2: one range is never sent as multipart.
+  // §15.3.7.2: a single range is not sent as multipart.
   if (range && ranges.length === 1) {
     headers.set("Content-Range", contentRange(range, bytes));
     return partialContent(headers, rangeContent(range));

@@ -1,19 +1,18 @@
-/** Runs per piece of a file: one buffer and one way to a thread each. */
+/** Runs per piece of a file: one buffer and one thread hop. */
 import type { FileHandle } from "node:fs/promises";
 import type { ByteRange } from "./byte-ranges.ts";
 import type { FileContent } from "./file-content.ts";
 
-/** As much as a file stream of Node.js reads at a time. */
+/** Read size of a file stream in Node.js. */
 export const PIECE_BYTES = 65_536;
 
 /**
- * Parts of an open file, read as they are asked for. The file is closed at the
- * end, on failure, and when nobody wants the rest, also of what was never
- * begun.
+ * Streams parts of an open file, with backpressure. It closes the file at the
+ * end, on failure, and on `return()`, even before the first read.
  *
- * The content has the length that the file had when it was opened: of a file
- * that grows the rest is left out, and one that shrinks is an error, since what
- * is sent cannot become whole any more.
+ * The length is fixed when the file is opened. If the file grows, the new part
+ * is ignored; if it shrinks, reading fails, because the announced length can no
+ * longer be sent.
  */
 export class FileBody implements AsyncIterable<Uint8Array> {
   readonly #handle: FileHandle;
@@ -30,7 +29,7 @@ export class FileBody implements AsyncIterable<Uint8Array> {
     return {
       next: () => pieces.next(),
       return: async () => {
-        await pieces.return(undefined); // after the read that is under way
+        await pieces.return(undefined); // waits for a pending read
         await handle.close();
         return { done: true, value: undefined };
       },
@@ -49,7 +48,7 @@ export class FileBody implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** All of a range at once. @throws Error where the file has become shorter */
+/** Reads a whole range. @throws Error if the file has become shorter */
 export async function readRange(
   handle: FileHandle,
   { first, last }: ByteRange,

@@ -1,13 +1,13 @@
-/** What of a file is sent, and around it: RFC 9110 §14.6. Without I/O. */
+/** Content of a response with ranges: RFC 9110 §14.6. Without I/O. */
 import { randomBytes } from "node:crypto";
 import type { ByteRange } from "./byte-ranges.ts";
 
-/** Text goes out as it is, ranges are read from the file. */
+/** Literal text, or a range to read from the file. */
 export type ContentPart = string | ByteRange;
 
 export interface FileContent {
   readonly parts: readonly ContentPart[];
-  /** Length of all of it. */
+  /** Total length. */
   readonly bytes: number;
 }
 
@@ -26,9 +26,9 @@ export function rangeContent(range: ByteRange): FileContent {
 }
 
 /**
- * Several ranges, each with a head of its own.
+ * Several ranges, each with its own header.
  *
- * @param contentType of the file
+ * @param contentType type of the file
  */
 export function multipartContent(
   ranges: readonly ByteRange[],

@@ -1,20 +1,20 @@
-/** Runs per request: decides by the path alone, without looking at files. */
+/** Runs per request: decides by the path alone, without file access. */
 import type { HttpRequest } from "../../http/http-request.ts";
 
 /**
- * Which names that begin with a dot are served: none, those in a folder
- * `.well-known` at the beginning of the path (RFC 8615), or all.
+ * Which names with a leading dot are served: none, a leading `.well-known`
+ * (RFC 8615), or all.
  */
 export type DotfilePolicy = "refuse" | "wellKnown" | "allow";
 
-// RFC 3986 §2.3: these need no escape, so a path that has one means to be
-// taken for another: "/%70rivate/x" would pass by what guards "/private/".
+// RFC 3986 §2.3: unreserved characters need no escape. A path that escapes them
+// tries to bypass a guard: "/%70rivate/x" is not "/private/x" to one.
 const NEEDLESS_ESCAPE = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i;
-// "/" and NUL end names, "\" does on Windows.
+// "/" and NUL end names, and so does "\" on Windows.
 const NOT_IN_NAME = /[/\\\0]/;
 
 /**
- * What the route's wildcard stands for, as it was sent.
+ * Returns the part of the path that matches the route's wildcard, not decoded.
  *
  * @throws Error for a route without a wildcard
  */
@@ -37,13 +37,12 @@ export function wildcardTail(request: HttpRequest): string {
 const SLASH = 0x2f;
 
 /**
- * The names on the way from the root to a file, decoded once; the last one is
- * "" where the path ends in a slash. Undefined for a path of which nothing is
- * served: with an empty name, "." or "..", with a name that `policy` refuses,
- * with an escape that is none, gives no UTF-8, is needless or stands for a
- * separator or NUL.
+ * Splits a path into names and decodes each once. The last name is "" if the
+ * path ends in a slash. Returns undefined for a path that is never served: with
+ * an empty name, "." or "..", a name that `policy` refuses, or an escape that
+ * is malformed, not UTF-8, needless, or a separator or NUL.
  *
- * @param tail as sent: "css/main.css"
+ * @param tail not decoded: "css/main.css"
  */
 export function fileNames(
   tail: string,

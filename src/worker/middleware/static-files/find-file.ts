@@ -1,15 +1,15 @@
-/** Runs per request: what a path leads to. */
+/** Runs per request: resolves a path to a file. */
 import path from "node:path";
+import { mimes } from "mrmime";
 import type { HttpRequest } from "../../http/http-request.ts";
 import { chooseCoding } from "../compression/accept-encoding.ts";
 import { isCompressibleType } from "../compression/compressible-type.ts";
 import type { ContentCoding } from "../compression/content-coding.ts";
-import { contentTypeOf } from "./content-type.ts";
 import { fileNames, wildcardTail } from "./file-path.ts";
 import { closeFile, type OpenFile, openFile } from "./open-file.ts";
 import type { Site } from "./site.ts";
 
-/** Who gets one of type "file" closes it. */
+/** The receiver of a "file" closes it. */
 export type Found =
   | FoundFile
   | { readonly type: "redirect"; readonly location: string }
@@ -20,15 +20,15 @@ export interface FoundFile {
   readonly file: OpenFile;
   readonly contentType: string;
   readonly cacheControl: string;
-  /** Where it is sent compressed. */
+  /** Coding of a precompressed file. */
   readonly coding: ContentCoding | undefined;
-  /** Whether it may be sent in another coding to others. */
+  /** Whether other requests may get a different coding. */
   readonly hasVariants: boolean;
 }
 
 const NOTHING: Found = { type: "nothing" };
 
-/** In the order of preference, with the extensions that are usual. */
+/** In the order of preference. */
 const EXTENSIONS: Readonly<Record<ContentCoding, string>> = {
   br: ".br",
   zstd: ".zst",
@@ -64,7 +64,7 @@ async function fallback(site: Site, request: HttpRequest): Promise<Found> {
   if (file === undefined) return NOTHING;
   const opened = await openFile(root, file);
   if (opened.type !== "file") return NOTHING;
-  // There may be a file of that name tomorrow.
+  // A file of the requested name may appear later.
   const cacheControl = "max-age=0";
   const page = { ...found(site, opened, file), cacheControl };
   return inBestCoding(site, request, page);
@@ -88,7 +88,7 @@ function found(site: Site, file: OpenFile, path: string): NamedFile {
   };
 }
 
-/** The compressed file beside it that the client likes best, if any. */
+/** The precompressed file that the client prefers, or the plain one. */
 async function inBestCoding(
   site: Site,
   request: HttpRequest,
@@ -107,7 +107,7 @@ async function inBestCoding(
           closeFile(plain.file.handle);
           return { ...plain, file, coding };
         }
-        closeFile(file.handle); // made of what the file was before
+        closeFile(file.handle); // older than the plain file
       }
       codings = codings.filter((each) => each !== coding);
     }
@@ -118,10 +118,34 @@ async function inBestCoding(
 }
 
 /**
- * Relative to the path itself, so that it stays on this host whatever the path
- * is ("//evil.example"), and is right behind a proxy that takes a prefix away.
+ * A relative reference, which stays on this host for any path
+ * ("//evil.example") and works behind a proxy that strips a prefix.
  */
 function withSlash(tail: string, { target, path }: HttpRequest): string {
   const name = tail.slice(tail.lastIndexOf("/") + 1);
   return `./${name}/${target.slice(path.length)}`;
+}
+
+const UNKNOWN = "application/octet-stream";
+
+/** Types that mrmime lacks. */
+const MORE: Readonly<Record<string, string>> = { ico: "image/x-icon" };
+
+/**
+ * Returns the media type for a file's extension. Text is assumed to be UTF-8,
+ * except XML, which declares its encoding (RFC 7303 §3).
+ *
+ * @param own types by extension in lower case, without the dot; take precedence
+ */
+export function contentTypeOf(
+  fileName: string,
+  own: Readonly<Record<string, string>>,
+): string {
+  const extension = path.extname(fileName).slice(1).toLowerCase();
+  // `hasOwn`: a file may be named "x.constructor".
+  if (Object.hasOwn(own, extension)) return own[extension] as string;
+  const known = [MORE, mimes].find((each) => Object.hasOwn(each, extension));
+  const type = known?.[extension] ?? UNKNOWN;
+  const isText = type.startsWith("text/") && type !== "text/xml";
+  return isText ? `${type}; charset=utf-8` : type;
 }

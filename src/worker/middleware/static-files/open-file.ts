@@ -1,13 +1,13 @@
 /**
- * Runs per request: two ways to a thread and back. What is asked of an open
- * file the kernel has in memory, so it is asked at once.
+ * Runs per request: two thread hops. Calls on an open file are synchronous: the
+ * kernel answers them from memory.
  */
 import { constants, fstatSync, readlinkSync, type Stats } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import path from "node:path";
 import { HttpError } from "../../http/http-error.ts";
 
-/** An open file; who gets it closes it. */
+/** An open file; the receiver closes it. */
 export interface OpenFile {
   readonly type: "file";
   readonly handle: FileHandle;
@@ -19,11 +19,12 @@ export type Opened = OpenFile | { readonly type: "folder" | "nothing" };
 const NOTHING: Opened = { type: "nothing" };
 const FOLDER: Opened = { type: "folder" };
 
-// To open a FIFO would wait for its writer, and a link may have come meanwhile.
+// NONBLOCK: opening a FIFO would wait for its writer. NOFOLLOW: a link may have
+// replaced the file since `realpath()`.
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
-/** Also what may not be read is not there, as far as clients can tell. */
-const NOT_THERE: ReadonlySet<string | undefined> = new Set([
+/** Clients cannot distinguish an unreadable file from a missing one. */
+const MISSING: ReadonlySet<string | undefined> = new Set([
   "ENOENT",
   "ENOTDIR",
   "ENAMETOOLONG",
@@ -38,18 +39,19 @@ const NO_MORE_FILES: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * Opens a regular file at or below the root, through links that stay there.
- * All else is "nothing": links that leave, FIFOs, sockets, devices.
+ * Opens a regular file at or below the root, following links that stay there.
+ * The result is "nothing" for links that leave the root, FIFOs, sockets and
+ * devices.
  *
- * Who can write below the root could put a link in place of a folder between
- * the look at the real path and the opening, and be sent files that only the
- * server may read. So it is asked afterwards where the opened file is: on Linux
- * the kernel tells of the very descriptor, whatever has been renamed. Elsewhere
- * the path is resolved again, which leaves only who swaps it there and back.
+ * A user with write access below the root could replace a folder by a link
+ * between `realpath()` and `open()`, to read files that only the server may
+ * read. Therefore the location of the open file is checked afterwards. On
+ * Linux the kernel reports it for the descriptor, whatever has been renamed.
+ * Elsewhere the path is resolved again, which leaves a race with two swaps.
  *
  * @param root a real path
- * @param file below it, unless links lead elsewhere
- * @throws HttpError 503 where the process may open no more files
+ * @param file a path below the root, unless links lead elsewhere
+ * @throws HttpError 503 if the process is out of file descriptors
  */
 export async function openFile(root: string, file: string): Promise<Opened> {
   try {
@@ -58,7 +60,7 @@ export async function openFile(root: string, file: string): Promise<Opened> {
     return await checked(await open(real, FLAGS), root, real);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (NOT_THERE.has(code)) return NOTHING;
+    if (MISSING.has(code)) return NOTHING;
     if (!NO_MORE_FILES.has(code)) throw error;
     throw new HttpError(503, undefined, { cause: error });
   }
@@ -69,7 +71,7 @@ export function isAtOrBelow(root: string, real: string): boolean {
   return real === root || real.startsWith(folder);
 }
 
-/** Closes what is not served. */
+/** Checks an open file, and closes it unless it is served. */
 async function checked(
   handle: FileHandle,
   root: string,
@@ -87,12 +89,12 @@ async function checked(
   }
 }
 
-/** Soon; nobody has to wait for it, and of reading nothing can be lost. */
+/** Closes in the background; closing after reads cannot lose data. */
 export function closeFile(handle: FileHandle): void {
   handle.close().catch(() => {});
 }
 
-/** Where an open file is. */
+/** Real path of an open file. */
 async function pathOf(handle: FileHandle, real: string): Promise<string> {
   try {
     return readlinkSync(`/proc/self/fd/${handle.fd}`);

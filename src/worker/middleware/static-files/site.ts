@@ -6,39 +6,38 @@ import { isAtOrBelow } from "./open-file.ts";
 
 export interface StaticFilesOptions {
   /**
-   * What a folder is answered with; false: nothing. Default: "index.html".
+   * Name of the file that is served for a folder; false serves none.
+   * Default: "index.html".
    */
   readonly index?: string | false;
   /**
-   * A file below the root that answers for what is not there, as the one page
-   * of an app that has routes of its own: "index.html". Only where the path's
-   * last name has no dot, so that a missing script is still a 404.
+   * A file below the root that is served instead of missing ones, for
+   * single-page apps: "index.html". It applies only if the path's last name
+   * has no dot, so a missing script is still a 404. Default: none.
    */
   readonly fallback?: string;
   /**
-   * Names that begin with a dot: "refuse" (the default) serves none,
-   * "wellKnown" those in a folder `.well-known` at the beginning (RFC 8615),
-   * "allow" all.
+   * Names with a leading dot: "refuse" serves none, "wellKnown" a leading
+   * `.well-known` (RFC 8615), "allow" all. Default: "refuse".
    */
   readonly dotfiles?: DotfilePolicy;
-  /** How long caches may keep a file unasked, in seconds. Default: 0. */
+  /** How long caches may use a file without revalidation. Default: 0. */
   readonly maxAgeSeconds?: number;
   /**
-   * Whether files never change while they are kept, as with a hash in their
-   * names (RFC 8246). Default: false.
+   * Whether files never change, as with a hash in their names (RFC 8246).
+   * Default: false.
    */
   readonly immutable?: boolean;
   /**
-   * Whether to look for a `.br`, `.zst` or `.gz` beside a file, to send it
-   * instead to who takes that coding. One that is older than the file is not
-   * sent. Default: false.
+   * Whether to send a `.br`, `.zst` or `.gz` next to a file to clients that
+   * accept that coding, unless it is older than the file. Default: false.
    */
   readonly precompressed?: boolean;
   /** Media types by extension without the dot: `{ gpx: "application/gpx+xml" }` */
   readonly contentTypes?: Readonly<Record<string, string>>;
 }
 
-/** What is served, and how; all of it checked. */
+/** Checked options. */
 export interface Site {
   /** A real path. */
   readonly root: string;
@@ -53,10 +52,10 @@ export interface Site {
 
 const OWNER = "staticFiles()";
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(?:[ \t]*;[\t\x20-\x7e]*)?$/;
-/** RFC 9111 §1.2.2: what every cache can count. */
+/** RFC 9111 §1.2.2: the largest value that every cache supports. */
 const MAX_AGE_SECONDS = 2_147_483_648;
 
-/** @throws TypeError for a bad option, Error for a root that is no folder */
+/** @throws TypeError for an invalid option, Error if `root` is not a folder */
 export function siteFrom(
   root: string | URL,
   options: StaticFilesOptions,

@@ -1,6 +1,6 @@
 /**
- * Runs per request: three ways to a thread and back for a file of one piece,
- * one for each further piece, none for a path that is refused.
+ * Runs per request: three thread hops for a file of one piece, one per further
+ * piece, none for a refused path.
  */
 import type { Handler } from "../../http/handler.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
@@ -23,13 +23,13 @@ export type { StaticFilesOptions } from "./site.ts";
  * A handler that serves the files below a folder, for a GET route that ends in
  * a wildcard: `app.get("/assets/*path", staticFiles("public"))`.
  *
- * Conditions and ranges are answered (RFC 9110 §13, §14). Nothing outside of
- * the root is served, whatever the path is and wherever links lead, and nothing
- * but regular files. Files are read as the client reads.
+ * It supports conditional requests and ranges (RFC 9110 §13, §14). It serves
+ * only regular files inside the root, for any path and wherever links lead.
+ * Files are streamed with backpressure.
  *
- * @param root a path, from the working directory, or a file: URL
- * @throws TypeError for an option that is none, Error for a root that is no
- * folder and a fallback that is no file in it
+ * @param root a path relative to the working directory, or a file: URL
+ * @throws TypeError for an unknown or invalid option, Error if the root is not
+ * a folder, or the fallback is not a file in it
  */
 export function staticFiles(
   root: string | URL,
@@ -62,16 +62,16 @@ async function send(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const { handle } = found.file;
-  let isHandedOn = false;
+  let isStreamed = false;
   try {
     const answer = fileAnswer(request, factsOf(found), Date.now());
     if (answer.type === "bare") return answer.response;
     const { status, headers, content } = answer;
     const body = await bodyOf(found.file, content);
-    isHandedOn = body instanceof FileBody;
+    isStreamed = body instanceof FileBody;
     return new HttpResponse(body, { status, headers });
   } finally {
-    if (!isHandedOn) closeFile(handle);
+    if (!isStreamed) closeFile(handle);
   }
 }
 
@@ -80,7 +80,7 @@ function factsOf({ file, ...found }: FoundFile): FileFacts {
   return { ...found, bytes: size, modifiedMs: mtimeMs };
 }
 
-/** What is short leaves with the head, in one write. */
+/** A short body is read at once, to leave with the head in one write. */
 async function bodyOf(
   { handle }: OpenFile,
   content: FileContent,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { contentTypeOf } from "../../../../src/worker/middleware/static-files/content-type.ts";
+import { contentTypeOf } from "../../../../src/worker/middleware/static-files/find-file.ts";
 
 describe("the type of a file", () => {
   for (const [name, type] of [

@@ -1,26 +1,36 @@
-/** Runs per request that is refused. */
+/** Runs per refused request. */
 import type { HttpResponse } from "../../http/http-response.ts";
 import { HttpStatus } from "../../http/http-status.ts";
 import { problem, unauthorized } from "../../http/response-helpers.ts";
 import { quotedString } from "../quoted-string.ts";
 
-/** The answers that RFC 6750 §3 has for requests without the right token. */
-export interface BearerRefusals {
-  /** §3.1: without credentials there is no error to name. */
+/** Responses to requests without valid credentials (RFC 9110 §11.6.1). */
+export interface Challenges {
   missing(): HttpResponse;
   malformed(): HttpResponse;
   /** @param why ASCII without quotes and backslashes */
-  invalid(why: string): HttpResponse;
-  /** @param scopes those that would do */
+  invalid(why?: string): HttpResponse;
+}
+
+export interface BearerChallenges extends Challenges {
+  /** @param scopes that the token lacks */
   insufficient(scopes: readonly string[]): HttpResponse;
 }
 
-/** @param realm that is quotable */
-export function bearerRefusals(realm: string): BearerRefusals {
+/** @param realm quotable. One challenge for all refusals (RFC 7617 §2). */
+export function basicChallenges(realm: string): Challenges {
+  const challenge = `Basic realm=${quotedString(realm)}, charset="UTF-8"`;
+  const refuse = () => unauthorized(challenge);
+  return { missing: refuse, malformed: refuse, invalid: refuse };
+}
+
+/** @param realm quotable. The challenges of RFC 6750 §3. */
+export function bearerChallenges(realm: string): BearerChallenges {
   const challenge = `Bearer realm=${quotedString(realm)}`;
   const because = (error: string, why: string) =>
     `${challenge}, error="${error}", error_description="${why}"`;
   return {
+    // §3.1: a request without credentials gets no error code.
     missing: () => unauthorized(challenge),
     malformed() {
       const why = "the field Authorization has no bearer token";
@@ -29,7 +39,8 @@ export function bearerRefusals(realm: string): BearerRefusals {
         because("invalid_request", why),
       );
     },
-    invalid: (why) => unauthorized(because("invalid_token", why), why),
+    invalid: (why = "the token is not valid") =>
+      unauthorized(because("invalid_token", why), why),
     insufficient(scopes) {
       const why = "the token does not allow this";
       const scope = `scope=${quotedString(scopes.join(" "))}`;

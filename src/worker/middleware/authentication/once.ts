@@ -1,4 +1,4 @@
-/** Makes something when it is first needed, and never again. */
+/** Calls `make` on first use, and returns the same promise ever after. */
 export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;
   return () => {
