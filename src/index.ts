@@ -158,11 +158,11 @@ export {
 } from "./worker/middleware/static-files/static-files.ts";
 export { type TimeoutOptions, timeout } from "./worker/middleware/timeout.ts";
 export type { RouteOptions } from "./worker/routing/route.ts";
+export type { RouteSource } from "./worker/routing/route-group.ts";
+export type { UrlParams } from "./worker/routing/route-url.ts";
 export type {
   RouteHandler,
-  RouteSource,
   RouteUpgradeHandler,
   UpgradeOptions,
-} from "./worker/routing/route-group.ts";
-export type { UrlParams } from "./worker/routing/route-url.ts";
+} from "./worker/routing/route-verbs.ts";
 export { Router } from "./worker/routing/router.ts";

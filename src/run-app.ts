@@ -2,7 +2,10 @@ import cluster from "node:cluster";
 import type { App } from "./worker/app/app.ts";
 import { isLoadingApp, offerApp } from "./worker/load-app.ts";
 
-/** What `app.run()` does: serves it, or offers it to who is loading it. */
+/**
+ * Implements `app.run()`. In a process that is loading an app module, such as a
+ * worker, it offers the app to the loader; otherwise it starts the daemon.
+ */
 export async function runApp(app: App): Promise<void> {
   if (cluster.isWorker || isLoadingApp()) {
     offerApp(app);

@@ -7,14 +7,14 @@ import {
 import { App } from "./worker/app/app.ts";
 
 /**
- * An app of a handler in the style of `fetch`: `app.fetch` of Hono and its
- * like. Its own routes, if it is given any, come first.
+ * Creates an app from a fetch handler, such as `app.fetch` of Hono. Routes
+ * added to the app take precedence over the handler.
  *
- * @throws TypeError for what is no function
+ * @throws TypeError unless `handler` is a function, or for an invalid option
  */
 export function serveFetch(
   handler: FetchLikeHandler,
   options: FetchHandlerOptions = {},
 ): App {
-  return new App({ run: runApp, rest: fetchHandler(handler, options) });
+  return new App({ run: runApp, fallback: fetchHandler(handler, options) });
 }

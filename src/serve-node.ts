@@ -7,15 +7,15 @@ import {
 import { App } from "./worker/app/app.ts";
 
 /**
- * An app of a request listener made for `node:http`: an Express app,
- * `koa.callback()`, `fastify.routing`. Its own routes, if it is given any, come
- * first.
+ * Creates an app from a request listener of `node:http`: an Express app,
+ * `koa.callback()`, `fastify.routing`. Routes added to the app take precedence
+ * over the listener.
  *
- * @throws TypeError for what is no function
+ * @throws TypeError unless `listener` is a function, or for an invalid option
  */
 export function serveNode(
   listener: NodeListener,
   options: NodeHandlerOptions = {},
 ): App {
-  return new App({ run: runApp, rest: nodeHandler(listener, options) });
+  return new App({ run: runApp, fallback: nodeHandler(listener, options) });
 }

@@ -108,7 +108,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   "worker/middleware/rate-limit": {
-    imports: ["worker/middleware", "worker/http", "shared"],
+    imports: ["worker/http", "shared"],
     modules: ["node:crypto", "rate-limiter-flexible", "redis"],
   },
   // For apps that are made for these: see docs/decisions/0011.

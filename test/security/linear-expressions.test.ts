@@ -19,7 +19,7 @@ const NOT_FOR_CLIENTS = [
   "shared/tls-files.ts",
   "worker/find-syntax-error.ts",
   "worker/load-app.ts",
-  "worker/routing/caller-place.ts",
+  "worker/routing/registration-place.ts",
   "worker/routing/pattern.ts",
 ];
 

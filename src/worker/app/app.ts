@@ -3,19 +3,19 @@ import type { HttpRequest } from "../http/http-request.ts";
 import { notFound } from "../http/response-helpers.ts";
 import { compose } from "../middleware/compose.ts";
 import { MiddlewareScope } from "../routing/middleware-scope.ts";
-import { printRoutes } from "../routing/print-routes.ts";
 import type { Route, RouteOptions } from "../routing/route.ts";
-import type {
-  RouteHandler,
-  RouteSource,
-  RouteUpgradeHandler,
-  UpgradeOptions,
-} from "../routing/route-group.ts";
+import type { RouteSource } from "../routing/route-group.ts";
 import type { UrlParams } from "../routing/route-url.ts";
+import {
+  type RouteHandler,
+  type RouteUpgradeHandler,
+  RouteVerbs,
+  type UpgradeOptions,
+} from "../routing/route-verbs.ts";
 import { Router } from "../routing/router.ts";
-import { checked } from "./checked.ts";
 import { dispatcher } from "./dispatch.ts";
 import { answerErrorBy, type ErrorHandler } from "./error-handler.ts";
+import { foldRoute } from "./fold-route.ts";
 import { guarded } from "./guarded.ts";
 import {
   type CheckOptions,
@@ -23,50 +23,48 @@ import {
   type HealthProbe,
 } from "./health-checks.ts";
 import { Lifecycle, type LifecycleHook } from "./lifecycle.ts";
-import { limited } from "./limited.ts";
 
 export interface AppOptions {
-  /** What `run()` does with the app; without it `run()` throws. */
+  /** Implementation of `app.run()`; without it `run()` throws. */
   readonly run?: (app: App) => Promise<void>;
   /**
-   * Answers all that no route takes, whatever its method and path: another
-   * app, that has routes of its own. Default: the answers of `notFound()` and
-   * of the methods that there are.
+   * Handles all requests that match no route, such as another app with its own
+   * routes. Default: responses with 404, 405, 426 or 501.
    */
-  readonly rest?: Handler;
+  readonly fallback?: Handler;
 }
 
 /**
  * An application: routes, and middleware around all of them.
  *
- * Patterns, and what registering throws: see `RouteGroup`. All methods that
- * register return the app, and throw an Error after the first request.
+ * Methods that register return the app, and throw an Error after the first
+ * request. For patterns and other errors see `RouteGroup`.
  */
-export class App implements RouteSource {
-  /** The routes, with `group(prefix, register)` for those with a prefix. */
+export class App extends RouteVerbs<""> implements RouteSource {
+  /** The routes; `router.group(prefix, register)` adds routes below a prefix. */
   readonly router = new Router();
   readonly #scope = new MiddlewareScope();
   readonly #run: AppOptions["run"];
-  readonly #rest: Handler | undefined;
+  readonly #fallback: Handler | undefined;
   readonly #errorHandlers: ErrorHandler[] = [];
-  /** For the worker: what it calls at boot and after the drain. */
+  /** For the worker: hooks at boot and after the drain. */
   readonly lifecycle = new Lifecycle();
-  /** For the worker: what it looks after meanwhile. */
+  /** For the worker: checks that run between boot and drain. */
   readonly checks = new HealthChecks();
   #notFound: Handler = () => notFound();
   #answer: Handler | undefined = undefined;
 
   constructor(options: AppOptions = {}) {
+    super();
     this.#run = options.run;
-    this.#rest = options.rest;
+    this.#fallback = options.fallback;
   }
 
   /**
-   * Puts middleware around everything: it runs for every request, also for
-   * those that no route takes, and sees answers only, because what handlers and
-   * middleware inside of it throw has become a response by then. To catch it yourself, use
-   * `app.router.use()`. The first one is the outermost, and it does not
-   * matter whether routes are registered before or after.
+   * Adds middleware around all requests, including those without a route. The
+   * first one is the outermost; the order relative to routes does not matter.
+   * It sees responses only, because errors of handlers and inner middleware
+   * have become responses. To catch errors use `app.router.use()`.
    */
   use(...middleware: readonly Middleware[]): this {
     this.router.checkOpen("use()");
@@ -75,10 +73,9 @@ export class App implements RouteSource {
   }
 
   /**
-   * Answers what handlers and middleware throw, before it becomes what it
-   * would have become anyway: an `HttpError` a problem, all else a 500. Several
-   * are asked in their order; the first response counts, and `undefined` asks
-   * the next one.
+   * Handles errors of handlers and middleware. Handlers are called in the order
+   * of registration until one returns a response; `undefined` passes the error
+   * on. Default: a problem for an `HttpError`, 500 for other errors.
    */
   onError(handler: ErrorHandler): this {
     this.router.checkOpen("onError()");
@@ -88,9 +85,9 @@ export class App implements RouteSource {
   }
 
   /**
-   * Called in each worker before it becomes ready, one hook after the other. A
-   * worker whose hook throws does not become ready: a reload then keeps the old
-   * ones. `startTimeoutMs` is for all of it.
+   * Adds a hook that each worker runs before it becomes ready; hooks run one
+   * after the other, within `startTimeoutMs`. If a hook throws, the worker does
+   * not become ready, and a reload keeps the old workers.
    */
   onStart(hook: LifecycleHook): this {
     this.router.checkOpen("onStart()");
@@ -100,9 +97,9 @@ export class App implements RouteSource {
   }
 
   /**
-   * Called in each worker that leaves in order, once its last connection is
-   * gone: the hooks of the last `onStop()` first. They have what is left of
-   * `drain.deadlineMs`, and a second at least.
+   * Adds a hook that a draining worker runs after its last connection has
+   * closed, the last hook first. Hooks have the rest of `drain.deadlineMs`, and
+   * at least one second.
    */
   onStop(hook: LifecycleHook): this {
     this.router.checkOpen("onStop()");
@@ -112,11 +109,11 @@ export class App implements RouteSource {
   }
 
   /**
-   * Lets each worker look, again and again, whether something that the app
-   * needs is there: a probe that throws has failed. `/healthz`, `/status` and
-   * a metric show it; whether the server is ready does not depend on it.
+   * Adds a health check that each worker repeats; a probe that throws has
+   * failed. `/healthz`, `/status` and a metric show the result. Readiness does
+   * not depend on it.
    *
-   * @throws TypeError for a name that is taken, or options that are none
+   * @throws TypeError for a name that is taken, or an invalid option
    */
   check(name: string, probe: HealthProbe, options?: CheckOptions): this {
     this.router.checkOpen("check()");
@@ -124,7 +121,7 @@ export class App implements RouteSource {
     return this;
   }
 
-  /** Answers where no route has the path. Default: 404 as a problem. */
+  /** Sets the handler for paths without a route. Default: a 404 problem. */
   notFound(handler: Handler): this {
     this.router.checkOpen("notFound()");
     checkFunction("notFound()", handler);
@@ -132,84 +129,19 @@ export class App implements RouteSource {
     return this;
   }
 
-  get<P extends string>(
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("GET", pattern, handler, options);
-  }
-
-  post<P extends string>(
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("POST", pattern, handler, options);
-  }
-
-  put<P extends string>(
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("PUT", pattern, handler, options);
-  }
-
-  delete<P extends string>(
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("DELETE", pattern, handler, options);
-  }
-
-  patch<P extends string>(
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("PATCH", pattern, handler, options);
-  }
-
-  /** Without it, HEAD is answered by the GET route. */
-  head<P extends string>(
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("HEAD", pattern, handler, options);
-  }
-
-  /** Without it, OPTIONS is answered with 204 and `Allow`. */
-  options<P extends string>(
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("OPTIONS", pattern, handler, options);
-  }
-
-  /**
-   * Takes over the connections of clients that ask for another protocol
-   * (RFC 9110 §7.8), by default WebSocket. The middleware runs before: what it
-   * answers itself is sent, and HTTP goes on. So it does where no route takes
-   * the upgrade; a path that has nothing else answers 426.
-   */
-  upgrade<P extends string>(
-    pattern: P,
-    handler: RouteUpgradeHandler<NoInfer<P>>,
+  upgrade<Pattern extends string>(
+    pattern: Pattern,
+    handler: RouteUpgradeHandler<NoInfer<Pattern>>,
     options?: UpgradeOptions,
   ): this {
     this.router.upgrade(pattern, handler, options);
     return this;
   }
 
-  /** @param methods one or more, in the right case (RFC 9110 §9.1) */
-  route<P extends string>(
+  route<Pattern extends string>(
     methods: string | readonly string[],
-    pattern: P,
-    handler: RouteHandler<NoInfer<P>>,
+    pattern: Pattern,
+    handler: RouteHandler<NoInfer<Pattern>>,
     options?: RouteOptions,
   ): this {
     this.router.route(methods, pattern, handler, options);
@@ -217,10 +149,9 @@ export class App implements RouteSource {
   }
 
   /**
-   * Takes over all routes of another app or router, under a prefix, with the
-   * middleware and the error handlers they have there; of an app also its hooks
-   * and health checks. Nothing can be added to it from then on. Requests keep
-   * their whole path.
+   * Adds all routes of another app or router below a prefix, with their
+   * middleware and error handlers, and an app's hooks and health checks. The
+   * source is closed for registration. Requests keep their whole path.
    */
   mount(prefix: string, source: RouteSource): this {
     this.router.mount(prefix, source);
@@ -232,16 +163,16 @@ export class App implements RouteSource {
   }
 
   /**
-   * The path of the route with that name, percent-encoded.
+   * Builds the percent-encoded path of the named route.
    *
-   * @throws Error where no route has the name; TypeError where the values are
-   * not those of its pattern, or would not lead back to it
+   * @throws Error for an unknown name; TypeError for a missing or surplus
+   * value, or one for which the path would not match the route
    */
   url(name: string, params?: UrlParams): string {
     return this.router.url(name, params);
   }
 
-  /** For `mount()`: the routes, with all the middleware around them. */
+  /** For `mount()`: the routes, inside the app's middleware. */
   takeRoutes(event: string): readonly Route[] {
     const answers = new MiddlewareScope(this.#scope);
     const answerError = answerErrorBy(this.#errorHandlers);
@@ -253,12 +184,12 @@ export class App implements RouteSource {
     });
   }
 
-  /** The routes as a table for people, a line each. */
+  /** The routes as a text table, one line per route. */
   printRoutes(): string {
-    return printRoutes(this.router.routes);
+    return tableOf(this.router.routes);
   }
 
-  /** What is registered, in that order. */
+  /** The routes in the order of registration. */
   routes(): { method: string; pattern: string }[] {
     return this.router.routes.map(({ method, pattern }) => ({
       method,
@@ -267,8 +198,8 @@ export class App implements RouteSource {
   }
 
   /**
-   * Folds all middleware, once; from now on nothing can be registered. The
-   * first `handle()` does it by itself.
+   * Ends registration and folds all middleware. The first `handle()` does the
+   * same.
    */
   prepare(): this {
     this.#answer ??= this.#folded();
@@ -277,8 +208,8 @@ export class App implements RouteSource {
 
   /**
    * Runs the whole stack for a request, without a socket. It never throws or
-   * rejects: errors become responses. The answer is a value, not a promise,
-   * where the handler and the middleware around it give values.
+   * rejects: errors become responses. The result is synchronous if the handler
+   * and its middleware are.
    */
   handle(request: HttpRequest): Answer {
     this.#answer ??= this.#folded();
@@ -288,7 +219,8 @@ export class App implements RouteSource {
   /**
    * Serves the app until the process is told to stop.
    *
-   * @throws Error for an app without a runner: `createApp()` gives it one
+   * @throws Error for an app that was not made by `createApp()`,
+   * `serveFetch()` or `serveNode()`
    */
   async run(): Promise<void> {
     if (!this.#run) {
@@ -298,17 +230,17 @@ export class App implements RouteSource {
   }
 
   #folded(): Handler {
-    this.router.seal(fold);
+    this.router.seal(foldRoute);
     const answerError = answerErrorBy(this.#errorHandlers);
     const { router } = this;
     const dispatch = dispatcher({
       router,
       notFound: this.#notFound,
-      rest: this.#rest,
+      fallback: this.#fallback,
       answerError,
     });
-    // Each by itself, so that also what one throws is a response for the ones
-    // around it, which add what every answer must have.
+    // Guarded one by one: outer middleware adds fields to every response, so it
+    // must see the errors of inner middleware as responses too.
     return this.#scope.all().reduceRight<Handler>((next, around) => {
       return guarded(compose([around], next), answerError);
     }, dispatch);
@@ -320,9 +252,28 @@ function checkFunction(what: string, value: unknown): void {
   throw new TypeError(`${what} takes a function, not ${typeof value}`);
 }
 
-function fold({ scope, handler, options }: Route): Handler {
-  const middleware = scope.all();
-  const innermost = limited(handler, options.maxBodyBytes);
-  if (middleware.length === 0) return innermost;
-  return compose(middleware, checked(innermost));
+const TITLES = ["METHOD", "PATTERN", "NAME", "MIDDLEWARE", "PLACE"];
+
+/** A text table in the order of registration. */
+function tableOf(routes: readonly Route[]): string {
+  const rows = [TITLES, ...routes.map(cellsOf)];
+  const widths = TITLES.map((_, column) => {
+    return Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  });
+  const lines = rows.map((row) => {
+    const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    return cells.join("  ").trimEnd();
+  });
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function cellsOf(route: Route): string[] {
+  const { method, pattern, options, place } = route;
+  const { name = "-" } = options;
+  return [method, pattern.source, name, middlewareNames(route), place || "-"];
+}
+
+function middlewareNames({ scope }: Route): string {
+  const names = scope.all().map(({ name }) => name || "(anonymous)");
+  return names.join(", ") || "-";
 }

@@ -21,38 +21,39 @@ import { guarded } from "./guarded.ts";
 type NotRouted = Exclude<Found, { type: "route" | "noPath" }>;
 
 /**
- * A handler that lets the router decide: the route's answer, or 404, 405, 501,
- * or for OPTIONS the methods there are. It never throws.
+ * Returns a handler that runs the route of a request. Without a route it
+ * answers 404, 405, 426 or 501, and OPTIONS with the allowed methods. It never
+ * throws.
  *
- * It sets the request's `route`, also where the path fits but the method does
- * not, and its `pathParams`.
+ * It sets the request's `route` and `pathParams`; `route` also for a path whose
+ * routes have other methods.
  */
 export function dispatcher(options: DispatchOptions): Handler {
-  const { router, rest, answerError } = options;
-  const answer = rest
-    ? withRest(router, rest)
+  const { router, fallback, answerError } = options;
+  const answer = fallback
+    ? withFallback(router, fallback)
     : (request: HttpRequest) => dispatch(options, request);
   return guarded(answer, answerError);
 }
 
 export interface DispatchOptions {
   readonly router: Router;
-  /** Answers where no route has the path. */
+  /** Handles paths without a route. */
   readonly notFound: Handler;
-  /** Answers where no route takes the request, in place of all of these. */
-  readonly rest: Handler | undefined;
+  /** Handles all requests that match no route, if given. */
+  readonly fallback: Handler | undefined;
   readonly answerError: AnswerError;
 }
 
-function withRest(router: Router, rest: Handler): Handler {
-  if (router.routes.length === 0) return rest;
+function withFallback(router: Router, fallback: Handler): Handler {
+  if (router.routes.length === 0) return fallback;
   return (request) => {
     const found = findIfAny(router, request);
-    return found?.type === "route" ? take(found, request) : rest(request);
+    return found?.type === "route" ? take(found, request) : fallback(request);
   };
 }
 
-/** What is wrong with a path that no route takes is the rest's affair. */
+/** The fallback judges malformed paths itself. */
 function findIfAny(router: Router, request: HttpRequest): Found | undefined {
   try {
     return find(router, request);
@@ -76,12 +77,12 @@ function take({ route, params }: FoundRoute, request: HttpRequest): Answer {
   if (handlerTimeoutMs !== undefined) {
     request.handlerTimeoutMs = handlerTimeoutMs;
   }
-  // For middleware that reads the body; for the handler see `limited()`.
+  // For middleware that reads the body; for the handler see `foldRoute()`.
   if (maxBodyBytes !== undefined) request.body.limitTo(maxBodyBytes);
   return route.answer(request);
 }
 
-/** An upgrade that has no route is no upgrade: HTTP goes on. */
+/** An upgrade without a route is handled as a plain HTTP request. */
 function find(router: Router, request: HttpRequest): Found {
   const { method, path, upgrades } = request;
   if (upgrades.length > 0 && method === "GET") {
@@ -108,7 +109,7 @@ function withoutRoute(found: NotRouted, request: HttpRequest): HttpResponse {
     case "server":
       return options(found.allow);
     case "unknownMethod":
-      // RFC 9110 §9.1: 501 for a method that is not known at all.
+      // RFC 9110 §9.1: 501 for an unknown method.
       return problem(HttpStatus.NotImplemented);
     default:
       return found satisfies never;

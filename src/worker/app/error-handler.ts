@@ -7,19 +7,16 @@ import { responseFrom } from "./response-from.ts";
 
 type MaybeResponse = HttpResponse | undefined;
 
-/**
- * Answers what a handler threw. Without a response the error becomes what it
- * would have become anyway.
- */
+/** Returns the response for an error; undefined passes the error on. */
 export type ErrorHandler = (
   error: unknown,
   request: HttpRequest,
 ) => MaybeResponse | Promise<MaybeResponse>;
 
-/** The answer that an error becomes; must neither throw nor reject. */
+/** Turns an error into a response. Must neither throw nor reject. */
 export type AnswerError = (error: unknown, request: HttpRequest) => Answer;
 
-/** Asks the error handlers in their order, and answers by itself in the end. */
+/** Calls error handlers in order, and falls back to `errorResponse()`. */
 export function answerErrorBy(handlers: readonly ErrorHandler[]): AnswerError {
   if (handlers.length === 0) return errorResponse;
   return async (error, request) => {
@@ -30,7 +27,7 @@ export function answerErrorBy(handlers: readonly ErrorHandler[]): AnswerError {
         const settled = isThenable(answer) ? await answer : answer;
         if (settled !== undefined) return responseFrom(settled, request);
       } catch (thrown) {
-        current = thrown; // what it threw is the error from here on
+        current = thrown; // replaces the error
       }
     }
     return errorResponse(current, request);

@@ -9,9 +9,8 @@ import { problem } from "../http/response-helpers.ts";
 import { describeRequest } from "./describe-request.ts";
 
 /**
- * The answer that an error becomes: an `HttpError` the one it stands for, all
- * else a 500 that tells the client an id and nothing more, and the log the
- * same id and everything.
+ * Turns an error into a response: an `HttpError` into its problem, any other
+ * error into a 500 with an error id. The log has the same id with the details.
  */
 export function errorResponse(
   error: unknown,
@@ -21,12 +20,12 @@ export function errorResponse(
     try {
       return fromHttpError(error, request);
     } catch (unfit) {
-      // Its fields or members cannot be sent: who made it is wrong.
+      // Its fields or members cannot be sent: a bug in the app.
       return unexpected(unfit, request);
     }
   }
-  if (isOfAbort(error, request)) {
-    // Nobody reads it; for metrics and logs it is no failure of the server.
+  if (isAbort(error, request)) {
+    // The client is gone. Metrics and logs do not count a server error.
     const status = HttpStatus.ClientClosedRequest;
     return new HttpResponse(null, { status, reason: "Client Closed Request" });
   }
@@ -54,22 +53,22 @@ function fromHttpError(error: HttpError, request: HttpRequest): HttpResponse {
   return response;
 }
 
-/** What a status must come with, where the error did not say. */
+/** Adds a field that the status requires, unless the error sets it. */
 function addRequiredField({ status, headers }: HttpResponse): void {
   // RFC 9110 §11.6.1
   if (status === 401 && !headers.has("WWW-Authenticate")) {
     headers.set("WWW-Authenticate", "Basic");
   }
-  // RFC 9110 §15.6.4: may, but a client that knows when comes back then.
+  // RFC 9110 §15.6.4: optional, but it tells clients when to retry.
   if (status === 503 && !headers.has("Retry-After")) {
     headers.set("Retry-After", "1");
   }
 }
 
-/** Whether it says that the client left, in our words or in Node's. */
-function isOfAbort(error: unknown, request: HttpRequest): boolean {
+/** Whether the error reports a client abort, as our class or Node's. */
+function isAbort(error: unknown, request: HttpRequest): boolean {
   if (isInstance(error, RequestAborted)) return true;
   if (nameOf(error) !== "AbortError") return false;
-  // An app for fetch has a signal that aborts in both cases.
+  // The signal of a fetch app aborts in both cases.
   return request.hasClientEnded || request.signal.aborted;
 }

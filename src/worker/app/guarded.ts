@@ -1,4 +1,4 @@
-/** Runs per request: one check of what comes back, one promise if it waits. */
+/** Runs per request: one check of the result, one promise if asynchronous. */
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { HttpResponse } from "../http/http-response.ts";
@@ -7,8 +7,8 @@ import type { AnswerError } from "./error-handler.ts";
 import { responseFrom } from "./response-from.ts";
 
 /**
- * A handler that always answers: errors become responses, and to return what
- * is no response is an error. It answers in the same tick if the handler does.
+ * Returns a handler that always answers: errors become responses, and a result
+ * that is not a response is an error. It is synchronous if `handler` is.
  */
 export function guarded(handler: Handler, answerError: AnswerError): Handler {
   return (request) => {

@@ -3,13 +3,14 @@ import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
 import type { CheckReport } from "../../shared/metrics/worker-report.ts";
 import { messageOf } from "../../shared/thrown-value.ts";
 
-/** Resolves where all is well, throws what is wrong. */
+/** Resolves if the dependency is healthy, otherwise throws. */
 export type HealthProbe = (signal: AbortSignal) => void | Promise<void>;
 
 export interface CheckOptions {
-  /** From the end of one probe to the next. Default: 10,000. */
+  /** Time from the end of one probe to the next. Default: 10,000. */
   readonly intervalMs?: number;
-  /** A probe that takes longer has failed; its signal aborts. Default: 5,000 */
+  /** Longest time of a probe; then it fails and its signal aborts.
+   * Default: 5,000. */
   readonly timeoutMs?: number;
 }
 
@@ -23,15 +24,15 @@ interface Check {
   failure: string | undefined;
 }
 
-/** Limit on a failure's text, which is shown and sent with each heartbeat. */
+/** Limit on the text of a failure; each heartbeat carries it. */
 const MAX_FAILURE_CHARS = 1_024;
 
-/** Looks again and again whether what an app needs is there. */
+/** Runs the health checks of an app at intervals. */
 export class HealthChecks {
   readonly #checks = new Map<string, Check>();
   #clock: Clock | undefined;
 
-  /** @throws TypeError for a name that is taken, or options that are none */
+  /** @throws TypeError for a name that is taken, or an invalid option */
   add(name: string, probe: HealthProbe, options: CheckOptions = {}): void {
     const { intervalMs = 10_000, timeoutMs = 5_000 } = options;
     if (typeof name !== "string" || name === "") {
@@ -53,14 +54,14 @@ export class HealthChecks {
     });
   }
 
-  /** Takes over the checks of another one. @throws TypeError as `add` */
+  /** Adds all checks of another instance. @throws TypeError like `add()` */
   include(other: HealthChecks): void {
     for (const { name, probe, ...options } of other.#checks.values()) {
       this.add(name, probe, options);
     }
   }
 
-  /** Begins to look; the first time at once. */
+  /** Starts all checks; the first probes run at once. */
   start(clock: Clock): void {
     this.#clock = clock;
     for (const check of this.#checks.values()) this.#run(check, clock);
@@ -71,7 +72,7 @@ export class HealthChecks {
     for (const check of this.#checks.values()) clearTimeout(check.timer);
   }
 
-  /** What was seen last; a check that never ended yet is not told of. */
+  /** Latest results; a check without a finished probe is not included. */
   reports(now: number): CheckReport[] {
     const reports: CheckReport[] = [];
     for (const { name, checkedAt, failure } of this.#checks.values()) {
@@ -91,7 +92,7 @@ export class HealthChecks {
   }
 }
 
-/** What is wrong, if something is. */
+/** Runs the probe. Returns the text of the failure, if any. */
 async function failureOf(check: Check): Promise<string | undefined> {
   const { probe, timeoutMs } = check;
   const abort = new AbortController();

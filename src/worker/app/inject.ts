@@ -7,34 +7,34 @@ import type { HttpResponse } from "../http/http-response.ts";
 
 export interface InjectOptions
   extends Pick<HttpRequestInit, "method" | "httpVersion" | "protocol"> {
-  /** With or without a query. Default: "/". */
+  /** Path, with or without a query. Default: "/". */
   readonly path?: string;
-  /** Added to the path's own query. */
+  /** Parameters appended to the query of the path. */
   readonly query?: Readonly<Record<string, string | number>> | URLSearchParams;
-  /** `Host`, and the length and type of the body, are added. */
+  /** `Host`, `Content-Length` and `Content-Type` are added if missing. */
   readonly headers?: HttpHeaders | HeadersInit;
-  /** A text, bytes or a form as they are, and all else as JSON. */
+  /** A text, bytes or a form is sent as is, any other value as JSON. */
   readonly body?: unknown;
   /** Default: "127.0.0.1". */
   readonly remoteAddress?: string;
 }
 
-/** What an app answered. */
+/** Response of an app. */
 export interface InjectedResponse {
   readonly status: number;
-  /** What the app set; what the server adds is not there, as `Date`. */
+  /** Fields of the app, without those that the server adds, such as `Date`. */
   readonly headers: HttpHeaders;
-  /** The body, read to its end; it may be read again, in any way. */
+  /** Reads the whole body. It can be read repeatedly, in any form. */
   bytes(): Promise<Buffer>;
   text(): Promise<string>;
   json<T = unknown>(): Promise<T>;
 }
 
 /**
- * Runs a request through an app, without a socket: middleware, routes and
- * error handling. For tests.
+ * Runs a request through an app without a socket, for tests: middleware, routes
+ * and error handling.
  *
- * @param options or only the path
+ * @param options options or a path
  * @throws TypeError for a path that does not begin with "/"
  */
 export async function inject(
@@ -110,7 +110,7 @@ function texts(
   return Object.entries(record).map(([name, value]) => [name, String(value)]);
 }
 
-/** As bytes, with the type that Fetch gives it; JSON where Fetch has none. */
+/** Encodes the body, with the content type of Fetch, or JSON. */
 async function encoded(
   body: unknown,
 ): Promise<{ bytes?: Buffer; type?: string }> {
@@ -129,7 +129,7 @@ async function encoded(
   return type === null ? { bytes } : { bytes, type };
 }
 
-/** What a client would get of it (RFC 9110 §9.3.2, §15.3.5, §15.4.5). */
+/** The content a client would receive (RFC 9110 §9.3.2, §15.3.5, §15.4.5). */
 async function contentOf(
   { method }: HttpRequest,
   response: HttpResponse,

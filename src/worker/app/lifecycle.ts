@@ -1,10 +1,10 @@
-/** What an app does before its first request and after its last one. */
+/** Runs before the first request, or after the last one. */
 export type LifecycleHook = () => void | Promise<void>;
 
 export class Lifecycle {
   readonly #onStart: LifecycleHook[] = [];
   readonly #onStop: LifecycleHook[] = [];
-  /** How many of the hooks for the start have been called. */
+  /** Number of start hooks that have been called. */
   #started = 0;
 
   onStart(hook: LifecycleHook): void {
@@ -15,13 +15,13 @@ export class Lifecycle {
     this.#onStop.push(hook);
   }
 
-  /** Takes over the hooks of another one, at their place in the order. */
+  /** Appends the hooks of another instance. */
   include(other: Lifecycle): void {
     this.#onStart.push(...other.#onStart);
     this.#onStop.push(...other.#onStop);
   }
 
-  /** Calls the hooks one after the other. @throws what a hook throws */
+  /** Calls the hooks one after the other. @throws the error of a hook */
   async start(): Promise<void> {
     for (const hook of this.#onStart.slice(this.#started)) {
       this.#started++;
@@ -30,10 +30,10 @@ export class Lifecycle {
   }
 
   /**
-   * Calls the hooks one after the other, the last one first; one that fails
-   * does not keep the others from their work.
+   * Calls the hooks one after the other, the last one first. All run, even if
+   * one fails.
    *
-   * @returns what they threw
+   * @returns the errors of hooks
    */
   async stop(): Promise<unknown[]> {
     const errors: unknown[] = [];

@@ -2,7 +2,7 @@ import type { HttpRequest } from "../http/http-request.ts";
 import { HttpResponse } from "../http/http-response.ts";
 import { describeRequest } from "./describe-request.ts";
 
-/** @throws TypeError that says who returned what, for what is no response */
+/** @throws TypeError with the route and the type of an invalid result */
 export function responseFrom(
   value: unknown,
   request: HttpRequest,

@@ -34,11 +34,11 @@ await app.run();`;
 const ADMIN = [
   ["/livez", "the master lives"],
   ["/readyz", "enough workers are ready"],
-  ["/status", "the herd, worker by worker"],
+  ["/status", "the state of each worker"],
   ["/metrics", "for Prometheus"],
 ] as const;
 
-/** The HTML of the welcome page, whole: it loads nothing else. */
+/** The HTML of the welcome page; it loads no other resources. */
 export function welcomePage(pid: number): string {
   return `<!doctype html>
 <html lang="en">
@@ -63,7 +63,7 @@ is the herd of saddle horses from which a rider takes a fresh mount.</p>
 <pre>remuda start app.js</pre>
 <p class="soft">Until then: <a href="/hello/you">/hello/you</a></p>
 
-<h2>See the herd</h2>
+<h2>See the workers</h2>
 <p class="soft">The master answers on port 9090, to this machine only, unless
 configured otherwise.</p>
 <dl>

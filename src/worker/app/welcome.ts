@@ -5,8 +5,8 @@ import { App } from "./app.ts";
 import { welcomePage } from "./welcome-page.ts";
 
 /**
- * What runs where no app module is given: a page that says so at `/`, as text
- * for clients that do not ask for HTML, and JSON at `/hello/:name`.
+ * The app that runs without an app module: a welcome page at `/`, as text for
+ * clients that do not accept HTML, and JSON at `/hello/:name`.
  */
 export function welcomeApp(): App {
   return new App()

@@ -1,6 +1,7 @@
 /** Runs per request: sets one number. */
+
+import { checkOptions, integer, required } from "../../shared/check-options.ts";
 import type { Middleware } from "../http/handler.ts";
-import { checkOptions, integer, required } from "./check-options.ts";
 
 export interface BodyLimitOptions {
   /** Longest request body in bytes; a longer one gets 413. */

@@ -1,8 +1,8 @@
 /** Runs per request: one or two look-ups. */
 import { addressList } from "../../shared/addresses/address-list.ts";
+import { checkOptions } from "../../shared/check-options.ts";
 import type { Middleware } from "../http/handler.ts";
 import { forbidden } from "../http/response-helpers.ts";
-import { checkOptions } from "./check-options.ts";
 
 export interface IpFilterOptions {
   /**

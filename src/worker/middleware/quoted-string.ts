@@ -1,4 +1,4 @@
-import type { OptionRule } from "./check-options.ts";
+import type { OptionRule } from "../../shared/check-options.ts";
 
 const QUOTABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
 

@@ -1,10 +1,11 @@
 /** Runs per request: one id, and one field of the response. */
+
+import { checkOptions, ofType, oneOf } from "../../shared/check-options.ts";
 import type { Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
 import { TraceContext } from "../http/trace-context.ts";
 import { afterAnswer } from "./after-answer.ts";
-import { checkOptions, ofType, oneOf } from "./check-options.ts";
 
 export interface RequestIdOptions {
   /** Field of the request and the response. Default: X-Request-Id. */

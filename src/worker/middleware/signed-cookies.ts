@@ -1,9 +1,9 @@
 /** Runs per signed cookie read or set: one HMAC per key. */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { checkOptions } from "../../shared/check-options.ts";
 import type { CookieOptions } from "../http/cookies/set-cookie-field.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
-import { checkOptions } from "./check-options.ts";
 
 export interface SignedCookiesOptions {
   /**

@@ -1,4 +1,6 @@
 /** Runs per request: one timer, unless the handler answers synchronously. */
+
+import { checkOptions, integer, required } from "../../shared/check-options.ts";
 import { processLogger } from "../../shared/logger.ts";
 import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
 import { loggable, nameOf } from "../../shared/thrown-value.ts";
@@ -7,7 +9,6 @@ import type { Middleware } from "../http/handler.ts";
 import { HttpError, RequestAborted } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { HttpResponse } from "../http/http-response.ts";
-import { checkOptions, integer, required } from "./check-options.ts";
 
 export interface TimeoutOptions {
   /** Longest time until the response is known, 1 to 2,147,483,647 ms. */

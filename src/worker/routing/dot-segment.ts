@@ -1,4 +1,4 @@
-/** Runs per request with parameters: no regular expression, no split(). */
+/** Runs per request with parameters: no regular expression, no `split()`. */
 
 const DOT = 0x2e;
 const SLASH = 0x2f;
@@ -6,11 +6,11 @@ const PERCENT = 0x25;
 const TWO = 0x32;
 
 /**
- * Whether a path has a segment "." or "..", also with escapes.
+ * Whether a path has a segment "." or "..", escaped or not.
  *
- * Such a path means another one (RFC 3986 §5.2.4), and who checks its prefix
- * would be walked around. "%2F" counts as a "/" here, though it splits no
- * segment elsewhere: in a decoded value ("..%2Fetc") it would be one.
+ * Such a path stands for another one (RFC 3986 §5.2.4), which bypasses checks
+ * of a prefix. "%2F" counts as "/" here, although it does not end a segment
+ * elsewhere, because a decoded value ("..%2Fetc") contains a slash.
  */
 export function hasDotSegment(path: string): boolean {
   if (!path.includes("/.") && !path.includes("%")) return false;
@@ -37,7 +37,7 @@ function isDots(length: number, dots: number): boolean {
   return length === dots && (dots === 1 || dots === 2);
 }
 
-/** The dot or slash that an escape at `at` stands for; 0 if there is none. */
+/** Decodes an escaped dot or slash at `at`; 0 for anything else. */
 function escapedAt(path: string, at: number): number {
   if (path.charCodeAt(at) !== PERCENT) return 0;
   if (path.charCodeAt(at + 1) !== TWO) return 0;

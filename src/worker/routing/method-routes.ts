@@ -1,9 +1,10 @@
 /** Runs per request. */
 import { NO_PATH_PARAMS, type PathParams } from "../http/http-request.ts";
 import { type RadixMatch, RadixTree } from "./radix-tree.ts";
-import { at, type Route } from "./route.ts";
+import { at } from "./registration-place.ts";
+import type { Route } from "./route.ts";
 
-/** A route and the values of its parameters. */
+/** A matching route with its parameters. */
 export interface FoundRoute {
   readonly type: "route";
   readonly route: Route;
@@ -12,11 +13,11 @@ export interface FoundRoute {
 
 /** The routes of one method. */
 export class MethodRoutes {
-  /** What is found there is the same each time. */
+  /** One result per static path, reused for all requests. */
   readonly #statics = new Map<string, FoundRoute>();
   readonly #tree = new RadixTree();
 
-  /** @throws Error naming both, where the same paths are taken */
+  /** @throws Error that names both routes if the paths are taken */
   add(route: Route): void {
     const replaces = (earlier: Route) => earlier.method !== route.method;
     const earlier = this.#tree.add(route, replaces);
@@ -24,17 +25,17 @@ export class MethodRoutes {
     this.#addStatic(route);
   }
 
-  /** Adds a route of another method, where none of this one is. */
+  /** Adds the route of another method unless this method has one. */
   addFallback(route: Route): void {
     if (!this.#tree.add(route, () => false)) this.#addStatic(route);
   }
 
-  /** @param path with no parameter in its pattern */
+  /** Looks up a static route. */
   atStatic(path: string): FoundRoute | undefined {
     return this.#statics.get(path);
   }
 
-  /** @throws HttpError 400 for a bad escape */
+  /** @throws HttpError 400 for a malformed escape */
   readonly find = (path: string): RadixMatch | undefined => {
     return this.#tree.find(path);
   };
@@ -49,8 +50,8 @@ export class MethodRoutes {
 
 function neverReached(route: Route, earlier: Route): Error {
   return new Error(
-    `${route.method} ${route.pattern.source}${at(route.place)} would never ` +
+    `${route.method} ${route.pattern.source}${at(route)} would never ` +
       `be reached: the paths are those of ${earlier.method} ` +
-      `${earlier.pattern.source}${at(earlier.place)}`,
+      `${earlier.pattern.source}${at(earlier)}`,
   );
 }

@@ -1,16 +1,16 @@
 import type { Middleware } from "../http/handler.ts";
 
-/** The middleware of some routes, inside that of the scopes around. */
+/** Middleware of a group of routes, inside the outer scopes. */
 export class MiddlewareScope {
   readonly #outer: readonly MiddlewareScope[];
   readonly #own: Middleware[] = [];
 
-  /** @param outer the scopes around, the outermost first */
+  /** @param outer outer scopes, the outermost first */
   constructor(...outer: readonly MiddlewareScope[]) {
     this.#outer = outer;
   }
 
-  /** @throws TypeError for what is not a function */
+  /** @throws TypeError unless it is a function */
   add(middleware: Middleware): void {
     if (typeof middleware !== "function") {
       throw new TypeError(`middleware is a function, not ${typeof middleware}`);
@@ -18,7 +18,7 @@ export class MiddlewareScope {
     this.#own.push(middleware);
   }
 
-  /** All of it, the outermost first. */
+  /** Middleware of all scopes, the outermost first. */
   all(): readonly Middleware[] {
     return [...this.#outer.flatMap((scope) => scope.all()), ...this.#own];
   }

@@ -1,11 +1,11 @@
 /**
- * The form that a parameter asks for, as `\d+` in ":id(\\d+)".
+ * The form of a parameter, such as `\d+` in ":id(\\d+)".
  *
- * It is a regular expression for a whole segment, decoded, but only as much of
- * one as can be tested quickly whatever a client sends: characters, classes
- * and their repetitions, and alternatives of those. There are no groups, no
- * back references and no assertions, at most two repetitions without an end in
- * each alternative, and a segment of more than 256 characters has no form.
+ * A form is a regular expression for a whole decoded segment, restricted so
+ * that it is fast for any input: characters, classes, their repetitions, and
+ * alternatives of those. Groups, back references and assertions are not
+ * allowed, nor more than two unbounded repetitions per alternative. A segment
+ * longer than 256 characters matches no form.
  */
 const MAX_VALUE_LENGTH = 256;
 const MAX_UNBOUNDED = 2;
@@ -15,11 +15,11 @@ const ATOM =
 const REPETITION = /[*+?]|\{\d{1,3}(?:,\d{0,3})?\}/y;
 
 export class ParamPattern {
-  /** As it was written. */
+  /** The expression as registered. */
   readonly source: string;
   readonly #expression: RegExp;
 
-  /** @throws TypeError that says what cannot stand in a form */
+  /** @throws TypeError for an expression that is not allowed */
   constructor(source: string) {
     for (const alternative of alternativesOf(source)) check(alternative);
     this.source = source;
@@ -31,7 +31,7 @@ export class ParamPattern {
   }
 }
 
-/** The parts between "|", but not those in a class or escaped. */
+/** Splits at "|", unless it is in a class or escaped. */
 function alternativesOf(source: string): string[] {
   const parts = [""];
   for (const piece of source.match(/\[(?:[^\]\\]|\\.)*\]?|\\.|[\s\S]/g) ?? []) {

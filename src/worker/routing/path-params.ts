@@ -1,21 +1,21 @@
-/** Runs per request with parameters: one object, and decodes on need only. */
+/** Runs per request with parameters: one object; decodes only if needed. */
+import { HttpError } from "../http/http-error.ts";
 import type { PathParams } from "../http/http-request.ts";
-import { decodedSegment } from "./decoded-segment.ts";
 
 type NewParams = new () => Record<string, string>;
 
 /**
- * Makes objects that inherit nothing, so that a parameter may be named
- * "__proto__"; unlike those of `Object.create(null)`, V8 keeps their
- * properties fast.
+ * Creates objects without inherited properties, so a parameter may be named
+ * "__proto__". Unlike those of `Object.create(null)`, V8 keeps their properties
+ * in fast mode.
  */
 function Params() {}
 Params.prototype = Object.freeze(Object.create(null));
 
 /**
- * Decodes each value, exactly once, and puts it under its name.
+ * Decodes each value once and stores it under its name.
  *
- * @throws HttpError 400 where an escape is none, or gives no UTF-8
+ * @throws HttpError 400 for an escape that is malformed or not UTF-8
  */
 export function pathParamsFrom(
   names: readonly string[],
@@ -26,4 +26,19 @@ export function pathParamsFrom(
     params[names[index] as string] = decodedSegment(values[index] as string);
   }
   return params;
+}
+
+/**
+ * Decodes the escapes of a path segment, once.
+ *
+ * @throws HttpError 400 for an escape that is malformed or not UTF-8
+ */
+export function decodedSegment(value: string): string {
+  if (!value.includes("%")) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch (cause) {
+    const detail = "the path has an escape that is malformed or not UTF-8";
+    throw new HttpError(400, detail, { cause });
+  }
 }

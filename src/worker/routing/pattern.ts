@@ -3,14 +3,14 @@ import { hasDotSegment } from "./dot-segment.ts";
 import { ParamPattern } from "./param-pattern.ts";
 
 /**
- * The path parameters that a pattern gives:
+ * The path parameters of a pattern:
  *
  *     PathParamsOf<"/users/:id/posts/:post"> = { id: string; post: string }
  *     PathParamsOf<"/orders/:id(\\d+)"> = { id: string }
  *     PathParamsOf<"/files/*path"> = { path: string }
  *     PathParamsOf<"/files/*"> = { "*": string }
  *
- * Of a pattern that is known only at run time: any names.
+ * A pattern that is known only at run time has any names.
  */
 export type PathParamsOf<Pattern extends string> = string extends Pattern
   ? PathParams
@@ -34,37 +34,37 @@ export type PatternSegment =
   | {
       readonly type: "param";
       readonly name: string;
-      /** What a segment must look like, if it must. */
+      /** Constraint on the segment. */
       readonly form: ParamPattern | undefined;
     }
   | { readonly type: "wildcard"; readonly name: string };
 
-/** A route's pattern, taken apart. */
+/** A parsed route pattern. */
 export interface ParsedPattern {
-  /** As it was written. */
+  /** The pattern as registered. */
   readonly source: string;
   readonly segments: readonly PatternSegment[];
-  /** Names of its parameters and its wildcard, in order. */
+  /** Names of the parameters and the wildcard, in order. */
   readonly names: readonly string[];
-  /** The one path it stands for, if it has no parameter and no wildcard. */
+  /** The path of a pattern without parameters and wildcard. */
   readonly staticPath: string | undefined;
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
-// RFC 3986 §3.3: what a segment may have besides these goes as an escape.
 const FORM = /^([^(]*)\((.*)\)$/s;
+// RFC 3986 §3.3: all other characters of a segment are escaped.
 const NOT_IN_SEGMENT = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%]+/g;
 
 /**
- * Takes a pattern apart: static text, `:name` for one segment that is not
- * empty, `:name(form)` for one of that form (see `ParamPattern`), and as the
- * last segment `*name` or `*` for all that is left.
+ * Parses a pattern: static text, `:name` for one segment that is not empty,
+ * `:name(form)` for one of that form (see `ParamPattern`), and as the last
+ * segment `*name` or `*` for the rest of the path.
  *
- * Static text is compared with the path as it was sent; what may not stand in
- * a path is escaped here ("/café" stands for "/caf%C3%A9").
+ * Static text is compared with the undecoded path, so characters that a path
+ * cannot contain are escaped here ("/café" stands for "/caf%C3%A9").
  *
- * @throws TypeError that says what is wrong with the pattern
+ * @throws TypeError for an invalid pattern
  */
 export function parsePattern(source: string): ParsedPattern {
   if (typeof source !== "string" || !source.startsWith("/")) {

@@ -1,25 +1,24 @@
 /**
- * Runs per request whose path is no static route: compares the path with the
- * tree's text in place; makes one search, and slices for parameters only.
+ * Runs per request without a static route: compares the path in place, and
+ * makes slices for parameters only.
  *
- * A search goes down to a node once at most, because only one way leads from
- * the root to it: however a path is made, the work is bounded by the size of
- * the tree.
+ * Only one way leads from the root to a node, so a search visits each node at
+ * most once: for any path, the size of the tree bounds the work.
  */
-import { decodedSegment } from "./decoded-segment.ts";
 import type { ParamPattern } from "./param-pattern.ts";
+import { decodedSegment } from "./path-params.ts";
 import type { ParsedPattern, PatternSegment } from "./pattern.ts";
 import type { Route } from "./route.ts";
 
 const SLASH = "/";
 
 class RadixNode {
-  /** The text that leads here from the node above. */
+  /** Text of the edge from the parent. */
   text: string;
   route: Route | undefined = undefined;
-  /** By the first character of their texts, which differ. */
+  /** By the first character of their texts. */
   readonly children = new Map<number, RadixNode>();
-  /** Parameters that ask for a form, as ":id(\\d+)". */
+  /** Parameters with a form, such as ":id(\\d+)". */
   readonly formed: { readonly form: ParamPattern; readonly node: RadixNode }[] =
     [];
   param: RadixNode | undefined = undefined;
@@ -34,23 +33,23 @@ class RadixNode {
   }
 }
 
-/** Where a path leads: the route, and what its names stand for, as sent. */
+/** The route of a path, and the values of its names, not decoded. */
 export interface RadixMatch {
   readonly route: Route;
   readonly values: readonly string[];
 }
 
 /**
- * The routes of one method. At every segment static text comes before
- * `:param(form)`, that before `:param`, and that before `*wildcard`, whatever
- * was registered first; a way that ends nowhere is walked back.
+ * The routes of one method. In each segment static text takes precedence over
+ * `:param(form)`, then `:param`, then `*wildcard`, regardless of the order of
+ * registration. The search backtracks from dead ends.
  */
 export class RadixTree {
   readonly #root = new RadixNode("");
 
   /**
-   * @param replaces whether the route may take the place of another one
-   * @returns the route that has its place already, if one has
+   * @param replaces whether the route may replace an earlier one
+   * @returns the earlier route, if the new one does not replace it
    */
   add(route: Route, replaces: (earlier: Route) => boolean): Route | undefined {
     const { node, isWildcard } = this.#place(route.pattern);
@@ -84,7 +83,7 @@ interface Search {
   readonly values: string[];
 }
 
-/** Goes on from a node whose text has been compared up to `at`. */
+/** Continues from a node whose text matches the path up to `at`. */
 function walk(node: RadixNode, search: Search, at: number): Route | undefined {
   const { path, values } = search;
   if (at === path.length) {
@@ -112,7 +111,7 @@ function walkParams(
   const { path, values } = search;
   const slash = path.indexOf(SLASH, at);
   const end = slash < 0 ? path.length : slash;
-  // "/users/" is not "/users/:id" with an id that is empty.
+  // "/users/" does not match "/users/:id".
   if (end === at) return undefined;
   const value = path.slice(at, end);
   values.push(value);
@@ -142,12 +141,12 @@ function descendSegment(
   if (known) return known.node;
   const fresh = new RadixNode("");
   node.formed.push({ form, node: fresh });
-  // By their text, so that the order of registration says nothing.
+  // Sorted by text: the order of registration must not matter.
   node.formed.sort((a, b) => (a.form.source < b.form.source ? -1 : 1));
   return fresh;
 }
 
-/** The node that `text` leads to; nodes on the way are divided for it. */
+/** Returns the node for `text`, and splits nodes on the way as needed. */
 function descendText(from: RadixNode, text: string): RadixNode {
   let node = from;
   let rest = text;
@@ -165,7 +164,7 @@ function descendText(from: RadixNode, text: string): RadixNode {
   return node;
 }
 
-/** Puts a node for the first `length` characters between the two. */
+/** Inserts a node for the first `length` characters between the two. */
 function divided(
   above: RadixNode,
   child: RadixNode,

@@ -1,76 +1,74 @@
+import {
+  checkOptions,
+  integer,
+  type OptionRule,
+} from "../../shared/check-options.ts";
 import { isToken } from "../http/fields/is-token.ts";
 import type { Handler, Middleware } from "../http/handler.ts";
-import {
-  type UpgradeHandler,
-  UpgradeResponse,
-} from "../http/upgrade-response.ts";
-import { callerPlace } from "./caller-place.ts";
-import { checkRouteOptions } from "./check-route-options.ts";
+import { UpgradeResponse } from "../http/upgrade-response.ts";
 import { MiddlewareScope } from "./middleware-scope.ts";
-import { type PathParamsOf, parsePattern } from "./pattern.ts";
+import { parsePattern } from "./pattern.ts";
+import { registrationPlace } from "./registration-place.ts";
 import { type Route, type RouteOptions, upgradeMethod } from "./route.ts";
 import type { RouteTable } from "./route-table.ts";
+import {
+  type RouteHandler,
+  type RouteUpgradeHandler,
+  RouteVerbs,
+  type UpgradeOptions,
+} from "./route-verbs.ts";
 
-/** A handler that knows the parameters of its route's pattern. */
-export type RouteHandler<
-  Pattern extends string,
-  Prefix extends string = "",
-> = Handler<PathParamsOf<`${Prefix}${Pattern}`>>;
-
-/** One that takes a connection over. */
-export type RouteUpgradeHandler<
-  Pattern extends string,
-  Prefix extends string = "",
-> = UpgradeHandler<PathParamsOf<`${Prefix}${Pattern}`>>;
-
-export interface UpgradeOptions extends RouteOptions {
-  /** As the client says it in `Upgrade`, in any case. Default: websocket. */
-  readonly protocol?: string;
-}
-
-/** An app or a router whose routes another one can take over. */
+/** An app or a router whose routes can be mounted. */
 export interface RouteSource {
-  /** Its routes; nothing can be added from now on. @param event why not */
+  /** Returns the routes, and closes the source. @param event the reason */
   takeRoutes(event: string): readonly Route[];
 }
 
 const PROTOCOL =
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?$/;
+const OPTION_RULES: Readonly<Record<keyof RouteOptions, OptionRule>> = {
+  name: {
+    isValid: (value) => typeof value === "string" && value !== "",
+    valid: "a text",
+  },
+  maxBodyBytes: integer(0, Number.MAX_SAFE_INTEGER),
+  handlerTimeoutMs: integer(0, Number.MAX_SAFE_INTEGER),
+  middleware: { isValid: Array.isArray, valid: "an array of functions" },
+};
 const MISSPELT = /^(?:get|head|post|put|delete|patch|options)$/i;
 
 /**
- * Routes under one prefix, with middleware of their own.
+ * Routes below one prefix, with their own middleware.
  *
- * Patterns follow the prefix letter by letter: in a group "/api", "/users" is
- * "/api/users", "/" is "/api/" and "" is "/api". A pattern has `:name` for one
- * segment that is not empty, `:name(form)` for one that looks like that, and
- * may end in `*name` or `*` for all that is left; values are percent-decoded.
- * Static text comes before `:name(form)`, that before `:name`, and that before
- * `*`, whatever was registered first.
+ * A pattern is appended to the prefix: in a group "/api", "/users" stands for
+ * "/api/users", "/" for "/api/" and "" for "/api". In a pattern, `:name` matches
+ * one segment that is not empty, `:name(form)` one of that form (see
+ * `ParamPattern`), and a final `*name` or `*` the rest of the path. Values are
+ * percent-decoded. Static text takes precedence over `:name(form)`, then
+ * `:name`, then `*`, regardless of the order of registration.
  *
- * HEAD is answered by the GET route, and OPTIONS by itself, where they have no
- * route.
- *
- * Registering throws: TypeError for a bad pattern, method, handler or option;
- * Error where the same paths have a route for the method already (it names
- * both places), where a name is taken, and after the first request.
+ * Registration throws a TypeError for an invalid pattern, method, handler or
+ * option. It throws an Error if a route for the same method and paths exists
+ * (the message contains both places), if the name is taken, and after the first
+ * request.
  */
-export class RouteGroup<Prefix extends string> {
+export class RouteGroup<Prefix extends string> extends RouteVerbs<Prefix> {
   readonly #table: RouteTable;
   readonly #prefix: Prefix;
   readonly #scope: MiddlewareScope;
 
   constructor(table: RouteTable, prefix: Prefix, scope: MiddlewareScope) {
+    super();
     this.#table = table;
     this.#prefix = prefix;
     this.#scope = scope;
   }
 
   /**
-   * Puts middleware around all routes of this group and the groups in it,
-   * also those registered before. The first one is the outermost. It runs for
-   * requests that match one of the routes, and what a handler throws comes to
-   * it as an exception.
+   * Adds middleware around all routes of this group and its inner groups,
+   * including those registered before. The first one is the outermost. It runs
+   * for requests that match a route, and sees the handler's errors as
+   * exceptions.
    */
   use(...middleware: readonly Middleware[]): this {
     this.#table.checkOpen("use()");
@@ -79,10 +77,10 @@ export class RouteGroup<Prefix extends string> {
   }
 
   /**
-   * A group inside this one.
+   * Creates an inner group.
    *
-   * @param prefix "" or like "/api/:version": no "/" at its end, no wildcard
-   * @param register is called at once, with the group
+   * @param prefix "" or like "/api/:version", without a final "/" or wildcard
+   * @param register called synchronously with the new group
    */
   group<Inner extends string>(
     prefix: Inner,
@@ -96,9 +94,9 @@ export class RouteGroup<Prefix extends string> {
   }
 
   /**
-   * Takes over all routes of another app or router, under a prefix, with the
-   * middleware they have there. Nothing can be added to it from then on.
-   * Requests keep their whole path.
+   * Adds all routes of another app or router below a prefix, with their
+   * middleware. The source is closed for registration. Requests keep their
+   * whole path.
    */
   mount(prefix: string, source: RouteSource): this {
     checkPrefix(prefix);
@@ -111,67 +109,6 @@ export class RouteGroup<Prefix extends string> {
     return this;
   }
 
-  get<Pattern extends string>(
-    pattern: Pattern,
-    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("GET", pattern, handler, options);
-  }
-
-  post<Pattern extends string>(
-    pattern: Pattern,
-    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("POST", pattern, handler, options);
-  }
-
-  put<Pattern extends string>(
-    pattern: Pattern,
-    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("PUT", pattern, handler, options);
-  }
-
-  delete<Pattern extends string>(
-    pattern: Pattern,
-    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("DELETE", pattern, handler, options);
-  }
-
-  patch<Pattern extends string>(
-    pattern: Pattern,
-    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("PATCH", pattern, handler, options);
-  }
-
-  head<Pattern extends string>(
-    pattern: Pattern,
-    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("HEAD", pattern, handler, options);
-  }
-
-  options<Pattern extends string>(
-    pattern: Pattern,
-    handler: RouteHandler<NoInfer<Pattern>, Prefix>,
-    options?: RouteOptions,
-  ): this {
-    return this.route("OPTIONS", pattern, handler, options);
-  }
-
-  /**
-   * Takes over the connections of clients that ask for another protocol
-   * (RFC 9110 §7.8). The group's middleware runs before: what it answers
-   * itself is sent, and HTTP goes on.
-   */
   upgrade<Pattern extends string>(
     pattern: Pattern,
     handler: RouteUpgradeHandler<NoInfer<Pattern>, Prefix>,
@@ -187,7 +124,6 @@ export class RouteGroup<Prefix extends string> {
     return this.#add(method, pattern, answer, options);
   }
 
-  /** @param methods one or more, in the right case (RFC 9110 §9.1) */
   route<Pattern extends string>(
     methods: string | readonly string[],
     pattern: Pattern,
@@ -197,7 +133,7 @@ export class RouteGroup<Prefix extends string> {
     for (const method of typeof methods === "string" ? [methods] : methods) {
       checkMethod(method);
       checkHandler(handler, `${method} ${this.#prefix}${pattern}`);
-      // The table sets the parameters that the pattern promises.
+      // The route table sets the parameters of the pattern.
       const plain = handler as unknown as Handler;
       this.#add(method, pattern, plain, options);
     }
@@ -211,7 +147,7 @@ export class RouteGroup<Prefix extends string> {
     options: RouteOptions,
   ): this {
     const pattern = parsePattern(`${this.#prefix}${suffix}`);
-    checkRouteOptions(options, `${method} ${pattern.source}`);
+    checkOptions(`${method} ${pattern.source}`, options, OPTION_RULES);
     const { middleware = [] } = options;
     const scope = new MiddlewareScope(this.#scope);
     for (const one of middleware) scope.add(one);
@@ -220,7 +156,7 @@ export class RouteGroup<Prefix extends string> {
       pattern,
       handler,
       options,
-      place: callerPlace(),
+      place: registrationPlace(),
       scope,
       answer: handler,
     });

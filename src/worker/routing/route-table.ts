@@ -1,43 +1,44 @@
 /**
- * Runs per request. A static route is one Map lookup by method and one by
- * path; all else goes through the method's tree.
+ * Runs per request. A static route costs two Map look-ups, by method and by
+ * path; other routes a search in the method's tree.
  *
- * Paths are compared as they were sent, segment by segment, nothing decoded:
- * "/%61dmin" is not "/admin". RFC 3986 §6.2.2 calls the two equivalent, but a
- * middleware that guards "/admin" by the path's prefix would not see the first
- * one come. Unlike in a URL normaliser, 404 is the safe answer here.
+ * Paths are compared segment by segment without decoding: "/%61dmin" is not
+ * "/admin". RFC 3986 §6.2.2 calls the two equivalent, but middleware that
+ * guards the prefix "/admin" would miss the first one. A 404 is the safe
+ * answer.
  */
 import { HttpError } from "../http/http-error.ts";
-import { byPrecedence } from "./by-precedence.ts";
 import { hasDotSegment } from "./dot-segment.ts";
 import { type FoundRoute, MethodRoutes } from "./method-routes.ts";
 import { pathParamsFrom } from "./path-params.ts";
-import { at, type Fold, type Route, upgradeProtocol } from "./route.ts";
+import type { PatternSegment } from "./pattern.ts";
+import { at } from "./registration-place.ts";
+import { type Fold, type Route, upgradeProtocol } from "./route.ts";
 
-/** Where a method and a path lead. */
+/** Result of a search by method and path. */
 export type Found =
   | FoundRoute
-  /** Nothing has this path. */
+  /** No route matches the path. */
   | { readonly type: "noPath" }
-  /** Other methods have; `pattern` is the one that fits the path best. */
+  /** Routes of other methods match; `pattern` is the best match. */
   | {
       readonly type: "otherMethods";
       readonly pattern: string;
       readonly allow: readonly string[];
     }
-  /** There are upgrades only, to these protocols. */
+  /** Only upgrade routes match. */
   | {
       readonly type: "upgradeOnly";
       readonly pattern: string;
       readonly protocols: readonly string[];
     }
-  /** `OPTIONS *` asks about the server, not a path (RFC 9110 §9.3.7). */
+  /** `OPTIONS *` applies to the server, not a path (RFC 9110 §9.3.7). */
   | { readonly type: "server"; readonly allow: readonly string[] }
-  /** No route has this method, and it is not a usual one either. */
+  /** No route has this method, and it is not a common one. */
   | { readonly type: "unknownMethod" };
 
 // RFC 9110 §9.3 and RFC 5789, without CONNECT, which is for proxies.
-const USUAL_METHODS: ReadonlySet<string> = new Set([
+const COMMON_METHODS: ReadonlySet<string> = new Set([
   "GET",
   "HEAD",
   "POST",
@@ -51,7 +52,7 @@ const USUAL_METHODS: ReadonlySet<string> = new Set([
 const NO_PATH: Found = { type: "noPath" };
 const UNKNOWN_METHOD: Found = { type: "unknownMethod" };
 
-/** All routes of a router and its groups, to be found by method and path. */
+/** All routes of a router and its groups. */
 export class RouteTable {
   readonly #routes: Route[] = [];
   readonly #byMethod = new Map<string, MethodRoutes>();
@@ -62,14 +63,13 @@ export class RouteTable {
     return this.#routes;
   }
 
-  /** The route of that name. */
   named(name: string): Route | undefined {
     return this.#byName.get(name);
   }
 
   /**
-   * @throws Error where the method and the same paths, or the name, are taken,
-   * or it is closed
+   * @throws Error if the method with the same paths or the name is taken, or
+   * the table is closed
    */
   add(route: Route): void {
     this.checkOpen(`${route.method} ${route.pattern.source}`);
@@ -81,7 +81,7 @@ export class RouteTable {
     if (name !== undefined) this.#byName.set(name, route);
   }
 
-  /** @throws Error when closed, saying that `what` came too late */
+  /** @throws Error if the table is closed. @param what the late call */
   checkOpen(what: string): void {
     if (this.#closedBy === undefined) return;
     throw new Error(
@@ -90,12 +90,12 @@ export class RouteTable {
     );
   }
 
-  /** From now on nothing can be added. @param event "the first request" */
+  /** Ends registration. @param event "the first request" */
   close(event: string): void {
     this.#closedBy ??= event;
   }
 
-  /** Folds each route's middleware; from now on nothing can be added. */
+  /** Ends registration and folds the middleware of each route. */
   seal(fold: Fold): void {
     this.close("the first request");
     for (const route of this.#routes) {
@@ -104,15 +104,15 @@ export class RouteTable {
   }
 
   /**
-   * @param path as sent, without the query
-   * @throws HttpError 400 for a path that is none, has dot segments, or whose
-   * parameters do not decode
+   * @param path not decoded, without the query
+   * @throws HttpError 400 for a malformed path, dot segments, or parameters
+   * that do not decode
    */
   find(method: string, path: string): Found {
     const routes = this.#byMethod.get(method);
     const found = routes?.atStatic(path);
     if (found) return found;
-    if (!routes && !USUAL_METHODS.has(method)) return UNKNOWN_METHOD;
+    if (!routes && !COMMON_METHODS.has(method)) return UNKNOWN_METHOD;
     if (path === "*" && method === "OPTIONS") {
       return { type: "server", allow: allowFor(this.#ownMethods()) };
     }
@@ -123,7 +123,7 @@ export class RouteTable {
     return { type: "route", route: match.route, params };
   }
 
-  /** What there is at the path for other methods. */
+  /** Searches the routes of all other methods. */
   #withoutMethod(path: string): Found {
     const routes: Route[] = [];
     for (const [method, { find }] of this.#byMethod) {
@@ -152,19 +152,21 @@ export class RouteTable {
     return routes;
   }
 
-  /** The methods that have a route of their own. */
+  /** Methods with a route. */
   #ownMethods(): Set<string> {
     return new Set(this.#routes.map(({ method }) => method));
   }
 
-  #checkName({ options: { name }, pattern, place }: Route): void {
+  #checkName(route: Route): void {
+    const { options, pattern } = route;
+    const { name } = options;
     if (name === undefined) return;
     const earlier = this.#byName.get(name);
-    // One name for several methods of the same paths is no contradiction.
+    // Several methods of the same pattern may share a name.
     if (!earlier || earlier.pattern.source === pattern.source) return;
     throw new Error(
-      `the name "${name}" of ${pattern.source}${at(place)} is taken by ` +
-        `${earlier.pattern.source}${at(earlier.place)}`,
+      `the name "${name}" of ${pattern.source}${at(route)} is taken by ` +
+        `${earlier.pattern.source}${at(earlier)}`,
     );
   }
 }
@@ -178,7 +180,7 @@ function checkPath(path: string): void {
   }
 }
 
-/** The methods with those that are answered by themselves. */
+/** Adds the methods that are answered without a route. */
 function allowFor(methods: Iterable<string>): readonly string[] {
   const allow = new Set<string>();
   for (const method of methods) {
@@ -187,4 +189,24 @@ function allowFor(methods: Iterable<string>): readonly string[] {
     if (method === "GET") allow.add("HEAD");
   }
   return [...allow.add("OPTIONS")];
+}
+
+/**
+ * Sorts routes that match the same path in the order of a search: per segment
+ * static text, a parameter with a form, a parameter, a wildcard.
+ */
+function byPrecedence(a: Route, b: Route): number {
+  const [left, right] = [a.pattern.segments, b.pattern.segments];
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const difference = rank(left[index]) - rank(right[index]);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function rank(segment: PatternSegment | undefined): number {
+  if (segment?.type === "static") return 0;
+  if (segment?.type === "param") return segment.form ? 1 : 2;
+  return 3;
 }

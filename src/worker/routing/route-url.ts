@@ -1,13 +1,13 @@
 import type { ParsedPattern, PatternSegment } from "./pattern.ts";
 
-/** Values for a pattern's names. */
+/** Values of path parameters by name. */
 export type UrlParams = Readonly<Record<string, string | number>>;
 
 /**
- * The path that a pattern stands for with these values, percent-encoded.
+ * Builds the percent-encoded path of a pattern with the given values.
  *
- * @throws TypeError where a value is missing, not wanted, or would not lead
- * back to the pattern
+ * @throws TypeError for a missing or surplus value, or one for which the path
+ * would not match the pattern
  */
 export function routeUrl(pattern: ParsedPattern, params: UrlParams): string {
   const surplus = Object.keys(params).find((name) => {

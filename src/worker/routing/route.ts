@@ -2,51 +2,46 @@ import type { Handler, Middleware } from "../http/handler.ts";
 import type { MiddlewareScope } from "./middleware-scope.ts";
 import type { ParsedPattern } from "./pattern.ts";
 
-/** What a route may have beside its handler. */
+/** Options of a route. */
 export interface RouteOptions {
-  /** For `app.url()`; one name, one pattern. */
+  /** For `app.url()`; unique per pattern. */
   readonly name?: string;
-  /** Longer bodies get 413; the setting `maxBodyBytes` stays the most. */
+  /** Longer bodies get 413. The setting `maxBodyBytes` is the upper bound. */
   readonly maxBodyBytes?: number;
-  /** How long the handler may take, instead of `handlerTimeoutMs`. */
+  /** Time-out of the handler, replaces the setting `handlerTimeoutMs`. */
   readonly handlerTimeoutMs?: number;
-  /** Inside that of the group, the first one outermost. */
+  /** Middleware inside that of the group; the first one is outermost. */
   readonly middleware?: readonly Middleware[];
 }
 
-/** What one method of one pattern is answered by. */
+/** The handler of one method and pattern. */
 export interface Route {
   readonly method: string;
   readonly pattern: ParsedPattern;
   readonly handler: Handler;
   readonly options: RouteOptions;
-  /** Where it was registered: "/srv/app.js:12:5", or "" if not known. */
+  /** Place of the registration, "/srv/app.js:12:5", or "" if unknown. */
   readonly place: string;
-  /** The middleware around the handler: its group's, and of those around. */
+  /** Middleware of the route and of all groups around it. */
   readonly scope: MiddlewareScope;
-  /** The handler with its middleware folded around; the handler until then. */
+  /** The handler folded into its middleware; before that, the handler. */
   answer: Handler;
-}
-
-/** Where a route was registered, as a part of a message. */
-export function at(place: string): string {
-  return place === "" ? "" : ` (${place})`;
 }
 
 const UPGRADE = "upgrade to ";
 
 /**
- * The method under which the route of an upgrade is kept. It is no token, so
- * no request has it.
+ * The method under which upgrade routes are stored. It is not a token, so no
+ * request has it.
  */
 export function upgradeMethod(protocol: string): string {
   return UPGRADE + protocol.toLowerCase();
 }
 
-/** The protocol of an upgrade's route; undefined for other methods. */
+/** The protocol of an upgrade route's method; undefined for others. */
 export function upgradeProtocol(method: string): string | undefined {
   return method.startsWith(UPGRADE) ? method.slice(UPGRADE.length) : undefined;
 }
 
-/** Folds a route's middleware, the outermost first, around its handler. */
+/** Folds a route's middleware around its handler. */
 export type Fold = (route: Route) => Handler;

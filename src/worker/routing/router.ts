@@ -4,7 +4,7 @@ import { RouteGroup, type RouteSource } from "./route-group.ts";
 import { type Found, RouteTable } from "./route-table.ts";
 import { routeUrl, type UrlParams } from "./route-url.ts";
 
-/** The group of all routes, without a prefix, which finds them again. */
+/** The outermost group, without a prefix. It finds the route of a request. */
 export class Router extends RouteGroup<""> implements RouteSource {
   readonly #table: RouteTable;
 
@@ -20,10 +20,10 @@ export class Router extends RouteGroup<""> implements RouteSource {
   }
 
   /**
-   * The path of the route with that name, percent-encoded.
+   * Builds the percent-encoded path of the named route.
    *
-   * @throws Error where no route has the name; TypeError where the values are
-   * not those of its pattern, or would not lead back to it
+   * @throws Error for an unknown name; TypeError for a missing or surplus
+   * value, or one for which the path would not match the route
    */
   url(name: string, params: UrlParams = {}): string {
     const route = this.#table.named(name);
@@ -41,23 +41,23 @@ export class Router extends RouteGroup<""> implements RouteSource {
   }
 
   /**
-   * Where a request leads. The route is found in a time that does not grow
-   * with the number of static routes.
+   * Finds the route of a request, in a time that does not depend on the number
+   * of static routes.
    *
-   * @param path as sent, without the query
-   * @throws HttpError 400 for a path that is none, has dot segments, or whose
-   * parameters do not decode
+   * @param path not decoded, without the query
+   * @throws HttpError 400 for a malformed path, dot segments, or parameters
+   * that do not decode
    */
   find(method: string, path: string): Found {
     return this.#table.find(method, path);
   }
 
-  /** Folds each route's middleware, once; then nothing can be added. */
+  /** Ends registration and folds the middleware of each route. */
   seal(fold: Fold): void {
     this.#table.seal(fold);
   }
 
-  /** @throws Error when sealed, saying that `what` came too late */
+  /** @throws Error after the first request. @param what the late call */
   checkOpen(what: string): void {
     this.#table.checkOpen(what);
   }

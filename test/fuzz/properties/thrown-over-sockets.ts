@@ -70,15 +70,15 @@ const BEFORE: Readonly<Record<string, Make>> = {
     const middleware = compression({ isCompressible: fail });
     return new App().use(middleware).post("/", () => ok("x".repeat(9_999)));
   },
-  node: (fail) => new App({ rest: nodeHandler(fail) }),
+  node: (fail) => new App({ fallback: nodeHandler(fail) }),
   nodeEvent: (fail) =>
     new App({
-      rest: nodeHandler(async (request) => {
+      fallback: nodeHandler(async (request) => {
         await once(request.resume(), "end");
         fail();
       }),
     }),
-  fetch: (fail) => new App({ rest: fetchHandler(async () => fail()) }),
+  fetch: (fail) => new App({ fallback: fetchHandler(async () => fail()) }),
 };
 
 /** Where the head has left, or may have: a connection that is cut, or a 500. */
@@ -125,27 +125,27 @@ const AFTER: Readonly<Record<string, Make>> = {
     ),
   nodeBegun: (fail) =>
     new App({
-      rest: nodeHandler((_request, response) => {
+      fallback: nodeHandler((_request, response) => {
         response.write("begun");
         fail();
       }),
     }),
   nodeBegunLater: (fail) =>
     new App({
-      rest: nodeHandler(async (_request, response) => {
+      fallback: nodeHandler(async (_request, response) => {
         response.write("begun");
         await new Promise(setImmediate);
         fail();
       }),
     }),
   fetchBody: (fail) =>
-    new App({ rest: fetchHandler(() => new Response(webStream(fail))) }),
+    new App({ fallback: fetchHandler(() => new Response(webStream(fail))) }),
   fetchBodyAtOnce: (fail) =>
-    new App({ rest: fetchHandler(() => new Response(webStream(fail, 0))) }),
+    new App({ fallback: fetchHandler(() => new Response(webStream(fail, 0))) }),
   upgrade: (fail) => new App().upgrade("/", fail),
   upgradeLater: (fail) => new App().upgrade("/", async () => fail()),
   nodeUpgrade: (fail) =>
-    new App({ rest: nodeHandler(() => {}, { onUpgrade: fail }) }),
+    new App({ fallback: nodeHandler(() => {}, { onUpgrade: fail }) }),
 };
 
 const LIMIT = { max: 1_000_000, scope: "worker" } as const;

@@ -30,9 +30,9 @@ const PLACES: Readonly<Record<string, (fail: Throw) => App>> = {
   logged: (fail) => new App().use(logging()).get("/", fail),
   inTime: (fail) =>
     new App().use(timeout({ timeoutMs: 1_000 })).get("/", async () => fail()),
-  fetch: (fail) => new App({ rest: fetchHandler(fail) }),
-  node: (fail) => new App({ rest: nodeHandler(fail) }),
-  nodeLater: (fail) => new App({ rest: nodeHandler(async () => fail()) }),
+  fetch: (fail) => new App({ fallback: fetchHandler(fail) }),
+  node: (fail) => new App({ fallback: nodeHandler(fail) }),
+  nodeLater: (fail) => new App({ fallback: nodeHandler(async () => fail()) }),
   ownLog: (fail) =>
     new App().get("/", () => {
       logger.info(

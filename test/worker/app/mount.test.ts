@@ -109,12 +109,12 @@ describe("the options of a route", () => {
     [{ name: "" }, "option name of GET /a must be a text"],
     [
       { maxBodyBytes: "1mb" },
-      "option maxBodyBytes of GET /a must be an integer, 0 or more",
+      "option maxBodyBytes of GET /a must be a whole number, 0 or more",
     ],
     [
       { handlerTimeoutMs: -1 },
-      "option handlerTimeoutMs of GET /a must be a whole number of " +
-        "milliseconds, 0 or more",
+      "option handlerTimeoutMs of GET /a must be a whole number, 0 or more, " +
+        "not -1",
     ],
     [{ middleware: tagged("x") }, /must be an array of functions/],
     [{ middleware: ["x"] }, /middleware is a function, not string/],

@@ -1,7 +1,8 @@
 /** Runs per request: a few strings, and one HMAC if `tokens` are given. */
+
+import { checkOptions, ofType } from "../../../shared/check-options.ts";
 import { contextKey } from "../../http/context-key.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
-import { checkOptions, ofType } from "../check-options.ts";
 import { quotable } from "../quoted-string.ts";
 import {
   type Authentication,

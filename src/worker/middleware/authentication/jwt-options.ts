@@ -1,7 +1,11 @@
 import type { KeyObject } from "node:crypto";
+import {
+  checkOptions,
+  integer,
+  ofType,
+} from "../../../shared/check-options.ts";
 import { MAX_TIMER_MS } from "../../../shared/max-timer-ms.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
-import { checkOptions, integer, ofType } from "../check-options.ts";
 import { quotable } from "../quoted-string.ts";
 import type { Refused } from "./authentication.ts";
 import {

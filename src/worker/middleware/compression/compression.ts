@@ -2,6 +2,12 @@
  * Runs per request: a response too short to encode costs a check of its length
  * and of one field. Threads do the encoding.
  */
+
+import {
+  checkOptions,
+  integer,
+  ofType,
+} from "../../../shared/check-options.ts";
 import { discardBody } from "../../http/body/chunk-source.ts";
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { Answer, Middleware } from "../../http/handler.ts";
@@ -10,7 +16,6 @@ import { HttpResponse, type ResponseBody } from "../../http/http-response.ts";
 import { HttpStatus } from "../../http/http-status.ts";
 import { addVary } from "../add-vary.ts";
 import { afterAnswer } from "../after-answer.ts";
-import { checkOptions, integer, ofType } from "../check-options.ts";
 import { weakened } from "../conditional/entity-tag.ts";
 import { hasDirective } from "../has-directive.ts";
 import { codingChooser } from "./accept-encoding.ts";

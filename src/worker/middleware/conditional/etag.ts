@@ -3,6 +3,11 @@
  * other responses cost nothing.
  */
 import { hash } from "node:crypto";
+import {
+  checkOptions,
+  integer,
+  ofType,
+} from "../../../shared/check-options.ts";
 import { discardBody } from "../../http/body/chunk-source.ts";
 import type { Middleware } from "../../http/handler.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
@@ -10,7 +15,6 @@ import type { HttpResponse } from "../../http/http-response.ts";
 import { HttpStatus } from "../../http/http-status.ts";
 import { problem } from "../../http/response-helpers.ts";
 import { afterAnswer } from "../after-answer.ts";
-import { checkOptions, integer, ofType } from "../check-options.ts";
 import { hasDirective } from "../has-directive.ts";
 import { parseHttpDate } from "./http-date.ts";
 import { notModified } from "./not-modified.ts";

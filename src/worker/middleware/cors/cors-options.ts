@@ -1,6 +1,10 @@
+import {
+  checkOptions,
+  integer,
+  ofType,
+} from "../../../shared/check-options.ts";
 import { isToken } from "../../http/fields/is-token.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
-import { checkOptions, integer, ofType } from "../check-options.ts";
 
 export type OriginTest = (
   origin: string,

@@ -2,13 +2,18 @@
  * Runs per request: two clock readings, and per line one object. The logger
  * takes most of the time, about 2 µs.
  */
+
+import {
+  checkOptions,
+  integer,
+  ofType,
+} from "../../../shared/check-options.ts";
 import { type Clock, monotonicClock } from "../../../shared/clock.ts";
 import { accessLogger, type Logger } from "../../../shared/logger.ts";
 import type { Middleware } from "../../http/handler.ts";
 import { statusOfError } from "../../http/http-error.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
 import { HttpResponse } from "../../http/http-response.ts";
-import { checkOptions, integer, ofType } from "../check-options.ts";
 import { loggedHeaders } from "./logged-headers.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";

@@ -1,13 +1,13 @@
-import { MAX_TIMER_MS } from "../../../shared/max-timer-ms.ts";
-import { isRedisUrl } from "../../../shared/rate-limits/is-redis-url.ts";
-import type { HttpRequest } from "../../http/http-request.ts";
 import {
   checkOptions,
   integer,
   ofType,
   oneOf,
   required,
-} from "../check-options.ts";
+} from "../../../shared/check-options.ts";
+import { MAX_TIMER_MS } from "../../../shared/max-timer-ms.ts";
+import { isRedisUrl } from "../../../shared/rate-limits/is-redis-url.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
 
 /** The group of workers that share a count. */
 export type RateLimitScope = "instance" | "worker" | "redis";

@@ -3,12 +3,17 @@
  * field.
  */
 
+import {
+  checkOptions,
+  integer,
+  ofType,
+  oneOf,
+} from "../../../shared/check-options.ts";
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import type { Middleware } from "../../http/handler.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
 import type { HttpResponse } from "../../http/http-response.ts";
 import { afterAnswer } from "../after-answer.ts";
-import { checkOptions, integer, ofType, oneOf } from "../check-options.ts";
 import {
   type ContentSecurityPolicy,
   type CspDirectives,

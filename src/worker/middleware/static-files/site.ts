@@ -1,6 +1,10 @@
 import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
-import { checkOptions, integer, ofType } from "../check-options.ts";
+import {
+  checkOptions,
+  integer,
+  ofType,
+} from "../../../shared/check-options.ts";
 import type { DotfilePolicy } from "./file-path.ts";
 import { isAtOrBelow } from "./open-file.ts";
 
