@@ -268,10 +268,10 @@ function sampleFamilies() {
 function statusSources(): StatusSources {
   const settings = settingsSchema.parse({});
   return {
-    supervisor: {
+    server: {
       settings,
       upgrades: { state: "idle" },
-    } as StatusSources["supervisor"],
+    } as StatusSources["server"],
     workers: [worker()],
     listening: [
       { host: "127.0.0.1", port: 0, scheme: "http", scheduling: "balanced" },

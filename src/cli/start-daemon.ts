@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Master } from "../master/master.ts";
 import { StartError } from "../master/start-error.ts";
 import { silentLoss } from "../master/supervisor/in-force.ts";
-import { Predecessor } from "../master/upgrade/outgoing-master.ts";
+import { OutgoingChannel } from "../master/upgrade/outgoing-channel.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { ownFile } from "../shared/own-folder.ts";
 import type { AppInput } from "./command-line/app-flags.ts";
@@ -22,26 +22,26 @@ export async function startDaemon(
   input: AppInput,
   report: ErrorReport,
 ): Promise<number> {
-  const predecessor = await Predecessor.find(process.env);
+  const outgoing = await OutgoingChannel.find(process.env);
   try {
     const reload = settingsLoader(input);
     const loaded = await reload();
     report.showsStackTrace = loaded.settings.showStackTraces;
-    const before = predecessor && (await greeted(predecessor, loaded));
+    const takeOver = outgoing && (await greeted(outgoing, loaded));
     const workerExec = WORKER_EXEC;
-    return await new Master({ loaded, before, reload, workerExec }).run();
+    return await new Master({ loaded, takeOver, reload, workerExec }).run();
   } catch (error) {
-    await predecessor?.disappoint(error as Error);
+    await outgoing?.reject(error as Error);
     throw error;
   } finally {
-    predecessor?.close();
+    outgoing?.close();
   }
 }
 
 /** @throws StartError where settings in force would be lost silently */
-async function greeted(predecessor: Predecessor, loaded: LoadedSettings) {
-  const welcome = await predecessor.greet();
+async function greeted(outgoing: OutgoingChannel, loaded: LoadedSettings) {
+  const welcome = await outgoing.greet();
   const loss = welcome?.inForce && silentLoss(welcome.inForce, loaded);
   if (loss !== undefined) throw new StartError({ message: loss });
-  return { predecessor, welcome };
+  return { outgoing, welcome };
 }

@@ -1,6 +1,6 @@
 /**
- * The variable in which a master tells the next one which descriptors it has
- * been given, and how to talk about them.
+ * The environment variable by which an outgoing master tells the incoming one
+ * which descriptors it has inherited.
  */
 import * as z from "zod";
 import { UPGRADE_PROTOCOL } from "./upgrade-messages.ts";
@@ -10,7 +10,7 @@ export const INHERITANCE_VARIABLE = "REMUDA_INHERITED";
 /** A socket that another process has bound. */
 export interface InheritedSocket {
   readonly fd: number;
-  /** The file of a unix socket belongs to neither of the masters. */
+  /** Whether the file of a unix socket belongs to neither master. */
   readonly keepsFile: boolean;
 }
 
@@ -32,10 +32,7 @@ export function writeInheritance(sockets: Inheritance): string {
   });
 }
 
-/**
- * @throws Error where it was written by a master that this version does not
- *   understand
- */
+/** @throws Error where another protocol version wrote it */
 export function readInheritance(text: string): Inheritance {
   const value: unknown = JSON.parse(text);
   const { protocol } = version.parse(value);

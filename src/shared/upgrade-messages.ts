@@ -1,9 +1,9 @@
 /**
- * What two masters say to each other while the new one takes over. They may be
- * of different versions: what cannot be understood ends the upgrade, never the
- * old master.
+ * Messages between the outgoing and the incoming master. The two may be of
+ * different versions: a message that is not understood ends the upgrade, and
+ * the outgoing master goes on.
  *
- *     new                          old
+ *     incoming                     outgoing
  *     hello, workers … ──────────► (starting)
  *                      ◄────────── welcome
  *     ready            ──────────►
@@ -16,7 +16,7 @@
 import * as z from "zod";
 import { handoverTotalsSchema } from "./metrics/handover-totals.ts";
 
-/** To be raised where a master of before would misunderstand. */
+/** Raise it with a change that older versions would misunderstand. */
 export const UPGRADE_PROTOCOL = 1;
 
 /** Settings that the incoming master must not drop silently. */
@@ -24,7 +24,7 @@ const inForce = z.object({
   /** Absolute. */
   configFile: z.string().optional(),
   app: z.string().optional(),
-  /** The names of the listeners that have TLS. */
+  /** Names of the listeners that have TLS. */
   tls: z.array(z.string()),
 });
 
@@ -33,44 +33,44 @@ const welcome = z.object({
   type: z.literal("welcome"),
   /** The newest generation until now. */
   generation: z.int().min(1),
-  /** How many workers it wants now. */
+  /** Target number of workers. */
   workers: z.int().min(1),
-  /** Of TLS: 48 secret bytes, as base64. */
+  /** Keys of TLS session tickets: 48 secret bytes, as base64. */
   ticketKeys: z.string(),
-  /** Masters of before do not say it. */
+  /** Older versions do not send it. */
   inForce: inForce.optional(),
 });
 
-/** The answer to "ready". From here on only one of the two answers scrapes. */
+/** The answer to "ready". Neither of the two answers scrapes from here on. */
 const takeOver = z.object({
   type: z.literal("takeOver"),
   totals: handoverTotalsSchema,
 });
 
-/** The answer to "taken": the new one is the master now, whatever happens. */
+/** The answer to "taken": the incoming master is the master from here on. */
 const released = z.object({
   type: z.literal("released"),
   totals: handoverTotalsSchema,
 });
 
-/** What there is by now, as the old one's workers drain. */
+/** The totals so far, repeated while the outgoing master drains. */
 const counted = z.object({
   type: z.literal("counted"),
   totals: handoverTotalsSchema,
 });
 
-/** With the handle of one that none of the old one's workers has taken. */
+/** Carries the handle of a connection that no outgoing worker has taken. */
 const connection = z.object({
   type: z.literal("connection"),
-  /** The name of the listener that accepted it. */
+  /** Name of the listener that accepted it. */
   listener: z.string(),
 });
 
 /** The upgrade has failed: leave. */
 const abort = z.object({ type: z.literal("abort") });
 
-/** From the old master. */
-export const toSuccessorSchema = z.discriminatedUnion("type", [
+/** From the outgoing master. */
+export const toIncomingSchema = z.discriminatedUnion("type", [
   welcome,
   takeOver,
   released,
@@ -81,30 +81,30 @@ export const toSuccessorSchema = z.discriminatedUnion("type", [
 
 const hello = z.object({ type: z.literal("hello"), protocol: z.int() });
 
-/** Its workers by now: they must not outlive it where the upgrade fails. */
+/** Its workers so far: they must not outlive a failed upgrade. */
 const workers = z.object({
   type: z.literal("workers"),
   pids: z.array(z.int().min(1)),
 });
 
-/** It cannot become the master, and leaves. */
+/** The incoming master gives up and leaves. */
 const failed = z.object({ type: z.literal("failed"), message: z.string() });
 
-/** All workers are ready, and clients are accepted. */
+/** All workers are ready and accept clients. */
 const ready = z.object({
   type: z.literal("ready"),
-  /** By their names, the sockets of the old one that it goes on with. */
+  /** Names of the inherited sockets that it goes on with. */
   sockets: z.array(z.string()),
 });
 
-/** What was counted is booked, and the admin port is listened on. */
+/** The totals are recorded, and the admin port is open. */
 const taken = z.object({ type: z.literal("taken") });
 
-/** The world knows the new master: the old one may leave. */
+/** Everybody can find the incoming master: the outgoing one may leave. */
 const settled = z.object({ type: z.literal("settled") });
 
-/** From the new master. */
-export const fromSuccessorSchema = z.discriminatedUnion("type", [
+/** From the incoming master. */
+export const fromIncomingSchema = z.discriminatedUnion("type", [
   hello,
   workers,
   failed,
@@ -114,5 +114,5 @@ export const fromSuccessorSchema = z.discriminatedUnion("type", [
 ]);
 
 export type InForce = z.infer<typeof inForce>;
-export type ToSuccessor = z.infer<typeof toSuccessorSchema>;
-export type FromSuccessor = z.infer<typeof fromSuccessorSchema>;
+export type ToIncoming = z.infer<typeof toIncomingSchema>;
+export type FromIncoming = z.infer<typeof fromIncomingSchema>;

@@ -2,9 +2,10 @@
  * What a load balancer is told of the server: by its workers, on the data
  * port, and by the master where HAProxy's agent-check asks.
  */
+import type { Clock } from "../../shared/clock.ts";
 import type { Readiness } from "../../shared/readiness.ts";
-import type { Supervisor } from "../supervisor/supervisor.ts";
-import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
+import type { SupervisorView } from "../supervisor/supervisor-view.ts";
+import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
 import { agentAnswer } from "./agent-check/agent-answer.ts";
 import {
   meanUtilization,
@@ -15,20 +16,19 @@ import { ReadinessNews } from "./readiness-news.ts";
 import { readinessOf } from "./readiness-of.ts";
 
 export interface NewsSources {
-  readonly supervisor: Supervisor;
-  readonly workers: readonly WorkerHandle[];
-  /** Monotonic milliseconds. */
-  readonly now: number;
+  readonly server: SupervisorView;
+  readonly pool: WorkerPool;
+  readonly clock: Clock;
 }
 
 export class BalancerNews {
-  readonly #sources: () => NewsSources;
+  readonly #sources: NewsSources;
   readonly #readiness: ReadinessNews;
   #samples: readonly UtilizationSample[] = [];
 
-  constructor(sources: () => NewsSources) {
+  constructor(sources: NewsSources) {
     this.#sources = sources;
-    this.#readiness = new ReadinessNews(() => sources().workers);
+    this.#readiness = new ReadinessNews(sources.pool);
   }
 
   /** As the workers have been told. */
@@ -38,19 +38,19 @@ export class BalancerNews {
 
   /** The line for HAProxy's agent-check. */
   get agentAnswer(): string {
-    const { supervisor, workers } = this.#sources();
+    const { server, pool } = this.#sources;
     return agentAnswer(this.readiness, {
-      readyWorkers: workers.filter(({ state }) => state === "ready").length,
-      workersWanted: supervisor.target,
+      readyWorkers: pool.countIn("ready"),
+      workersWanted: server.target,
       utilization: meanUtilization(this.#samples),
     });
   }
 
   /** Something may have changed, or some time has passed. */
   update(): void {
-    const sources = this.#sources();
-    const { workers, now } = sources;
-    this.#samples = withSampleOf(this.#samples, workers, now);
-    this.#readiness.update(readinessOf(sources));
+    const { server, pool, clock } = this.#sources;
+    const { workers } = pool;
+    this.#samples = withSampleOf(this.#samples, workers, clock.now());
+    this.#readiness.update(readinessOf({ server, workers }));
   }
 }

@@ -4,37 +4,39 @@ import type {
   ControlProgress,
 } from "../../shared/control/control-answer.ts";
 import type { LogFile } from "../../shared/log-file.ts";
+import type { CommandLoop } from "../supervisor/command-loop.ts";
 import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
-import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
+import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
 import type { ControlActions, Ending } from "./control-actions.ts";
 
 export interface ControlParts {
-  readonly supervisor: Supervisor;
-  readonly workers: readonly WorkerHandle[];
+  readonly loop: Pick<CommandLoop, "enqueue">;
+  readonly server: SupervisorView;
+  readonly pool: WorkerPool;
   readonly logFile: LogFile | undefined;
 }
 
-/** Its parts are asked for late: they are made after it. */
 export class Control implements ControlActions {
-  readonly #parts: () => ControlParts;
+  readonly #parts: ControlParts;
   readonly #listeners = new Set<(progress: ControlProgress) => void>();
   #tellStopped: (() => void)[] = [];
 
-  constructor(parts: () => ControlParts) {
+  constructor(parts: ControlParts) {
     this.#parts = parts;
   }
 
   refusal(action: ControlAction): string | undefined {
-    const { supervisor, logFile } = this.#parts();
-    if (supervisor.isStopping) {
+    const { server, logFile } = this.#parts;
+    if (server.isStopping) {
       return action === "stop" ? undefined : "the server is stopping";
     }
     switch (action) {
       case "reload":
-        return supervisor.reloadRefusal;
+        return server.reloadRefusal;
       case "upgrade":
-        return supervisor.upgradeRefusal;
+        return server.upgradeRefusal;
       case "stop":
       case "scale":
         return undefined;
@@ -46,29 +48,29 @@ export class Control implements ControlActions {
   }
 
   reload(): Promise<ReloadEnd> {
-    const { supervisor } = this.#parts();
-    supervisor.enqueue({ type: "reload" });
-    return supervisor.whenReloadIsDecided();
+    const { loop, server } = this.#parts;
+    loop.enqueue({ type: "reload" });
+    return server.whenReloadIsDecided();
   }
 
   async upgrade(): Promise<Ending> {
-    const { supervisor } = this.#parts();
-    const ended = supervisor.whenUpgradeEnds();
-    supervisor.enqueue({ type: "upgrade" });
+    const { loop, server } = this.#parts;
+    const ended = server.whenUpgradeEnds();
+    loop.enqueue({ type: "upgrade" });
     const { result, pid, error = "" } = await ended;
     if (result !== "success") return { result, error };
     return { result, ...(pid !== undefined && { pid }) };
   }
 
   scaleTo(workers: number): number {
-    const { supervisor } = this.#parts();
-    supervisor.enqueue({ type: "scaleTo", workers });
-    return supervisor.target;
+    const { loop, server } = this.#parts;
+    loop.enqueue({ type: "scaleTo", workers });
+    return server.target;
   }
 
   reopenLogs(): Ending {
-    const { supervisor, logFile } = this.#parts();
-    supervisor.enqueue({ type: "reopenLogs" });
+    const { loop, logFile } = this.#parts;
+    loop.enqueue({ type: "reopenLogs" });
     const error = logFile?.problem;
     return error ? { result: "failure", error } : { result: "success" };
   }
@@ -77,7 +79,7 @@ export class Control implements ControlActions {
     const stopped = new Promise<Ending>((resolve) => {
       this.#tellStopped.push(() => resolve({ result: "success" }));
     });
-    this.#parts().supervisor.enqueue({ type: "stop", how });
+    this.#parts.loop.enqueue({ type: "stop", how });
     return stopped;
   }
 
@@ -89,9 +91,9 @@ export class Control implements ControlActions {
   // --- what the master tells
 
   onReady({ slot, pid, generation }: WorkerHandle): void {
-    const { supervisor, workers } = this.#parts();
-    const { generation: current, target: wanted } = supervisor;
-    const ready = workers.filter((worker) => {
+    const { server, pool } = this.#parts;
+    const { generation: current, target: wanted } = server;
+    const ready = pool.workers.filter((worker) => {
       return worker.state === "ready" && worker.generation === current;
     }).length;
     for (const listener of this.#listeners) {

@@ -5,11 +5,13 @@ import type { Logger } from "../../shared/logger.ts";
 import { packageVersion } from "../../shared/package-version.ts";
 import type { MetricSources } from "../metrics/exposition.ts";
 import type { ServerTotals } from "../metrics/server-totals.ts";
-import type { ListenerSet, Listening } from "../sockets/listener-set.ts";
-import { schemeOf } from "../sockets/listener-set.ts";
-import type { Supervisor } from "../supervisor/supervisor.ts";
+import {
+  type ListenerSet,
+  type Listening,
+  schemeOf,
+} from "../sockets/listener-set.ts";
+import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
-import type { Succession } from "../upgrade/incoming-master.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import type { AdminPages } from "./admin-server.ts";
 import type { Control } from "./control.ts";
@@ -17,31 +19,30 @@ import { controlRoutes } from "./control-routes.ts";
 import type { OwnPorts } from "./own-ports.ts";
 import type { StatusSources } from "./status.ts";
 
-/** The parts of a master that people and their tools are told of. */
+/** The parts of a master that are shown, and those that can be controlled. */
 export interface InsightParts {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly startedAt: number;
-  readonly supervisor: Supervisor;
+  readonly server: SupervisorView;
   readonly pool: WorkerPool;
   readonly totals: ServerTotals;
   readonly control: Control;
-  readonly listeners: ListenerSet | undefined;
+  readonly listeners: ListenerSet;
   readonly ports: OwnPorts;
-  readonly succession: Succession | undefined;
 }
 
-/** What a master shows of itself, and lets be done to it. */
+/** The pages of the admin port and of the control socket. */
 export class Insight {
-  readonly #parts: () => InsightParts;
+  readonly #parts: InsightParts;
 
-  constructor(parts: () => InsightParts) {
+  constructor(parts: InsightParts) {
     this.#parts = parts;
   }
 
   pages(over: "admin port" | "control socket"): AdminPages {
-    const { control, logger } = this.#parts();
+    const { control, logger } = this.#parts;
     const routes = adminRoutes({
       status: () => this.#status(),
       metrics: () => this.#metrics(),
@@ -52,25 +53,23 @@ export class Insight {
     return { routes, actions };
   }
 
-  /** A reload may turn TLS on and off, and nothing else. */
+  /** The open listeners. A reload changes whether they have TLS, only. */
   get listening(): readonly Listening[] {
-    const { settings: opened, supervisor, listeners } = this.#parts();
-    const settings = listenersOf(supervisor.settings);
-    const open = listeners?.all ?? [];
-    return open.map(({ address, scheduling }, index) => {
+    const { settings: opened, server, listeners } = this.#parts;
+    const settings = listenersOf(server.settings);
+    return listeners.all.map(({ address, scheduling }, index) => {
       const listener = settings[index] ?? opened;
       return { ...address, scheme: schemeOf(listener), scheduling };
     });
   }
 
   #status(): StatusSources {
-    const { supervisor, pool, totals, ...parts } = this.#parts();
+    const { server, pool, totals, ...parts } = this.#parts;
     return {
-      supervisor,
+      server,
       workers: pool.workers,
       listening: this.listening,
       agentCheck: parts.ports.agentCheck,
-      succession: parts.succession,
       startedAt: parts.startedAt,
       now: parts.clock.now(),
       requestCountOf: (id) => totals.requestCountOf(id),
@@ -78,13 +77,13 @@ export class Insight {
   }
 
   #metrics(): MetricSources {
-    const { supervisor, pool, totals, clock } = this.#parts();
+    const { server, pool, totals, clock } = this.#parts;
     return {
       totals: totals.sum(pool.workers),
       workers: pool.workers,
-      workersWanted: supervisor.target,
-      isDegraded: supervisor.degraded !== undefined,
-      isLastConfigGood: supervisor.isLastConfigGood,
+      workersWanted: server.target,
+      isDegraded: server.degraded !== undefined,
+      isLastConfigGood: server.isLastConfigGood,
       version: packageVersion(),
       now: clock.now(),
     };

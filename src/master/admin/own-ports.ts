@@ -13,12 +13,14 @@ import { ownPortSettings } from "../sockets/address-settings.ts";
 import type { ConnectionLimits } from "../sockets/connection-limits.ts";
 import type { MasterPort } from "../sockets/master-socket.ts";
 import type { WantedSocket } from "../sockets/match-sockets.ts";
+import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import { adminAddress } from "./admin-address.ts";
 import { AdminPort } from "./admin-port.ts";
 import { adminPortGuard } from "./admin-port-guard.ts";
 import type { AdminPages } from "./admin-server.ts";
 import { agentAddress } from "./agent-check/agent-address.ts";
 import { AgentPort } from "./agent-check/agent-port.ts";
+import type { BalancerNews } from "./balancer-news.ts";
 
 export interface OwnPortsOptions {
   readonly settings: Settings;
@@ -28,11 +30,10 @@ export interface OwnPortsOptions {
   readonly logger: Logger;
   /** Creates the files of unix sockets. */
   readonly files: PrivilegedFiles;
-  readonly adminPages: () => AdminPages;
-  /** Those of the last reload. */
-  readonly settingsNow: () => Settings;
-  /** What agent-check is told. */
-  readonly agentAnswer: () => string;
+  /** Has the settings of the last reload. */
+  readonly server: Pick<SupervisorView, "settings">;
+  /** Has the answer to agent-check. */
+  readonly news: Pick<BalancerNews, "agentAnswer">;
 }
 
 export type AgentCheck = ListenAddress & { readonly answer: string };
@@ -77,33 +78,33 @@ export class OwnPorts {
 
   /** With what is answered there at the moment. */
   get agentCheck(): AgentCheck | undefined {
-    const answer = this.#options.agentAnswer();
+    const answer = this.#options.news.agentAnswer;
     return this.#agent && { ...this.#agent.address, answer };
   }
 
   /** @throws StartError that says which address cannot be had, and why */
-  async open(inherited: Inheritance): Promise<void> {
+  async open(inherited: Inheritance, pages: AdminPages): Promise<void> {
     const { logger, files, limits, origins } = this.#options;
-    const { adminPages, settingsNow, agentAnswer } = this.#options;
+    const { server, news } = this.#options;
     const optionsOf = ({ name, address }: Seeker) => {
       return { address, inherited: inherited.get(name), files };
     };
     if (this.#agentSeeker) {
       const setBy = ownPortSettings("agentCheck", origins);
       const where = { ...optionsOf(this.#agentSeeker), setBy };
-      const agent = await AgentPort.open(where, agentAnswer, {
+      const agent = await AgentPort.open(where, () => news.agentAnswer, {
         maxConnections: limits.agentCheck,
       });
       this.#agent = agent;
       logger.info(agent.address, "agent check listening");
     }
-    // Last: who opens it may have to hold it at once.
+    // Last: the caller may hold it at once.
     const where = optionsOf(this.#adminSeeker);
-    const pages = { ...adminPages(), guard: adminPortGuard(settingsNow) };
+    const guard = adminPortGuard(() => server.settings);
     this.#admin = await AdminPort.open({
       ...where,
       setBy: ownPortSettings("admin", origins),
-      pages,
+      pages: { ...pages, guard },
       maxConnections: limits.adminPort,
     });
     logger.info(this.#admin.address, "admin listening");

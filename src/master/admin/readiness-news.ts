@@ -1,9 +1,12 @@
 import type { MasterMessage } from "../../shared/ipc-messages.ts";
 import { NOT_STARTED, type Readiness } from "../../shared/readiness.ts";
 
-interface Listener {
-  readonly isGreeted: boolean;
-  send(message: MasterMessage): void;
+/** The workers that are told. */
+interface Audience {
+  readonly workers: readonly {
+    readonly isGreeted: boolean;
+    send(message: MasterMessage): void;
+  }[];
 }
 
 /**
@@ -11,11 +14,11 @@ interface Listener {
  * that start are told `current` as they boot.
  */
 export class ReadinessNews {
-  readonly #workers: () => readonly Listener[];
+  readonly #pool: Audience;
   #current: Readiness = NOT_STARTED;
 
-  constructor(workers: () => readonly Listener[]) {
-    this.#workers = workers;
+  constructor(pool: Audience) {
+    this.#pool = pool;
   }
 
   get current(): Readiness {
@@ -25,7 +28,7 @@ export class ReadinessNews {
   update(readiness: Readiness): void {
     if (isSame(readiness, this.#current)) return;
     this.#current = readiness;
-    for (const worker of this.#workers()) {
+    for (const worker of this.#pool.workers) {
       if (worker.isGreeted) worker.send({ type: "readiness", readiness });
     }
   }

@@ -1,13 +1,12 @@
 import { packageVersion } from "../../shared/package-version.ts";
 import type { Listening } from "../sockets/listener-set.ts";
 import { replacedSlots } from "../supervisor/rollout/rollout-progress.ts";
-import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
-import type { Succession } from "../upgrade/incoming-master.ts";
 import type { AgentCheck } from "./own-ports.ts";
 
 export interface StatusSources {
-  readonly supervisor: Supervisor;
+  readonly server: SupervisorView;
   readonly workers: readonly WorkerHandle[];
   readonly listening: readonly Listening[];
   /** The port for HAProxy, and what it is told there. */
@@ -15,66 +14,66 @@ export interface StatusSources {
   readonly startedAt: number;
   readonly now: number;
   readonly requestCountOf: (workerId: number) => number;
-  /** In a master that has followed another one. */
-  readonly succession?:
-    | Pick<Succession, "outcome" | "predecessorPid">
-    | undefined;
 }
 
 /** Whether requests should be sent here, and if not, why. */
 export function readiness(sources: {
-  readonly supervisor: Supervisor;
+  readonly server: SupervisorView;
   readonly workers: readonly WorkerHandle[];
 }): { readonly isReady: boolean; readonly why: string } {
-  const { supervisor, workers } = sources;
-  const { minReady } = supervisor.settings;
+  const { server, workers } = sources;
+  const { minReady } = server.settings;
   const ready = workers.filter(({ state }) => state === "ready").length;
-  if (supervisor.isStopping) return { isReady: false, why: "stopping" };
-  const why = `${ready} of ${supervisor.target} workers are ready`;
+  if (server.isStopping) return { isReady: false, why: "stopping" };
+  const why = `${ready} of ${server.target} workers are ready`;
   return { isReady: ready >= minReady, why };
 }
 
 /** What `/status` shows. */
 export function statusReport(sources: StatusSources) {
-  const { supervisor, workers, now } = sources;
+  const { server, workers, now } = sources;
   const { isReady, why } = readiness(sources);
   return {
     version: packageVersion(),
     node: process.version,
     pid: process.pid,
-    phase: supervisor.phase,
+    phase: server.phase,
     isReady,
     readiness: why,
     uptimeSeconds: seconds(now - sources.startedAt),
     listening: sources.listening,
     agentCheck: sources.agentCheck ?? null,
-    app: supervisor.app ?? null,
-    appPath: supervisor.settings.app ?? null,
-    generation: supervisor.generation,
-    workersWanted: supervisor.target,
-    scaling: supervisor.scaling,
+    app: server.app ?? null,
+    appPath: server.settings.app ?? null,
+    generation: server.generation,
+    workersWanted: server.target,
+    scaling: server.scaling,
     roll: rollReport(sources),
-    lastReload: supervisor.lastReload ?? null,
+    lastReload: server.lastReload ?? null,
     upgrade: {
-      state: supervisor.upgrades.state,
-      predecessorPid: sources.succession?.predecessorPid ?? null,
+      state: upgradeState(server),
+      predecessorPid: server.takeOver?.outgoingPid ?? null,
     },
-    lastUpgrade:
-      supervisor.upgrades.last ?? sources.succession?.outcome ?? null,
+    lastUpgrade: server.upgrades.last ?? server.takeOver?.outcome ?? null,
     degraded: degradedReport(sources),
     workers: workers.map((worker) => workerReport(worker, sources)),
   };
 }
 
-function degradedReport({ supervisor, now }: StatusSources) {
-  const { degraded } = supervisor;
+function upgradeState({ upgrades }: SupervisorView) {
+  // Whether the new master is announced matters to the outgoing one alone.
+  return upgrades.state === "settled" ? "released" : upgrades.state;
+}
+
+function degradedReport({ server, now }: StatusSources) {
+  const { degraded } = server;
   if (!degraded) return null;
   const { since, failures, lastFailure } = degraded;
   return { seconds: seconds(now - since), failures, lastFailure };
 }
 
-function rollReport({ supervisor, workers, now }: StatusSources) {
-  const { roll, target } = supervisor;
+function rollReport({ server, workers, now }: StatusSources) {
+  const { roll, target } = server;
   if (!roll) return null;
   const { generation, phase, startedAt, error } = roll;
   return {

@@ -1,5 +1,10 @@
 import { exactSeconds } from "../../shared/metrics/exact-seconds.ts";
-import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
+import type {
+  WorkerHandle,
+  WorkerUsage,
+} from "../supervisor/workers/worker-handle.ts";
+
+type OnUsage = (worker: WorkerHandle, usage: WorkerUsage) => void;
 
 /**
  * How long pidusage keeps the descriptor of a process that it is not asked for
@@ -14,11 +19,12 @@ const FORGET_AFTER_MS = 5_000;
  */
 export async function readUsage(
   workers: readonly WorkerHandle[],
+  onUsage: OnUsage,
 ): Promise<void> {
-  await Promise.all(workers.map(readOne));
+  await Promise.all(workers.map((worker) => readOne(worker, onUsage)));
 }
 
-async function readOne(worker: WorkerHandle): Promise<void> {
+async function readOne(worker: WorkerHandle, onUsage: OnUsage): Promise<void> {
   if (worker.pid === 0) return;
   try {
     const { default: pidusage } = await import("pidusage");
@@ -26,7 +32,7 @@ async function readOne(worker: WorkerHandle): Promise<void> {
       maxage: FORGET_AFTER_MS,
     });
     const cpuSeconds = exactSeconds(ctime / 1000);
-    worker.recordUsage({ memoryBytes: memory, cpuSeconds });
+    onUsage(worker, { memoryBytes: memory, cpuSeconds });
   } catch {
     // It has gone meanwhile: the last figures stand.
   }

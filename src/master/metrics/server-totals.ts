@@ -22,13 +22,14 @@ import { WorkerTotals } from "./worker-totals.ts";
 type Report = Extract<WorkerMessage, { report: unknown }>;
 
 export class ServerTotals {
-  /** Events that this master counts itself. */
-  readonly counters = new Counters();
+  readonly #counters: Counters;
   readonly #dispatcher: Pick<Dispatcher, "counts">;
   readonly #workers = new WorkerTotals();
   #inherited = noTotals();
 
-  constructor(dispatcher: Pick<Dispatcher, "counts">) {
+  /** @param counters the events that this master counts itself */
+  constructor(counters: Counters, dispatcher: Pick<Dispatcher, "counts">) {
+    this.#counters = counters;
     this.#dispatcher = dispatcher;
   }
 
@@ -41,7 +42,7 @@ export class ServerTotals {
 
   onGone({ id, slot, cpuSeconds }: WorkerHandle): void {
     this.#workers.retire(id);
-    this.counters.count("cpuSeconds", String(slot), cpuSeconds);
+    this.#counters.count("cpuSeconds", String(slot), cpuSeconds);
   }
 
   /**
@@ -56,7 +57,7 @@ export class ServerTotals {
   sum(workers: readonly WorkerHandle[]): Totals {
     const sum = this.#workers.sum();
     addTotals(sum, this.#inherited);
-    addTotals(sum, this.counters.totals());
+    addTotals(sum, this.#counters.totals());
     addTotals(sum, liveTotals(this.#dispatcher, workers));
     return sum;
   }

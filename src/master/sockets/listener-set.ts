@@ -19,8 +19,6 @@ export interface ListenerSetOptions {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Sockets by the names of their listeners; the others are opened anew. */
-  readonly inherited?: Inheritance | undefined;
   /** Creates the files of unix sockets. */
   readonly files?: PrivilegedFiles | undefined;
 }
@@ -46,11 +44,12 @@ export class ListenerSet {
   readonly #names: readonly string[];
   /** In the order of the settings; messages to workers use this index. */
   readonly #sockets: ListenSocket[] = [];
+  #inheritance: Inheritance = new Map();
   /** Whether "listening" is to be logged as soon as all of them accept. */
   #mustAnnounce = false;
   #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(options: ListenerSetOptions) {
+  constructor(options: ListenerSetOptions) {
     this.#options = options;
     this.#names = listenerNames(options.settings);
   }
@@ -58,18 +57,18 @@ export class ListenerSet {
   /**
    * Binds all the addresses. No clients are accepted yet.
    *
+   * @param inherited by the names of their listeners; others are opened anew
    * @throws StartError that says which address is not available, and why
    */
-  static async open(options: ListenerSetOptions): Promise<ListenerSet> {
-    const listeners = new ListenerSet(options);
+  async open(inherited: Inheritance = new Map()): Promise<void> {
+    this.#inheritance = inherited;
     try {
-      await listeners.#open();
+      await this.#openSockets();
     } catch (error) {
       // The process that passed the inherited sockets still uses them.
-      listeners.close(new Set(options.inherited?.keys()));
+      this.close(new Set(inherited.keys()));
       throw error;
     }
-    return listeners;
   }
 
   get all(): readonly OpenListener[] {
@@ -150,10 +149,10 @@ export class ListenerSet {
   }
 
   #inherited(index: number): InheritedSocket | undefined {
-    return this.#options.inherited?.get(this.nameOf(index));
+    return this.#inheritance.get(this.nameOf(index));
   }
 
-  async #open(): Promise<void> {
+  async #openSockets(): Promise<void> {
     const { settings, dispatcher, files, setBy } = this.#options;
     for (const [index, listener] of settings.entries()) {
       const { address, backlog, scheduling } = listener;

@@ -1,13 +1,16 @@
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import type { WorkerMessage } from "../../shared/ipc-messages.ts";
-import type { SuccessorEvent } from "../upgrade/successor-process.ts";
-import type { WorkerHandle } from "./workers/worker-handle.ts";
+import type { StackAnswer } from "../../shared/watchdog-channel.ts";
+import type { IncomingEvent } from "../upgrade/incoming-master.ts";
+import type { OutgoingEvent } from "../upgrade/outgoing-master.ts";
+import type { WorkerHandle, WorkerUsage } from "./workers/worker-handle.ts";
 
 export type StopKind = "terminate" | "interrupt" | "quit" | "now";
 
 /**
- * All that can happen to the master. Signals, timers, workers and admin calls
- * put one of these into the queue, and do nothing else.
+ * Everything that can happen to the master. Signals, timers, other processes,
+ * admin calls and the ends of asynchronous effects put one of these into the
+ * queue, and do nothing else.
  */
 export type Command =
   | { readonly type: "reload" }
@@ -23,13 +26,17 @@ export type Command =
       readonly request: number;
     }
   | { readonly type: "upgrade" }
-  /** Of the new master. */
-  | { readonly type: "successor"; readonly event: SuccessorEvent }
+  /** An upgrade in which this master is the outgoing one. */
+  | { readonly type: "handOver"; readonly event: OutgoingEvent }
+  /** The upgrade in which this master is the incoming one. */
+  | { readonly type: "takeOver"; readonly event: IncomingEvent }
   | { readonly type: "stop"; readonly how: StopKind }
+  /** An error that nothing caught: the state of the master is not certain. */
+  | { readonly type: "fatal"; readonly error: unknown }
   | { readonly type: "preStopDelayOver" }
   | { readonly type: "scale"; readonly by: 1 | -1 }
   | { readonly type: "scaleTo"; readonly workers: number }
-  /** Log files have been renamed: new ones are to be begun. */
+  /** The log file was renamed: a new one is to be opened. */
   | { readonly type: "reopenLogs" }
   /** No workers until the next reload. */
   | { readonly type: "pause" }
@@ -38,6 +45,19 @@ export type Command =
       readonly worker: WorkerHandle;
       readonly message: WorkerMessage;
     }
+  | {
+      readonly type: "workerUsage";
+      readonly worker: WorkerHandle;
+      readonly usage: WorkerUsage;
+    }
   | { readonly type: "workerGone"; readonly worker: WorkerHandle }
-  /** Time has passed: whoever is late shows now. */
+  /** Stacks of a worker that is to be killed; undefined after the time-out. */
+  | {
+      readonly type: "stacks";
+      readonly worker: WorkerHandle;
+      readonly answer: StackAnswer | undefined;
+    }
+  /** The keys of TLS session tickets have been renewed. */
+  | { readonly type: "ticketKeys"; readonly ticketKeys: string }
+  /** Time has passed: late workers show now. */
   | { readonly type: "tick" };

@@ -7,7 +7,7 @@ import type { StackAnswer } from "../../shared/watchdog-channel.ts";
 import { type ProcessFacts, processFacts } from "../host/process-facts.ts";
 import type { UnhealthyReason } from "./health.ts";
 import { ReportFolder } from "./report-folder.ts";
-import type { SupervisorParts } from "./supervisor-parts.ts";
+import type { DecisionParts } from "./supervisor-parts.ts";
 import { identityOf } from "./workers/worker-facts.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
 
@@ -24,34 +24,35 @@ const LOGGED_FRAMES = 5;
 const TICKS_PER_SECOND = 100;
 
 export class ReportedKills {
-  readonly #parts: SupervisorParts;
+  readonly #parts: DecisionParts;
+  /** Workers whose watchdogs have been asked, and not answered. */
+  readonly #asked = new Map<WorkerHandle, Asked>();
 
-  constructor(parts: SupervisorParts) {
+  constructor(parts: DecisionParts) {
     this.#parts = parts;
   }
 
-  /** Kills the worker once its watchdog has answered, or after the time-out. */
-  kill(worker: WorkerHandle, reason: UnhealthyReason): void {
+  /** Asks the watchdog of the worker; `finish()` follows in any case. */
+  begin(worker: WorkerHandle, reason: UnhealthyReason): void {
+    const { clock, effects } = this.#parts;
     worker.markUnhealthy(reason);
-    const askedAt = this.#parts.clock.now();
-    const before = processFacts(worker.pid);
-    const finish = (answer?: StackAnswer) => {
-      if (!timer) return;
-      clearTimeout(timer);
-      timer = undefined;
-      const seconds = (this.#parts.clock.now() - askedAt) / 1000;
-      const facts = processFacts(worker.pid);
-      worker.kill("SIGKILL");
-      const seen = { ...facts, cpuShare: cpuShare(before, facts, seconds) };
-      this.#report(worker, reason, { process: seen, ...answer });
-    };
-    let timer: NodeJS.Timeout | undefined = setTimeout(
-      finish,
-      ANSWER_TIMEOUT_MS,
-    );
-    // A master that has nothing else to do need not wait for it.
-    timer.unref();
-    worker.askForStacks(finish);
+    const facts = processFacts(worker.pid);
+    this.#asked.set(worker, { reason, at: clock.now(), facts });
+    const timeoutMs = ANSWER_TIMEOUT_MS;
+    effects.push({ type: "askForStacks", worker, timeoutMs });
+  }
+
+  /** @param answer undefined after the time-out */
+  finish(worker: WorkerHandle, answer: StackAnswer | undefined): void {
+    const asked = this.#asked.get(worker);
+    if (!asked) return; // the time-out of one that has answered
+    this.#asked.delete(worker);
+    const seconds = (this.#parts.clock.now() - asked.at) / 1000;
+    const facts = processFacts(worker.pid);
+    worker.kill("SIGKILL");
+    const share = cpuShare(asked.facts, facts, seconds);
+    const seen = { ...facts, cpuShare: share };
+    this.#report(worker, asked.reason, { process: seen, ...answer });
   }
 
   #report(worker: WorkerHandle, reason: UnhealthyReason, seen: Seen): void {
@@ -75,6 +76,13 @@ export class ReportedKills {
       logger.error({ ...fields, noReport }, "killed worker");
     }
   }
+}
+
+interface Asked {
+  readonly reason: UnhealthyReason;
+  /** Monotonic ms. */
+  readonly at: number;
+  readonly facts: ProcessFacts;
 }
 
 interface Seen {

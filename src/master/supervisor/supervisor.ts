@@ -1,30 +1,24 @@
 /**
- * The loop that keeps the pool as it should be. Everything that happens is a
- * command in one queue; the loop takes one, acts, and reconciles: late workers
- * out, missing workers in. Nothing else starts or ends a worker.
- *
- *   starting ─► running ─► preStop ─► draining ─► stopped
+ * Keeps the worker pool as it should be. Each command of the queue is handled,
+ * and then the pool is reconciled: late workers out, missing workers in.
+ * Nothing else starts or ends a worker. Acts on the other parts of the master
+ * are effects, which the caller performs.
  */
 import type { Settings } from "../../shared/config/settings.ts";
-import type { SuccessorEvent } from "../upgrade/successor-process.ts";
-import type { UpgradeOutcome } from "../upgrade/upgrade-outcome.ts";
-import { Upgrades } from "../upgrade/upgrades.ts";
 import type { Command, StopKind } from "./command.ts";
-import type { Degraded } from "./crash-loop.ts";
+import type { Effect } from "./effect.ts";
 import { Failures } from "./failures.ts";
 import { silentLoss } from "./in-force.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import { isSettled, nextSteps, type PoolGoal } from "./reconcile.ts";
 import { Recycler } from "./recycler.ts";
 import type { RestartReason } from "./restart-reason.ts";
-import {
-  type GenerationBefore,
-  Generations,
-  type Roll,
-} from "./rollout/generations.ts";
-import type { ReloadEnd, ReloadOutcome } from "./rollout/reload-outcome.ts";
+import { type GenerationBefore, Generations } from "./rollout/generations.ts";
 import { Reloads } from "./rollout/reloads.ts";
-import { Scaling, type ScalingReport } from "./scaling/scaling.ts";
-import type { SupervisorParts } from "./supervisor-parts.ts";
+import { Scaling } from "./scaling/scaling.ts";
+import type { DecisionParts, SupervisorParts } from "./supervisor-parts.ts";
+import { SupervisorView } from "./supervisor-view.ts";
+import { Upgrades } from "./upgrades.ts";
 import {
   howItDied,
   howItFailed,
@@ -34,22 +28,24 @@ import {
 import type { WorkerFailure, WorkerHandle } from "./workers/worker-handle.ts";
 import { WorkerWatch } from "./workers/worker-watch.ts";
 
-export type Phase = "starting" | "running" | "preStop" | "draining" | "stopped";
+/** How often the command "tick" must come. */
+export const TICK_MS = 500;
 
-const EXIT_OK = 0;
-const EXIT_START_FAILED = 2;
-const EXIT_INTERRUPTED = 130;
-
-/** Interrupts that come so soon are one. */
+/** A second interrupt within this time is the same one. */
 const SAME_INTERRUPT_MS = 250;
 
-const TICK_MS = 500;
-/** A new master that is told to leave may take this longer than its workers. */
-const LEAVE_GRACE_MS = 5_000;
+/** The upgrade that has started this master. */
+export interface TakeOver {
+  readonly outgoingPid: number;
+  /** Where the outgoing master had got to; undefined where it has died. */
+  readonly before: GenerationBefore | undefined;
+}
 
 export class Supervisor {
-  readonly #parts: SupervisorParts;
-  readonly #queue: Command[] = [];
+  /** For everybody who only reads. */
+  readonly view: SupervisorView;
+  readonly #parts: DecisionParts;
+  readonly #lifecycle = new Lifecycle();
   readonly #generations: Generations;
   readonly #reloads: Reloads;
   readonly #scaling: Scaling;
@@ -57,165 +53,45 @@ export class Supervisor {
   readonly #failures: Failures;
   readonly #recycler: Recycler;
   readonly #upgrades: Upgrades;
-  readonly #timers = new Set<NodeJS.Timeout>();
-  #isLooping = false;
-  #phase: Phase = "starting";
-  #isPaused = false;
   #interruptedAt: number | undefined;
-  #startError: WorkerFailure | undefined;
-  #exitCode = EXIT_OK;
 
-  /** @param before where the master had got to that this one succeeds */
-  constructor(
-    settings: Settings,
-    parts: SupervisorParts,
-    before?: GenerationBefore,
-  ) {
+  constructor(settings: Settings, given: SupervisorParts, takeOver?: TakeOver) {
+    const parts: DecisionParts = { ...given, effects: [] };
     this.#parts = parts;
     const { workingFolder, configFile } = parts;
     const loaded = { settings, configFile };
+    const before = takeOver?.before;
     this.#generations = new Generations(loaded, workingFolder, before);
     this.#reloads = new Reloads(parts, this.#generations);
     this.#scaling = new Scaling(parts, this.#generations);
-    this.#upgrades = new Upgrades({
-      ...parts,
-      ...parts.upgrade,
-      enqueue: (event) => this.enqueue({ type: "successor", event }),
-    });
+    this.#upgrades = new Upgrades(parts, takeOver?.outgoingPid);
     this.#watch = new WorkerWatch(parts, TICK_MS);
     this.#failures = new Failures(parts);
     this.#recycler = new Recycler(parts, this.#failures);
+    this.view = new SupervisorView({
+      lifecycle: this.#lifecycle,
+      generations: this.#generations,
+      reloads: this.#reloads,
+      scaling: this.#scaling,
+      failures: this.#failures,
+      upgrades: this.#upgrades,
+    });
   }
 
-  get phase(): Phase {
-    return this.#phase;
-  }
-
-  get generation(): number {
-    return this.#generations.current;
-  }
-
-  get target(): number {
-    return this.#isPaused ? 0 : this.#generations.target;
-  }
-
-  get scaling(): ScalingReport {
-    return this.#scaling.report;
-  }
-
-  get roll(): Roll | undefined {
-    return this.#generations.roll;
-  }
-
-  get lastReload(): ReloadOutcome | undefined {
-    return this.#reloads.last;
-  }
-
-  get isLastConfigGood(): boolean {
-    return this.#reloads.isLastConfigGood;
-  }
-
-  /**
-   * How the reload ends that was asked for last; where none is under way, the
-   * next one. Enqueue a reload first, then ask for its end.
-   */
-  whenReloadEnds(): Promise<ReloadOutcome> {
-    return this.#reloads.whenEnded();
-  }
-
-  /** The same; of one that a later reload supersedes, the end of that. */
-  whenReloadIsDecided(): Promise<ReloadEnd> {
-    return this.#reloads.whenDecided();
-  }
-
-  /** Where workers fail again and again. */
-  get degraded(): Degraded | undefined {
-    return this.#failures.degraded;
-  }
-
-  get upgrades(): Pick<Upgrades, "state" | "last" | "handedOver" | "pass"> {
-    return this.#upgrades;
-  }
-
-  /** Why the master cannot be upgraded now, if so. */
-  get upgradeRefusal(): string | undefined {
-    if (this.isStopping) return "the server is stopping";
-    if (this.#phase === "starting") return "the server is still starting";
-    if (this.#upgrades.state !== "idle") return "an upgrade is under way";
-    if (this.#reloads.isUnderWay) return "a reload is under way";
-    return this.#parts.upgrade.hooks.refusal();
-  }
-
-  /** Why there can be no reload now, if so. */
-  get reloadRefusal(): string | undefined {
-    if (!this.#upgrades.isUnderWay) return undefined;
-    return "an upgrade is under way; it brings new workers";
-  }
-
-  /** Of the upgrade that is under way, or of the next one. */
-  whenUpgradeEnds(): Promise<UpgradeOutcome> {
-    return this.#upgrades.whenEnded();
-  }
-
-  /** The master leaves: nothing is left of an upgrade. */
-  closeUpgrades(): Promise<void> {
-    return this.#upgrades.close();
-  }
-
-  /** Why the first workers did not get ready. */
-  get startError(): WorkerFailure | undefined {
-    return this.#startError;
-  }
-
-  get settings(): Settings {
-    return this.#generations.settings;
-  }
-
-  /** The app module, as the settings name it. */
-  get app(): string | undefined {
-    return this.#generations.app;
-  }
-
-  /** Where workers of the generation run. */
-  folderOf(generation: number): string | undefined {
-    return this.#generations.folderOf(generation);
-  }
-
-  get isStopping(): boolean {
-    return this.#phase !== "starting" && this.#phase !== "running";
-  }
-
-  /** Begins: the first tick forks the first workers. */
-  start(): void {
-    const tick = () => this.enqueue({ type: "tick" });
-    this.#timers.add(setInterval(tick, TICK_MS));
-    tick();
-  }
-
-  /** The only way in. Acts at once, unless the loop is at work already. */
-  enqueue(command: Command): void {
-    this.#queue.push(command);
-    if (this.#isLooping) return;
-    this.#isLooping = true;
-    for (;;) {
-      const next = this.#queue.shift();
-      if (!next) break;
-      this.#act(next);
-      this.#reconcile();
-      this.#parts.hooks.onTurn();
-    }
-    this.#isLooping = false;
+  /** The effects since the last call, in their order. */
+  takeEffects(): Effect[] {
+    return this.#parts.effects.splice(0);
   }
 
   // --- one command
 
-  #act(command: Command): void {
+  handle(command: Command): void {
     switch (command.type) {
       case "reload":
         this.#reload();
         break;
       case "settingsLoaded":
-        this.#beginRoll(command);
+        this.#beginRollout(command);
         break;
       case "settingsRefused":
         this.#reloads.refuse(command);
@@ -223,14 +99,23 @@ export class Supervisor {
       case "upgrade":
         this.#upgrade();
         break;
-      case "successor":
-        this.#onSuccessor(command.event);
+      case "handOver":
+        this.#upgrades.handOver(command.event);
+        // The new master is ready, so this one need not wait before it drains.
+        if (this.view.upgrades.hasReleased) this.#beginDrain();
+        break;
+      case "takeOver":
+        this.#upgrades.takeOver(command.event);
+        if (this.#upgrades.incoming?.state === "failed") this.#stop("quit");
         break;
       case "stop":
         this.#stop(command.how);
         break;
+      case "fatal":
+        this.#onFatalError(command.error);
+        break;
       case "preStopDelayOver":
-        if (this.#phase === "preStop") this.#beginDrain();
+        this.#beginDrain();
         break;
       case "scale":
         this.#scaling.tell(this.#generations.target + command.by);
@@ -239,17 +124,29 @@ export class Supervisor {
         this.#scaling.tell(command.workers);
         break;
       case "reopenLogs":
-        this.#parts.hooks.onReopenLogs();
+        this.#emit({ type: "reopenLogs" });
         break;
       case "pause":
         this.#pause();
         break;
       case "workerMessage":
-        this.#watch.onMessage(command.worker, command.message);
+        this.#onWorkerMessage(command);
+        break;
+      case "workerUsage":
+        command.worker.recordUsage(command.usage);
         break;
       case "workerGone":
         this.#onGone(command.worker);
         break;
+      case "stacks":
+        this.#watch.onStacks(command.worker, command.answer);
+        break;
+      case "ticketKeys": {
+        const { ticketKeys } = command;
+        const message = { type: "ticketKeys", ticketKeys } as const;
+        this.#emit({ type: "tellWorkers", message });
+        break;
+      }
       case "tick":
         this.#scaling.look(this.#isAtRest);
         this.#upgrades.tick();
@@ -260,43 +157,25 @@ export class Supervisor {
   }
 
   #reload(): void {
-    if (this.isStopping) {
+    if (this.#lifecycle.isStopping) {
       const { logger } = this.#parts;
       logger.warn("reload ignored: the server is stopping");
       return;
     }
-    const why = this.reloadRefusal;
-    if (why !== undefined) {
-      this.#reloads.decline(why);
-      return;
-    }
-    this.#reloads.request((command) => this.enqueue(command));
+    const why = this.view.reloadRefusal;
+    if (why === undefined) this.#reloads.request();
+    else this.#reloads.decline(why);
   }
 
   #upgrade(): void {
-    const why = this.upgradeRefusal;
-    if (why !== undefined) {
-      this.#upgrades.refuse(why);
-      return;
-    }
-    const { upgradeTimeoutMs: timeoutMs, drain } = this.settings;
-    this.#upgrades.begin({
-      generation: this.#generations.latest,
-      workers: this.#generations.target,
-      inForce: this.#generations.inForce,
-      timeoutMs,
-      abortTimeoutMs: drain.deadlineMs + LEAVE_GRACE_MS,
-    });
+    const why = this.view.upgradeRefusal;
+    if (why === undefined) {
+      this.#upgrades.begin(this.#generations, this.view.settings);
+    } else this.#upgrades.outgoing.refuse(why);
   }
 
-  #onSuccessor(event: SuccessorEvent): void {
-    this.#upgrades.handle(event);
-    // Readiness is the new master's: there is nobody to wait for.
-    if (this.#upgrades.hasReleased && !this.isStopping) this.#beginDrain();
-  }
-
-  #beginRoll(command: Extract<Command, { type: "settingsLoaded" }>): void {
-    if (this.isStopping) return;
+  #beginRollout(command: Extract<Command, { type: "settingsLoaded" }>): void {
+    if (this.#lifecycle.isStopping) return;
     if (this.#reloads.isOvertaken(command)) {
       this.#reloads.dropOvertaken(command);
       return;
@@ -308,33 +187,48 @@ export class Supervisor {
       this.#reloads.refuse({ type: "settingsRefused", request, error });
       return;
     }
-    this.#isPaused = false;
+    this.#lifecycle.resume();
     this.#failures.forget();
-    // Where nobody serves, there is nothing that a canary could keep.
+    // A canary protects workers that serve: there must be some.
     const isServing = this.#parts.pool.countIn("ready") > 0;
-    const hasCanary = this.#phase === "running" && isServing;
+    const hasCanary = this.#lifecycle.phase === "running" && isServing;
     this.#reloads.begin(command, hasCanary);
   }
+
+  #onWorkerMessage({
+    worker,
+    message,
+  }: Extract<Command, { type: "workerMessage" }>): void {
+    this.#watch.onMessage(worker, message);
+    if (message.type !== "hello" || worker.state === "draining") return;
+    const { pool } = this.#parts;
+    const folder = this.#generations.folderOf(worker.generation);
+    const mayAccept = this.#upgrades.incoming?.mayAccept ?? true;
+    this.#emit({ type: "bootWorker", worker, folder, mayAccept });
+    const pids = pool.workers.map(({ pid }) => pid);
+    this.#upgrades.takeOver({ type: "workersChanged", pids });
+  }
+
+  // --- stop
 
   #stop(how: StopKind): void {
     this.#upgrades.abandon("the server is stopping");
     if (how === "interrupt") this.#interrupt();
     if (how === "now") this.#stopNow();
-    if (this.isStopping) {
-      if (this.#phase === "preStop") this.#beginDrain();
+    if (this.#lifecycle.isStopping) {
+      this.#beginDrain();
       return;
     }
-    const { logger, hooks } = this.#parts;
-    const { preStopDelayMs, deadlineMs } = this.settings.drain;
+    const { preStopDelayMs, deadlineMs } = this.view.settings.drain;
     const delayMs = how === "terminate" ? preStopDelayMs : 0;
-    logger.info({ how, delayMs }, "stopping");
-    hooks.onStopping(delayMs + deadlineMs);
-    this.#phase = "preStop";
+    this.#parts.logger.info({ how, delayMs }, "stopping");
+    this.#emit({ type: "stopping", maxMs: delayMs + deadlineMs });
+    this.#lifecycle.beginPreStop();
     if (delayMs === 0) this.#beginDrain();
     else this.#later(delayMs, { type: "preStopDelayOver" });
   }
 
-  /** A second one means: at once. */
+  /** A second interrupt stops the server at once. */
   #interrupt(): void {
     const { clock, logger, pool } = this.#parts;
     const now = clock.now();
@@ -342,7 +236,7 @@ export class Supervisor {
     // Ctrl-C under npm comes twice: from the terminal, and passed on by npm.
     if (now - this.#interruptedAt < SAME_INTERRUPT_MS) return;
     logger.warn("interrupted again: stopping at once");
-    this.#exitCode = EXIT_INTERRUPTED;
+    this.#lifecycle.noteInterrupted();
     for (const worker of pool.workers) worker.kill("SIGKILL");
   }
 
@@ -352,17 +246,29 @@ export class Supervisor {
     for (const worker of pool.workers) worker.kill("SIGKILL");
   }
 
+  /** The master may be in any state now: it leaves, and its workers drain. */
+  #onFatalError(error: unknown): void {
+    const { logger, counters } = this.#parts;
+    counters.add("supervisorErrors");
+    logger.fatal({ err: error }, "uncaught exception; the server stops");
+    this.#lifecycle.noteFatalError();
+    this.#stop("terminate");
+  }
+
+  /** Only once; a later call changes nothing. */
   #beginDrain(): void {
-    this.#phase = "draining";
+    if (!this.#lifecycle.beginDrain()) return;
     this.#reloads.stop();
-    this.#parts.hooks.onClosing();
+    const { nextOwner } = this.#upgrades;
+    this.#emit({ type: "closeListeners", nextOwner });
   }
 
   #pause(): void {
-    if (this.#parts.isOnTerminal || this.isStopping) return;
-    this.#isPaused = true;
+    const { isOnTerminal, logger } = this.#parts;
+    if (isOnTerminal || this.#lifecycle.isStopping) return;
+    this.#lifecycle.pause();
     this.#reloads.abort("all workers were told to leave");
-    this.#parts.logger.info("draining all workers; a reload brings new ones");
+    logger.info("draining all workers; a reload brings new ones");
   }
 
   // --- workers
@@ -390,7 +296,7 @@ export class Supervisor {
       ? "worker is given up; a new one follows"
       : "worker died; a new one follows";
     const waitMs = this.#failures.note(worker, { reason, error }, text);
-    if (worker.generation === this.roll?.generation) {
+    if (worker.generation === this.#generations.roll?.generation) {
       this.#reloads.abort(`${howItDied(worker)} while it was rolled out`);
     }
     this.#later(waitMs, { type: "tick" });
@@ -398,19 +304,18 @@ export class Supervisor {
 
   #onStartFailed(worker: WorkerHandle, failure: WorkerFailure): void {
     const { pool, counters } = this.#parts;
-    if (this.#phase === "starting") {
-      this.#startError ??= failure;
-      this.#exitCode = EXIT_START_FAILED;
+    if (this.#lifecycle.phase === "starting") {
+      this.#lifecycle.noteStartFailure(failure);
       for (const other of pool.workers) other.kill("SIGKILL");
       this.#beginDrain();
       return;
     }
-    if (this.isStopping) return;
+    if (this.#lifecycle.isStopping) return;
     counters.count("restarts", "start_failed");
     const cause = { reason: "start_failed", error: failure.message } as const;
     const text = "worker did not become ready";
     const waitMs = this.#failures.note(worker, cause, text);
-    if (worker.generation === this.roll?.generation) {
+    if (worker.generation === this.#generations.roll?.generation) {
       this.#reloads.abort(failure.message);
     } else {
       this.#reloads.keepInSlot(worker);
@@ -420,12 +325,16 @@ export class Supervisor {
 
   // --- after each command
 
-  #reconcile(): void {
-    switch (this.#phase) {
+  reconcile(): void {
+    switch (this.#lifecycle.phase) {
       case "starting":
       case "running":
+      case "paused":
       case "preStop":
-        this.#giveUp(this.#watch.killUnhealthy());
+        // Their slots need not wait until the processes are gone.
+        for (const worker of this.#watch.killUnhealthy()) {
+          this.#onCrash(worker, reasonToGiveUp(worker));
+        }
         this.#recycle();
         this.#reloads.judgeCanary();
         this.#takeSteps();
@@ -439,21 +348,14 @@ export class Supervisor {
       case "stopped":
         break;
       default:
-        this.#phase satisfies never;
+        this.#lifecycle.phase satisfies never;
     }
   }
 
-  /** Their slots need not wait until the processes are gone. */
-  #giveUp(workers: readonly WorkerHandle[]): void {
-    for (const worker of workers) {
-      this.#onCrash(worker, reasonToGiveUp(worker));
-    }
-  }
-
-  /** Not during a roll: that replaces all of them. */
+  /** Not during a rollout, which replaces all workers. */
   #recycle(): void {
-    const isCalm = this.#phase === "running" && !this.#isPaused;
-    if (isCalm && !this.roll) this.#recycler.markNext();
+    const isRunning = this.#lifecycle.phase === "running";
+    if (isRunning && !this.#generations.roll) this.#recycler.markNext();
   }
 
   #takeSteps(): void {
@@ -472,56 +374,54 @@ export class Supervisor {
   }
 
   #noticeSettled(): void {
-    const { pool, hooks } = this.#parts;
-    this.#failures.look(this.target, this.settings.crashLoop);
+    const { pool } = this.#parts;
+    this.#failures.look(this.view.target, this.view.settings.crashLoop);
     if (!isSettled(pool.workers, this.#goal())) return;
-    if (this.#phase === "starting" && !this.#isPaused) {
-      this.#phase = "running";
-      hooks.onStarted();
+    if (this.#lifecycle.phase === "starting") {
+      this.#lifecycle.run();
+      this.#emit({ type: "started", workers: pool.countIn("ready") });
+      this.#upgrades.takeOver({ type: "workersReady" });
     }
     this.#reloads.settle();
   }
 
   #drainAll(): void {
-    const { pool, hooks, logger } = this.#parts;
+    const { pool, logger } = this.#parts;
     for (const worker of pool.workers) {
       if (worker.state !== "draining") this.#drain(worker);
     }
-    if (pool.workers.length > 0 || !this.#upgrades.mayLeave) return;
-    this.#phase = "stopped";
-    for (const timer of this.#timers) clearTimeout(timer);
-    logger.info({ exitCode: this.#exitCode }, "stopped");
-    hooks.onStopped(this.#exitCode);
+    if (pool.workers.length > 0 || !this.#upgrades.outgoing.mayLeave) return;
+    this.#lifecycle.stop();
+    const { exitCode } = this.#lifecycle;
+    logger.info({ exitCode }, "stopped");
+    this.#emit({ type: "stopped", exitCode });
   }
 
   #drain(worker: WorkerHandle): void {
-    const { hooks, clock } = this.#parts;
-    worker.markDraining(clock.now());
-    // First no more connections, then the word: what is on its way is served.
-    hooks.onDraining(worker);
-    if (worker.isGreeted) worker.send({ type: "drain" });
+    worker.markDraining(this.#parts.clock.now());
+    this.#emit({ type: "drainWorker", worker });
   }
 
   // --- small parts
 
   /** Whether nothing is under way that changes the pool. */
   get #isAtRest(): boolean {
-    const isBusy = this.#isPaused || this.roll || this.#upgrades.isUnderWay;
-    return this.#phase === "running" && !isBusy;
+    const isBusy = this.#generations.roll || this.#upgrades.outgoing.isUnderWay;
+    return this.#lifecycle.phase === "running" && !isBusy;
   }
 
   #goal(): PoolGoal {
     const { goal } = this.#generations;
     const { notBefore } = this.#parts.pool;
-    if (!this.#isPaused) return { ...goal, notBefore };
+    if (this.#lifecycle.phase !== "paused") return { ...goal, notBefore };
     return { ...goal, notBefore, target: 0, spared: 0 };
   }
 
-  #later(ms: number, command: Command): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.enqueue(command);
-    }, ms);
-    this.#timers.add(timer);
+  #emit(effect: Effect): void {
+    this.#parts.effects.push(effect);
+  }
+
+  #later(afterMs: number, command: Command): void {
+    this.#emit({ type: "later", afterMs, command });
   }
 }

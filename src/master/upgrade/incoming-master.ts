@@ -1,180 +1,290 @@
 /**
- * How a new master takes over from the one before.
+ * An upgrade as the incoming master sees it. Pure: events in, effects out.
  *
- *   starting ─► ready ─► taking ─► master
+ *   starting ─► accepting ─► ready ─► openingPorts ─► portsOpen
+ *      │         ▲      │      │            │             │
+ *      ▼         │      ▼      ▼            ▼             ▼
+ *    alone ──────┘      └──► claiming ◄─────┘         announcing ─► master
+ *                               └─────────────────────────▲
  *
- * - starting: its workers get ready; nobody is accepted;
- * - ready: clients are accepted, and the predecessor has been told so;
- * - taking: it has the counters and listens on the admin port, but answers
- *   nothing until the predecessor has let go;
- * - master: whatever happens to the predecessor, this is the master.
+ * - starting: the workers get ready; no client is accepted;
+ * - accepting: the workers are ready, and begin to accept clients;
+ * - ready: clients are accepted, and the outgoing master knows it;
+ * - openingPorts: this master has the counters and opens the admin port, which
+ *   holds its answers;
+ * - portsOpen: the outgoing master has been told so, and may release;
+ * - alone: the outgoing master died before the workers were ready;
+ * - claiming: the outgoing master died, and the admin port is being opened;
+ * - announcing: this is the master; the admin port answers, and the pid file,
+ *   the control socket and the service manager follow;
+ * - master: all of them point here.
  *
- * Where the predecessor dies, this one goes on without it.
+ * `failed` follows the states in which the outgoing master can still go on.
  */
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { HandoverTotals } from "../../shared/metrics/handover-totals.ts";
-import type { ToSuccessor } from "../../shared/upgrade-messages.ts";
-import type { Predecessor } from "./outgoing-master.ts";
+import {
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
+import type {
+  FromIncoming,
+  ToIncoming,
+} from "../../shared/upgrade-messages.ts";
 import type { UpgradeOutcome } from "./upgrade-outcome.ts";
 
-type SuccessionState = "starting" | "ready" | "taking" | "master";
+export type IncomingState =
+  | "starting"
+  | "accepting"
+  | "ready"
+  | "openingPorts"
+  | "portsOpen"
+  | "alone"
+  | "claiming"
+  | "announcing"
+  | "master"
+  | "failed";
 
-const MOVES: Readonly<Record<SuccessionState, readonly SuccessionState[]>> = {
-  starting: ["ready", "master"],
-  ready: ["taking", "master"],
-  taking: ["master"],
+const TABLE: TransitionTable<IncomingState> = {
+  starting: ["accepting", "alone", "failed"],
+  accepting: ["ready", "claiming", "failed"],
+  ready: ["openingPorts", "claiming", "failed"],
+  openingPorts: ["portsOpen", "claiming", "failed"],
+  portsOpen: ["announcing", "failed"],
+  alone: ["accepting"],
+  claiming: ["announcing"],
+  announcing: ["master"],
   master: [],
+  failed: [],
 };
 
-/** What the take-over means for the parts of the master. */
-export interface SuccessionHooks {
-  /** Clients are accepted from now on. */
-  accept(): void;
-  /** The admin port is listened on, and answers nobody yet. */
-  openPorts(): Promise<void>;
-  /** This is the master: answers, and tells the world. */
-  becomeMaster(): Promise<void>;
-  /** What the masters before have counted by now. */
-  record(totals: HandoverTotals): void;
-  /** A client that the predecessor has accepted, and nobody has taken. */
-  adopt(handle: RawHandle, listener: string): void;
-  /** The upgrade has failed. */
-  leave(): void;
-}
+export type IncomingEvent =
+  /** `handle` comes with a message of type "connection". */
+  | {
+      readonly type: "message";
+      readonly message: ToIncoming;
+      readonly handle: RawHandle | undefined;
+    }
+  /** The outgoing master has left or died. */
+  | { readonly type: "outgoingGone" }
+  | { readonly type: "workersChanged"; readonly pids: readonly number[] }
+  /** All workers are ready. */
+  | { readonly type: "workersReady" }
+  | { readonly type: "clientsAccepted" }
+  | { readonly type: "acceptFailed"; readonly error: Error }
+  | { readonly type: "portsOpened" }
+  | { readonly type: "portsFailed"; readonly error: Error }
+  | { readonly type: "announced" }
+  | { readonly type: "announceFailed"; readonly error: Error };
 
-export interface SuccessionParts {
-  readonly predecessor: Predecessor;
-  readonly logger: Logger;
-  readonly hooks: SuccessionHooks;
-}
+export type IncomingEffect =
+  | { readonly type: "acceptClients" }
+  /** Tells the outgoing master, with the names of the sockets in use. */
+  | { readonly type: "reportReady" }
+  | { readonly type: "tellOutgoing"; readonly message: FromIncoming }
+  /** Opens the admin and agent-check ports; the admin port holds its answers. */
+  | { readonly type: "openPorts" }
+  | { readonly type: "answerAdmin" }
+  /** Points the pid file, control socket and service manager to this master. */
+  | { readonly type: "announce" }
+  | { readonly type: "recordInherited"; readonly totals: HandoverTotals }
+  | {
+      readonly type: "adoptConnection";
+      readonly handle: RawHandle;
+      readonly listener: string;
+    };
 
-export class Succession {
-  readonly #parts: SuccessionParts;
-  #state: SuccessionState = "starting";
-  #hasStarted = false;
+export class IncomingMaster {
+  readonly #logger: Logger;
+  #state: IncomingState = "starting";
+  #outgoingPid: number | undefined;
   #outcome: UpgradeOutcome | undefined;
 
-  constructor(parts: SuccessionParts) {
-    this.#parts = parts;
-    parts.predecessor.listen({
-      onMessage: (message, handle) => {
-        this.#hear(message, handle).catch((error) => this.#fail(error));
-      },
-      onGone: () => this.#onGone().catch((error) => this.#fail(error)),
-    });
+  constructor(logger: Logger, outgoingPid: number) {
+    this.#logger = logger;
+    this.#outgoingPid = outgoingPid;
   }
 
-  /** Whether this is the master, or there is none any more but this one. */
+  get state(): IncomingState {
+    return this.#state;
+  }
+
+  /** Whether this is the master, or no other one is left. */
   get isMaster(): boolean {
-    return this.#state === "master" || !this.#parts.predecessor.isThere;
+    if (this.#outgoingPid === undefined) return true;
+    return this.#state === "announcing" || this.#state === "master";
   }
 
-  /** Whether clients may be accepted. */
-  get hasStarted(): boolean {
-    return this.#hasStarted;
+  /** Whether workers may accept clients. */
+  get mayAccept(): boolean {
+    return this.#state !== "starting" && this.#state !== "alone";
   }
 
-  /** Of the upgrade that has brought this master, once it has. */
+  /** Outcome of the upgrade that started this master, once it succeeded. */
   get outcome(): UpgradeOutcome | undefined {
     return this.#outcome;
   }
 
-  /** The pid of the predecessor, while it has not left. */
-  get predecessorPid(): number | undefined {
-    const { isThere, pid } = this.#parts.predecessor;
-    return isThere ? pid : undefined;
+  /** The pid of the outgoing master until that has left. */
+  get outgoingPid(): number | undefined {
+    return this.#outgoingPid;
   }
 
-  /**
-   * All workers are ready.
-   *
-   * @param sockets names of those with which it goes on
-   */
-  onStarted(sockets: readonly string[]): void {
-    const { predecessor, hooks } = this.#parts;
-    this.#hasStarted = true;
-    hooks.accept();
-    if (predecessor.isThere) {
-      this.#move("ready");
-      predecessor.tell({ type: "ready", sockets: [...sockets] });
-    } else this.#becomeMaster().catch((error) => this.#fail(error));
+  /** @throws Error for an event that the state does not allow */
+  handle(event: IncomingEvent): readonly IncomingEffect[] {
+    switch (event.type) {
+      case "message":
+        return this.#onMessage(event.message, event.handle);
+      case "outgoingGone":
+        return this.#onOutgoingGone();
+      case "workersChanged":
+        if (this.isMaster) return [];
+        return [tell({ type: "workers", pids: [...event.pids] })];
+      case "workersReady":
+        this.#move("accepting");
+        return [{ type: "acceptClients" }];
+      case "clientsAccepted":
+        return this.#onClientsAccepted();
+      case "acceptFailed":
+        if (!this.isMaster) return this.#fail(event.error.message);
+        this.#logIncomplete(event.error);
+        return this.#onClientsAccepted();
+      case "portsOpened":
+        return this.#onPortsOpened();
+      case "portsFailed":
+        return this.#onPortsFailed(event.error);
+      case "announced":
+        this.#move("master");
+        return [tell({ type: "settled" })];
+      case "announceFailed":
+        this.#move("master");
+        this.#logIncomplete(event.error);
+        return [];
+      default:
+        return event satisfies never;
+    }
   }
 
-  /** Which workers there are. */
-  onWorkers(pids: readonly number[]): void {
-    const { predecessor } = this.#parts;
-    if (!this.isMaster) predecessor.tell({ type: "workers", pids: [...pids] });
-  }
-
-  async #hear(
-    message: ToSuccessor,
+  #onMessage(
+    message: ToIncoming,
     handle: RawHandle | undefined,
-  ): Promise<void> {
-    const { predecessor, hooks } = this.#parts;
+  ): readonly IncomingEffect[] {
     switch (message.type) {
       case "welcome":
-        break;
+        return []; // it was the answer to "hello", before there were workers
       case "takeOver":
-        hooks.record(message.totals);
-        this.#move("taking");
-        await hooks.openPorts();
-        predecessor.tell({ type: "taken" });
-        break;
+        if (this.#state !== "ready") {
+          return this.#fail(`"takeOver" came in the state "${this.#state}"`);
+        }
+        this.#move("openingPorts");
+        return [record(message.totals), { type: "openPorts" }];
       case "released":
-        hooks.record(message.totals);
-        await this.#becomeMaster();
-        predecessor.tell({ type: "settled" });
-        break;
+        return [record(message.totals), ...this.#takeCharge()];
       case "counted":
-        hooks.record(message.totals);
-        break;
-      case "connection":
-        // Without a handle the client had gone before it got here.
-        if (handle) hooks.adopt(handle, message.listener);
-        break;
+        return [record(message.totals)];
+      case "connection": {
+        // Without a handle the client left before it got here.
+        if (!handle) return [];
+        const { listener } = message;
+        return [{ type: "adoptConnection", handle, listener }];
+      }
       case "abort":
-        if (this.#state !== "master") hooks.leave();
-        break;
+        if (!this.isMaster) this.#move("failed");
+        return [];
       default:
-        message satisfies never;
+        return message satisfies never;
     }
   }
 
-  async #onGone(): Promise<void> {
-    const { logger } = this.#parts;
-    if (this.#state === "master") {
-      logger.info("the old master has left");
-      return;
+  #onOutgoingGone(): readonly IncomingEffect[] {
+    this.#outgoingPid = undefined;
+    switch (this.#state) {
+      case "announcing":
+      case "master":
+        this.#logger.info("the old master has left");
+        return [];
+      case "failed":
+        return [];
+      default:
+        this.#logger.warn(
+          "the old master died; this one takes over without its counts",
+        );
+        return this.#takeCharge();
     }
-    logger.warn("the old master died; this one takes over without its counts");
-    if (this.#hasStarted) await this.#becomeMaster();
   }
 
-  async #becomeMaster(): Promise<void> {
-    const { hooks } = this.#parts;
-    const hasAdmin = this.#state === "taking";
-    this.#move("master");
+  /** The outgoing master has let go of the server, by word or by its end. */
+  #takeCharge(): readonly IncomingEffect[] {
+    switch (this.#state) {
+      case "starting":
+        this.#move("alone");
+        return [];
+      case "ready":
+        this.#move("claiming");
+        return [{ type: "openPorts" }];
+      case "openingPorts":
+        this.#move("claiming");
+        return []; // "portsOpened" goes on from here
+      case "alone":
+      case "accepting": // "clientsAccepted" goes on from here
+      case "claiming":
+        return [];
+      default:
+        return this.#becomeMaster();
+    }
+  }
+
+  #onClientsAccepted(): readonly IncomingEffect[] {
+    if (this.#state === "failed") return [];
+    if (this.isMaster) {
+      this.#move("claiming");
+      return [{ type: "openPorts" }];
+    }
+    this.#move("ready");
+    return [{ type: "reportReady" }];
+  }
+
+  #onPortsOpened(): readonly IncomingEffect[] {
+    if (this.#state === "failed") return [];
+    if (this.#state === "claiming") return this.#becomeMaster();
+    this.#move("portsOpen");
+    return [tell({ type: "taken" })];
+  }
+
+  #onPortsFailed(error: Error): readonly IncomingEffect[] {
+    if (this.#state === "failed") return [];
+    if (this.#state !== "claiming") return this.#fail(error.message);
+    // No other master is left: without an admin port it serves all the same.
+    this.#logIncomplete(error);
+    return this.#becomeMaster();
+  }
+
+  #becomeMaster(): readonly IncomingEffect[] {
+    this.#move("announcing");
     const at = new Date().toISOString();
     this.#outcome = { result: "success", pid: process.pid, at };
-    if (!hasAdmin) await hooks.openPorts();
-    await hooks.becomeMaster();
+    return [{ type: "answerAdmin" }, { type: "announce" }];
   }
 
-  #fail(error: Error): void {
-    const { logger, predecessor, hooks } = this.#parts;
-    if (this.#state === "master") {
-      logger.error({ err: error }, "the take-over is not complete");
-      return;
-    }
-    predecessor.disappoint(error);
-    hooks.leave();
+  #fail(message: string): readonly IncomingEffect[] {
+    this.#move("failed");
+    return [tell({ type: "failed", message })];
   }
 
-  #move(state: SuccessionState): void {
-    if (!MOVES[this.#state].includes(state)) {
-      throw new Error(`a successor cannot go from ${this.#state} to ${state}`);
-    }
-    this.#state = state;
+  #logIncomplete(error: Error): void {
+    this.#logger.error({ err: error }, "the take-over is not complete");
   }
+
+  #move(to: IncomingState): void {
+    this.#state = transition(TABLE, this.#state, to);
+  }
+}
+
+function tell(message: FromIncoming): IncomingEffect {
+  return { type: "tellOutgoing", message };
+}
+
+function record(totals: HandoverTotals): IncomingEffect {
+  return { type: "recordInherited", totals };
 }

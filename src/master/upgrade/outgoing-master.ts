@@ -1,116 +1,336 @@
+/**
+ * An upgrade as the outgoing master sees it. Pure: events in, effects out.
+ *
+ *   idle ─► starting ─► handingOver ─► released ─► settled
+ *    ▲        │              │
+ *    └─ aborting ◄───────────┘
+ *
+ * - starting: the incoming master gets ready;
+ * - handingOver: it has the counters, and neither of the two answers scrapes;
+ * - released: it is the master now, and this one drains;
+ * - settled: everybody can find it, so this one may leave;
+ * - aborting: the upgrade failed, and the incoming master has not left yet.
+ *
+ * An incoming master that cannot be spawned leads from starting back to idle.
+ */
+import type { Clock } from "../../shared/clock.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { Counters } from "../../shared/metrics/counters.ts";
 import {
-  INHERITANCE_VARIABLE,
-  type Inheritance,
-  readInheritance,
-} from "../../shared/inheritance.ts";
-import type { RawHandle } from "../../shared/ipc-messages.ts";
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
 import {
-  type FromSuccessor,
-  type ToSuccessor,
-  toSuccessorSchema,
+  type FromIncoming,
+  type InForce,
+  type ToIncoming,
   UPGRADE_PROTOCOL,
 } from "../../shared/upgrade-messages.ts";
+import type { UpgradeOutcome } from "./upgrade-outcome.ts";
 
-import { StartError } from "../start-error.ts";
+export type OutgoingState =
+  | "idle"
+  | "starting"
+  | "handingOver"
+  | "released"
+  | "settled"
+  | "aborting";
 
-export type Welcome = Extract<ToSuccessor, { type: "welcome" }>;
+const TABLE: TransitionTable<OutgoingState> = {
+  idle: ["starting"],
+  starting: ["handingOver", "aborting", "idle"],
+  handingOver: ["released", "aborting"],
+  released: ["settled"],
+  settled: [],
+  aborting: ["idle"],
+};
 
-export interface PredecessorEvents {
-  /** @param handle of a connection, with the message of that type */
-  onMessage(message: ToSuccessor, handle: RawHandle | undefined): void;
-  /** It has left, or died: nothing more is heard of it. */
-  onGone(): void;
+/** What the incoming master does, as its process shows it. */
+export type OutgoingEvent =
+  | { readonly type: "spawned"; readonly pid: number }
+  | { readonly type: "notSpawned"; readonly error: string }
+  | { readonly type: "message"; readonly message: FromIncoming }
+  /** It cannot be understood, or the process could not be had. */
+  | { readonly type: "broken"; readonly error: string }
+  /** The process has ended, and every message of it was delivered. */
+  | { readonly type: "gone"; readonly how: string };
+
+type Welcome = Extract<ToIncoming, { type: "welcome" }>;
+
+export type OutgoingEffect =
+  | { readonly type: "spawnIncoming" }
+  /** The keys of TLS tickets are added. */
+  | {
+      readonly type: "welcomeIncoming";
+      readonly welcome: Omit<Welcome, "type" | "ticketKeys">;
+    }
+  | {
+      readonly type: "sendTotals";
+      readonly as: "takeOver" | "released" | "counted";
+    }
+  | { readonly type: "abortIncoming" }
+  | { readonly type: "killIncoming" }
+  /** Workers of the incoming master, which serve no client. */
+  | { readonly type: "killProcesses"; readonly pids: readonly number[] }
+  | { readonly type: "holdAdmin" }
+  | { readonly type: "answerAdmin" }
+  /** Commands must not find two masters. */
+  | { readonly type: "closeControlSocket" };
+
+export interface UpgradeRequest {
+  /** The newest generation until now. */
+  readonly generation: number;
+  /** Target number of workers. */
+  readonly workers: number;
+  /** Settings that the incoming master must not drop silently. */
+  readonly inForce: InForce;
+  /** Limit on the time from its start until it has taken over. */
+  readonly timeoutMs: number;
+  /** Limit on its drain after a failure, where it has accepted clients. */
+  readonly abortTimeoutMs: number;
 }
 
-/** The master that gives way to this one, and has started it for that. */
-export class Predecessor {
-  readonly sockets: Inheritance;
-  /** A parent that dies is replaced: it has to be asked for early. */
-  readonly pid = process.ppid;
-  #events: PredecessorEvents | undefined;
-  #isThere = true;
+/** An upgrade under way, or one whose incoming master has not left yet. */
+interface Attempt {
+  readonly request: UpgradeRequest;
+  readonly startedAt: number;
+  pid: number | undefined;
+  /** When the state is to be left by force. */
+  dueAt: number;
+  countedAt: number;
+  /** Pids of its workers; undefined once these may have clients. */
+  idleWorkers: readonly number[] | undefined;
+  /** Names of the sockets that it goes on with. */
+  sockets: ReadonlySet<string>;
+}
 
-  private constructor(sockets: Inheritance) {
-    this.sockets = sockets;
-    process.on("message", this.#onMessage);
-    process.on("disconnect", this.#onDisconnect);
+export interface OutgoingParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly counters: Counters;
+}
+
+const COUNT_INTERVAL_MS = 1_000;
+/** Limit on the announcement of the incoming master. */
+const SETTLE_TIMEOUT_MS = 5_000;
+
+export class OutgoingMaster {
+  readonly #parts: OutgoingParts;
+  #state: OutgoingState = "idle";
+  #attempt: Attempt | undefined;
+  #last: UpgradeOutcome | undefined;
+  #waiting: ((outcome: UpgradeOutcome) => void)[] = [];
+
+  constructor(parts: OutgoingParts) {
+    this.#parts = parts;
   }
 
-  /**
-   * The one there is, in a process that is to succeed another. Its variable is
-   * removed: it is for nobody else.
-   *
-   * @throws StartError where it cannot be understood; it knows then
-   */
-  static async find(env: NodeJS.ProcessEnv): Promise<Predecessor | undefined> {
-    const text = env[INHERITANCE_VARIABLE];
-    delete env[INHERITANCE_VARIABLE];
-    if (text === undefined || !process.connected) return undefined;
-    try {
-      return new Predecessor(readInheritance(text));
-    } catch (error) {
-      const { message } = error as Error;
-      await say({ type: "failed", message });
-      throw new StartError({ message });
+  get state(): OutgoingState {
+    return this.#state;
+  }
+
+  /** Outcome of the last upgrade that was asked for. */
+  get last(): UpgradeOutcome | undefined {
+    return this.#last;
+  }
+
+  /** Whether the incoming master may still fail. */
+  get isUnderWay(): boolean {
+    return this.#state === "starting" || this.#state === "handingOver";
+  }
+
+  /** Whether another master has taken over: this one drains and leaves. */
+  get hasReleased(): boolean {
+    return this.#state === "released" || this.#state === "settled";
+  }
+
+  /** Names of the sockets with which the new master goes on. */
+  get handedOver(): ReadonlySet<string> {
+    return (this.hasReleased && this.#attempt?.sockets) || new Set();
+  }
+
+  /** False until everybody can find the new master. */
+  get mayLeave(): boolean {
+    if (this.#state !== "released" || !this.#attempt) return true;
+    return this.#parts.clock.now() >= this.#attempt.dueAt;
+  }
+
+  /** Resolves when the upgrade that is under way, or the next one, ends. */
+  whenEnded(): Promise<UpgradeOutcome> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  refuse(error: string): void {
+    const { logger, counters } = this.#parts;
+    logger.error(`upgrade refused: ${error}`);
+    counters.count("upgrades", "refused");
+    // Callers wait for the outcome of the upgrade that is under way.
+    if (this.isUnderWay) return;
+    this.#remember({ result: "refused", error });
+  }
+
+  begin(request: UpgradeRequest): readonly OutgoingEffect[] {
+    const { logger, clock } = this.#parts;
+    this.#move("starting");
+    logger.info("upgrading");
+    const now = clock.now();
+    this.#attempt = {
+      request,
+      startedAt: now,
+      pid: undefined,
+      dueAt: now + request.timeoutMs,
+      countedAt: now,
+      idleWorkers: [],
+      sockets: new Set(),
+    };
+    return [{ type: "spawnIncoming" }];
+  }
+
+  handle(event: OutgoingEvent): readonly OutgoingEffect[] {
+    const attempt = this.#attempt;
+    if (!attempt) return [];
+    switch (event.type) {
+      case "spawned":
+        attempt.pid = event.pid;
+        return [];
+      case "notSpawned":
+        this.#end();
+        this.#recordFailure(event.error);
+        return [];
+      case "message":
+        return this.#onMessage(event.message, attempt);
+      case "broken":
+        return this.isUnderWay ? this.#fail(event.error, attempt) : [];
+      case "gone":
+        return this.#onGone(event.how, attempt);
+      default:
+        return event satisfies never;
     }
   }
 
-  /** Whether it still runs. */
-  get isThere(): boolean {
-    return this.#isThere;
+  /** Time has passed. */
+  tick(): readonly OutgoingEffect[] {
+    const attempt = this.#attempt;
+    if (!attempt) return [];
+    const now = this.#parts.clock.now();
+    if (this.hasReleased) {
+      if (now - attempt.countedAt < COUNT_INTERVAL_MS) return [];
+      attempt.countedAt = now;
+      return [{ type: "sendTotals", as: "counted" }];
+    }
+    if (now < attempt.dueAt) return [];
+    if (this.#state === "aborting") return [{ type: "killIncoming" }];
+    const { timeoutMs } = attempt.request;
+    return this.#fail(`it had not taken over after ${timeoutMs} ms`, attempt);
   }
 
-  /** @returns nothing where it has died meanwhile */
-  greet(): Promise<Welcome | undefined> {
-    return new Promise((resolve) => {
-      this.#events = {
-        onMessage: (message) => {
-          if (message.type === "welcome") resolve(message);
-        },
-        onGone: () => resolve(undefined),
-      };
-      if (!this.#isThere) resolve(undefined);
-      this.tell({ type: "hello", protocol: UPGRADE_PROTOCOL });
-    });
+  /** Ends an upgrade that is under way, for a reason of this master. */
+  abandon(why: string): readonly OutgoingEffect[] {
+    if (!this.#attempt || !this.isUnderWay) return [];
+    return this.#fail(why, this.#attempt);
   }
 
-  /** After "welcome" it says nothing before it is told something. */
-  listen(events: PredecessorEvents): void {
-    this.#events = events;
+  #onMessage(
+    message: FromIncoming,
+    attempt: Attempt,
+  ): readonly OutgoingEffect[] {
+    switch (message.type) {
+      case "hello":
+        return this.#onHello(message.protocol, attempt);
+      case "workers":
+        if (attempt.idleWorkers) attempt.idleWorkers = message.pids;
+        return [];
+      case "failed":
+        return this.isUnderWay ? this.#fail(message.message, attempt) : [];
+      case "ready":
+        if (this.#state !== "starting") return [];
+        this.#move("handingOver");
+        attempt.sockets = new Set(message.sockets);
+        attempt.idleWorkers = undefined;
+        return [{ type: "holdAdmin" }, { type: "sendTotals", as: "takeOver" }];
+      case "taken":
+        return this.#state === "handingOver" ? this.#release(attempt) : [];
+      case "settled":
+        if (this.#state === "released") this.#move("settled");
+        return [{ type: "closeControlSocket" }];
+      default:
+        return message satisfies never;
+    }
   }
 
-  tell(message: FromSuccessor): void {
-    if (this.#isThere) say(message);
+  #onHello(protocol: number, attempt: Attempt): readonly OutgoingEffect[] {
+    if (this.#state !== "starting") return [];
+    if (protocol !== UPGRADE_PROTOCOL) {
+      const known = `this master knows ${UPGRADE_PROTOCOL} only`;
+      const error = `it takes over by protocol ${protocol}; ${known}`;
+      return this.#fail(error, attempt);
+    }
+    const { generation, workers, inForce } = attempt.request;
+    const welcome = { generation, workers, inForce };
+    return [{ type: "welcomeIncoming", welcome }];
   }
 
-  /** This master cannot become one: resolves when that is said. */
-  async disappoint({ message }: Error): Promise<void> {
-    if (this.#isThere) await say({ type: "failed", message });
+  #release(attempt: Attempt): readonly OutgoingEffect[] {
+    const { logger, clock, counters } = this.#parts;
+    const now = clock.now();
+    this.#move("released");
+    attempt.dueAt = now + SETTLE_TIMEOUT_MS;
+    counters.count("upgrades", "success");
+    const { pid } = attempt;
+    const seconds = (now - attempt.startedAt) / 1000;
+    logger.info({ successorPid: pid, seconds }, "upgraded");
+    this.#remember({ result: "success", ...(pid && { pid }) });
+    return [{ type: "sendTotals", as: "released" }];
   }
 
-  /** This master leaves, or cannot become one. */
-  close(): void {
-    process.off("message", this.#onMessage);
-    process.off("disconnect", this.#onDisconnect);
-    if (process.connected) process.disconnect();
+  #onGone(how: string, attempt: Attempt): readonly OutgoingEffect[] {
+    if (this.hasReleased) {
+      // Restarting it is the job of what supervises masters.
+      if (this.#state === "released") this.#move("settled");
+      return [];
+    }
+    const failure = this.isUnderWay
+      ? this.#fail(`${how} before it had taken over`, attempt)
+      : [];
+    this.#end();
+    return [...failure, ...killWorkers(attempt)];
   }
 
-  readonly #onMessage = (value: unknown, handle: unknown) => {
-    const { success, data } = toSuccessorSchema.safeParse(value);
-    if (success) this.#events?.onMessage(data, handle as RawHandle);
-    // Whoever says such things has to hear why we cannot go on.
-    else this.tell({ type: "failed", message: `not understood: ${value}` });
-  };
+  #fail(error: string, attempt: Attempt): readonly OutgoingEffect[] {
+    const { clock } = this.#parts;
+    this.#move("aborting");
+    attempt.dueAt = clock.now() + attempt.request.abortTimeoutMs;
+    this.#recordFailure(error, attempt.pid);
+    // Workers that have clients leave by themselves, once these are served.
+    const end: readonly OutgoingEffect[] = attempt.idleWorkers
+      ? [{ type: "killIncoming" }, ...killWorkers(attempt)]
+      : [{ type: "abortIncoming" }];
+    return [...end, { type: "answerAdmin" }];
+  }
 
-  readonly #onDisconnect = () => {
-    this.#isThere = false;
-    this.#events?.onGone();
-  };
+  #end(): void {
+    this.#move("idle");
+    this.#attempt = undefined;
+  }
+
+  #recordFailure(error: string, pid?: number): void {
+    const { logger, counters } = this.#parts;
+    const fields = { error, ...(pid && { successorPid: pid }) };
+    logger.error(fields, "upgrade failed; this master goes on");
+    counters.count("upgrades", "failure");
+    this.#remember({ result: "failure", error, ...(pid && { pid }) });
+  }
+
+  #remember(outcome: Omit<UpgradeOutcome, "at">): void {
+    this.#last = { ...outcome, at: new Date().toISOString() };
+    for (const resolve of this.#waiting.splice(0)) resolve(this.#last);
+  }
+
+  #move(to: OutgoingState): void {
+    this.#state = transition(TABLE, this.#state, to);
+  }
 }
 
-/** One that dies meanwhile shows as "disconnect". */
-function say(message: FromSuccessor): Promise<void> {
-  return new Promise((resolve) => {
-    process.send?.(message, undefined, {}, () => resolve());
-  });
+function killWorkers({ idleWorkers: pids = [] }: Attempt): OutgoingEffect[] {
+  return pids.length > 0 ? [{ type: "killProcesses", pids }] : [];
 }

@@ -47,6 +47,10 @@ export const metricNames = {
       "server_log_lines_lost_total",
       "Lines of the log that could not be written",
     ),
+    supervisorErrors: named(
+      "server_supervisor_errors_total",
+      "Errors that the master caught in itself",
+    ),
   },
   labelled: {
     parseErrors: labelled(

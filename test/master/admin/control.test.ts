@@ -16,8 +16,8 @@ function control(t: TestContext, given: GivenSettings = {}, logFile?: LogFile) {
   rig.onTold = (what) => {
     if (what === "reopen logs") logFile?.reopen();
   };
-  const { supervisor, pool } = rig;
-  return new Control(() => ({ supervisor, workers: pool.workers, logFile }));
+  const { supervisor: server, loop, pool } = rig;
+  return new Control({ server, loop, pool, logFile });
 }
 
 describe("a control call", () => {

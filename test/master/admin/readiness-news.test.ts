@@ -16,7 +16,7 @@ function worker({ isGreeted = true } = {}) {
 describe("news of how the server stands", () => {
   it("go to all workers that listen already", () => {
     const all = [worker(), worker({ isGreeted: false }), worker()];
-    new ReadinessNews(() => all).update(READY);
+    new ReadinessNews({ workers: all }).update(READY);
     const news = [{ type: "readiness", readiness: READY }];
     assert.deepEqual(
       all.map(({ heard }) => heard),
@@ -26,7 +26,7 @@ describe("news of how the server stands", () => {
 
   it("are told once", () => {
     const one = worker();
-    const news = new ReadinessNews(() => [one]);
+    const news = new ReadinessNews({ workers: [one] });
     for (const readiness of [NOT_STARTED, READY, { ...READY }, CLOSING]) {
       news.update({ ...readiness });
     }
@@ -37,7 +37,7 @@ describe("news of how the server stands", () => {
   });
 
   it("are kept for workers that boot", () => {
-    const news = new ReadinessNews(() => []);
+    const news = new ReadinessNews({ workers: [] });
     assert.equal(news.current, NOT_STARTED);
     news.update(CLOSING);
     assert.equal(news.current, CLOSING);

@@ -13,9 +13,9 @@ function observed(t: TestContext, given: GivenSettings = {}) {
   const rig = new SupervisorRig(t, { drain, ...given });
   const told: string[] = [];
   rig.onTurn = () => {
-    const { supervisor, pool } = rig;
+    const { supervisor: server, pool } = rig;
     const { workers } = pool;
-    const readiness = readinessOf({ supervisor, workers });
+    const readiness = readinessOf({ server, workers });
     const { isReady, why, isClosing } = readiness;
     const mark = `${isReady ? "+" : "-"} ${why}${isClosing ? ", closing" : ""}`;
     if (mark !== told.at(-1)) told.push(mark);

@@ -23,9 +23,9 @@ const LISTENING: Listening = {
   ...{ scheme: "https", scheduling: "shared" },
 };
 
-function sourcesOf({ supervisor, pool }: SupervisorRig): StatusSources {
+function sourcesOf({ supervisor: server, pool }: SupervisorRig): StatusSources {
   return {
-    supervisor,
+    server,
     workers: pool.workers,
     listening: [LISTENING],
     agentCheck: AGENT_CHECK,
@@ -46,7 +46,7 @@ describe("the server is ready", () => {
 
   it("once minReady workers are", (t) => {
     const rig = new SupervisorRig(t, { workers: 3, minReady: 2 });
-    rig.supervisor.start();
+    rig.start();
     rig.process(3).becomeReady();
     const why = "1 of 3 workers are ready";
     assert.deepEqual(ready(rig), { isReady: false, why });

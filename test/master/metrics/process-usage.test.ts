@@ -27,10 +27,14 @@ function workerWith(pid: number): WorkerHandle {
   return new WorkerHandle(fakeFork(pid).fork, identity, events);
 }
 
+async function measure(...workers: readonly WorkerHandle[]): Promise<void> {
+  await readUsage(workers, (worker, usage) => worker.recordUsage(usage));
+}
+
 describe("the usage of a worker's process", () => {
   it("is its memory and CPU time", async () => {
     const worker = workerWith(process.pid);
-    await readUsage([worker]);
+    await measure(worker);
     const { rss } = process.memoryUsage();
     const ratio = worker.memoryBytes / rss;
     assert.ok(ratio > 0.5 && ratio < 2, `${worker.memoryBytes} of ${rss}`);
@@ -43,7 +47,7 @@ describe("the usage of a worker's process", () => {
   it("never has less CPU time than before", async () => {
     const worker = workerWith(process.pid);
     worker.recordUsage({ memoryBytes: 0, cpuSeconds: 1_000_000 });
-    await readUsage([worker]);
+    await measure(worker);
     assert.equal(worker.cpuSeconds, 1_000_000);
   });
 
@@ -51,7 +55,7 @@ describe("the usage of a worker's process", () => {
     const gone = workerWith(NO_PID);
     gone.recordUsage({ memoryBytes: 5, cpuSeconds: 6 });
     const live = workerWith(process.pid);
-    await readUsage([gone, workerWith(0), live]);
+    await measure(gone, workerWith(0), live);
     assert.equal(gone.memoryBytes, 5);
     assert.equal(gone.cpuSeconds, 6);
     assert.ok(live.memoryBytes > 0);

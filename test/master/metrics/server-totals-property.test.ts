@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { ServerTotals } from "../../../src/master/metrics/server-totals.ts";
 import { Dispatcher } from "../../../src/master/sockets/dispatcher.ts";
 import type { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
+import { Counters } from "../../../src/shared/metrics/counters.ts";
 import {
   type HandoverTotals,
   handoverTotalsSchema,
@@ -46,7 +47,10 @@ class PlayedWorker {
 }
 
 class PlayedMaster {
-  readonly totals = new ServerTotals(new Dispatcher({ maxWaiting: 1 }));
+  readonly totals = new ServerTotals(
+    new Counters(),
+    new Dispatcher({ maxWaiting: 1 }),
+  );
   readonly workers: PlayedWorker[] = [];
 
   push(worker: PlayedWorker): void {

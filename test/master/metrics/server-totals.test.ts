@@ -4,6 +4,7 @@ import { metricFamilies } from "../../../src/master/metrics/exposition.ts";
 import { ServerTotals } from "../../../src/master/metrics/server-totals.ts";
 import { Dispatcher } from "../../../src/master/sockets/dispatcher.ts";
 import type { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
+import { Counters } from "../../../src/shared/metrics/counters.ts";
 import {
   type HandoverTotals,
   handoverTotalsSchema,
@@ -22,7 +23,8 @@ const missing = { method: "GET", route: "", status: 404 };
 /** A master that counts by itself, after others or as the first. */
 class CountingMaster {
   readonly dispatcher = new Dispatcher({ maxWaiting: 10 });
-  readonly totals = new ServerTotals(this.dispatcher);
+  readonly counters = new Counters();
+  readonly totals = new ServerTotals(this.counters, this.dispatcher);
   readonly workers: WorkerHandle[] = [];
 
   worker(slot: number, cpuSeconds: number): WorkerHandle {
@@ -79,7 +81,7 @@ function busyMaster(): CountingMaster {
   master.retire(worker);
   master.worker(1, 0.5);
   master.worker(2, 0.5);
-  const { counters } = master.totals;
+  const { counters } = master;
   counters.count("restarts", "crash");
   counters.count("reloads", "success");
   counters.count("upgrades", "refused");

@@ -284,7 +284,7 @@ describe("a reload during a reload", () => {
 describe("a reload while the first workers start", () => {
   it("starts with the new settings", async (t) => {
     const rig = new SupervisorRig(t, { workers: 1 });
-    rig.supervisor.start();
+    rig.start();
     await rig.reload({ workers: 1, serverName: "new" });
     rig.advance(500);
     assert.deepEqual(rig.workers, ["1.1 draining", "1.2 starting"]);

@@ -1,11 +1,16 @@
 import type { TestContext } from "node:test";
 import type { z } from "zod";
 import type { Command } from "../../../src/master/supervisor/command.ts";
-import { Supervisor } from "../../../src/master/supervisor/supervisor.ts";
-import type { SupervisorHooks } from "../../../src/master/supervisor/supervisor-parts.ts";
+import { CommandLoop } from "../../../src/master/supervisor/command-loop.ts";
+import type { Effect } from "../../../src/master/supervisor/effect.ts";
+import {
+  Supervisor,
+  TICK_MS,
+} from "../../../src/master/supervisor/supervisor.ts";
+import type { SupervisorView } from "../../../src/master/supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
 import { WorkerPool } from "../../../src/master/supervisor/workers/worker-pool.ts";
-import type { UpgradeHooks } from "../../../src/master/upgrade/upgrade-parts.ts";
+import { IncomingLink } from "../../../src/master/upgrade/incoming-link.ts";
 import type { LoadedSettings } from "../../../src/shared/config/load-settings.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
 import { Counters } from "../../../src/shared/metrics/counters.ts";
@@ -17,9 +22,9 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { type LogLine, memoryLogger } from "../../worker/memory-logger.ts";
 import { setStats } from "../metrics/worker-reports.ts";
 import {
-  type PlayedSuccessor,
-  playedSuccessors,
-} from "../upgrade/played-successor.ts";
+  type FakeIncomingProcess,
+  fakeIncomingProcesses,
+} from "../upgrade/fake-incoming-process.ts";
 import {
   type FakeWorkerProcess,
   fakeFork,
@@ -35,29 +40,35 @@ const ROLL_DEFAULTS = { canaryPauseMs: 0 };
 const STEP_MS = 50;
 const BEAT_MS = 1_000;
 
+export interface RigOptions {
+  readonly isOnTerminal?: boolean;
+  readonly upgradeObstacle?: string;
+}
+
 /**
- * A supervisor whose workers are fake, and whose time passes
- * when the test says so. Waits have no jitter.
+ * A supervisor whose workers are fake, and whose time passes when the
+ * test says so. Waits have no jitter.
  */
 export class SupervisorRig {
-  readonly supervisor: Supervisor;
+  readonly supervisor: SupervisorView;
+  readonly loop: CommandLoop;
   readonly pool: WorkerPool;
   readonly counters = new Counters();
   readonly processes: readonly FakeWorkerProcess[];
   readonly lines: readonly LogLine[];
-  /** What the hooks were told: "draining 1.2" is slot 1, generation 2. */
+  /** The effects: "draining 1.2" is slot 1, generation 2. */
   readonly told: string[] = [];
   /** Processes that do not send heartbeats. */
   readonly silent = new Set<FakeWorkerProcess>();
-  /** What workers that are ready share between them; 1 keeps one busy. */
+  /** Load that the ready workers share; 1 keeps one of them busy. */
   load = 0;
   /** Called with each entry of `told`, from inside of the loop. */
   onTold: (what: string) => void = () => {};
   /** Called after each command. */
   onTurn: () => void = () => {};
-  /** Why the master cannot be upgraded. */
-  refusal: string | undefined;
-  readonly #next = playedSuccessors();
+  readonly #core: Supervisor;
+  readonly #next = fakeIncomingProcesses();
+  readonly #incoming: IncomingLink;
   readonly #clock = new FakeClock(0);
   readonly #timers: TestContext["mock"]["timers"];
   #nextReload: Promise<LoadedSettings> = Promise.reject(new Error("none"));
@@ -65,7 +76,7 @@ export class SupervisorRig {
   constructor(
     { mock }: TestContext,
     given: GivenSettings = {},
-    { isOnTerminal = false } = {},
+    { isOnTerminal = false, upgradeObstacle }: RigOptions = {},
   ) {
     mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     mock.method(Math, "random", () => 0.5);
@@ -73,6 +84,12 @@ export class SupervisorRig {
     this.#nextReload.catch(() => {});
     const { fork, processes } = fakeFork();
     this.processes = processes;
+    const { logger, lines } = memoryLogger();
+    this.lines = lines;
+    this.loop = new CommandLoop({
+      logger,
+      onError: () => this.counters.add("supervisorErrors"),
+    });
     this.pool = new WorkerPool(fork, this.#clock, {
       onMessage: (worker, message) => {
         this.enqueue({ type: "workerMessage", worker, message });
@@ -82,20 +99,24 @@ export class SupervisorRig {
       onViolation: () => this.enqueue({ type: "tick" }),
       onGone: (worker) => this.enqueue({ type: "workerGone", worker }),
     });
-    const { logger, lines } = memoryLogger();
-    this.lines = lines;
-    const settings = settingsSchema.parse(withDefaults(given));
-    this.supervisor = new Supervisor(settings, {
+    this.#core = new Supervisor(settingsSchema.parse(withDefaults(given)), {
       pool: this.pool,
       counters: this.counters,
+      totals: {
+        onReport: (worker, { report }) => {
+          setStats(worker, { gauges: report.gauges });
+        },
+      },
       clock: this.#clock,
       logger,
-      reload: () => this.#nextReload,
       configFile: undefined,
       workingFolder: "/srv/current",
       isOnTerminal,
-      hooks: this.#hooks(),
-      upgrade: { hooks: this.#upgradeHooks(), start: this.#next.start },
+      upgradeObstacle,
+    });
+    this.supervisor = this.#core.view;
+    this.#incoming = new IncomingLink(this.#next.spawn, (event) => {
+      this.enqueue({ type: "handOver", event });
     });
   }
 
@@ -110,22 +131,38 @@ export class SupervisorRig {
   }
 
   enqueue(command: Command): void {
-    this.supervisor.enqueue(command);
+    this.loop.enqueue(command);
+  }
+
+  /** Starts: the first tick forks the first workers. */
+  start(): void {
+    this.loop.start({
+      handle: (command) => this.#core.handle(command),
+      reconcile: () => this.#core.reconcile(),
+      performEffects: () => {
+        for (const effect of this.#core.takeEffects()) {
+          this.loop.attempt(effect.type, () => this.#perform(effect));
+        }
+        this.onTurn();
+      },
+    });
+    this.loop.enqueueEvery(TICK_MS, { type: "tick" });
+    this.enqueue({ type: "tick" });
   }
 
   /** Starts, and the first workers get ready. */
   run(): void {
-    this.supervisor.start();
+    this.start();
     for (const fake of this.processes) fake.becomeReady();
   }
 
   /** New masters that were started. */
-  get successors(): readonly PlayedSuccessor[] {
-    return this.#next.successors;
+  get successors(): readonly FakeIncomingProcess[] {
+    return this.#next.processes;
   }
 
   /** Asks for an upgrade. @returns the new master */
-  upgrade(): PlayedSuccessor {
+  upgrade(): FakeIncomingProcess {
     this.enqueue({ type: "upgrade" });
     const successor = this.successors.at(-1);
     if (!successor) throw new Error("no new master was started");
@@ -199,40 +236,114 @@ export class SupervisorRig {
     }
   }
 
-  #upgradeHooks(): UpgradeHooks {
-    return {
-      refusal: () => this.refusal,
-      sockets: () => new Map([["a:80", { fd: 9, keepsFile: false }]]),
-      ticketKeys: () => "keys",
-      totals: () => toHandover(noTotals()),
-      holdAnswers: () => this.told.push("hold answers"),
-      resumeAnswers: () => this.told.push("resume answers"),
-      onSettled: () => {},
-    };
+  #tell(what: string): void {
+    this.told.push(what);
+    this.onTold(what);
   }
 
-  #hooks(): SupervisorHooks {
-    const tell = (what: string) => {
-      this.told.push(what);
-      this.onTold(what);
-    };
-    return {
-      onHello: (worker) => tell(`hello ${nameOf(worker)}`),
-      onReady: (worker) => tell(`ready ${nameOf(worker)}`),
-      onDraining: (worker) => tell(`draining ${nameOf(worker)}`),
-      onReport: (worker, { report }) => {
-        setStats(worker, { gauges: report.gauges });
-      },
-      onGone: (worker) => tell(`gone ${nameOf(worker)}`),
-      onStarted: () => tell("started"),
-      onReopenLogs: () => tell("reopen logs"),
-      onReloading: () => tell("reloading"),
-      onReloadEnded: ({ result }) => tell(`reload ended: ${result}`),
-      onStopping: (maxMs) => tell(`stopping within ${maxMs}`),
-      onClosing: () => tell("closing"),
-      onStopped: (exitCode) => tell(`stopped ${exitCode}`),
-      onTurn: () => this.onTurn(),
-    };
+  /** As `Effects` does it, as far as a test looks at it. */
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "bootWorker":
+        this.#tell(`hello ${nameOf(effect.worker)}`);
+        break;
+      case "workerReady":
+        this.#tell(`ready ${nameOf(effect.worker)}`);
+        break;
+      case "withdrawWorker":
+        this.#tell(`draining ${nameOf(effect.worker)}`);
+        break;
+      case "drainWorker": {
+        const { worker } = effect;
+        this.#tell(`draining ${nameOf(worker)}`);
+        if (worker.isGreeted) worker.send({ type: "drain" });
+        break;
+      }
+      case "askForStacks": {
+        const { worker, timeoutMs } = effect;
+        const late = { type: "stacks", worker, answer: undefined } as const;
+        this.loop.enqueueLater(timeoutMs, late);
+        worker.askForStacks((answer) => {
+          this.enqueue({ type: "stacks", worker, answer });
+        });
+        break;
+      }
+      case "workerGone":
+        this.#tell(`gone ${nameOf(effect.worker)}`);
+        break;
+      case "started":
+        this.#tell("started");
+        break;
+      case "reopenLogs":
+        this.#tell("reopen logs");
+        break;
+      case "reloading":
+        this.#tell("reloading");
+        break;
+      case "readSettings":
+        this.#readSettings(effect.request);
+        break;
+      case "reloadEnded":
+        this.#tell(`reload ended: ${effect.outcome.result}`);
+        break;
+      case "stopping":
+        this.#tell(`stopping within ${effect.maxMs}`);
+        break;
+      case "closeListeners":
+        this.#tell("closing");
+        break;
+      case "stopped":
+        this.loop.stopTimers();
+        this.#tell(`stopped ${effect.exitCode}`);
+        break;
+      case "later":
+        this.loop.enqueueLater(effect.afterMs, effect.command);
+        break;
+      case "holdAdmin":
+        this.#tell("hold answers");
+        break;
+      case "answerAdmin":
+        this.#tell("resume answers");
+        break;
+      default:
+        this.#performUpgrade(effect);
+    }
+  }
+
+  #performUpgrade(effect: Effect): void {
+    switch (effect.type) {
+      case "spawnIncoming": {
+        const socket = { fd: 9, keepsFile: false };
+        this.#incoming.spawn(new Map([["a:80", socket]]));
+        break;
+      }
+      case "welcomeIncoming": {
+        const { welcome } = effect;
+        const ticketKeys = "keys";
+        this.#incoming.send({ type: "welcome", ...welcome, ticketKeys });
+        break;
+      }
+      case "sendTotals":
+        this.#incoming.send({
+          type: effect.as,
+          totals: toHandover(noTotals()),
+        });
+        break;
+      case "abortIncoming":
+        this.#incoming.send({ type: "abort" });
+        break;
+      case "killIncoming":
+        this.#incoming.kill();
+        break;
+      default:
+    }
+  }
+
+  #readSettings(request: number): void {
+    this.#nextReload.then(
+      (loaded) => this.enqueue({ type: "settingsLoaded", request, loaded }),
+      (error) => this.enqueue({ type: "settingsRefused", request, error }),
+    );
   }
 }
 

@@ -6,7 +6,7 @@ describe("a start", () => {
   it("forks all workers, and boots each that says hello", (t) => {
     const rig = new SupervisorRig(t, { workers: 3 });
     assert.equal(rig.processes.length, 0);
-    rig.supervisor.start();
+    rig.start();
     const starting = [1, 2, 3].map((slot) => `${slot}.1 starting`);
     assert.deepEqual(rig.workers, starting);
     rig.process(2).say({ type: "hello" });
@@ -16,7 +16,7 @@ describe("a start", () => {
 
   it("is over when all workers are ready", (t) => {
     const rig = new SupervisorRig(t);
-    rig.supervisor.start();
+    rig.start();
     rig.process(1).becomeReady();
     assert.equal(rig.supervisor.phase, "starting");
     rig.process(2).becomeReady();
@@ -39,7 +39,7 @@ describe("a start", () => {
 describe("a start whose first worker fails", () => {
   it("kills the others, and stops with code 2 and what was wrong", (t) => {
     const rig = new SupervisorRig(t);
-    rig.supervisor.start();
+    rig.start();
     const other = rig.process(2);
     rig.process(1).fail("no such module", "Error: no such module\n  at app");
     assert.deepEqual(other.signals, ["SIGKILL"]);
@@ -55,7 +55,7 @@ describe("a start whose first worker fails", () => {
 
   it("keeps the first reason of several", (t) => {
     const rig = new SupervisorRig(t);
-    rig.supervisor.start();
+    rig.start();
     const [one, two] = rig.processes;
     one?.fail("first");
     two?.fail("second");
@@ -65,7 +65,7 @@ describe("a start whose first worker fails", () => {
 
   it("says how a worker ended that said nothing", (t) => {
     const rig = new SupervisorRig(t, { workers: 1 });
-    rig.supervisor.start();
+    rig.start();
     rig.process(1).exit(3);
     const { startError } = rig.supervisor;
     const expected = "a worker ended with code 3 before it was ready";
@@ -74,7 +74,7 @@ describe("a start whose first worker fails", () => {
 
   it("says which signal ended it", (t) => {
     const rig = new SupervisorRig(t, { workers: 1 });
-    rig.supervisor.start();
+    rig.start();
     rig.process(1).exit(null, "SIGSEGV");
     const { startError } = rig.supervisor;
     const expected = "a worker ended by SIGSEGV before it was ready";
@@ -83,7 +83,7 @@ describe("a start whose first worker fails", () => {
 
   it("says that it was not ready in time", (t) => {
     const rig = new SupervisorRig(t, { workers: 1, startTimeoutMs: 3_000 });
-    rig.supervisor.start();
+    rig.start();
     const fake = rig.process(1);
     rig.advance(3_000);
     assert.deepEqual(fake.signals, []);
@@ -98,7 +98,7 @@ describe("a start whose first worker fails", () => {
 
   it("says that there could be no process", (t) => {
     const rig = new SupervisorRig(t, { workers: 1 });
-    rig.supervisor.start();
+    rig.start();
     rig.process(1).neverStart(new Error("spawn node EMFILE"));
     assert.match(rig.supervisor.startError?.message ?? "", /EMFILE/);
     assert.equal(rig.told.at(-1), "stopped 2");

@@ -107,7 +107,7 @@ describe("INT and QUIT", () => {
 describe("a stop", () => {
   it("drains workers that are starting, once they can hear it", (t) => {
     const rig = new SupervisorRig(t);
-    rig.supervisor.start();
+    rig.start();
     const [silent, booting] = rig.processes;
     booting?.say({ type: "hello" });
     rig.enqueue(quit);
@@ -171,7 +171,7 @@ describe("a stop", () => {
     rig.process(1).leave();
     const { length } = rig.told;
     let ticks = 0;
-    rig.supervisor.enqueue = () => ticks++;
+    rig.loop.enqueue = () => ticks++;
     rig.advance(10_000);
     assert.equal(ticks, 0);
     assert.equal(rig.told.length, length);

@@ -212,7 +212,7 @@ describe("what an upgrade meets", () => {
 
   it("refuses one while the server starts", (t) => {
     const rig = new SupervisorRig(t);
-    rig.supervisor.start();
+    rig.start();
     rig.enqueue({ type: "upgrade" });
     assert.equal(refused(rig), 1);
     assert.equal(rig.successors.length, 0);
@@ -228,8 +228,9 @@ describe("what an upgrade meets", () => {
   });
 
   it("refuses one where the master says that it cannot be", async (t) => {
-    const rig = runningRig(t);
-    rig.refusal = "it is process 1";
+    const upgradeObstacle = "it is process 1";
+    const rig = new SupervisorRig(t, {}, { upgradeObstacle });
+    rig.run();
     const ended = rig.supervisor.whenUpgradeEnds();
     rig.enqueue({ type: "upgrade" });
     const { result, error } = await ended;

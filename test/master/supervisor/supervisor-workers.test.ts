@@ -74,7 +74,7 @@ describe("a worker that is silent", () => {
 
   it("is judged from when it got ready, not from when it started", (t) => {
     const rig = new SupervisorRig(t, { ...settings, workers: 1 });
-    rig.supervisor.start();
+    rig.start();
     rig.advance(6_000);
     const fake = rig.process(1);
     rig.silent.add(fake);

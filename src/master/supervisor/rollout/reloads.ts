@@ -10,7 +10,7 @@ import {
 } from "../../../shared/config/settings-warnings.ts";
 import type { Command } from "../command.ts";
 import { reloadable } from "../fixed-settings.ts";
-import type { SupervisorParts } from "../supervisor-parts.ts";
+import type { DecisionParts } from "../supervisor-parts.ts";
 import { identityOf } from "../workers/worker-facts.ts";
 import type { WorkerHandle } from "../workers/worker-handle.ts";
 import { canaryVerdict } from "./canary.ts";
@@ -25,19 +25,19 @@ type RefusedCommand = Extract<Command, { type: "settingsRefused" }>;
 const NEEDS_RESTART = "changed setting needs a restart";
 
 export class Reloads {
-  readonly #parts: SupervisorParts;
+  readonly #parts: DecisionParts;
   readonly #generations: Generations;
   readonly #requests: ReloadRequests;
   /** How far the log has it. */
   #replaced = 0;
   #isLastConfigGood = true;
 
-  constructor(parts: SupervisorParts, generations: Generations) {
+  constructor(parts: DecisionParts, generations: Generations) {
     this.#parts = parts;
     this.#generations = generations;
-    const { counters, hooks } = parts;
+    const { counters, effects } = parts;
     this.#requests = new ReloadRequests(counters, (outcome) => {
-      hooks.onReloadEnded(outcome);
+      effects.push({ type: "reloadEnded", outcome });
     });
   }
 
@@ -75,16 +75,12 @@ export class Reloads {
     this.#requests.refuse(this.#requests.add(), why);
   }
 
-  /** Reads the settings; what comes of it is a command. */
-  request(enqueue: (command: Command) => void): void {
-    const { logger, reload, hooks } = this.#parts;
+  /** Begins with the settings, which are read anew. */
+  request(): void {
+    const { logger, effects } = this.#parts;
     const request = this.#requests.add();
     logger.info("reloading");
-    hooks.onReloading();
-    reload().then(
-      (loaded) => enqueue({ type: "settingsLoaded", request, loaded }),
-      (error) => enqueue({ type: "settingsRefused", request, error }),
-    );
+    effects.push({ type: "reloading" }, { type: "readSettings", request });
   }
 
   /** Whether newer settings are in force already, or on their way. */

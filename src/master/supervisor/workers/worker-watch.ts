@@ -4,11 +4,12 @@
  */
 import type { WorkerMessage } from "../../../shared/ipc-messages.ts";
 import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
+import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 import { causeOfDeath, KernelKills } from "../cause-of-death.ts";
 import { unhealthyReason } from "../health.ts";
 import { ReportedKills } from "../reported-kills.ts";
 import type { RestartReason } from "../restart-reason.ts";
-import type { SupervisorParts } from "../supervisor-parts.ts";
+import type { DecisionParts } from "../supervisor-parts.ts";
 import { howItEnded, identityOf } from "./worker-facts.ts";
 import type { WorkerFailure, WorkerHandle } from "./worker-handle.ts";
 
@@ -24,32 +25,32 @@ export type WorkerEnd =
 const STALL_MS = 1_000;
 
 export class WorkerWatch {
-  readonly #parts: SupervisorParts;
+  readonly #parts: DecisionParts;
   readonly #checkIntervalMs: number;
   readonly #kills: ReportedKills;
   readonly #kernelKills = new KernelKills();
   #checkedAt = 0;
 
   /** @param checkIntervalMs longest time between calls of `killUnhealthy` */
-  constructor(parts: SupervisorParts, checkIntervalMs: number) {
+  constructor(parts: DecisionParts, checkIntervalMs: number) {
     this.#parts = parts;
     this.#checkIntervalMs = checkIntervalMs;
     this.#kills = new ReportedKills(parts);
   }
 
   onMessage(worker: WorkerHandle, message: WorkerMessage): void {
-    const { hooks, logger, clock } = this.#parts;
+    const { effects, totals, logger, clock } = this.#parts;
     switch (message.type) {
       case "hello":
+        // Any other one is booted by the supervisor.
         if (worker.state === "draining") worker.send({ type: "drain" });
-        else hooks.onHello(worker);
         break;
       case "ready":
         // A worker that was too late is killed in a moment.
         if (worker.state !== "starting" || worker.killReason) return;
         worker.markReady(clock.now());
         logger.info(identityOf(worker), "worker ready");
-        hooks.onReady(worker, message.routes);
+        effects.push({ type: "workerReady", worker, routes: message.routes });
         break;
       case "failed": {
         const { message: text, stack } = message;
@@ -59,14 +60,14 @@ export class WorkerWatch {
       case "heartbeat":
         worker.recordHeartbeat(clock.now());
         this.#logChangedChecks(worker, message.report.checks);
-        hooks.onReport(worker, message);
+        totals.onReport(worker, message);
         break;
       case "retire":
         logger.info({ ...identityOf(worker), why: message.why }, "retiring");
         worker.retire("retired");
         break;
       case "leaving":
-        hooks.onReport(worker, message);
+        totals.onReport(worker, message);
         break;
       case "accepted":
       case "connections":
@@ -80,12 +81,12 @@ export class WorkerWatch {
 
   /** Removes a worker that is gone from the pool. */
   reap(worker: WorkerHandle): WorkerEnd {
-    const { pool, hooks } = this.#parts;
+    const { pool, effects } = this.#parts;
     const { state } = worker;
     const hasKernelKilled = this.#kernelKills.haveRisen();
     pool.remove(worker);
     worker.markGone();
-    hooks.onGone(worker);
+    effects.push({ type: "workerGone", worker });
     switch (state) {
       case "draining":
         this.#logLeft(worker);
@@ -112,7 +113,7 @@ export class WorkerWatch {
    * their processes may take a moment to end
    */
   killUnhealthy(): WorkerHandle[] {
-    const { pool, hooks, clock } = this.#parts;
+    const { pool, effects, clock } = this.#parts;
     this.#excuseStall();
     const now = clock.now();
     const killed: WorkerHandle[] = [];
@@ -121,13 +122,18 @@ export class WorkerWatch {
       const limits = { ...worker.settings, drainDeadlineMs };
       const reason = unhealthyReason(worker, limits, now);
       if (!reason || worker.killReason) continue;
-      this.#kills.kill(worker, reason);
+      this.#kills.begin(worker, reason);
       if (worker.state !== "ready") continue;
       worker.markDraining(now);
-      hooks.onDraining(worker);
+      effects.push({ type: "withdrawWorker", worker });
       killed.push(worker);
     }
     return killed;
+  }
+
+  /** The watchdog of a worker that is to be killed has answered, or not. */
+  onStacks(worker: WorkerHandle, answer: StackAnswer | undefined): void {
+    this.#kills.finish(worker, answer);
   }
 
   /** A failing check ends no worker: a new one would fail as well. */

@@ -1,31 +1,31 @@
 import type {
-  StartSuccessor,
-  Successor,
-  SuccessorEvent,
-} from "../../../src/master/upgrade/successor-process.ts";
+  IncomingPeer,
+  SpawnIncoming,
+} from "../../../src/master/upgrade/incoming-link.ts";
+import type { OutgoingEvent } from "../../../src/master/upgrade/outgoing-master.ts";
 import type { Inheritance } from "../../../src/shared/inheritance.ts";
 import {
-  type FromSuccessor,
-  type ToSuccessor,
+  type FromIncoming,
+  type ToIncoming,
   UPGRADE_PROTOCOL,
 } from "../../../src/shared/upgrade-messages.ts";
 
-/** A new master that the test plays. */
-export class PlayedSuccessor implements Successor {
+/** An incoming master that the test plays. */
+export class FakeIncomingProcess implements IncomingPeer {
   readonly pid = 4242;
   readonly sockets: Inheritance;
-  /** What it was told, by type. */
-  readonly told: ToSuccessor["type"][] = [];
+  /** Types of the messages that it got. */
+  readonly told: ToIncoming["type"][] = [];
   wasKilled = false;
   isForgotten = false;
-  readonly #onEvent: (event: SuccessorEvent) => void;
+  readonly #onEvent: (event: OutgoingEvent) => void;
 
-  constructor(sockets: Inheritance, onEvent: (event: SuccessorEvent) => void) {
+  constructor(sockets: Inheritance, onEvent: (event: OutgoingEvent) => void) {
     this.sockets = sockets;
     this.#onEvent = onEvent;
   }
 
-  async tell(message: ToSuccessor): Promise<void> {
+  async send(message: ToIncoming): Promise<void> {
     this.told.push(message.type);
   }
 
@@ -41,8 +41,8 @@ export class PlayedSuccessor implements Successor {
     this.isForgotten = true;
   }
 
-  say(message: FromSuccessor): void {
-    this.#onEvent({ type: "said", message });
+  say(message: FromIncoming): void {
+    this.#onEvent({ type: "message", message });
   }
 
   hello(protocol = UPGRADE_PROTOCOL): void {
@@ -70,16 +70,16 @@ export class PlayedSuccessor implements Successor {
   }
 }
 
-/** Starts them; `fails` makes the next one impossible. */
-export function playedSuccessors() {
-  const successors: PlayedSuccessor[] = [];
+/** Spawns them; an entry in `failures` makes the next one impossible. */
+export function fakeIncomingProcesses() {
+  const processes: FakeIncomingProcess[] = [];
   const failures: string[] = [];
-  const start: StartSuccessor = (sockets, onEvent) => {
+  const spawn: SpawnIncoming = (sockets, onEvent) => {
     const failure = failures.shift();
     if (failure !== undefined) throw new Error(failure);
-    const successor = new PlayedSuccessor(sockets, onEvent);
-    successors.push(successor);
-    return successor;
+    const incoming = new FakeIncomingProcess(sockets, onEvent);
+    processes.push(incoming);
+    return incoming;
   };
-  return { start, successors, failures };
+  return { spawn, processes, failures };
 }

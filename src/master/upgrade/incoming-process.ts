@@ -6,54 +6,27 @@ import {
 } from "../../shared/inheritance.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import {
-  type FromSuccessor,
-  fromSuccessorSchema,
-  type ToSuccessor,
+  fromIncomingSchema,
+  type ToIncoming,
 } from "../../shared/upgrade-messages.ts";
-import type { SuccessorCommand } from "./successor-command.ts";
-
-/** What a new master does, as the old one notices it. */
-export type SuccessorEvent =
-  | { readonly type: "said"; readonly message: FromSuccessor }
-  /** It speaks otherwise, or there is no process at all. */
-  | { readonly type: "broken"; readonly error: string }
-  /** The process has ended: nothing more is heard of it. */
-  | { readonly type: "gone"; readonly how: string };
-
-/** The next master, as far as the old one needs it. */
-export interface Successor {
-  /** 0 where there is no process. */
-  readonly pid: number;
-  /** Lost where it is gone; resolves when it is on its way, or lost. */
-  tell(message: ToSuccessor): Promise<void>;
-  /** Gives it a connection; ours is closed. False where it is gone. */
-  pass(handle: RawHandle, listener: string): boolean;
-  /** KILL. */
-  kill(): void;
-  /** Nothing more is said or heard. */
-  forget(): void;
-}
-
-/** Starts one that tells its events, none before this returns. */
-export type StartSuccessor = (
-  sockets: Inheritance,
-  onEvent: (event: SuccessorEvent) => void,
-) => Successor;
+import type { IncomingCommandLine } from "./incoming-command-line.ts";
+import type { IncomingPeer } from "./incoming-link.ts";
+import type { OutgoingEvent } from "./outgoing-master.ts";
 
 /** After standard input, output, error and the channel. */
 const FIRST_FD = 4;
-/** After the exit, how long the rest of what it said may take. */
+/** Limit on the delivery of its last messages after its exit. */
 const CHANNEL_GRACE_MS = 1_000;
 
-/** The new master of a command line, with these sockets as descriptors. */
-export class SuccessorProcess implements Successor {
+/** Runs a command line that gets the sockets as descriptors. */
+export class IncomingProcess implements IncomingPeer {
   readonly #child: ChildProcess;
-  #onEvent: (event: SuccessorEvent) => void;
+  #onEvent: (event: OutgoingEvent) => void;
 
   constructor(
-    command: SuccessorCommand,
+    command: IncomingCommandLine,
     sockets: Inheritance,
-    onEvent: (event: SuccessorEvent) => void,
+    onEvent: (event: OutgoingEvent) => void,
   ) {
     this.#onEvent = onEvent;
     const inherited = [...sockets].map(([name, { keepsFile }], index) => {
@@ -76,7 +49,7 @@ export class SuccessorProcess implements Successor {
     return this.#child.pid ?? 0;
   }
 
-  tell(message: ToSuccessor): Promise<void> {
+  send(message: ToIncoming): Promise<void> {
     return new Promise((resolve) => {
       if (this.#child.connected) this.#child.send(message, () => resolve());
       else resolve();
@@ -85,9 +58,9 @@ export class SuccessorProcess implements Successor {
 
   pass(handle: RawHandle, listener: string): boolean {
     if (!this.#child.connected) return false;
-    const message: ToSuccessor = { type: "connection", listener };
+    const message: ToIncoming = { type: "connection", listener };
     type Sendable = Parameters<ChildProcess["send"]>[1];
-    // What is sent is a copy: closing ours does not end the connection.
+    // The process gets a copy: closing ours does not end the connection.
     this.#child.send(message, handle as Sendable, { keepOpen: true }, () => {
       (handle as RawHandle & { close(): void }).close();
     });
@@ -106,8 +79,8 @@ export class SuccessorProcess implements Successor {
 
   #listen(): void {
     this.#child.on("message", (value) => {
-      const { success, data, error } = fromSuccessorSchema.safeParse(value);
-      if (success) this.#onEvent({ type: "said", message: data });
+      const { success, data, error } = fromIncomingSchema.safeParse(value);
+      if (success) this.#onEvent({ type: "message", message: data });
       else {
         const message = `it said what is not understood: ${error.message}`;
         this.#onEvent({ type: "broken", error: message });
@@ -120,7 +93,7 @@ export class SuccessorProcess implements Successor {
     this.#child.on("exit", (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `left with code ${code}`;
       const end = () => this.#end(`it ${how}`);
-      // What it said last may be heard after its exit.
+      // Its last messages may be delivered after its exit.
       this.#child.on("disconnect", end);
       if (!this.#child.connected) end();
       else setTimeout(end, CHANNEL_GRACE_MS).unref();

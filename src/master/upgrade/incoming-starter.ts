@@ -1,31 +1,32 @@
 import fs from "node:fs";
-import { successorCommand } from "./successor-command.ts";
-import { type StartSuccessor, SuccessorProcess } from "./successor-process.ts";
+import { incomingCommandLine } from "./incoming-command-line.ts";
+import type { SpawnIncoming } from "./incoming-link.ts";
+import { IncomingProcess } from "./incoming-process.ts";
 
-export interface SuccessorStarterOptions {
+export interface IncomingStarterOptions {
   /** The working folder by its name: see `workingFolder()`. */
   readonly folder: string;
-  /** What the successor needs that no other child gets. */
+  /** Variables for an incoming master that no other child gets. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts new masters as this one was started. */
-export function successorStarter({
+/** Spawns incoming masters as this one was started. */
+export function incomingStarter({
   folder,
   env,
-}: SuccessorStarterOptions): StartSuccessor {
-  // A release that is removed later still has its name now.
+}: IncomingStarterOptions): SpawnIncoming {
+  // Read now: the folder of a release may be removed later.
   const cwd = process.cwd();
   return (sockets, onEvent) => {
     const { argv0, execPath, execArgv, argv } = process;
-    const command = successorCommand(
+    const command = incomingCommandLine(
       {
         ...{ argv0, execPath, execArgv, argv, cwd, folder },
         env: { ...process.env, ...env },
       },
       isProgram,
     );
-    if (command) return new SuccessorProcess(command, sockets, onEvent);
+    if (command) return new IncomingProcess(command, sockets, onEvent);
     throw new Error(
       `there is no Node to run it with: neither ${argv0} nor ${execPath}`,
     );

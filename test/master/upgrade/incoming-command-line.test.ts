@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  incomingCommandLine,
   type StartedAs,
-  successorCommand,
-} from "../../../src/master/upgrade/successor-command.ts";
+} from "../../../src/master/upgrade/incoming-command-line.ts";
 
 const started: StartedAs = {
   argv0: "node",
@@ -21,7 +21,7 @@ const started: StartedAs = {
 };
 
 function commandOf(given: Partial<StartedAs>, ...programs: string[]) {
-  return successorCommand({ ...started, ...given }, (file) => {
+  return incomingCommandLine({ ...started, ...given }, (file) => {
     return programs.includes(file);
   });
 }

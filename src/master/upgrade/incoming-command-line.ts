@@ -1,9 +1,9 @@
-/** Which program the next master is, as the disk has it now. */
+/** The command line of the incoming master, as the disk has it now. */
 import path from "node:path";
 
 /** How this master was started. */
 export interface StartedAs {
-  /** As `process` has them. */
+  /** As in `process`. */
   readonly argv0: string;
   readonly execPath: string;
   readonly execArgv: readonly string[];
@@ -15,7 +15,7 @@ export interface StartedAs {
   readonly folder: string;
 }
 
-export interface SuccessorCommand {
+export interface IncomingCommandLine {
   readonly file: string;
   readonly argv0: string;
   readonly args: readonly string[];
@@ -23,7 +23,7 @@ export interface SuccessorCommand {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What Node and whoever passes sockets on leave for one process alone. */
+/** Variables of Node and of socket activation for one process alone. */
 const NOT_INHERITED = [
   "NODE_CHANNEL_FD",
   "NODE_CHANNEL_SERIALIZATION_MODE",
@@ -34,13 +34,13 @@ const NOT_INHERITED = [
 ];
 
 /**
- * @param isProgram whether there is an executable file
+ * @param isProgram whether an executable file exists
  * @returns undefined where there is no Node to run it with
  */
-export function successorCommand(
+export function incomingCommandLine(
   started: StartedAs,
   isProgram: (file: string) => boolean,
-): SuccessorCommand | undefined {
+): IncomingCommandLine | undefined {
   const { argv0, execArgv, argv, env, folder } = started;
   const file = nodeCandidates(started).find(isProgram);
   if (file === undefined) return undefined;
@@ -57,11 +57,11 @@ export function successorCommand(
   };
 }
 
-/** Named as it was, it may be a newer one today. */
+/** The same name may lead to a newer Node today. */
 function nodeCandidates(started: StartedAs): string[] {
   const { argv0, execPath, env, folder } = started;
   if (argv0.includes("/")) return [path.resolve(folder, argv0), execPath];
-  // Whoever starts a process may call it anything.
+  // The parent of a process may give it any argv[0].
   if (!argv0.startsWith("node")) return [execPath];
   const folders = (env.PATH ?? "").split(path.delimiter);
   // POSIX: an empty entry is the working folder.
@@ -70,8 +70,9 @@ function nodeCandidates(started: StartedAs): string[] {
 }
 
 /**
- * Node has made it absolute, with the links of the working folder resolved.
- * Where a deployment switches such a link, the next release is meant.
+ * Node resolves the script's path and the links of the working folder. This
+ * undoes it, so that a link that a deployment has switched leads to the next
+ * release.
  */
 function scriptByName(
   script: string,

@@ -1,0 +1,60 @@
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { AdminPages } from "./admin/admin-server.ts";
+import { ControlSocket } from "./admin/control-socket.ts";
+import { PidFile } from "./host/pid-file.ts";
+import type { PrivilegedFiles } from "./host/privileged-files.ts";
+
+export interface AnnouncementOptions {
+  readonly loaded: Pick<LoadedSettings, "settings" | "origins">;
+  readonly logger: Logger;
+  readonly files: PrivilegedFiles;
+  /** Pages of the control socket. */
+  readonly pages: AdminPages;
+  readonly maxConnections: number;
+  /** Of the outgoing master, whose places this one takes over. */
+  readonly outgoingPid: number | undefined;
+}
+
+/** The files by which this master is found: pid file and control socket. */
+export class Announcement {
+  readonly #options: AnnouncementOptions;
+  #pidFile: PidFile | undefined;
+  #controlSocket: ControlSocket | undefined;
+
+  constructor(options: AnnouncementOptions) {
+    this.#options = options;
+  }
+
+  /** @throws StartError where another daemon has it, or it cannot be written */
+  writePidFile(): void {
+    const { loaded, files, outgoingPid: predecessor } = this.#options;
+    const { pidFile } = loaded.settings;
+    if (pidFile === undefined) return;
+    this.#pidFile = PidFile.write(pidFile, { predecessor, files });
+  }
+
+  /** @throws StartError where a setting names a place that cannot be used */
+  async openControlSocket(): Promise<void> {
+    const { loaded, logger, pages, maxConnections } = this.#options;
+    const { settings, origins } = loaded;
+    this.#controlSocket = await ControlSocket.open({
+      ...{ settings, origins, pages, maxConnections },
+      succeedsAnother: this.#options.outgoingPid !== undefined,
+      onListening: (socketPath) => {
+        logger.info({ socketPath }, "control listening");
+      },
+      onMissing: (reasons) => {
+        logger.warn({ reasons }, "no control socket; use signals");
+      },
+    });
+  }
+
+  async closeControlSocket(): Promise<void> {
+    await this.#controlSocket?.close();
+  }
+
+  removePidFile(): void {
+    this.#pidFile?.remove();
+  }
+}

@@ -1,0 +1,379 @@
+/** What each effect of the supervisor does to the parts of the master. */
+import type { Clock } from "../shared/clock.ts";
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
+import type { Inheritance } from "../shared/inheritance.ts";
+import type { RouteInfo } from "../shared/ipc-messages.ts";
+import type { LogFile } from "../shared/log-file.ts";
+import type { Logger } from "../shared/logger.ts";
+import { standardOutputLines } from "../shared/standard-stream.ts";
+import type { BalancerNews } from "./admin/balancer-news.ts";
+import { banner } from "./admin/banner.ts";
+import type { Control } from "./admin/control.ts";
+import type { Insight } from "./admin/insight.ts";
+import type { OwnPorts } from "./admin/own-ports.ts";
+import type { Announcement } from "./announcement.ts";
+import type { ServiceManager } from "./host/service-manager.ts";
+import type { ServerTotals } from "./metrics/server-totals.ts";
+import type { Dispatcher } from "./sockets/dispatcher.ts";
+import {
+  type InheritedSockets,
+  inheritanceOf,
+} from "./sockets/inherited-sockets.ts";
+import type { ListenerSet } from "./sockets/listener-set.ts";
+import type { TicketKeys } from "./sockets/ticket-keys.ts";
+import type { CommandLoop } from "./supervisor/command-loop.ts";
+import type { Effect, SocketOwner } from "./supervisor/effect.ts";
+import type { SupervisorView } from "./supervisor/supervisor-view.ts";
+import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
+import type { WorkerPool } from "./supervisor/workers/worker-pool.ts";
+import type { IncomingLink } from "./upgrade/incoming-link.ts";
+import type { IncomingEvent } from "./upgrade/incoming-master.ts";
+import type { OutgoingChannel } from "./upgrade/outgoing-channel.ts";
+
+export interface EffectParts {
+  readonly loop: CommandLoop;
+  readonly server: SupervisorView;
+  readonly pool: WorkerPool;
+  readonly dispatcher: Dispatcher;
+  readonly listeners: ListenerSet;
+  readonly inherited: InheritedSockets;
+  readonly ports: OwnPorts;
+  readonly insight: Insight;
+  readonly announcement: Announcement;
+  readonly totals: ServerTotals;
+  readonly news: BalancerNews;
+  readonly control: Control;
+  readonly serviceManager: ServiceManager;
+  readonly ticketKeys: TicketKeys;
+  /** The master that this one starts in an upgrade. */
+  readonly incoming: IncomingLink;
+  /** The master that has started this one in an upgrade, if one has. */
+  readonly outgoing: OutgoingChannel | undefined;
+  readonly reload: () => Promise<LoadedSettings>;
+  readonly logFile: LogFile | undefined;
+  readonly logger: Logger;
+  readonly isOnTerminal: boolean;
+  readonly clock: Clock;
+  /** When this master started. */
+  readonly startedAt: number;
+  readonly onStopped: (exitCode: number) => void;
+}
+
+export class Effects {
+  readonly #parts: EffectParts;
+  /** Asynchronous acts on ports and files that have not ended. */
+  readonly #pending = new Set<Promise<void>>();
+  #routes: readonly RouteInfo[] = [];
+
+  constructor(parts: EffectParts) {
+    this.#parts = parts;
+  }
+
+  /** An effect that fails is logged and counted; the others follow. */
+  perform(effects: readonly Effect[]): void {
+    const { loop, news } = this.#parts;
+    for (const effect of effects) {
+      loop.attempt(effect.type, () => this.#perform(effect));
+    }
+    news.update();
+  }
+
+  /** Resolves when no port or file is being opened. */
+  async whenIdle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  /** Names of the sockets with which that process goes on. */
+  namesKeptBy(owner: SocketOwner): ReadonlySet<string> {
+    const { server, inherited } = this.#parts;
+    if (owner === "outgoingMaster") return new Set(inherited.names);
+    return owner === "incomingMaster" ? server.upgrades.handedOver : new Set();
+  }
+
+  #perform(effect: Effect): void {
+    const { loop, pool, dispatcher, listeners, ports } = this.#parts;
+    const { incoming, outgoing, totals, announcement } = this.#parts;
+    const { control, serviceManager } = this.#parts;
+    switch (effect.type) {
+      case "bootWorker":
+        this.#bootWorker(effect);
+        break;
+      case "workerReady":
+        this.#onWorkerReady(effect.worker, effect.routes);
+        break;
+      case "withdrawWorker":
+        dispatcher.leave(effect.worker);
+        break;
+      case "drainWorker":
+        // In this order, so that connections on their way are still served.
+        dispatcher.leave(effect.worker);
+        if (effect.worker.isGreeted) effect.worker.send({ type: "drain" });
+        break;
+      case "askForStacks":
+        this.#askForStacks(effect.worker, effect.timeoutMs);
+        break;
+      case "workerGone":
+        dispatcher.onGone(effect.worker);
+        totals.onGone(effect.worker);
+        break;
+      case "tellWorkers":
+        for (const worker of pool.workers) worker.send(effect.message);
+        break;
+
+      case "readSettings":
+        this.#readSettings(effect.request);
+        break;
+      case "reloading":
+        serviceManager.onReloading();
+        break;
+      case "reloadEnded":
+        serviceManager.onReloadEnded(effect.outcome);
+        break;
+      case "reopenLogs":
+        this.#reopenLogs();
+        break;
+
+      case "started":
+        this.#onStarted(effect.workers);
+        break;
+      case "stopping":
+        serviceManager.onStopping(effect.maxMs);
+        break;
+      case "closeListeners":
+        this.#closeListeners(effect.nextOwner);
+        break;
+      case "stopped":
+        loop.stopTimers();
+        control.onStopped();
+        this.#parts.onStopped(effect.exitCode);
+        break;
+      case "later":
+        loop.enqueueLater(effect.afterMs, effect.command);
+        break;
+
+      case "spawnIncoming":
+        incoming.spawn(this.#openSockets());
+        break;
+      case "welcomeIncoming": {
+        const ticketKeys = this.#parts.ticketKeys.current;
+        const { welcome } = effect;
+        incoming.send({ type: "welcome", ...welcome, ticketKeys });
+        break;
+      }
+      case "sendTotals":
+        incoming.send({
+          type: effect.as,
+          totals: totals.handover(pool.workers),
+        });
+        break;
+      case "abortIncoming":
+        incoming.send({ type: "abort" });
+        break;
+      case "killIncoming":
+        incoming.kill();
+        break;
+      case "killProcesses":
+        killAll(effect.pids);
+        break;
+      case "holdAdmin":
+        ports.hold();
+        break;
+      case "answerAdmin":
+        ports.resume();
+        break;
+      case "closeControlSocket":
+        this.#run(announcement.closeControlSocket());
+        break;
+
+      case "acceptClients":
+        this.#acceptClients();
+        break;
+      case "reportReady": {
+        const sockets = [...this.#parts.inherited.names];
+        outgoing?.send({ type: "ready", sockets });
+        break;
+      }
+      case "tellOutgoing":
+        outgoing?.send(effect.message);
+        break;
+      case "openPorts":
+        this.#enqueueEnd(
+          this.#openPorts(),
+          { type: "portsOpened" },
+          (error) => ({ type: "portsFailed", error }),
+        );
+        break;
+      case "announce":
+        this.#enqueueEnd(this.#announce(), { type: "announced" }, (error) => ({
+          type: "announceFailed",
+          error,
+        }));
+        break;
+      case "recordInherited":
+        totals.inherit(effect.totals);
+        break;
+      case "adoptConnection":
+        listeners.adopt(effect.handle, effect.listener);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  // --- workers
+
+  #bootWorker({
+    worker,
+    folder,
+    mayAccept,
+  }: Extract<Effect, { type: "bootWorker" }>): void {
+    const { listeners, ticketKeys, news } = this.#parts;
+    const { slot, generation, settings } = worker;
+    // Before "boot": a booted worker has the sockets that it accepts on.
+    listeners.sendSharedTo(worker);
+    worker.send({
+      type: "boot",
+      ...{ slot, generation, settings, folder, mayAccept },
+      ticketKeys: ticketKeys.current,
+      readiness: news.readiness,
+    });
+  }
+
+  #onWorkerReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
+    const { control, listeners, dispatcher } = this.#parts;
+    this.#routes = routes;
+    control.onReady(worker);
+    listeners.onWorkerAccepts();
+    dispatcher.join(worker, worker.settings.slowStartMs);
+  }
+
+  #askForStacks(worker: WorkerHandle, timeoutMs: number): void {
+    const { loop } = this.#parts;
+    loop.enqueueLater(timeoutMs, { type: "stacks", worker, answer: undefined });
+    worker.askForStacks((answer) => {
+      loop.enqueue({ type: "stacks", worker, answer });
+    });
+  }
+
+  // --- the server
+
+  #readSettings(request: number): void {
+    const { loop, reload } = this.#parts;
+    reload().then(
+      (loaded) => loop.enqueue({ type: "settingsLoaded", request, loaded }),
+      (error) => loop.enqueue({ type: "settingsRefused", request, error }),
+    );
+  }
+
+  /** Workers reopen theirs only after the master could: one error is enough. */
+  #reopenLogs(): void {
+    const { logFile, pool, logger } = this.#parts;
+    if (!logFile?.reopen()) return;
+    for (const worker of pool.workers) worker.send({ type: "reopenLogs" });
+    logger.info({ logFile: logFile.path }, "log file reopened");
+  }
+
+  #onStarted(workers: number): void {
+    const { logger, serviceManager, outgoing, insight, ports } = this.#parts;
+    const ageMs = this.#parts.clock.now() - this.#parts.startedAt;
+    logger.info({ workers, ms: Math.round(ageMs) }, "ready");
+    serviceManager.onStarted(workers);
+    if (outgoing || !this.#parts.isOnTerminal) return;
+    standardOutputLines().write(
+      banner({
+        listening: insight.listening,
+        admin: ports.adminAddress,
+        agentCheck: ports.agentCheck,
+        routes: this.#routes,
+        workers,
+      }),
+    );
+  }
+
+  #closeListeners(owner: SocketOwner): void {
+    const { listeners, dispatcher, incoming, ports } = this.#parts;
+    const elsewhere = this.namesKeptBy(owner);
+    listeners.close(elsewhere);
+    // Per connection, and therefore not by way of the queue.
+    dispatcher.close((handle, listener) => {
+      if (owner !== "incomingMaster") return false;
+      return incoming.pass(handle, listeners.nameOf(listener));
+    });
+    if (owner === "incomingMaster") this.#parts.serviceManager.handOver();
+    // Another master, if there is one, answers on the admin port.
+    ports.leave(owner === "none" ? undefined : elsewhere);
+  }
+
+  #openSockets(): Inheritance {
+    const { listeners, ports } = this.#parts;
+    const byName = listeners.all.map((each) => [each.name, each] as const);
+    return inheritanceOf([...byName, ...ports.all]);
+  }
+
+  // --- taking over from the outgoing master
+
+  #acceptClients(): void {
+    const { loop, listeners, pool } = this.#parts;
+    const enqueue = (event: IncomingEvent) => {
+      loop.enqueue({ type: "takeOver", event });
+    };
+    try {
+      listeners.accept();
+      for (const worker of pool.workers) worker.send({ type: "accept" });
+      listeners.onWorkerAccepts();
+      enqueue({ type: "clientsAccepted" });
+    } catch (error) {
+      enqueue({ type: "acceptFailed", error: error as Error });
+    }
+  }
+
+  async #openPorts(): Promise<void> {
+    const { ports, insight, outgoing } = this.#parts;
+    const sockets = outgoing?.sockets ?? new Map();
+    await ports.open(sockets, insight.pages("admin port"));
+    ports.hold(); // "answerAdmin" follows at the earliest with the next command
+  }
+
+  async #announce(): Promise<void> {
+    const { announcement, serviceManager } = this.#parts;
+    announcement.writePidFile();
+    await announcement.openControlSocket();
+    await serviceManager.becomeMain();
+  }
+
+  #enqueueEnd(
+    act: Promise<void>,
+    done: IncomingEvent,
+    failed: (error: Error) => IncomingEvent,
+  ): void {
+    const { loop } = this.#parts;
+    this.#run(
+      act.then(
+        () => loop.enqueue({ type: "takeOver", event: done }),
+        (error) => loop.enqueue({ type: "takeOver", event: failed(error) }),
+      ),
+    );
+  }
+
+  #run(act: Promise<void>): void {
+    const { loop } = this.#parts;
+    const pending = act
+      .catch((error) => {
+        loop.attempt("asynchronous effect", () => {
+          throw error;
+        });
+      })
+      .finally(() => this.#pending.delete(pending));
+    this.#pending.add(pending);
+  }
+}
+
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has left by itself.
+    }
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * Builds the parts of a master from the bottom up: each is given the parts
+ * below it as values, and knows none above it. Events of lower parts reach the
+ * upper ones as commands in the queue, decisions reach the lower ones as
+ * effects.
+ */
+import { type Clock, monotonicClock } from "../shared/clock.ts";
+import { listenersOf } from "../shared/config/listeners-of.ts";
+import type { LoadedSettings } from "../shared/config/load-settings.ts";
+import { logSettings } from "../shared/config/settings-warnings.ts";
+import { descriptorLimit } from "../shared/descriptor-limit.ts";
+import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
+import { DropLog } from "../shared/drop-log.ts";
+import type { WorkerMessage } from "../shared/ipc-messages.ts";
+import { listenerNames } from "../shared/listener-name.ts";
+import { LogFile } from "../shared/log-file.ts";
+import { logWarnings } from "../shared/log-warnings.ts";
+import { createLogger, setProcessLogger } from "../shared/logger.ts";
+import { Counters } from "../shared/metrics/counters.ts";
+import { isOnTerminal } from "../shared/standard-stream.ts";
+import { BalancerNews } from "./admin/balancer-news.ts";
+import { Control } from "./admin/control.ts";
+import { Insight } from "./admin/insight.ts";
+import { OwnPorts } from "./admin/own-ports.ts";
+import { Announcement } from "./announcement.ts";
+import type { EffectParts } from "./effects.ts";
+import { parentProcess } from "./host/parent-process.ts";
+import { PrivilegedFiles } from "./host/privileged-files.ts";
+import { identityFor } from "./host/privileges.ts";
+import { takeServiceEnvironment } from "./host/service-environment.ts";
+import { ServiceManager } from "./host/service-manager.ts";
+import { RateCounts } from "./metrics/rate-counts.ts";
+import { ServerTotals } from "./metrics/server-totals.ts";
+import { listenerSettings } from "./sockets/address-settings.ts";
+import { connectionLimits } from "./sockets/connection-limits.ts";
+import { Dispatcher, type DropReason } from "./sockets/dispatcher.ts";
+import { InheritedSockets } from "./sockets/inherited-sockets.ts";
+import { ListenerSet } from "./sockets/listener-set.ts";
+import { TicketKeys } from "./sockets/ticket-keys.ts";
+import { CommandLoop } from "./supervisor/command-loop.ts";
+import { Supervisor } from "./supervisor/supervisor.ts";
+import { clusterFork } from "./supervisor/workers/cluster-process.ts";
+import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
+import { WorkerPool } from "./supervisor/workers/worker-pool.ts";
+import { IncomingLink } from "./upgrade/incoming-link.ts";
+import { incomingStarter } from "./upgrade/incoming-starter.ts";
+import type { OutgoingChannel, Welcome } from "./upgrade/outgoing-channel.ts";
+import { upgradeObstacle } from "./upgrade/upgrade-obstacle.ts";
+
+export interface MasterOptions {
+  readonly loaded: LoadedSettings;
+  readonly reload: () => Promise<LoadedSettings>;
+  /** The file that a worker process runs. */
+  readonly workerExec: string;
+  /** The upgrade that has started this master, if one has. */
+  readonly takeOver?: MasterTakeOver | undefined;
+}
+
+interface MasterTakeOver {
+  readonly outgoing: OutgoingChannel;
+  /** Undefined where the outgoing master has died meanwhile. */
+  readonly welcome: Welcome | undefined;
+}
+
+export type MasterParts = ReturnType<typeof buildMaster>;
+
+export function buildMaster(options: MasterOptions) {
+  const host = buildHost(options);
+  const workers = buildWorkers(host, options);
+  const server = buildServer({ ...host, ...workers }, options);
+  const admin = buildAdmin({ ...host, ...workers, ...server }, options);
+  return { ...host, ...workers, ...server, ...admin } satisfies Omit<
+    EffectParts,
+    "onStopped"
+  >;
+}
+
+/** What the process has from its surroundings. */
+function buildHost({ loaded, takeOver }: MasterOptions) {
+  const clock: Clock = monotonicClock;
+  const startedAt = clock.now();
+  // A parent that dies is replaced: the one that waits is known only now.
+  const parent = parentProcess();
+  const identity = identityFor(loaded.settings);
+  const files = new PrivilegedFiles(identity);
+  const logFile = openLogFile(loaded, files);
+  const { logLevel: level } = loaded.settings;
+  const logger = createLogger({ role: "master", level, sink: logFile });
+  setProcessLogger(logger);
+  logWarnings();
+  logSettings(loaded, logger);
+  const environment = takeServiceEnvironment(process.env, process.pid);
+  const isMain = takeOver === undefined;
+  const serviceManager = new ServiceManager({ environment, logger, isMain });
+  const obstacle = upgradeObstacle({
+    ...{ pid: process.pid, parent, env: process.env },
+    canTellMainPid: environment.notifySocket !== undefined,
+  });
+  return {
+    ...{ clock, startedAt, identity, files, logFile, logger, environment },
+    ...{ serviceManager, upgradeObstacle: obstacle },
+    isOnTerminal: isOnTerminal(),
+  };
+}
+
+type Host = ReturnType<typeof buildHost>;
+
+function openLogFile(
+  { settings }: LoadedSettings,
+  files: PrivilegedFiles,
+): LogFile | undefined {
+  const { logFile } = settings;
+  if (logFile === undefined) return undefined;
+  return new LogFile(logFile, (file) => files.openLog(file));
+}
+
+/** The queue, the workers, and their connections and counts. */
+function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
+  const { clock, logger } = host;
+  const counters = new Counters();
+  const onError = () => counters.add("supervisorErrors");
+  const loop = new CommandLoop({ logger, onError });
+  const reserve = new DescriptorReserve(descriptorLimit());
+  const limits = connectionLimits(reserve);
+  const dispatcher = new Dispatcher({
+    maxWaiting: limits.waiting,
+    maxUnacknowledged: limits.unacknowledged,
+    ...{ clock, reserve },
+    dropLog: new DropLog<DropReason>(clock, () => logger),
+  });
+  const rateCounts = new RateCounts();
+  const pool = new WorkerPool(clusterFork(workerExec), clock, {
+    onMessage: (worker, message) => {
+      const isTaken = takeRequestMessage(worker, message, {
+        dispatcher,
+        rateCounts,
+      });
+      if (!isTaken) loop.enqueue({ type: "workerMessage", worker, message });
+    },
+    onArrived: (worker, id) => dispatcher.onArrived(worker, id),
+    onRefused: (worker, id) => dispatcher.onRefused(worker, id),
+    // After each command the supervisor kills workers that are unhealthy.
+    onViolation: () => loop.enqueue({ type: "tick" }),
+    onGone: (worker) => loop.enqueue({ type: "workerGone", worker }),
+  });
+  const totals = new ServerTotals(counters, dispatcher);
+  const onRenewed = (ticketKeys: string) => {
+    loop.enqueue({ type: "ticketKeys", ticketKeys });
+  };
+  const inheritedKeys = takeOver?.welcome?.ticketKeys;
+  const ticketKeys = new TicketKeys(onRenewed, inheritedKeys);
+  return { counters, loop, limits, dispatcher, pool, totals, ticketKeys };
+}
+
+type Workers = ReturnType<typeof buildWorkers>;
+
+/**
+ * Messages that come with each connection or request go straight to the part
+ * that counts them. They change no state of the supervisor, and the queue,
+ * which reconciles the pool after each command, would make them dear.
+ */
+function takeRequestMessage(
+  worker: WorkerHandle,
+  message: WorkerMessage,
+  {
+    dispatcher,
+    rateCounts,
+  }: { dispatcher: Dispatcher; rateCounts: RateCounts },
+): boolean {
+  switch (message.type) {
+    case "accepted":
+      dispatcher.onAccepted(worker, message.id);
+      return true;
+    case "connections":
+      dispatcher.onOpenConnections(worker, message.openConnections);
+      return true;
+    case "count": {
+      const counts = rateCounts.count(message.entries);
+      worker.send({ type: "counted", id: message.id, counts });
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+/** The supervisor, and the links to the masters before and after this one. */
+function buildServer(below: Host & Workers, options: MasterOptions) {
+  const { loop } = below;
+  const { loaded, takeOver } = options;
+  const { configFile, cwd: workingFolder } = loaded;
+  const parts = { ...below, configFile, workingFolder };
+  const outgoing = takeOver?.outgoing;
+  const supervisor = new Supervisor(
+    loaded.settings,
+    parts,
+    takeOver && {
+      outgoingPid: takeOver.outgoing.pid,
+      before: takeOver.welcome,
+    },
+  );
+  outgoing?.listen((event) => loop.enqueue({ type: "takeOver", event }));
+  const env = below.environment.forNextMaster;
+  const incoming = new IncomingLink(
+    incomingStarter({ folder: workingFolder, env }),
+    (event) => loop.enqueue({ type: "handOver", event }),
+  );
+  const { reload } = options;
+  return { supervisor, server: supervisor.view, outgoing, incoming, reload };
+}
+
+type Server = ReturnType<typeof buildServer>;
+
+/** The sockets, and the pages that are served on some of them. */
+function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
+  const { files, limits, outgoing } = below;
+  const { settings, origins } = loaded;
+  const listeners = new ListenerSet({
+    ...below,
+    settings: listenersOf(settings),
+    setBy: listenersOf(settings).map((_, index) => {
+      return listenerSettings(loaded, index);
+    }),
+  });
+  const news = new BalancerNews(below);
+  const ports = new OwnPorts({ ...below, settings, origins, news });
+  const inherited = new InheritedSockets(outgoing?.sockets ?? new Map(), [
+    ...listenerNames(listenersOf(settings)),
+    ...ports.seekers.map(({ name }) => name),
+  ]);
+  const control = new Control(below);
+  const insight = new Insight({
+    ...{ ...below, settings, control, listeners, ports },
+  });
+  const announcement = new Announcement({
+    ...{ loaded, files, logger: below.logger },
+    pages: insight.pages("control socket"),
+    maxConnections: limits.controlSocket,
+    outgoingPid: outgoing?.pid,
+  });
+  return {
+    ...{ listeners, news, ports, inherited, control, insight, announcement },
+  };
+}

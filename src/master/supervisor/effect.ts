@@ -1,0 +1,62 @@
+import type { MasterMessage, RouteInfo } from "../../shared/ipc-messages.ts";
+import type { IncomingEffect } from "../upgrade/incoming-master.ts";
+import type { OutgoingEffect } from "../upgrade/outgoing-master.ts";
+import type { Command } from "./command.ts";
+import type { ReloadOutcome } from "./rollout/reload-outcome.ts";
+import type { WorkerHandle } from "./workers/worker-handle.ts";
+
+/** The process that goes on with the listening sockets of this one. */
+export type SocketOwner = "none" | "incomingMaster" | "outgoingMaster";
+
+/**
+ * What a decision of the supervisor does to the other parts of the master. The
+ * supervisor itself forks and kills workers, logs and counts; everything else
+ * is one of these.
+ */
+export type Effect =
+  // --- workers
+  | {
+      readonly type: "bootWorker";
+      readonly worker: WorkerHandle;
+      readonly folder: string | undefined;
+      /** Whether it accepts clients on shared sockets as soon as it is ready. */
+      readonly mayAccept: boolean;
+    }
+  | {
+      readonly type: "workerReady";
+      readonly worker: WorkerHandle;
+      readonly routes: readonly RouteInfo[];
+    }
+  /** It gets no more connections; it is about to be killed. */
+  | { readonly type: "withdrawWorker"; readonly worker: WorkerHandle }
+  /** It gets no more connections, and is then told to drain. */
+  | { readonly type: "drainWorker"; readonly worker: WorkerHandle }
+  /** Ends with the command "stacks", which may come twice. */
+  | {
+      readonly type: "askForStacks";
+      readonly worker: WorkerHandle;
+      readonly timeoutMs: number;
+    }
+  | { readonly type: "workerGone"; readonly worker: WorkerHandle }
+  | { readonly type: "tellWorkers"; readonly message: MasterMessage }
+  // --- reloads
+  /** Ends with the command "settingsLoaded" or "settingsRefused". */
+  | { readonly type: "readSettings"; readonly request: number }
+  | { readonly type: "reloading" }
+  | { readonly type: "reloadEnded"; readonly outcome: ReloadOutcome }
+  | { readonly type: "reopenLogs" }
+  // --- start and stop
+  /** All workers are ready for the first time. */
+  | { readonly type: "started"; readonly workers: number }
+  /** The server stops; after `maxMs` its workers cut what is left. */
+  | { readonly type: "stopping"; readonly maxMs: number }
+  /** No more connections are accepted. */
+  | { readonly type: "closeListeners"; readonly nextOwner: SocketOwner }
+  | { readonly type: "stopped"; readonly exitCode: number }
+  | {
+      readonly type: "later";
+      readonly afterMs: number;
+      readonly command: Command;
+    }
+  | IncomingEffect
+  | OutgoingEffect;

@@ -1,0 +1,141 @@
+import type { Settings } from "../../shared/config/settings.ts";
+import type { IncomingMaster } from "../upgrade/incoming-master.ts";
+import type { OutgoingMaster } from "../upgrade/outgoing-master.ts";
+import type { UpgradeOutcome } from "../upgrade/upgrade-outcome.ts";
+import type { Degraded } from "./crash-loop.ts";
+import type { SocketOwner } from "./effect.ts";
+import type { Failures } from "./failures.ts";
+import type { Lifecycle, Phase } from "./lifecycle.ts";
+import type { Generations, Roll } from "./rollout/generations.ts";
+import type { ReloadEnd, ReloadOutcome } from "./rollout/reload-outcome.ts";
+import type { Reloads } from "./rollout/reloads.ts";
+import type { Scaling, ScalingReport } from "./scaling/scaling.ts";
+import type { Upgrades } from "./upgrades.ts";
+import type { WorkerFailure } from "./workers/worker-handle.ts";
+
+interface Viewed {
+  readonly lifecycle: Lifecycle;
+  readonly generations: Generations;
+  readonly reloads: Reloads;
+  readonly scaling: Scaling;
+  readonly failures: Failures;
+  readonly upgrades: Upgrades;
+}
+
+/** The state of the server, for reading. Commands go through the queue. */
+export class SupervisorView {
+  readonly #parts: Viewed;
+
+  constructor(parts: Viewed) {
+    this.#parts = parts;
+  }
+
+  get phase(): Exclude<Phase, "paused"> {
+    return this.#parts.lifecycle.reported;
+  }
+
+  /** Why the first workers did not get ready. */
+  get startError(): WorkerFailure | undefined {
+    return this.#parts.lifecycle.startError;
+  }
+
+  get isStopping(): boolean {
+    return this.#parts.lifecycle.isStopping;
+  }
+
+  get settings(): Settings {
+    return this.#parts.generations.settings;
+  }
+
+  /** The app module, as the settings name it. */
+  get app(): string | undefined {
+    return this.#parts.generations.app;
+  }
+
+  get generation(): number {
+    return this.#parts.generations.current;
+  }
+
+  /** Target number of workers. */
+  get target(): number {
+    const { lifecycle, generations } = this.#parts;
+    return lifecycle.phase === "paused" ? 0 : generations.target;
+  }
+
+  get scaling(): ScalingReport {
+    return this.#parts.scaling.report;
+  }
+
+  /** Where workers fail again and again. */
+  get degraded(): Degraded | undefined {
+    return this.#parts.failures.degraded;
+  }
+
+  get roll(): Roll | undefined {
+    return this.#parts.generations.roll;
+  }
+
+  get lastReload(): ReloadOutcome | undefined {
+    return this.#parts.reloads.last;
+  }
+
+  /** Whether the settings read last are valid. */
+  get isLastConfigGood(): boolean {
+    return this.#parts.reloads.isLastConfigGood;
+  }
+
+  /** Why a reload would be refused, if so. */
+  get reloadRefusal(): string | undefined {
+    if (!this.#parts.upgrades.outgoing.isUnderWay) return undefined;
+    return "an upgrade is under way; it brings new workers";
+  }
+
+  /**
+   * Outcome of the newest reload that was asked for; without one, of the next.
+   * Enqueue a reload first, then ask for its end.
+   */
+  whenReloadEnds(): Promise<ReloadOutcome> {
+    return this.#parts.reloads.whenEnded();
+  }
+
+  /** As `whenReloadEnds()`; follows the reload that supersedes it. */
+  whenReloadIsDecided(): Promise<ReloadEnd> {
+    return this.#parts.reloads.whenDecided();
+  }
+
+  /** Upgrades in which this master is the outgoing one. */
+  get upgrades(): Pick<
+    OutgoingMaster,
+    "state" | "last" | "handedOver" | "hasReleased"
+  > {
+    return this.#parts.upgrades.outgoing;
+  }
+
+  /** The upgrade that has started this master, if one has. */
+  get takeOver():
+    | Pick<IncomingMaster, "outcome" | "outgoingPid" | "isMaster">
+    | undefined {
+    return this.#parts.upgrades.incoming;
+  }
+
+  /** The process that keeps the sockets when this one closes them. */
+  get nextOwner(): SocketOwner {
+    return this.#parts.upgrades.nextOwner;
+  }
+
+  /** Why an upgrade would be refused, if so. */
+  get upgradeRefusal(): string | undefined {
+    const { lifecycle, upgrades, reloads } = this.#parts;
+    if (lifecycle.isStopping) return "the server is stopping";
+    if (lifecycle.phase === "starting") return "the server is still starting";
+    if (upgrades.outgoing.state === "idle" && reloads.isUnderWay) {
+      return "a reload is under way";
+    }
+    return upgrades.refusal;
+  }
+
+  /** Outcome of the upgrade that is under way, or of the next one. */
+  whenUpgradeEnds(): Promise<UpgradeOutcome> {
+    return this.#parts.upgrades.outgoing.whenEnded();
+  }
+}

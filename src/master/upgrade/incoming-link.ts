@@ -1,0 +1,71 @@
+import type { Inheritance } from "../../shared/inheritance.ts";
+import type { RawHandle } from "../../shared/ipc-messages.ts";
+import type { HandoverTotals } from "../../shared/metrics/handover-totals.ts";
+import type { ToIncoming } from "../../shared/upgrade-messages.ts";
+import type { OutgoingEvent } from "./outgoing-master.ts";
+
+/** The process of an incoming master. */
+export interface IncomingPeer {
+  /** 0 where there is no process. */
+  readonly pid: number;
+  /** Lost where it is gone; resolves when it is on its way, or lost. */
+  send(message: ToIncoming): Promise<void>;
+  /** Gives it a connection and closes ours. False where it is gone. */
+  pass(handle: RawHandle, listener: string): boolean;
+  /** KILL. */
+  kill(): void;
+  /** Closes the channel and emits no more events. */
+  forget(): void;
+}
+
+/** Spawns one that emits events, none before this returns. */
+export type SpawnIncoming = (
+  sockets: Inheritance,
+  onEvent: (event: OutgoingEvent) => void,
+) => IncomingPeer;
+
+/** The incoming master of the last upgrade, if there was one. */
+export class IncomingLink {
+  readonly #spawn: SpawnIncoming;
+  readonly #enqueue: (event: OutgoingEvent) => void;
+  #peer: IncomingPeer | undefined;
+
+  constructor(spawn: SpawnIncoming, enqueue: (event: OutgoingEvent) => void) {
+    this.#spawn = spawn;
+    this.#enqueue = enqueue;
+  }
+
+  spawn(sockets: Inheritance): void {
+    this.#peer?.forget();
+    try {
+      this.#peer = this.#spawn(sockets, this.#enqueue);
+      this.#enqueue({ type: "spawned", pid: this.#peer.pid });
+    } catch (error) {
+      const { message } = error as Error;
+      this.#enqueue({ type: "notSpawned", error: message });
+    }
+  }
+
+  async send(message: ToIncoming): Promise<void> {
+    await this.#peer?.send(message);
+  }
+
+  /** False where there is none that takes it. */
+  pass(handle: RawHandle, listener: string): boolean {
+    return this.#peer?.pass(handle, listener) ?? false;
+  }
+
+  kill(): void {
+    this.#peer?.kill();
+  }
+
+  /**
+   * This master leaves.
+   *
+   * @param totals the last ones, where the other one goes on with them
+   */
+  async close(totals?: HandoverTotals): Promise<void> {
+    if (totals) await this.send({ type: "counted", totals });
+    this.#peer?.forget();
+  }
+}
