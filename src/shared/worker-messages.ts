@@ -6,6 +6,8 @@
 import * as z from "zod";
 import type { WorkerMessage } from "./ipc-messages.ts";
 import { MAX_TIMER_MS } from "./max-timer-ms.ts";
+import { exactSeconds } from "./metrics/exact-seconds.ts";
+import { BUCKET_COUNT } from "./metrics/histogram.ts";
 
 /** Sums of seconds are exact up to here: see `exactSeconds`. */
 const MAX_SECONDS = 2 ** 33;
@@ -17,8 +19,8 @@ const figure = z.number().min(0);
 
 const histogram = z.object({
   count,
-  sum: z.number().min(0).max(MAX_SECONDS),
-  buckets: z.array(count),
+  sum: z.number().min(0).max(MAX_SECONDS).transform(exactSeconds),
+  buckets: z.array(count).length(BUCKET_COUNT),
 });
 
 const totals = z.object({

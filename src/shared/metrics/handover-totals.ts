@@ -90,7 +90,9 @@ export function fromHandover(parts: HandoverTotals): Totals {
 }
 
 function totalsOf({ requests, ...part }: Part): Totals {
-  const series = requests.map((one) => [requestKey(one), one] as const);
+  const series = requests.map((one) => {
+    return [requestKey(one), copyOf(one)] as const;
+  });
   const histograms = Object.entries(part.histograms).map(([name, values]) => {
     return [name, { "": values }] as const;
   });

@@ -7,7 +7,7 @@ export const DURATION_BUCKETS: readonly number[] = [
   1, 2.5, 5, 7.5, 10,
 ];
 
-const BUCKET_COUNT = DURATION_BUCKETS.length + 1;
+export const BUCKET_COUNT = DURATION_BUCKETS.length + 1;
 
 /** A histogram's numbers in a message; the last bucket is +Inf. */
 export interface HistogramValues {
@@ -41,17 +41,27 @@ export class Histogram {
   }
 }
 
-/** @param operation applied to each pair of numbers; a missing one is 0 */
-export function combineHistograms(
-  one: HistogramValues | undefined,
+export function addHistograms(
+  one: HistogramValues,
   other: HistogramValues,
-  operation: (one: number, other: number) => number,
 ): HistogramValues {
   return {
-    count: operation(one?.count ?? 0, other.count),
-    sum: exactSeconds(operation(one?.sum ?? 0, other.sum)),
-    buckets: Array.from({ length: BUCKET_COUNT }, (_, at) => {
-      return operation(one?.buckets[at] ?? 0, other.buckets[at] ?? 0);
+    count: one.count + other.count,
+    sum: one.sum + other.sum,
+    buckets: one.buckets.map((value, at) => value + (other.buckets[at] ?? 0)),
+  };
+}
+
+/** The higher one of each pair of numbers. */
+export function maxHistogram(
+  one: HistogramValues,
+  other: HistogramValues,
+): HistogramValues {
+  return {
+    count: Math.max(one.count, other.count),
+    sum: Math.max(one.sum, other.sum),
+    buckets: one.buckets.map((value, at) => {
+      return Math.max(value, other.buckets[at] ?? 0);
     }),
   };
 }

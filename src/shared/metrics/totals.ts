@@ -3,7 +3,11 @@
  * IPC carries them, a master sums them and passes them to the next one. No
  * record has a prototype, so a label may be `constructor` or `__proto__`.
  */
-import { combineHistograms, type HistogramValues } from "./histogram.ts";
+import {
+  addHistograms,
+  type HistogramValues,
+  maxHistogram,
+} from "./histogram.ts";
 
 export interface Totals {
   readonly numbers: Record<string, number>;
@@ -13,9 +17,17 @@ export interface Totals {
   readonly histograms: Record<string, Record<string, HistogramValues>>;
 }
 
-type Combine = (one: number, other: number) => number;
+interface Operation {
+  numbers(one: number, other: number): number;
+  histograms(one: HistogramValues, other: HistogramValues): HistogramValues;
+}
 
-const add: Combine = (one, other) => one + other;
+const ADD: Operation = {
+  numbers: (one, other) => one + other,
+  histograms: addHistograms,
+};
+
+const MAX: Operation = { numbers: Math.max, histograms: maxHistogram };
 
 export function noTotals(): Totals {
   return {
@@ -31,7 +43,7 @@ export function emptyRecord<Value>(): Record<string, Value> {
 
 /** Adds every figure of `other` to `sum`. */
 export function addTotals(sum: Totals, other: Totals): void {
-  combine(sum, other, add);
+  combine(sum, other, ADD);
 }
 
 /**
@@ -39,30 +51,30 @@ export function addTotals(sum: Totals, other: Totals): void {
  * leaves out keeps its figure, and none falls, whatever the report says.
  */
 export function raiseTotals(latest: Totals, report: Totals): void {
-  combine(latest, report, Math.max);
+  combine(latest, report, MAX);
 }
 
-function combine(into: Totals, other: Totals, operation: Combine): void {
-  combineNumbers(into.numbers, other.numbers, operation);
+function combine(into: Totals, other: Totals, operation: Operation): void {
+  const { numbers, histograms } = operation;
+  combineRecords(into.numbers, other.numbers, numbers);
   for (const [name, counts] of Object.entries(other.labelled)) {
     into.labelled[name] ??= emptyRecord();
-    combineNumbers(into.labelled[name], counts, operation);
+    combineRecords(into.labelled[name], counts, numbers);
   }
   for (const [name, series] of Object.entries(other.histograms)) {
     into.histograms[name] ??= emptyRecord();
-    const all = into.histograms[name];
-    for (const [labels, values] of Object.entries(series)) {
-      all[labels] = combineHistograms(all[labels], values, operation);
-    }
+    combineRecords(into.histograms[name], series, histograms);
   }
 }
 
-function combineNumbers(
-  into: Record<string, number>,
-  other: Readonly<Record<string, number>>,
-  operation: Combine,
+/** `for … in` is cheaper than entries: a server may have thousands of series. */
+function combineRecords<Value>(
+  into: Record<string, Value>,
+  other: Readonly<Record<string, Value>>,
+  operation: (one: Value, other: Value) => Value,
 ): void {
-  for (const [name, value] of Object.entries(other)) {
-    into[name] = operation(into[name] ?? 0, value);
+  for (const name in other) {
+    const [before, value] = [into[name], other[name] as Value];
+    into[name] = before === undefined ? value : operation(before, value);
   }
 }
