@@ -206,14 +206,14 @@ describe("user and group", { skip: noOtherUser }, () => {
   test("are refused to who is not root, unless that is who it is", (t) => {
     const cwd = folderWithApp(t);
     const killSignal = "SIGQUIT";
-    const start = (...args: string[]) => {
+    const start = (timeout: number, ...args: string[]) => {
       const script = path.join(process.cwd(), "dist/cli.js");
       const ports = ["--port", "0", "--admin-port", "0", "--workers", "1"];
       const all = [script, "start", "app.mjs", ...ports, ...args];
-      const options = { cwd, uid, gid, timeout: 3_000, killSignal } as const;
+      const options = { cwd, uid, gid, timeout, killSignal } as const;
       return spawnSync(process.execPath, all, { ...options, encoding: "utf8" });
     };
-    const refused = start("--user", "root");
+    const refused = start(60_000, "--user", "root");
     assert.equal(refused.status, 2);
     assert.equal(
       refused.stderr,
@@ -221,7 +221,7 @@ describe("user and group", { skip: noOtherUser }, () => {
         "start it as root, or leave user and group out\n",
     );
     // It serves until it is told to stop.
-    const same = start("--user", name);
+    const same = start(10_000, "--user", name);
     assert.match(same.stdout, /"msg":"listening"/);
   });
 

@@ -3,13 +3,13 @@ import path from "node:path";
 
 export interface ParentProcess {
   readonly pid: number;
-  /** That of its program; "" where it cannot be found out. */
+  /** Name of its program; "" where the system does not show it. */
   readonly name: string;
-  /** Whether it, or a process above it, is nodemon. */
+  /** Whether the process or one of its ancestors is nodemon. */
   readonly isNodemon: boolean;
 }
 
-/** A shell, npm and its shell may be between. */
+/** Between are for example a shell, npm and its shell. */
 const MAX_ANCESTORS = 10;
 
 export function parentProcess(): ParentProcess {
@@ -24,7 +24,7 @@ export function parentProcess(): ParentProcess {
 }
 
 function hasNodemonAbove(parent: number, env: NodeJS.ProcessEnv): boolean {
-  // Systems other than Linux show only the script of package.json that runs.
+  // Systems other than Linux show only the running script of package.json.
   if (
     /(?:^|[\s/])nodemon(?:\.js)?(?:\s|$)/.test(env.npm_lifecycle_script ?? "")
   )
@@ -39,7 +39,7 @@ function hasNodemonAbove(parent: number, env: NodeJS.ProcessEnv): boolean {
       pid = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
     }
   } catch {
-    // It has ended, or this system has no /proc.
+    // The process has ended, or the system has no /proc.
   }
   return false;
 }

@@ -1,10 +1,10 @@
 /**
- * Files that the master makes while it is root, for the user that it becomes.
+ * Creates files while the master is root, for the user that it changes to.
  *
- * Where that user could change what a path leads to, the master makes them with
- * the rights of that user: a link then leads to nothing that the user could not
- * have had anyway. Only where the whole path is root's does the master make
- * them as root; then it gives them away by their descriptors.
+ * Where that user could replace a part of the path, the master creates the file
+ * with the rights of that user, so that a link leads to nothing that the user
+ * could not open anyway. Only where the whole path belongs to root does the
+ * master create the file as root, and changes its owner by its descriptor.
  */
 import fs, { constants, type Stats } from "node:fs";
 import path from "node:path";
@@ -13,13 +13,13 @@ import { openLogFile } from "../../shared/log-file.ts";
 import { actAs, groupsOf, type Identity, isRoot } from "./privileges.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
-/** Linux only; Node has no name for it. Such a descriptor opens any file. */
+/** Linux only; not in Node's constants. Such a descriptor opens any file. */
 const O_PATH = 0o10_000_000;
 const DESCRIPTORS = "/proc/self/fd";
 
 const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;
-/** In such a folder, names can be changed by their owners only. */
+/** In such a folder only the owner of a name can change it. */
 const STICKY = 0o1000;
 const MODE_BITS = 0o7777;
 const ONLY_OWNER = 0o700;
@@ -29,26 +29,26 @@ export class PrivilegedFiles {
   readonly #identity: Identity | undefined;
   #groups: readonly number[] | undefined;
 
-  /** @param identity that the master becomes; undefined if it stays as it is */
+  /** @param identity user that the master changes to; undefined if none */
   constructor(identity?: Identity) {
     this.#identity = identity;
   }
 
   /**
-   * Makes something in the file system, as root only where that is safe. It
-   * may belong to root until it is given away.
+   * Creates something in the file system, as root only where that is safe. It
+   * may belong to root until its owner is changed.
    *
-   * @param make it must not wait: the process has other rights meanwhile
+   * @param make a synchronous function: the process has other rights meanwhile
    */
   make<Result>(file: string, make: () => Result): Result {
-    const identity = this.#wanted;
+    const identity = this.#newOwner;
     if (!identity || this.#rootsPath(file) !== undefined) return make();
     return actAs(identity, make);
   }
 
-  /** Opens a file to which lines are added; the user gets it. */
+  /** Opens a log file for appending, and makes the user its owner. */
   openLog(file: string): number {
-    const identity = this.#wanted;
+    const identity = this.#newOwner;
     if (!identity) return openLogFile(file);
     const real = this.#rootsPath(file);
     if (real === undefined) {
@@ -65,12 +65,12 @@ export class PrivilegedFiles {
   }
 
   /**
-   * Gives a regular file to the user, or a folder.
+   * Makes the user the owner of a regular file or a folder.
    *
-   * @throws Error where it is another user's, or has a second name
+   * @throws Error where it belongs to another user, or has a second hard link
    */
   giveDescriptor(fd: number): void {
-    const identity = this.#wanted;
+    const identity = this.#newOwner;
     if (!identity) return;
     const { uid, gid } = identity;
     const stats = fs.fstatSync(fd);
@@ -78,9 +78,9 @@ export class PrivilegedFiles {
     fs.fchownSync(fd, uid, gid);
   }
 
-  /** Gives what is there, if root alone says what that is. */
+  /** Makes the user the owner of the file, if only root can replace it. */
   give(file: string): void {
-    const identity = this.#wanted;
+    const identity = this.#newOwner;
     const real = identity && this.#rootsPath(file);
     if (!identity || real === undefined) return;
     const { uid, gid } = identity;
@@ -93,12 +93,12 @@ export class PrivilegedFiles {
     if (fs.existsSync(file)) this.give(file);
   }
 
-  /** Makes a folder of the user's where only root can; else the user does. */
+  /** Creates a folder for the user, where only root can. */
   makeFolder(folder: string): void {
-    if (!this.#wanted) return;
+    if (!this.#newOwner) return;
     const real = this.#rootsPath(folder);
     if (real === undefined) return;
-    // The user must get through those above it.
+    // The user must be able to enter the folders above.
     fs.mkdirSync(path.dirname(real), { recursive: true });
     const options = { recursive: true, mode: ONLY_OWNER };
     if (fs.mkdirSync(real, options) === undefined) return;
@@ -111,15 +111,15 @@ export class PrivilegedFiles {
   }
 
   /**
-   * Makes a folder of the user's in one of root's, which others may pass
-   * through and not list.
+   * Creates a folder for the user in one of root's, which others may enter but
+   * not list.
    *
-   * @param folder its folder is made if it is not there
-   * @returns whether the user has it now
+   * @param folder its parent is created if it does not exist
+   * @returns whether the folder exists and belongs to the user
    */
   grantFolder(folder: string): boolean {
     const above = path.dirname(folder);
-    if (!this.#wanted || !this.#rootsPath(path.dirname(above))) return false;
+    if (!this.#newOwner || !this.#rootsPath(path.dirname(above))) return false;
     makeIfMissing(above);
     if (this.#rootsPath(folder) === undefined) return false;
     setMode(above, PASSABLE);
@@ -127,12 +127,12 @@ export class PrivilegedFiles {
     return true;
   }
 
-  /** Undefined where there is nobody to give files to, or not any more. */
-  get #wanted(): Identity | undefined {
+  /** Undefined where the owner stays, or the process is not root any more. */
+  get #newOwner(): Identity | undefined {
     return isRoot() ? this.#identity : undefined;
   }
 
-  /** The path without links, if the user has no say in any part of it. */
+  /** The path without links, if the user can change no part of it. */
   #rootsPath(file: string): string | undefined {
     return followPath(file, (step) => this.#isRoots(step));
   }
@@ -164,7 +164,7 @@ export function setMode(file: string, mode: number): void {
   });
 }
 
-/** Where a link is in its place, nothing is made. */
+/** Does nothing if a file or a link has the name. */
 function makeIfMissing(folder: string): void {
   try {
     fs.mkdirSync(folder, PASSABLE);
@@ -173,10 +173,10 @@ function makeIfMissing(folder: string): void {
   }
 }
 
-/** Root's files get its user; those of anybody else are not root's to give. */
+/** Changes the owner of root's files only, not of other users' files. */
 function mustBeGiven(stats: Stats, { uid, gid }: Identity): boolean {
   if (stats.uid === uid && stats.gid === gid) return false;
-  // A device is everybody's, as /dev/null.
+  // A device stays root's, as /dev/null.
   if (stats.isCharacterDevice()) return false;
   if (!stats.isFile() && !stats.isSocket() && !stats.isDirectory()) {
     throw new Error("it is not a file");
@@ -191,8 +191,8 @@ function mustBeGiven(stats: Stats, { uid, gid }: Identity): boolean {
 }
 
 /**
- * @param act is told a path that leads to the very file that was looked at, by
- *   its descriptor; on systems other than Linux to its name
+ * @param act called with a path that leads to the inspected file itself, by its
+ *   descriptor; on systems other than Linux, by its name
  */
 function withEntry(
   file: string,

@@ -1,6 +1,7 @@
 /**
- * Gives up root for another user, once what only root can have is open. It is
- * for good: the process, and all that it forks, can never be root again.
+ * Changes from root to another user, once the resources that only root may open
+ * are open. The change is final: neither the process nor any that it forks can
+ * become root again.
  */
 import { execFileSync } from "node:child_process";
 import os from "node:os";
@@ -9,19 +10,19 @@ import { StartError } from "../start-error.ts";
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
-  /** Whose further groups are taken; none for an id without a name. */
+  /** Supplementary groups are those of this name; an id alone has none. */
   readonly userName: string | undefined;
 }
 
 /** A name, or an id. */
 type Account = string | number;
 
-interface Wish {
+interface Accounts {
   readonly user?: Account | undefined;
   readonly group?: Account | undefined;
 }
 
-/** What Node has on every system but Windows. */
+/** The functions that Node has on all systems but Windows. */
 interface PosixProcess {
   getuid(): number;
   geteuid(): number;
@@ -40,17 +41,18 @@ const posix = process as unknown as PosixProcess;
 const LOOKUP_TIMEOUT_MS = 10_000;
 
 /**
- * Who to become; undefined where the settings name nobody, or whom we are.
+ * The user and group to change to; undefined where the settings have none, or
+ * the process runs as them already.
  *
- * @throws StartError where there is no such user, or only root could do it
+ * @throws StartError where the user is unknown, or the process is not root
  */
-export function identityFor(wish: Wish): Identity | undefined {
-  const { user, group } = wish;
+export function identityFor(accounts: Accounts): Identity | undefined {
+  const { user, group } = accounts;
   if (user === undefined && group === undefined) return undefined;
   const uid = user === undefined ? posix.geteuid() : uidOf(user);
   const gid = group === undefined ? groupOf(user as Account) : gidOf(group);
   if (!isRoot()) {
-    // The successor of a master that has done it already, for instance.
+    // As in an incoming master, whose outgoing master changed already.
     if (uid === posix.geteuid() && gid === posix.getegid()) return undefined;
     const wanted = [user, group].filter((each) => each !== undefined).join(":");
     throw fail(
@@ -61,11 +63,11 @@ export function identityFor(wish: Wish): Identity | undefined {
   return { uid, gid, userName: typeof user === "string" ? user : undefined };
 }
 
-/** @throws StartError where root was not given up, or not for good */
+/** @throws StartError where the change failed, or could be undone */
 export function become(identity: Identity): void {
   const { uid, gid } = identity;
   try {
-    // In this order: who is not root any more cannot change groups.
+    // Groups first: only root can change them.
     takeGroups(identity);
     posix.setgid(gid);
     posix.setuid(uid);
@@ -81,10 +83,10 @@ export function isRoot(): boolean {
 }
 
 /**
- * Has the rights of another user while it acts, and root's again then. What
- * other threads do meanwhile, they do as that user too.
+ * Acts with the rights of another user, and returns to those of root. Other
+ * threads have the rights of that user meanwhile too.
  *
- * @param act it must not wait
+ * @param act a synchronous function
  */
 export function actAs<Result>(identity: Identity, act: () => Result): Result {
   const uid = posix.geteuid();
@@ -102,7 +104,7 @@ export function actAs<Result>(identity: Identity, act: () => Result): Result {
   }
 }
 
-/** All groups of that user. */
+/** All groups of the user. */
 export function groupsOf(identity: Identity): number[] {
   return actAs(identity, () => [posix.getegid(), ...posix.getgroups()]);
 }
@@ -130,7 +132,7 @@ function canBeRootAgain(): boolean {
   }
 }
 
-/** What programs look up would otherwise still be root's. */
+/** Otherwise programs would use the home and the name of root. */
 function takeHome(): void {
   try {
     const { username, homedir } = os.userInfo();
@@ -140,7 +142,7 @@ function takeHome(): void {
       HOME: homedir,
     });
   } catch {
-    // An id without a name has no home: then it must not have root's.
+    // An id without a name has no home; it must not use that of root.
     for (const name of ["USER", "LOGNAME", "HOME"]) delete process.env[name];
   }
 }
@@ -150,7 +152,7 @@ function uidOf(user: Account): number {
   return lookUp("user", user, ["id", "-u", user]);
 }
 
-/** The first group of a user. */
+/** The primary group of a user. */
 function groupOf(user: Account): number {
   try {
     return lookUp("user", user, ["id", "-g", String(user)]);
@@ -166,7 +168,7 @@ function gidOf(group: Account): number {
   return lookUp("group", group, getent);
 }
 
-/** Node cannot ask for it; these ask whatever directory the system uses. */
+/** Node cannot look up accounts; these programs ask any directory service. */
 function lookUp(
   what: "user" | "group",
   name: Account,
@@ -180,7 +182,7 @@ function lookUp(
       timeout: LOOKUP_TIMEOUT_MS,
     }).trim();
   } catch {
-    // There is none, which is said below.
+    // Reported below.
   }
   if (!/^\d+$/.test(answer)) throw fail(`there is no ${what} "${name}"`);
   return Number(answer);

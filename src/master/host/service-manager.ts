@@ -1,8 +1,9 @@
-/**
- * Tells whoever supervises the master how it is: systemd, or pm2. Without
- * either of them it says nothing.
- */
+/** Reports the state of the service to systemd or pm2, if one runs it. */
 import type { Logger } from "../../shared/logger.ts";
+import {
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
 import type { ReloadOutcome } from "../supervisor/rollout/reload-outcome.ts";
 import type { ServiceEnvironment } from "./service-environment.ts";
 import { type Assignments, SystemdNotifier } from "./systemd-notifier.ts";
@@ -10,19 +11,36 @@ import { type Assignments, SystemdNotifier } from "./systemd-notifier.ts";
 export interface ServiceManagerOptions {
   readonly environment: ServiceEnvironment;
   readonly logger: Logger;
-  /** False in a master that is to succeed another one: it waits its turn. */
+  /** False in an incoming master: the outgoing one still reports. */
   readonly isMain?: boolean;
 }
 
-/** Workers that cannot cut what is left are killed 2 s later. */
+/** While it starts or stops, the service is neither reloading nor ready. */
+type Phase = "starting" | "running" | "stopping";
+
+const PHASE_TRANSITIONS: TransitionTable<Phase> = {
+  starting: ["running", "stopping"],
+  running: ["stopping"],
+  stopping: [],
+};
+
+/** Only the main process of the service reports. */
+type Role = "incoming" | "main" | "outgoing";
+
+const ROLE_TRANSITIONS: TransitionTable<Role> = {
+  incoming: ["main"],
+  main: ["outgoing"],
+  outgoing: [],
+};
+
+/** Workers that do not exit at the deadline are killed 2 s later. */
 const TIMEOUT_RESERVE_MS = 5_000;
 
 export class ServiceManager {
   readonly #environment: ServiceEnvironment;
   readonly #notifier: SystemdNotifier | undefined;
-  #isMain: boolean;
-  /** While it starts or stops, it is neither reloading nor ready again. */
-  #phase: "starting" | "running" | "stopping" = "starting";
+  #role: Role;
+  #phase: Phase = "starting";
   #watchdog: NodeJS.Timeout | undefined;
 
   constructor({ environment, logger, isMain = true }: ServiceManagerOptions) {
@@ -31,30 +49,30 @@ export class ServiceManager {
     this.#notifier = socket
       ? new SystemdNotifier({ socket, logger })
       : undefined;
-    this.#isMain = isMain;
+    this.#role = isMain ? "main" : "incoming";
     if (isMain) this.#startWatchdog();
   }
 
-  /** @param maxMs after which the first workers are ready, or it gives up */
+  /** @param maxMs time-out of the start */
   onStarting(maxMs: number): void {
-    this.#tell({
+    this.#notify({
       STATUS: "Starting workers",
       EXTEND_TIMEOUT_USEC: usec(maxMs + TIMEOUT_RESERVE_MS),
     });
   }
 
-  /** All first workers are ready. */
+  /** All workers are ready for the first time. */
   onStarted(workers: number): void {
-    if (this.#phase === "starting") this.#phase = "running";
-    this.#tell({ READY: 1, STATUS: `Serving with ${workersText(workers)}` });
-    if (process.env.pm_id !== undefined) tellPm2();
+    if (this.#phase === "starting") this.#move("running");
+    this.#notify({ READY: 1, STATUS: `Serving with ${workersText(workers)}` });
+    if (process.env.pm_id !== undefined) notifyPm2();
   }
 
   onReloading(): void {
     if (this.#phase !== "running") return;
-    this.#tell({
+    this.#notify({
       RELOADING: 1,
-      // CLOCK_MONOTONIC, which is what systemd compares it with.
+      // systemd compares it with CLOCK_MONOTONIC.
       MONOTONIC_USEC: String(process.hrtime.bigint() / 1_000n),
       STATUS: "Reloading",
     });
@@ -62,13 +80,13 @@ export class ServiceManager {
 
   onReloadEnded(outcome: ReloadOutcome): void {
     if (this.#phase !== "running") return;
-    this.#tell({ READY: 1, STATUS: reloadText(outcome) });
+    this.#notify({ READY: 1, STATUS: reloadText(outcome) });
   }
 
-  /** @param maxMs after which the workers cut what is left */
+  /** @param maxMs time until the workers cut the remaining connections */
   onStopping(maxMs: number): void {
-    this.#phase = "stopping";
-    this.#tell({
+    if (this.#phase !== "stopping") this.#move("stopping");
+    this.#notify({
       STOPPING: 1,
       STATUS: "Finishing what is open",
       EXTEND_TIMEOUT_USEC: usec(maxMs + TIMEOUT_RESERVE_MS),
@@ -76,19 +94,20 @@ export class ServiceManager {
   }
 
   /**
-   * In the successor: from now on this is the service's main process. Resolves
-   * when that is told: before, the other one's end would be the service's.
+   * Makes the incoming master the main process of the service. Resolves when
+   * systemd knows: an earlier end of the outgoing master would be taken for the
+   * end of the service.
    */
   async becomeMain(): Promise<void> {
-    this.#isMain = true;
-    this.#tell({ MAINPID: process.pid, STATUS: "Serving after an upgrade" });
+    this.#role = transition(ROLE_TRANSITIONS, this.#role, "main");
+    this.#notify({ MAINPID: process.pid, STATUS: "Serving after an upgrade" });
     this.#startWatchdog();
     await this.#notifier?.flush();
   }
 
-  /** In the one that leaves: the successor speaks for the service now. */
+  /** The incoming master reports from now on. */
   handOver(): void {
-    this.#isMain = false;
+    this.#role = transition(ROLE_TRANSITIONS, this.#role, "outgoing");
     clearInterval(this.#watchdog);
   }
 
@@ -97,22 +116,26 @@ export class ServiceManager {
     await this.#notifier?.close();
   }
 
-  #tell(assignments: Assignments): void {
-    if (this.#isMain) this.#notifier?.tell(assignments);
+  #move(to: Phase): void {
+    this.#phase = transition(PHASE_TRANSITIONS, this.#phase, to);
+  }
+
+  #notify(assignments: Assignments): void {
+    if (this.#role === "main") this.#notifier?.notify(assignments);
   }
 
   #startWatchdog(): void {
     const { watchdogIntervalMs } = this.#environment;
     if (!this.#notifier || watchdogIntervalMs === undefined) return;
-    // A timer fires while the event loop turns: that is what is watched.
+    // A timer does not fire while the event loop is blocked.
     this.#watchdog = setInterval(() => {
       this.#notifier?.ping();
     }, watchdogIntervalMs);
   }
 }
 
-/** `wait_ready` of pm2: the process is online when it says so. */
-function tellPm2(): void {
+/** With `wait_ready`, pm2 takes the process for online after this message. */
+function notifyPm2(): void {
   if (process.connected) process.send?.("ready", () => {});
 }
 

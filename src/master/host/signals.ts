@@ -1,6 +1,6 @@
 import type { Command } from "../supervisor/command.ts";
 
-/** What each signal asks for. It only asks: the supervisor's loop acts. */
+/** The command of each signal. */
 const COMMANDS: Readonly<Partial<Record<NodeJS.Signals, Command>>> = {
   SIGTERM: { type: "stop", how: "terminate" },
   SIGINT: { type: "stop", how: "interrupt" },
@@ -13,7 +13,11 @@ const COMMANDS: Readonly<Partial<Record<NodeJS.Signals, Command>>> = {
   SIGTTOU: { type: "scale", by: -1 },
 };
 
-/** @returns what stops listening */
+/**
+ * Enqueues the command of each signal that arrives.
+ *
+ * @returns a function that removes the listeners
+ */
 export function listenToSignals(
   enqueue: (command: Command) => void,
 ): () => void {

@@ -1,20 +1,20 @@
 /**
- * Tells systemd how the service is, with the program `systemd-notify`: Node has
- * no datagram sockets of the Unix kind.
+ * Sends the state of the service to systemd by the program `systemd-notify`:
+ * Node has no unix datagram sockets.
  *
- * One process at a time, so that what is told arrives in order; each has its
- * time, and none holds up the master. The program waits until systemd has seen
- * the message: it may not leave before, or systemd would not know any more
- * which service it belonged to.
+ * Only one process runs at a time, so that messages arrive in order; each has a
+ * time-out, and the master waits for none. The program exits when systemd has
+ * read the message; if it exited earlier, systemd could not find out which
+ * service it belongs to.
  */
 import { type ChildProcess, execFile } from "node:child_process";
 import type { Logger } from "../../shared/logger.ts";
 
 export interface SystemdNotifierOptions {
-  /** NOTIFY_SOCKET, as systemd has it. */
+  /** Value of NOTIFY_SOCKET. */
   readonly socket: string;
   readonly logger: Logger;
-  /** Default: systemd-notify, as found by PATH. */
+  /** Default: systemd-notify, found by PATH. */
   readonly program?: string;
 }
 
@@ -22,7 +22,7 @@ export type Assignments = Readonly<Record<string, string | number>>;
 
 /** systemd-notify itself gives up after 5 s. */
 const PROGRAM_TIMEOUT_MS = 10_000;
-/** What is still to be told when a master leaves. */
+/** Time for the last messages when the master exits. */
 const FLUSH_TIMEOUT_MS = 2_000;
 const MAX_WAITING = 16;
 
@@ -38,22 +38,22 @@ export class SystemdNotifier {
     this.#options = options;
   }
 
-  /** Returns at once; what was told before is told first. */
-  tell(assignments: Assignments): void {
+  /** Queues a message. */
+  notify(assignments: Assignments): void {
     if (this.#isMissing) return;
     this.#waiting.push(assignments);
-    // Where nobody listens, the latest is what counts.
+    // If systemd does not read, the latest messages matter.
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
     this.#next();
   }
 
-  /** "I am alive". Whatever else is told meanwhile does not say so. */
+  /** Other messages do not reset the watchdog. */
   ping(): void {
     if (this.#waiting.some((each) => "WATCHDOG" in each)) return;
-    this.tell({ WATCHDOG: 1 });
+    this.notify({ WATCHDOG: 1 });
   }
 
-  /** Resolves when all is told, or after a moment. */
+  /** Resolves when all messages are sent, or after a time-out. */
   async flush(): Promise<void> {
     if (!this.#running) return;
     await new Promise<void>((resolve) => {
@@ -65,7 +65,7 @@ export class SystemdNotifier {
     });
   }
 
-  /** Waits a moment for what is to be told; leaves no process behind. */
+  /** Sends the last messages; leaves no process behind. */
   async close(): Promise<void> {
     await this.flush();
     this.#waiting.length = 0;
@@ -76,7 +76,7 @@ export class SystemdNotifier {
     if (this.#running) return;
     const assignments = this.#waiting.shift();
     if (!assignments) {
-      for (const tell of this.#onIdle.splice(0)) tell();
+      for (const resolve of this.#onIdle.splice(0)) resolve();
       return;
     }
     const args = Object.entries(assignments).map(([name, value]) => {
@@ -86,7 +86,7 @@ export class SystemdNotifier {
       this.#running = this.#run(args);
     } catch (error) {
       // As when memory is short.
-      this.#note(error as Error, "");
+      this.#onResult(error as Error, "");
     }
   }
 
@@ -100,12 +100,12 @@ export class SystemdNotifier {
     } as const;
     return execFile(program, args, options, (error, _, stderr) => {
       this.#running = undefined;
-      this.#note(error, stderr.trim());
+      this.#onResult(error, stderr.trim());
       this.#next();
     });
   }
 
-  #note(error: Error | null, stderr: string): void {
+  #onResult(error: Error | null, stderr: string): void {
     const { logger, program = "systemd-notify" } = this.#options;
     if (!error) {
       this.#hasFailed = false;
@@ -123,7 +123,7 @@ export class SystemdNotifier {
   }
 }
 
-/** A line of its own would be another assignment. */
+/** A line break would begin another assignment. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").slice(0, 500);
 }

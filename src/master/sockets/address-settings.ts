@@ -1,9 +1,9 @@
-/** The settings that addresses are from, in words, for errors about them. */
+/** Describes the settings of addresses, for errors about them. */
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import { whence } from "../../shared/config/origin.ts";
 import { settingList } from "../../shared/config/setting-list.ts";
 
-/** Each is a setting, where its value is from, and its flag. */
+/** Each part: the setting, the origin of its value, and its flag. */
 export interface AddressSettings {
   readonly host: string;
   readonly port: string;
@@ -13,7 +13,7 @@ export interface AddressSettings {
 type Origins = LoadedSettings["origins"];
 type Part = keyof AddressSettings;
 
-/** With a list, those outside of it must be left out. */
+/** With a list of listeners, the settings outside it do not apply. */
 export function listenerSettings(
   { settings, origins }: Pick<LoadedSettings, "settings" | "origins">,
   index: number,
@@ -27,7 +27,7 @@ export function listenerSettings(
   });
 }
 
-/** Settings of the admin or the agent-check port. */
+/** The settings of the admin port or the agent-check port. */
 export function ownPortSettings(
   group: "admin" | "agentCheck",
   origins: Origins,

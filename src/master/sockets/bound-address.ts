@@ -1,21 +1,21 @@
 /**
- * Where a descriptor listens that another process has bound. Node can ask that
- * of a handle only, and has none before it knows what for; the kernel shows it
- * in /proc. Of a socket from another network namespace (`PrivateNetwork=` of
- * systemd) it shows nothing.
+ * The address of a descriptor that another process has bound. Node needs a
+ * handle for that, whose kind depends on the address; /proc shows it without.
+ * It does not show sockets of another network namespace (`PrivateNetwork=` of
+ * systemd).
  */
 import fs from "node:fs";
 import os from "node:os";
 import type { ListenAddress } from "../../shared/listen-address.ts";
 
-/** The texts of what is in /proc/net. */
+/** The texts of the files in /proc/net. */
 export interface SocketTables {
   readonly tcp: string;
   readonly tcp6: string;
   readonly unix: string;
 }
 
-/** The kernel's number of the socket; undefined where it is none. */
+/** Inode of the socket; undefined if the descriptor is no socket. */
 export function inodeOfSocket(fd: number): string | undefined {
   try {
     const link = fs.readlinkSync(`/proc/self/fd/${fd}`);
@@ -36,7 +36,7 @@ export function readSocketTables(): SocketTables {
   return { tcp: read("tcp"), tcp6: read("tcp6"), unix: read("unix") };
 }
 
-/** Undefined where nothing listens there, or it is not shown. */
+/** The address; undefined if the tables do not have the socket. */
 export function boundAddress(
   inode: string,
   tables: SocketTables,
@@ -48,7 +48,7 @@ export function boundAddress(
   );
 }
 
-/** "sl local_address rem_address st tx_queue … inode": in hexadecimal. */
+/** "sl local_address rem_address st tx_queue … inode"; hexadecimal. */
 function portAddress(inode: string, table: string): ListenAddress | undefined {
   for (const line of table.split("\n")) {
     const fields = line.trim().split(/\s+/);
@@ -59,7 +59,7 @@ function portAddress(inode: string, table: string): ListenAddress | undefined {
   return undefined;
 }
 
-/** "Num RefCount Protocol Flags Type St Inode Path": a path may have blanks. */
+/** "Num RefCount Protocol Flags Type St Inode Path"; paths may have spaces. */
 function pathAddress(inode: string, table: string): ListenAddress | undefined {
   for (const line of table.split("\n")) {
     const [, found, socketPath] = /^(?:\S+\s+){6}(\d+)\s(.+)$/.exec(line) ?? [];
@@ -68,7 +68,7 @@ function pathAddress(inode: string, table: string): ListenAddress | undefined {
   return undefined;
 }
 
-/** Words of 32 bits, each in the order of the machine's bytes. */
+/** Words of 32 bits, each in the byte order of the machine. */
 function hostOf(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
   const bytes = words.flatMap((word) => {

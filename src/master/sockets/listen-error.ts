@@ -12,13 +12,13 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the path is too long for a socket",
 };
 
-/** The others are of the port, or of the path. */
-const OF_HOST = ["EADDRNOTAVAIL", "ENOTFOUND"];
+/** Errors of the host; the others are of the port or the path. */
+const HOST_ERRORS = ["EADDRNOTAVAIL", "ENOTFOUND"];
 
 /**
- * An address that cannot be listened on, why, and the setting to change.
+ * An error that names the address, the reason and the setting to change.
  *
- * @param setBy the settings that it is from, where they are known
+ * @param setBy settings of the address, where they are known
  */
 export function toListenError(
   address: ListenAddress,
@@ -40,5 +40,5 @@ export function toListenError(
 
 function partOf(address: ListenAddress, code: string): keyof AddressSettings {
   if ("socketPath" in address) return "socketPath";
-  return OF_HOST.includes(code) ? "host" : "port";
+  return HOST_ERRORS.includes(code) ? "host" : "port";
 }

@@ -28,26 +28,26 @@ import { SocketFile } from "./socket-file.ts";
 
 export interface ListenOptions {
   readonly address: ListenAddress;
-  /** The settings that the address is from, for an error that names them. */
+  /** Settings of the address, for an error that names them. */
   readonly setBy?: AddressSettings | undefined;
   readonly backlog: number;
   readonly scheduling: "balanced" | "shared";
-  /** Bound to the address already, inherited from another process. */
+  /** Descriptor that another process has bound to the address. */
   readonly fd?: number | undefined;
-  /** The file of a unix socket is somebody else's: it is never removed. */
+  /** Whether the file of a unix socket is never removed. */
   readonly keepsFile?: boolean | undefined;
   /** Creates the file of a unix socket. */
   readonly files?: PrivilegedFiles | undefined;
-  /** In "balanced": a client has connected. */
+  /** Only in "balanced": a client has connected. */
   readonly onConnection: (handle: RawHandle) => void;
-  /** In "balanced": accepting one failed, as when descriptors run out. */
+  /** Only in "balanced": accepting failed, as when descriptors run out. */
   readonly onAcceptError: (code: string) => void;
 }
 
-/** A handle that has its address. */
+/** A handle that is bound to its address. */
 interface Bound {
   readonly handle: ListeningHandle;
-  /** Of a unix socket. */
+  /** The file of a unix socket. */
   readonly file?: SocketFile | undefined;
 }
 
@@ -55,7 +55,7 @@ type PathAddress = Extract<ListenAddress, { socketPath: string }>;
 type PortAddress = Extract<ListenAddress, { port: number }>;
 
 export class ListenSocket {
-  /** Where it listens; the port is the real one where 0 was asked for. */
+  /** With the actual port where the settings have 0. */
   readonly address: ListenAddress;
   readonly #options: ListenOptions;
   readonly #handle: ListeningHandle;
@@ -66,13 +66,13 @@ export class ListenSocket {
     this.#options = options;
     this.#handle = handle;
     this.#file = file;
-    this.address = withRealPort(options.address, handle);
+    this.address = withActualPort(options.address, handle);
   }
 
   /**
-   * Has the address from then on. Nobody is accepted yet.
+   * Binds the address. No clients are accepted yet.
    *
-   * @throws StartError that says why the address cannot be had
+   * @throws StartError that says why the address is not available
    */
   static async open(options: ListenOptions): Promise<ListenSocket> {
     const { address, fd, setBy } = options;
@@ -85,12 +85,12 @@ export class ListenSocket {
     }
   }
 
-  /** For a process that is to inherit it; good until it is closed. */
+  /** For a process that is to inherit the socket; valid until `close`. */
   get fd(): number {
     return this.#handle.fd;
   }
 
-  /** In "shared": what workers accept on, as long as it is open. */
+  /** Only in "shared", and until `close`: the handle for the workers. */
   get sharedHandle(): RawHandle | undefined {
     const { scheduling } = this.#options;
     const isShared = scheduling === "shared" && this.#isOpen;
@@ -98,7 +98,7 @@ export class ListenSocket {
   }
 
   /**
-   * In "balanced": accepts from now on. In "shared" the workers do.
+   * In "balanced": accepts from now on. In "shared" the workers accept.
    *
    * @throws StartError where the socket cannot listen
    */
@@ -112,15 +112,15 @@ export class ListenSocket {
     if (status !== 0) throw this.toError(errorOf(status));
   }
 
-  /** For an error of listening on it: that names the address. */
+  /** Converts an error of the system to one that names the address. */
   toError(error: NodeJS.ErrnoException): StartError {
     const { address, setBy } = this.#options;
     return toListenError(address, error, setBy);
   }
 
   /**
-   * Lets a server of Node's accept, in whatever scheduling. `server.listen`
-   * takes handles of TCP only.
+   * Makes a server of Node's accept, in either scheduling. `server.listen`
+   * supports handles of TCP only.
    *
    * The server emits "listening", or "error" where the socket cannot listen.
    */
@@ -129,13 +129,15 @@ export class ListenSocket {
   }
 
   /**
-   * Accepts no more. Where another process has the socket too, it goes on: then
-   * the file of a unix socket must stay.
+   * Stops accepting.
+   *
+   * @param options.keepsFile whether the file of a unix socket must stay,
+   * because another process accepts on the same socket
    */
   close({ keepsFile = false } = {}): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    // First the name: nobody may find a socket on which nobody listens.
+    // The file first: no client may find a socket that does not listen.
     if (!keepsFile) this.#file?.remove();
     this.#handle.close();
   }
@@ -143,8 +145,8 @@ export class ListenSocket {
 
 function inherit(options: ListenOptions, fd: number): Bound {
   const { address, keepsFile, files = new PrivilegedFiles() } = options;
-  const isOurs = "socketPath" in address && !keepsFile;
-  const file = isOurs
+  const ownsFile = "socketPath" in address && !keepsFile;
+  const file = ownsFile
     ? files.make(address.socketPath, () => adoptFile(address, files))
     : undefined;
   const handle = inheritDescriptor(fd);
@@ -194,7 +196,7 @@ function created(handle: ListeningHandle | number): ListeningHandle {
   return handle;
 }
 
-function withRealPort(
+function withActualPort(
   address: ListenAddress,
   handle: ListeningHandle,
 ): ListenAddress {

@@ -7,9 +7,9 @@ import type { Settings } from "../../shared/config/settings.ts";
 import { listenerNames } from "../../shared/listener-name.ts";
 
 /**
- * The setting `listen` for a reload. Which listeners there are, and how they
- * were opened, stays; their time-outs, their TLS and what is
- * known of their balancers are the wanted ones.
+ * The setting `listen` for a reload. The set of listeners stays, and so do the
+ * settings that their sockets were opened with; time-outs, TLS and forwarding
+ * are the new ones.
  */
 export function reloadableListeners(
   running: Settings,
@@ -18,7 +18,7 @@ export function reloadableListeners(
   readonly listen: readonly ListenEntry[];
   readonly ignored: readonly string[];
 } {
-  // Without lists there is one listener, whose settings are all outside.
+  // Without lists there is one listener, with the settings outside a list.
   const isPlain = running.listen.length + wanted.listen.length === 0;
   if (isPlain) return { listen: [], ignored: [] };
   const before = named(running);
@@ -44,7 +44,7 @@ function named(settings: Settings): Map<string, ListenerSettings> {
   );
 }
 
-/** What the socket was opened with, and is now wanted otherwise. */
+/** Changed settings that only apply when the socket is opened. */
 function changes(
   name: string,
   before: ListenerSettings,
@@ -61,7 +61,7 @@ function opening({ address, backlog, scheduling }: ListenerSettings): object {
   return { ...none, ...address, backlog, scheduling };
 }
 
-/** One that leaves nothing to the settings outside the list. */
+/** An entry that does not depend on the settings outside the list. */
 function entryOf(listener: ListenerSettings): ListenEntry {
   const { address, backlog, scheduling, tls } = listener;
   const isPlain = tls.certFile === undefined;

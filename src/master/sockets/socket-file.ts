@@ -1,9 +1,9 @@
 /**
- * The file of a unix socket. The socket is bound under another name beside it,
- * gets its mode, and is then renamed into place: nobody can connect before the
- * mode is right, what a crash left behind is replaced in one step, and what
- * Node removes when it closes the socket is a name that is no longer there. The
- * file is thus ours to remove, or to leave to a successor.
+ * The file of a unix socket. The socket is bound under a temporary name beside
+ * it, gets its mode, and is then renamed into place. So no client can connect
+ * before the mode is right, a file left by a crash is replaced in one step, and
+ * the name that Node removes when it closes the socket does not exist any more:
+ * the master itself removes the file, or leaves it to the next master.
  */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -11,14 +11,14 @@ import net from "node:net";
 import path from "node:path";
 import { setMode } from "../host/privileged-files.ts";
 
-/** What `sockaddr_un` holds: 108 bytes on Linux, 104 on others, with a NUL. */
+/** Size of `sockaddr_un`: 108 bytes on Linux, 104 elsewhere, with a NUL. */
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 
 export class SocketFile {
-  /** What to bind. */
+  /** The path to bind. */
   readonly temporaryPath: string;
   readonly #path: string;
-  /** Of the file that is in place. */
+  /** Inode of the file in place. */
   #inode: number | undefined;
 
   private constructor(socketPath: string) {
@@ -28,31 +28,31 @@ export class SocketFile {
   }
 
   /**
-   * One to be put in place.
+   * Checks the path of a socket that is to be bound.
    *
-   * @param replaces whether it may take the place of one that is listened on
-   * @throws ErrnoException where the path is taken, or cannot be one
+   * @param replaces whether it may replace a socket on which a process listens
+   * @throws ErrnoException where the path is in use, or not valid
    */
   static async prepare(
     socketPath: string,
     replaces = false,
   ): Promise<SocketFile> {
     const file = new SocketFile(socketPath);
-    // Longer names would be cut off without a word.
+    // The system would truncate longer names.
     const paths = [socketPath, file.temporaryPath];
     if (paths.some((each) => Buffer.byteLength(each) > MAX_PATH_BYTES)) {
       throw errorOf("ENAMETOOLONG");
     }
-    // Binding would call a folder that does not exist "permission denied".
+    // Binding reports a missing folder as "permission denied".
     fs.accessSync(path.dirname(socketPath));
     if (!replaces && (await isTaken(socketPath))) throw errorOf("EADDRINUSE");
     return file;
   }
 
   /**
-   * One that is in place, of a socket that somebody else has bound.
+   * The file of a socket that another process has bound.
    *
-   * @param mode that it is given; without one it keeps its own
+   * @param mode octal mode to set; by default it stays
    */
   static adopt(socketPath: string, mode: string | undefined): SocketFile {
     const file = new SocketFile(socketPath);
@@ -61,7 +61,7 @@ export class SocketFile {
     return file;
   }
 
-  /** @param mode in octal; without one the umask has decided */
+  /** @param mode octal mode to set; by default the umask decides */
   place(mode: string | undefined): void {
     try {
       if (mode) setMode(this.temporaryPath, Number.parseInt(mode, 8));
@@ -73,20 +73,20 @@ export class SocketFile {
     this.#inode = inodeOf(this.#path);
   }
 
-  /** Somebody has removed it; one in its place does not count. */
+  /** Whether the file was removed; a file in its place is not missing. */
   get isMissing(): boolean {
     return inodeOf(this.#path) === undefined;
   }
 
-  /** Removes it, unless somebody has put another one in its place. */
+  /** Removes the file, unless another file has taken its place. */
   remove(): void {
     const inode = inodeOf(this.#path);
     if (inode === undefined || inode !== this.#inode) return;
     try {
       fs.rmSync(this.#path, { force: true });
     } catch {
-      // Its folder may belong to root, whom we have ceased to be. The next one
-      // that wants the path replaces it: nobody listens there.
+      // The folder may be root's, and this process is not root any more. The
+      // next process that binds the path replaces the file.
     }
   }
 }

@@ -118,10 +118,10 @@ export class Supervisor {
         this.#beginDrain();
         break;
       case "scale":
-        this.#scaling.tell(this.#generations.target + command.by);
+        this.#scaling.scaleByHand(this.#generations.target + command.by);
         break;
       case "scaleTo":
-        this.#scaling.tell(command.workers);
+        this.#scaling.scaleByHand(command.workers);
         break;
       case "reopenLogs":
         this.#emit({ type: "reopenLogs" });
@@ -148,7 +148,7 @@ export class Supervisor {
         break;
       }
       case "tick":
-        this.#scaling.look(this.#isAtRest);
+        this.#scaling.sample(this.#isAtRest);
         this.#upgrades.tick();
         break;
       default:

@@ -21,9 +21,9 @@ function open(test: TestContext, then?: string) {
 describe("a notifier of systemd", () => {
   it("tells all in order, and waits for it when it is closed", async (t) => {
     const { recorder, notifier } = open(t);
-    notifier.tell({ RELOADING: 1, MONOTONIC_USEC: "12" });
-    notifier.tell({ READY: 1, STATUS: "two words" });
-    notifier.tell({ STOPPING: 1 });
+    notifier.notify({ RELOADING: 1, MONOTONIC_USEC: "12" });
+    notifier.notify({ READY: 1, STATUS: "two words" });
+    notifier.notify({ STOPPING: 1 });
     await notifier.close();
     assert.deepEqual(recorder.messages, [
       { RELOADING: "1", MONOTONIC_USEC: "12" },
@@ -35,14 +35,14 @@ describe("a notifier of systemd", () => {
 
   it("makes one line of a text, which would be assignments", async (t) => {
     const { recorder, notifier } = open(t);
-    notifier.tell({ STATUS: "bad\nMAINPID=1" });
+    notifier.notify({ STATUS: "bad\nMAINPID=1" });
     await notifier.close();
     assert.deepEqual(recorder.messages, [{ STATUS: "bad MAINPID=1" }]);
   });
 
   it("never has two pings wait", async (t) => {
     const { recorder, notifier } = open(t);
-    notifier.tell({ READY: 1 });
+    notifier.notify({ READY: 1 });
     for (let count = 0; count < 100; count++) notifier.ping();
     await notifier.close();
     assert.deepEqual(recorder.messages, [{ READY: "1" }, { WATCHDOG: "1" }]);
@@ -51,7 +51,7 @@ describe("a notifier of systemd", () => {
   it("does not wait for a program that hangs", async (t) => {
     const { recorder, notifier } = open(t, "exec sleep 600");
     const startedAt = performance.now();
-    for (let count = 0; count < 100; count++) notifier.tell({ READY: count });
+    for (let count = 0; count < 100; count++) notifier.notify({ READY: count });
     assert.ok(performance.now() - startedAt < 1_000);
     await waitUntil(() => recorder.messages.length > 0, { what: "one" });
     await notifier.close();
@@ -63,9 +63,9 @@ describe("a notifier of systemd", () => {
     const { logger, lines } = memoryLogger();
     const program = "/nonexistent/systemd-notify";
     const notifier = new SystemdNotifier({ socket: "@a", logger, program });
-    for (let count = 0; count < 5; count++) notifier.tell({ READY: 1 });
+    for (let count = 0; count < 5; count++) notifier.notify({ READY: 1 });
     await notifier.close();
-    notifier.tell({ READY: 1 });
+    notifier.notify({ READY: 1 });
     await notifier.close();
     const said = lines.map(({ msg }) => msg);
     assert.deepEqual(said, ["cannot tell systemd: a program is missing"]);
@@ -73,7 +73,7 @@ describe("a notifier of systemd", () => {
 
   it("says once that it fails, with what the program says", async (t) => {
     const { notifier, lines } = open(t, "echo no such socket >&2; exit 1");
-    for (let count = 0; count < 3; count++) notifier.tell({ READY: count });
+    for (let count = 0; count < 3; count++) notifier.notify({ READY: count });
     await notifier.close();
     const said = lines.map(({ msg, error }) => [msg, error]);
     assert.deepEqual(said, [["cannot tell systemd", "no such socket"]]);

@@ -1,10 +1,10 @@
 /**
- * How many workers there should be, by how busy their event loops are. Pure:
- * it is told what was seen and when.
+ * Decides the number of workers by the utilization of their event loops. Pure
+ * functions of samples and their times.
  *
- * No load that stays as it is makes the number go up and down: it grows where
- * n workers are busier than the upper mark, and shrinks only where n - 1 would
- * be less busy than the lower one, which is not over the upper one.
+ * A constant load never makes the number oscillate: it grows where n workers
+ * are busier than the upper mark, and shrinks only where n - 1 workers would be
+ * less busy than the lower mark, which is not above the upper one.
  */
 import type { Settings } from "../../../shared/config/settings.ts";
 
@@ -14,37 +14,37 @@ export interface AutoscaleRules {
   readonly marks: Settings["autoscale"];
 }
 
-/** How busy the ready workers are at one moment. */
+/** The utilization of the ready workers at one moment. */
 export interface LoadSample {
   /** Monotonic milliseconds. */
   readonly at: number;
-  /** Mean utilization of the workers that were heard of lately, 0 to 1. */
+  /** Mean of the workers that have reported recently, 0 to 1. */
   readonly utilization: number;
-  /** Whether each ready worker was heard of. */
+  /** Whether all ready workers have reported recently. */
   readonly isComplete: boolean;
 }
 
-/** What was seen since the number of workers last changed. */
+/** Observations since the number of workers last changed. */
 export interface LoadMemory {
-  /** In the order of time; they reach back for `upAfterMs`. */
+  /** Oldest first; they reach back for `upAfterMs`. */
   readonly samples: readonly LoadSample[];
-  /** Since when one worker less would do. */
+  /** Since when one worker fewer would suffice. */
   readonly lowSince: number | undefined;
 }
 
 export interface ScaleDecision {
   readonly workers: number;
   readonly why: "busy" | "idle";
-  /** The mean that was decided by. */
+  /** The mean on which the decision is based. */
   readonly utilization: number;
 }
 
 export const NOTHING_SEEN: LoadMemory = { samples: [], lowSince: undefined };
 
-/** What was seen before a longer gap says nothing of now. */
+/** After a longer gap between samples, older ones are dropped. */
 const MAX_GAP_MS = 3_000;
 
-/** Adds what is seen now. */
+/** Adds a sample. */
 export function remember(
   memory: LoadMemory,
   sample: LoadSample,
@@ -55,7 +55,7 @@ export function remember(
   const isGap = last !== undefined && sample.at - last.at > MAX_GAP_MS;
   const { samples: before, lowSince } = isGap ? NOTHING_SEEN : memory;
   const samples = [...before, sample];
-  // The first one left is as old as the window is long, or just older.
+  // The oldest sample that stays is as old as the window, or just older.
   const isOld = (at = Number.POSITIVE_INFINITY) => sample.at - at >= upAfterMs;
   while (isOld(samples[1]?.at)) samples.shift();
   const mean = meanOf(samples, rules);
@@ -66,7 +66,7 @@ export function remember(
   return { samples, lowSince: isLow ? (lowSince ?? sample.at) : undefined };
 }
 
-/** How many there should be from now on; undefined: as many as there are. */
+/** The new number of workers; undefined if it stays. */
 export function decide(
   memory: LoadMemory,
   workers: number,
@@ -77,8 +77,8 @@ export function decide(
   const now = memory.samples.at(-1)?.at;
   if (utilization === undefined || now === undefined) return undefined;
   if (utilization > marks.upUtilization && workers < max) {
-    // As many as would be at the mark. A loop that is busy all the time hides
-    // how much more there is to do, so it may take several such steps.
+    // The number at which the load would be at the mark. Saturated event loops
+    // hide the rest of the load, so several such steps may be needed.
     const atMark = Math.ceil((workers * utilization) / marks.upUtilization);
     return { workers: Math.min(atMark, max), why: "busy", utilization };
   }
@@ -88,7 +88,7 @@ export function decide(
   return { workers: workers - 1, why: "idle", utilization };
 }
 
-/** Undefined until there is enough of it. */
+/** Mean utilization; undefined until the samples cover the window. */
 export function meanOf(
   samples: readonly LoadSample[],
   { marks }: AutoscaleRules,

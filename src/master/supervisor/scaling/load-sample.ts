@@ -1,10 +1,10 @@
 import type { WorkerView } from "../workers/worker-state.ts";
 import type { LoadSample } from "./autoscale.ts";
 
-/** Workers report once a second: one that is silent for longer is not known. */
+/** Workers report once a second; older reports are ignored. */
 const MAX_AGE_MS = 2_000;
 
-/** How long it is not yet a wonder that a worker has not reported. */
+/** Time in which the first report of a ready worker is due. */
 const FIRST_REPORT_MS = 2_000;
 
 export interface LoadView extends WorkerView {
@@ -12,25 +12,27 @@ export interface LoadView extends WorkerView {
 }
 
 /**
- * How busy the ready workers are, by what they reported last. Those that were
- * not heard of lately do not count.
+ * The utilization of the ready workers, by their last reports. Workers without
+ * a recent report do not count.
  *
- * @returns undefined where nothing is known, or is about to be: a worker that
- *   has just become ready has no history
+ * @returns undefined without any recent report, or while the first report of a
+ *   worker that has just become ready is due
  */
 export function loadSample(
   workers: readonly LoadView[],
   now: number,
 ): LoadSample | undefined {
   const ready = workers.filter(({ state }) => state === "ready");
-  const mute = ready.filter(({ lastHeartbeatAt, readyAt }) => {
+  const unreported = ready.filter(({ lastHeartbeatAt, readyAt }) => {
     return lastHeartbeatAt <= (readyAt ?? lastHeartbeatAt);
   });
-  const areNew = mute.some(
+  const areNew = unreported.some(
     ({ readyAt = 0 }) => now - readyAt < FIRST_REPORT_MS,
   );
   const heard = ready.filter((worker) => {
-    return !mute.includes(worker) && now - worker.lastHeartbeatAt <= MAX_AGE_MS;
+    return (
+      !unreported.includes(worker) && now - worker.lastHeartbeatAt <= MAX_AGE_MS
+    );
   });
   if (areNew || heard.length === 0) return undefined;
   const sum = heard.reduce((total, { gauges }) => {

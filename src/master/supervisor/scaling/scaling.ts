@@ -1,6 +1,6 @@
 /**
- * How many workers there should be, and who says so: the settings, the
- * autoscaler between two bounds, or somebody by hand until the next reload.
+ * Sets the target number of workers: from the settings, by the autoscaler
+ * between two bounds, or by hand until the next reload.
  */
 
 import type { Generations } from "../rollout/generations.ts";
@@ -17,24 +17,24 @@ import {
 import { loadSample } from "./load-sample.ts";
 import { type WorkerRange, within, workerRange } from "./worker-range.ts";
 
-/** The most that can be asked for. */
+/** Upper limit for scaling by hand. */
 export const MAX_WORKERS = 1_024;
 
 export interface ScaleChange {
   readonly from: number;
   readonly to: number;
-  /** "busy" and "idle" are the autoscaler's. */
+  /** "busy" and "idle": the autoscaler; "told": by hand. */
   readonly why: "busy" | "idle" | "told";
-  /** Mean utilization that it was decided by; none where somebody told. */
+  /** Mean utilization; absent where it was scaled by hand. */
   readonly utilization?: number;
   /** ISO 8601. */
   readonly at: string;
 }
 
 export interface ScalingReport extends WorkerRange {
-  /** Who decides how many workers there should be. */
+  /** What sets the target number of workers. */
   readonly mode: "fixed" | "auto" | "byHand";
-  /** Mean of the workers' event loops; null until enough was seen. */
+  /** Mean of the workers' event loops; null until there are enough samples. */
   readonly utilization: number | null;
   readonly lastChange: ScaleChange | null;
 }
@@ -43,7 +43,7 @@ export class Scaling {
   readonly #parts: SupervisorParts;
   readonly #generations: Generations;
   #memory: LoadMemory = NOTHING_SEEN;
-  /** In which somebody said how many; a reload begins a higher one. */
+  /** Generation in which the number was set by hand; reloads begin others. */
   #handGeneration = 0;
   #lastChange: ScaleChange | undefined;
 
@@ -65,21 +65,21 @@ export class Scaling {
     };
   }
 
-  /** It stays so until the next reload, also beyond the bounds. */
-  tell(wanted: number): void {
+  /** Scales by hand: holds until the next reload, also beyond the bounds. */
+  scaleByHand(wanted: number): void {
     const { minReady } = this.#generations.settings;
-    // Fewer would take the server out of its balancer.
+    // With fewer workers the server would not be ready.
     const workers = within({ min: minReady, max: MAX_WORKERS }, wanted);
     this.#handGeneration = this.#generations.current;
     this.#change(workers, { why: "told" });
   }
 
   /**
-   * Looks how busy the workers are, and decides.
+   * Takes a sample of the load, and scales if it is time to.
    *
    * @param isAtRest whether nothing else changes the pool
    */
-  look(isAtRest: boolean): void {
+  sample(isAtRest: boolean): void {
     const { pool, clock } = this.#parts;
     const rules = this.#rules();
     const workers = this.#generations.target;
@@ -88,9 +88,9 @@ export class Scaling {
       this.#memory = NOTHING_SEEN;
       return;
     }
-    const sample = loadSample(pool.workers, clock.now());
-    if (!sample) return;
-    this.#memory = remember(this.#memory, sample, { workers, rules });
+    const load = loadSample(pool.workers, clock.now());
+    if (!load) return;
+    this.#memory = remember(this.#memory, load, { workers, rules });
     const decision = decide(this.#memory, workers, rules);
     if (!decision) return;
     const { why } = decision;
@@ -118,7 +118,7 @@ export class Scaling {
   }
 }
 
-/** Also where one is about to be replaced: it does its work until then. */
+/** Whether each slot has a ready worker, which may be about to be replaced. */
 function areSlotsReady(workers: readonly WorkerView[], count: number): boolean {
   const ready = workers.filter(({ state }) => state === "ready");
   const slots = new Set(ready.map(({ slot }) => slot));

@@ -16,7 +16,7 @@ import type {
 
 /** @param exec the file that a worker process runs */
 export function clusterFork(exec: string): ForkProcess {
-  // The last one is the watchdog's.
+  // The last one is the channel of the watchdog.
   const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"];
   cluster.setupPrimary({ exec, args: [], stdio });
   return (events) => {
@@ -29,10 +29,10 @@ export function clusterFork(exec: string): ForkProcess {
   };
 }
 
-/** What is left where Node throws, as when memory is short. */
+/** Stands for the process where `fork` throws, as when memory is short. */
 class NoProcess implements WorkerProcess {
   static #count = 0;
-  /** Cluster's own ids are positive. */
+  /** The ids of cluster are positive. */
   readonly id = --NoProcess.#count;
   readonly pid = 0;
 
@@ -62,12 +62,12 @@ class ClusterProcess implements WorkerProcess {
       events.onExit({ code, signal: signal as NodeJS.Signals | null });
     });
     worker.on("disconnect", () => events.onDisconnect());
-    // Without a process, as when descriptors run out, there is no "exit". A
-    // channel that breaks shows as "disconnect".
+    // Without a process, as when descriptors run out, there is no "exit". For
+    // a broken channel there is "disconnect".
     worker.on("error", (error) => {
       if (this.pid === 0) events.onForkFailed(error);
     });
-    // It must not hold the master, nor end it; its end must be seen.
+    // It must not keep the master alive, nor end it; its end must be read.
     this.#watchdog
       ?.on("error", () => {})
       .resume()
@@ -86,7 +86,7 @@ class ClusterProcess implements WorkerProcess {
     if (this.#worker.isConnected()) this.#queue.send(message, handle);
   }
 
-  askForStacks(tell: (answer: StackAnswer) => void): void {
+  askForStacks(onAnswer: (answer: StackAnswer) => void): void {
     const watchdog = this.#watchdog;
     if (!watchdog?.writable) return;
     let text = "";
@@ -94,7 +94,7 @@ class ClusterProcess implements WorkerProcess {
       text += chunk;
       if (!text.endsWith("\n")) return;
       watchdog.off("data", onData);
-      tell(answerIn(text));
+      onAnswer(answerIn(text));
     };
     watchdog.on("data", onData);
     watchdog.write(ASK_FOR_STACKS);
@@ -104,13 +104,13 @@ class ClusterProcess implements WorkerProcess {
     return this.#worker.process.stdio?.[WATCHDOG_FD] as Socket | undefined;
   }
 
-  /** `worker.kill()` would disconnect first and may never kill. */
+  /** `worker.kill()` would disconnect first, and may never kill. */
   kill(signal: NodeJS.Signals): void {
     if (this.pid === 0) return;
     try {
       process.kill(this.pid, signal);
     } catch (error) {
-      // It is gone already, and its exit is on the way.
+      // The process is gone; its "exit" follows.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   }
@@ -120,6 +120,6 @@ function answerIn(text: string): StackAnswer {
   try {
     return JSON.parse(text);
   } catch {
-    return { stacks: [] }; // the app wrote to a channel that is not its own
+    return { stacks: [] }; // the app wrote to the watchdog's channel
   }
 }

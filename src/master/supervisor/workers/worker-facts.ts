@@ -1,12 +1,11 @@
-/** What is said of a worker, in the log and in counters. */
-
+/** Describes workers in the log, in counters and in errors. */
 import type { PoolGoal } from "../reconcile.ts";
 import type { RestartReason } from "../restart-reason.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
-const BAD_MESSAGE = "a worker said to the master what no worker says";
+const BAD_MESSAGE = "a worker broke the protocol";
 
-/** The fields by which a log line names it. */
+/** The fields that identify a worker in a log line. */
 export function identityOf(worker: WorkerHandle) {
   const { slot, generation, pid } = worker;
   return { worker: slot, generation, workerPid: pid };
@@ -27,7 +26,7 @@ export function reasonToGiveUp({ killReason }: WorkerHandle): RestartReason {
   return "stuck";
 }
 
-/** Of one that said nothing itself before it was ready. */
+/** Why a worker that did not report a failure never became ready. */
 export function howItEnded({
   killReason,
   violation,
@@ -40,7 +39,7 @@ export function howItEnded({
   return `a worker ended ${endOf(exit)} before it was ready`;
 }
 
-/** Of one that had been ready. */
+/** Why a new worker that was ready failed, for the outcome of a rollout. */
 export function howItDied({ killReason, exit }: WorkerHandle): string {
   if (killReason === "stuck") return "a new worker was stuck";
   if (killReason === "memory") return "a new worker took too much memory";
@@ -52,7 +51,7 @@ function endOf(exit: WorkerHandle["exit"]): string {
   return exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
 }
 
-/** Of one that was ready, or that is given up while it lives. */
+/** Why a worker that was ready failed or is killed. */
 export function howItFailed({
   killReason,
   violation,

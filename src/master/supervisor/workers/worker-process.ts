@@ -1,32 +1,32 @@
 import type { MasterMessage, RawHandle } from "../../../shared/ipc-messages.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 
-/** A process and the channel to it, as far as the master needs them. */
+/** A worker process and the channel to it. */
 export interface WorkerProcess {
   /** Never given to another worker of this master. */
   readonly id: number;
   /** 0 where there is no process. */
   readonly pid: number;
-  /** Lost where the process is gone already. */
+  /** The message is lost if the process is gone. */
   send(message: MasterMessage, handle?: RawHandle): void;
   kill(signal: NodeJS.Signals): void;
-  /** Asks its watchdog what it does; it may never answer. */
-  askForStacks(tell: (answer: StackAnswer) => void): void;
+  /** Asks the watchdog of the process; it may never answer. */
+  askForStacks(onAnswer: (answer: StackAnswer) => void): void;
 }
 
 export interface ProcessEvents {
-  /** There will be no process: it tells nothing else. */
+  /** The process could not be started; no other event follows. */
   onForkFailed(error: Error): void;
-  /** It has said this, whatever it is. */
+  /** A message, which is not checked yet. */
   onMessage(message: unknown): void;
-  /** The connection has come there: it has not been read. */
+  /** The worker has the connection, but has not read from it. */
   onArrived(connectionId: number): void;
-  /** It had no descriptor for the connection. */
+  /** The worker had no descriptor for the connection. */
   onRefused(connectionId: number): void;
-  /** Its channel cannot be used: it has done something to it. */
+  /** The process has made the channel unusable. */
   onBroken(why: string): void;
   onExit(exit: WorkerExit): void;
-  /** The channel has closed: nothing more is said or heard. */
+  /** The channel has closed. */
   onDisconnect(): void;
 }
 
@@ -36,5 +36,5 @@ export interface WorkerExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a process that tells these events, none before it returns. */
+/** Starts a process. No event comes before this returns. */
 export type ForkProcess = (events: ProcessEvents) => WorkerProcess;
