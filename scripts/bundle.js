@@ -12,8 +12,8 @@ const ENTRIES = [
   "cli.ts",
   "index.ts",
   "worker-main.ts",
-  "shared/config/evaluate-config-file.ts",
-  "shared/config/watch-parent.ts",
+  "shared/config/config-file/evaluate-config-file.ts",
+  "shared/config/config-file/watch-parent.ts",
   "worker/watchdog-thread.ts",
   "worker/find-syntax-error.ts",
 ];

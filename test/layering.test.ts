@@ -57,17 +57,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["shared"],
     modules: ["zod", "node:fs", "node:path", "node:util"],
   },
-  "shared/config/config-process.ts": {
+  "shared/config/config-file/config-process.ts": {
     imports: ["shared"],
     modules: ["node:fs", "node:url", "node:child_process"],
   },
   // In a process of its own.
-  "shared/config/evaluate-config-file.ts": {
+  "shared/config/config-file/evaluate-config-file.ts": {
     imports: ["shared"],
     modules: ["node:fs", "node:url", "node:worker_threads"],
     loadsUserCode: true,
   },
-  "shared/config/watch-parent.ts": {
+  "shared/config/config-file/watch-parent.ts": {
     imports: ["shared"],
     modules: ["node:net"],
   },

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { StartError } from "../master/start-error.ts";
-import { SettingsError } from "../shared/config/settings-error.ts";
+import { SettingsError } from "../shared/config/checks/settings-error.ts";
 import { parseCommandLine } from "./command-line/parse-command-line.ts";
 import { NoDaemonError } from "./daemon/no-daemon-error.ts";
 import { exitCode } from "./exit-code.ts";

@@ -1,4 +1,4 @@
-import { withoutRedisUrls } from "../shared/config/without-password.ts";
+import { withoutRedisUrls } from "../shared/config/checks/without-password.ts";
 
 /** Wrong use of the command line; `message` is one line for the user. */
 export class UsageError extends Error {

@@ -5,9 +5,9 @@
  * effects.
  */
 import { type Clock, monotonicClock } from "../shared/clock.ts";
+import { logSettings } from "../shared/config/checks/settings-warnings.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
-import { logSettings } from "../shared/config/settings-warnings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import { DropLog } from "../shared/drop-log.ts";

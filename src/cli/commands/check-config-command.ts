@@ -1,4 +1,4 @@
-import { settingsWarnings } from "../../shared/config/settings-warnings.ts";
+import { settingsWarnings } from "../../shared/config/checks/settings-warnings.ts";
 import {
   type AppInput,
   appInput,

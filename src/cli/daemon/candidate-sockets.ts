@@ -1,8 +1,8 @@
 /** Where the control socket of a daemon may be. */
 import os from "node:os";
 import path from "node:path";
-import { gatherSettings } from "../../shared/config/gather-settings.ts";
-import { describeProblem } from "../../shared/config/setting-problem.ts";
+import { describeProblem } from "../../shared/config/checks/setting-problem.ts";
+import { gatherSettings } from "../../shared/config/sources/gather-settings.ts";
 import {
   ownFolder,
   rootsFolders,

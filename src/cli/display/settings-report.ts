@@ -1,7 +1,7 @@
+import { withoutPassword } from "../../shared/config/checks/without-password.ts";
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import { type Setting, settingList } from "../../shared/config/setting-list.ts";
 import { valueAt } from "../../shared/config/value-at.ts";
-import { withoutPassword } from "../../shared/config/without-password.ts";
 import { textTable } from "./text-table.ts";
 
 const COLUMNS = [{ title: "SETTING" }, { title: "VALUE" }, { title: "FROM" }];

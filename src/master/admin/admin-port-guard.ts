@@ -1,4 +1,4 @@
-import { readAdminToken } from "../../shared/config/admin-token.ts";
+import { readAdminToken } from "../../shared/config/checks/admin-token.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import { adminAddress } from "./admin-address.ts";
 import { adminGuard } from "./admin-guard.ts";

@@ -1,6 +1,7 @@
 /** Describes the settings of addresses, for errors about them. */
+
+import { describeOrigin } from "../../shared/config/checks/describe-origin.ts";
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
-import { whence } from "../../shared/config/origin.ts";
 import { settingList } from "../../shared/config/setting-list.ts";
 
 /** Each part: the setting, the origin of its value, and its flag. */
@@ -23,7 +24,7 @@ export function listenerSettings(
   if (!entry) return addressSettings((part) => settingInWords(part, origins));
   return addressSettings((part) => {
     const isOwn = entry[part] !== undefined;
-    return `listen[${index}].${part} (${whence(isOwn ? origin : "default")})`;
+    return `listen[${index}].${part} (${describeOrigin(isOwn ? origin : "default")})`;
   });
 }
 
@@ -43,7 +44,7 @@ export function settingInWords(path: string, origins: Origins): string {
   const origin = origins.get(path) ?? "default";
   const flag = setting && !setting.isFileOnly && `--${setting.flagName}`;
   const rest = flag && flag !== origin ? `, its flag ${flag}` : "";
-  return `${path} (${whence(origin)})${rest}`;
+  return `${path} (${describeOrigin(origin)})${rest}`;
 }
 
 function addressSettings(name: (part: Part) => string): AddressSettings {

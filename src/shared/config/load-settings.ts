@@ -1,11 +1,12 @@
-import {
-  checkGivenSettings,
-  type GivenByPath,
-} from "./check-given-settings.ts";
-import { gatherSettings, type SettingsSources } from "./gather-settings.ts";
+import { checkGivenSettings } from "./checks/check-given-settings.ts";
+import { SettingsError } from "./checks/settings-error.ts";
 import { settingList } from "./setting-list.ts";
 import type { Settings } from "./settings.ts";
-import { SettingsError } from "./settings-error.ts";
+import {
+  gatherSettings,
+  type SettingsSources,
+} from "./sources/gather-settings.ts";
+import type { GivenByPath } from "./sources/given-settings.ts";
 
 export interface LoadedSettings {
   readonly settings: Settings;

@@ -1,6 +1,6 @@
 /** Every single setting of the schema, with the names it goes by. */
 import * as z from "zod";
-import type { SettingDoc } from "./setting-kinds.ts";
+import type { SettingDoc } from "./schema/setting-kinds.ts";
 import { settingSections, settingsSchema } from "./settings.ts";
 import { valueAt } from "./value-at.ts";
 

@@ -5,11 +5,15 @@
  * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
  */
 import * as z from "zod";
-import { MAX_TIMER_MS } from "../max-timer-ms.ts";
 import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
-import { forwardingSettings } from "./forwarding-settings.ts";
-import { listenSchema } from "./listen-schema.ts";
-import { needs, needsNonZero, notOver } from "./setting-checks.ts";
+import { forwardingSettings } from "./schema/forwarding-settings.ts";
+import { listenSchema } from "./schema/listen-schema.ts";
+import {
+  limitSettings,
+  loadSheddingSettings,
+  timeoutSettings,
+} from "./schema/request-settings.ts";
+import { needs, needsNonZero, notOver } from "./schema/setting-checks.ts";
 import {
   choice,
   documented,
@@ -19,61 +23,10 @@ import {
   host,
   integer,
   MAX_ID,
-  MIB,
   path,
-  paths,
-  ratio,
   type SettingDoc,
-} from "./setting-kinds.ts";
-
-const workerCount = z.int().min(1).max(1024);
-const workerRange = z
-  .strictObject({
-    min: workerCount,
-    max: z.union([z.literal("cores"), workerCount]),
-  })
-  .refine(({ min, max }) => max === "cores" || min <= max);
-
-/** As a flag or a variable has it: "2-8", "1-cores". */
-const workerRangeText = z
-  .string()
-  .regex(/^\d+-(?:\d+|cores)$/)
-  .transform((text) => {
-    const [min, max] = text.split("-");
-    return { min: Number(min), max: max === "cores" ? max : Number(max) };
-  })
-  .pipe(workerRange);
-
-const workers = documented(
-  z
-    .union([z.literal("cores"), workerCount, workerRange, workerRangeText])
-    .default("cores"),
-  'Worker processes: a number, "cores", or a range by load, as 2-8, 1-cores',
-  'an integer, 1 to 1024, "cores", or a range: 2-8, 1-cores, { min, max }',
-);
-
-const autoscale = z
-  .strictObject({
-    upUtilization: ratio(
-      0.75,
-      "Event loops busier than this, on the mean: more workers",
-    ),
-    downUtilization: ratio(
-      0.5,
-      "One worker less, where the others would be less busy than this",
-    ),
-    upAfterMs: durationMs(
-      5_000,
-      "Over how long the mean is taken before there are more workers",
-      1_000,
-    ),
-    downAfterMs: durationMs(
-      60_000,
-      "How long it must stay low before there is a worker less",
-      1_000,
-    ),
-  })
-  .prefault({});
+} from "./schema/setting-kinds.ts";
+import { workerSettings } from "./schema/worker-settings.ts";
 
 // Visible ASCII: the text becomes a field value.
 const serverName = documented(
@@ -89,7 +42,7 @@ const drain = z
   .strictObject({
     preStopDelayMs: durationMs(
       5_000,
-      "After TERM: how long to stay open, not ready, so balancers see it",
+      "After TERM: how long to stay open but not ready, so that balancers see it",
       0,
     ),
     lingerMs: durationMs(
@@ -99,7 +52,7 @@ const drain = z
     ),
     deadlineMs: durationMs(
       20_000,
-      "When a draining worker cuts what is still in flight",
+      "When a draining worker cuts requests that are still in flight",
     ),
   })
   .prefault({});
@@ -108,7 +61,7 @@ const roll = z
   .strictObject({
     surge: integer(
       1,
-      "How many new workers a reload starts at a time, beside the old",
+      "New workers that a reload starts at a time, beside the old ones",
       1,
       1_024,
     ),
@@ -120,19 +73,14 @@ const roll = z
   })
   .prefault({});
 
-const crashLoop = z
-  .strictObject({
-    maxFailures: integer(5, "So many failures of workers mean: degraded"),
-    windowMs: durationMs(60_000, "… within this; as long without: well again"),
-  })
-  .prefault({});
-
 const admin = z
   .strictObject({
     host: host("Address of the admin server (health, status, metrics)"),
     port: integer(9090, "Port of the admin server; 0 picks one", 0, 65_535),
     socketPath: path("Unix socket of the admin server, instead of its port"),
-    socketMode: fileMode("Who may connect to it; by default the umask decides"),
+    socketMode: fileMode(
+      "File mode of that Unix socket; by default the umask decides",
+    ),
     tokenFile: path(
       "File with the token that control calls on the admin port need",
     ),
@@ -141,10 +89,10 @@ const admin = z
 
 const agentCheck = z
   .strictObject({
-    host: host("Address of the port that HAProxy's agent-check asks"),
+    host: host("Address of the port for HAProxy's agent-check"),
     port: documented(
       z.int().min(0).max(65_535).optional(),
-      "That port; 0 picks one; without it there is none",
+      "Port for HAProxy's agent-check; 0 picks one; unset: no such port",
       "an integer, 0 to 65535",
     ),
   })
@@ -170,19 +118,19 @@ const tls = z
     ),
     keyFile: path("Private key of the certificate (PEM, no passphrase)"),
     clientCaFile: path(
-      "Authorities (PEM): clients must have a certificate of one of them",
+      "Authorities (PEM); clients must present a certificate of one of them",
     ),
     ticketKeyFile: path(
-      "48 random bytes: who has the same resumes sessions of the others",
+      "File of 48 random bytes; daemons with the same file share TLS sessions",
     ),
     minVersion: choice(
       ["TLSv1.2", "TLSv1.3"],
       "TLSv1.2",
-      "Oldest version of TLS that is spoken",
+      "Oldest version of TLS that is accepted",
     ),
     handshakeTimeoutMs: durationMs(
       10_000,
-      "A connection whose TLS handshake is not done by then is closed",
+      "Time limit of a TLS handshake; then the connection is closed",
     ),
   })
   .prefault({});
@@ -194,7 +142,7 @@ const rateLimit = z
       .refine(isRedisUrl)
       .optional()
       .meta({
-        help: "Redis in which rate limits count, for several machines",
+        help: "Redis that counts for rate limits of several machines",
         valid: "a URL, redis://… or rediss://…",
         isSecretUrl: true,
       } satisfies SettingDoc),
@@ -207,117 +155,21 @@ const general = {
   logLevel: choice(
     ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
     "info",
-    "Least level that is logged",
+    "Lowest level that is logged",
   ),
-  logFile: path("File that lines of the log are added to, instead of stdout"),
+  logFile: path("File that the log is appended to, instead of stdout"),
   showStackTraces: flag("Print stack traces with error messages"),
 };
 
 const listening = {
   host: host("Address to listen on"),
   port: integer(8080, "TCP port to listen on; 0 picks one", 0, 65_535),
-  ipv6Only: flag('Whether the host "::" leaves IPv4 to others'),
+  ipv6Only: flag('Whether the host "::" excludes IPv4'),
   socketPath: path("Unix socket to listen on, instead of host and port"),
-  socketMode: fileMode("Who may connect to it; by default the umask decides"),
+  socketMode: fileMode(
+    "File mode of that Unix socket; by default the umask decides",
+  ),
   backlog: integer(511, "Connections the kernel may queue", 1, 65_535),
-};
-
-const herd = {
-  workers,
-  scheduling: choice(
-    ["balanced", "shared"],
-    "balanced",
-    "Who accepts: the master, for the least busy worker, or each worker",
-  ),
-  minReady: integer(1, "Ready workers needed for /readyz to say ready"),
-  slowStartMs: durationMs(
-    0,
-    "How long a fresh worker gets fewer new connections than others; balanced",
-    0,
-  ),
-  startTimeoutMs: durationMs(30_000, "A worker must be ready within this"),
-  upgradeTimeoutMs: durationMs(
-    60_000,
-    "A new master that has not taken over by then is given up",
-  ),
-  heartbeatTimeoutMs: durationMs(
-    10_000,
-    "A worker silent for so long is stuck: it is killed and replaced",
-    2_000,
-  ),
-  autoscale,
-  watchdog: flag(
-    "A thread in each worker that tells what a stuck one does, and ends it",
-    true,
-  ),
-  maxWorkerMemoryBytes: integer(
-    0,
-    "A worker with more is replaced, with twice that killed; 0 is any",
-    0,
-  ),
-  maxRequestsPerWorker: integer(
-    0,
-    "A worker is replaced before it has answered more; 0 is any number",
-    0,
-  ),
-  maxWorkerAgeMs: durationMs(
-    0,
-    "A worker is replaced before it is older; 0 is any age",
-    0,
-  ),
-  crashLoop,
-  reportDir: path(
-    "Folder for reports on workers that had to be killed; see Reports",
-  ),
-};
-
-const limits = {
-  maxRequestLineBytes: integer(8_192, "Longer request lines get 414", 16),
-  maxHeadBytes: integer(16_384, "Longer heads (or trailers) get 431", 64),
-  maxFields: integer(100, "Heads (or trailers) with more fields get 431"),
-  maxBodyBytes: integer(MIB, "Longer request bodies get 413", 0),
-  maxChunkExtensionBytes: integer(
-    16_384,
-    "Bodies with more bytes of chunk extensions get 431",
-    0,
-  ),
-  maxUnreadBodyBytes: integer(
-    65_536,
-    "How much of a body nobody reads is drained to keep the connection",
-    0,
-  ),
-  maxRequestsPerConnection: integer(
-    0,
-    "Requests a connection may carry; 0 is no limit",
-    0,
-  ),
-};
-
-const timeouts = {
-  headTimeoutMs: durationMs(10_000, "A head not whole by then gets 408"),
-  bodyTimeoutMs: durationMs(30_000, "A body silent for so long gets 408"),
-  handlerTimeoutMs: durationMs(
-    60_000,
-    "A handler that has not answered by then: 503; 0 is any time",
-    0,
-  ),
-  minBodyBytesPerSecond: integer(
-    240,
-    "A body slower than this, after bodyTimeoutMs, gets 408; 0 is any",
-    0,
-  ),
-  keepAliveTimeoutMs: durationMs(
-    75_000,
-    "An idle connection is closed after this; keep it over the balancer's",
-  ),
-  writeTimeoutMs: durationMs(
-    30_000,
-    "A client that reads nothing of its answer for so long is cut off",
-  ),
-  lingeringCloseTimeoutMs: durationMs(
-    5_000,
-    "How long to read on after a close, so the client gets its answer",
-  ),
 };
 
 /** An account is named, or given by its number. */
@@ -335,43 +187,14 @@ const service = {
   group: account("Group to become; default: the user's own"),
 };
 
-const loadShedding = {
-  maxConnections: documented(
-    z.union([z.literal("auto"), z.int().min(0)]).default("auto"),
-    'Connections of a worker; others get 503; "auto": by ulimit -n; 0: any',
-    'an integer, 0 or more, or "auto"',
-  ),
-  maxConcurrentRequests: integer(
-    0,
-    "Requests that a worker handles at a time; 0 is any number",
-    0,
-  ),
-  maxQueuedRequests: integer(
-    0,
-    "Requests that wait for their turn in a worker; others get 503",
-    0,
-  ),
-  queueTimeoutMs: durationMs(1_000, "One that has waited so long gets 503"),
-  maxEventLoopDelayMs: integer(
-    0,
-    "While a worker's event loop is later than this: 503; 0 is any delay",
-    0,
-    MAX_TIMER_MS,
-  ),
-  shedExemptPaths: paths(
-    ["/healthz", "/livez", "/readyz"],
-    "Paths that are always handled; a list with commas",
-  ),
-};
-
 const { host: listenHost, port, ipv6Only, socketPath, backlog } = listening;
 
 const listen = listenSchema(
   {
     ...{ host: listenHost, port, ipv6Only, socketPath },
     mode: listening.socketMode,
-    ...{ backlog, scheduling: herd.scheduling },
-    ...timeouts,
+    ...{ backlog, scheduling: workerSettings.scheduling },
+    ...timeoutSettings,
     ...forwardingSettings,
   },
   tls.unwrap().shape,
@@ -387,11 +210,11 @@ const listen = listenSchema(
 export const settingSections = {
   General: general,
   Listening: { ...listening, listen },
-  Workers: herd,
+  Workers: workerSettings,
   "Daemon and its supervisor": service,
-  "Limits of a request": limits,
-  "Time-outs": timeouts,
-  "Load shedding": loadShedding,
+  "Limits of a request": limitSettings,
+  "Time-outs": timeoutSettings,
+  "Load shedding": loadSheddingSettings,
   TLS: { tls },
   "Behind a load balancer": { ...forwardingSettings, agentCheck },
   "Rate limits": { rateLimit },
@@ -406,11 +229,11 @@ export const settingsSchema = z
     ...general,
     ...listening,
     listen,
-    ...herd,
+    ...workerSettings,
     ...service,
-    ...limits,
-    ...timeouts,
-    ...loadShedding,
+    ...limitSettings,
+    ...timeoutSettings,
+    ...loadSheddingSettings,
     ...forwardingSettings,
     agentCheck,
     tls,

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { settingsReport } from "../../../src/cli/display/settings-report.ts";
+import { SettingsError } from "../../../src/shared/config/checks/settings-error.ts";
 import { listenersOf } from "../../../src/shared/config/listeners-of.ts";
 import { loadSettings } from "../../../src/shared/config/load-settings.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
-import { SettingsError } from "../../../src/shared/config/settings-error.ts";
 import { tlsFixture } from "../../support/tls-fixtures.ts";
 import { configFolder } from "./config-folder.ts";
 

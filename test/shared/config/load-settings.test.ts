@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
-import type { SettingsSources } from "../../../src/shared/config/gather-settings.ts";
+import { SettingsError } from "../../../src/shared/config/checks/settings-error.ts";
 import { loadSettings } from "../../../src/shared/config/load-settings.ts";
-import { SettingsError } from "../../../src/shared/config/settings-error.ts";
+import type { SettingsSources } from "../../../src/shared/config/sources/gather-settings.ts";
 import { tlsFixture } from "../../support/tls-fixtures.ts";
 import { configFolder } from "./config-folder.ts";
 

@@ -3,11 +3,12 @@
  * a new generation begins, and either succeeds or is aborted. Several may be
  * asked for at once; the one asked for last counts, and each ends once.
  */
-import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
+
 import {
   logSettings,
   settingsWarnings,
-} from "../../../shared/config/settings-warnings.ts";
+} from "../../../shared/config/checks/settings-warnings.ts";
+import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
 import type { Command } from "../command.ts";
 import { reloadable } from "../fixed-settings.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";

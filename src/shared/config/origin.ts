@@ -1,4 +1,0 @@
-/** Where a setting's value is from, in words. */
-export function whence(origin: string): string {
-  return origin === "default" ? "the default" : `from ${origin}`;
-}
