@@ -1,85 +1,103 @@
 /**
- * How a response goes out, and whether its connection goes on after it:
+ * How a response is framed, and whether the connection persists after it:
  * RFC 9112 §9.3 and §9.6. Runs per response.
  */
+import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
+import type { BodyWatch } from "./body/body-watch.ts";
 import type { ConnectionLimits } from "./connection-context.ts";
-import type { CurrentRequest } from "./current-request.ts";
+import type { RequestHead } from "./head/request-head.ts";
 import type { RequestReader } from "./request-reader.ts";
-import { responseFraming } from "./response-encoder.ts";
+import {
+  type ConnectionOption,
+  type ResponseFraming,
+  responseFraming,
+} from "./response-encoder.ts";
 import { wireFields } from "./wire-fields.ts";
+
+/** A request and the form of its response. */
+export interface RespondedRequest {
+  readonly head: RequestHead;
+  readonly request: HttpRequest;
+  readonly watch: BodyWatch | undefined;
+  readonly isHead: boolean;
+  readonly isHttp10: boolean;
+  framing: ResponseFraming;
+  /** "close" already before the response where the handler asked for it. */
+  option: ConnectionOption;
+}
 
 export interface ConnectionFacts {
   readonly reader: RequestReader;
   readonly limits: ConnectionLimits;
-  /** Whether the server, the worker, or the client takes its leave. */
+  /** Whether server, worker or client will not go on after this response. */
   readonly isEnding: boolean;
   /** Requests on this connection, this one included. */
   readonly requestCount: number;
 }
 
 /**
- * Decides how the response to a request goes out.
+ * Sets `framing` and `option` for a response.
  *
- * @throws TypeError where it cannot be sent as it is
+ * @throws TypeError for a response that cannot be sent
  */
 export function formResponse(
-  current: CurrentRequest,
+  exchange: RespondedRequest,
   response: HttpResponse,
   connection: ConnectionFacts,
 ): void {
-  const framing = responseFraming(response, current);
-  current.framing = framing;
-  if (framing === "close" || isLastAnswer(current, response, connection)) {
-    current.option = "close";
+  const framing = responseFraming(response, exchange);
+  exchange.framing = framing;
+  if (framing === "close" || isLastResponse(exchange, response, connection)) {
+    exchange.option = "close";
   } else {
-    current.option = current.isHttp10 ? "keep-alive" : undefined;
+    exchange.option = exchange.isHttp10 ? "keep-alive" : undefined;
   }
 }
 
-/** Whether the answer says `Connection: close`. */
-function isLastAnswer(
-  current: CurrentRequest,
+/** Whether the response says `Connection: close`. */
+function isLastResponse(
+  exchange: RespondedRequest,
   response: HttpResponse,
   { reader, limits, isEnding, requestCount }: ConnectionFacts,
 ): boolean {
-  if (!current.head.keepsAlive || current.closesAfter) return true;
+  if (!exchange.head.keepsAlive || exchange.option === "close") return true;
   if (requestCount === limits.maxRequestsPerConnection) return true;
   if (wireFields(response.fields).closes) return true;
-  // What is pipelined already is answered, also when leaving.
+  // Requests that are pipelined already are answered before the end.
   if (isEnding && reader.unreadBytes === 0) return true;
-  // A handler that streams its answer may read the body to its end yet.
-  const { body } = current.request;
+  // A handler that streams its response may still read the body to its end.
+  const { body } = exchange.request;
   if (body.isBeingRead || body.isReadLate) return false;
-  return !isWorthDraining(current, reader, limits);
+  return !isWorthDraining(exchange, reader, limits);
 }
 
 /**
- * Decides how a connection goes on once a response has been sent, or once the
- * body has been read after it.
+ * What the connection does after a response was sent, or after the request body
+ * has been read behind it.
  */
-export function afterAnswer(
-  current: CurrentRequest,
+export function afterResponse(
+  exchange: RespondedRequest,
   reader: RequestReader,
   limits: ConnectionLimits,
-): "goOn" | "readBody" | "drainBody" | "close" {
-  const isLast = current.option === "close" || current.closesAfter;
-  if (reader.isBodyDone) return isLast ? "close" : "goOn";
+): "awaitRequest" | "receiveBody" | "drainBody" | "close" {
+  const isLast = exchange.option === "close";
+  if (reader.isBodyDone) return isLast ? "close" : "awaitRequest";
   // A response framed by "close" is complete only when the connection ends.
-  const isWhole = current.framing !== "close";
-  if (isWhole && current.request.body.isReadLate) return "readBody";
+  const isComplete = exchange.framing !== "close";
+  if (isComplete && exchange.request.body.isReadLate) return "receiveBody";
   if (isLast) return "close";
-  return isWorthDraining(current, reader, limits) ? "drainBody" : "close";
+  return isWorthDraining(exchange, reader, limits) ? "drainBody" : "close";
 }
 
-/** Whether what is left of a request's body is worth reading past. */
+/** Whether the rest of the request body is short enough to be read. */
 function isWorthDraining(
-  current: CurrentRequest,
+  { watch }: RespondedRequest,
   reader: RequestReader,
   limits: ConnectionLimits,
 ): boolean {
   if (reader.isBodyDone) return true;
-  // RFC 9110 §10.1.1: without a 100 the body may come, or never.
-  if (current.awaitsContinue) return false;
+  // RFC 9110 §10.1.1: without a 100 the body may come or not.
+  if (watch?.isAwaiting100) return false;
   return reader.bodyRemainingBytes <= limits.maxUnreadBodyBytes;
 }

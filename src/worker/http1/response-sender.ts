@@ -8,13 +8,16 @@ import {
   discardBody,
 } from "../http/body/chunk-source.ts";
 import type { HttpResponse } from "../http/http-response.ts";
+import { problem } from "../http/response-helpers.ts";
 import type { Transport } from "../net/protocol.ts";
 import { pumpBody } from "./body/body-pump.ts";
+import type { ProtocolError } from "./protocol-error.ts";
 import {
   encodeHead,
   hasContent,
   type ResponseForm,
   type ResponseFraming,
+  responseFraming,
 } from "./response-encoder.ts";
 
 /** A longer text would be copied to be one with its head. */
@@ -54,6 +57,19 @@ export class ResponseSender {
     }
     this.#transport.send(head);
     return undefined;
+  }
+
+  /**
+   * Sends the response that refuses a request, the last one of its connection.
+   *
+   * @returns the bytes of its content
+   */
+  sendRefusal(error: ProtocolError, isHead: boolean, now: number): number {
+    const response = problem(error.status, error.message);
+    const framing = responseFraming(response, { isHttp10: false, isHead });
+    const option = "close";
+    const form = { framing, option, isHead, answeredAt: now } as const;
+    return this.send(response, form) as number;
   }
 
   #sendWhole(head: string, body: string | Uint8Array, bytes: number): void {

@@ -1,19 +1,20 @@
 /**
- * The body of a request on its way in: given to the handler no faster than it
- * reads, or read past where nobody wants it. Runs per chunk.
+ * Passes the body of a request on to its reader, no faster than it reads, or
+ * drops the rest of it. Runs per chunk.
  */
 import type { Clock } from "../../../shared/clock.ts";
 import type { BytesLender } from "../../http/body/body-source.ts";
+import type { RequestBody } from "../../http/body/request-body.ts";
 import type { Transport } from "../../net/protocol.ts";
-import type { CurrentRequest } from "../current-request.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import type { ReadGate } from "../read-gate.ts";
 import type { RequestReader } from "../request-reader.ts";
+import type { BodyWatch } from "./body-watch.ts";
 
-/** Reading pauses when so much of a body waits for its handler. */
+/** Bytes that wait for the body's reader when reading pauses. */
 const MAX_BUFFERED_BYTES = 65_536;
 
-/** A smaller chunk is copied: to keep it would hold a whole buffer. */
+/** Smaller chunks are copied: keeping one would hold a whole read buffer. */
 const MIN_KEPT_BYTES = 32_768;
 
 export interface BodyIntakeParts {
@@ -41,52 +42,39 @@ export class BodyIntake implements BytesLender {
   }
 
   /**
-   * Gives the handler what has come.
+   * Passes on the bytes that have come.
    *
-   * @throws ProtocolError also 408 where it comes too slowly on the whole
+   * @throws ProtocolError, 408 among them where the body is too slow on average
    */
-  feed(current: CurrentRequest): void {
-    const { watch } = current;
-    if (!watch || this.#reader.isBodyDone) return;
-    const { body } = current.request;
+  feed(body: RequestBody, watch: BodyWatch): void {
+    if (this.#reader.isBodyDone) return;
     const now = this.#clock.now();
     this.#reader.readBody((chunk) => {
       watch.onBytes(chunk.length, now);
       body.push(chunk, this);
     });
-    // Asked also where all that came was framing, which is no content.
+    // The pace is also checked where only chunk framing came.
     if (!watch.onBytes(0, now)) {
       throw new ProtocolError(408, "body_timeout", "the body is too slow");
     }
-    // Who sends its body does not wait for leave to.
-    if (watch.receivedBytes > 0) current.awaitsContinue = false;
-    if (this.#reader.isBodyDone) {
-      body.end(this.#reader.trailers);
-      return;
-    }
-    if (current.awaitsContinue) watch.pause(now);
-    if (body.bufferedBytes >= MAX_BUFFERED_BYTES) this.#gate.close(watch);
+    if (this.#reader.isBodyDone) body.end(this.#reader.trailers);
+    else if (body.bufferedBytes >= MAX_BUFFERED_BYTES) this.#gate.close(watch);
   }
 
-  /** The handler has read: there may be room for more. */
-  readOn({ request, watch }: CurrentRequest): void {
-    if (request.body.bufferedBytes >= MAX_BUFFERED_BYTES) return;
+  /** Called when the body's reader has taken bytes or waits for some. */
+  resume(body: RequestBody, watch: BodyWatch): void {
+    if (body.bufferedBytes >= MAX_BUFFERED_BYTES) return;
     this.#gate.open(this.#reader.isBodyDone ? undefined : watch);
   }
 
   /**
-   * Reads on past what nobody wants.
+   * Drops the bytes that have come.
    *
-   * @returns whether it is within its limit. @throws ProtocolError
+   * @param limitBytes of the whole body
+   * @returns whether the body is within the limit so far. @throws ProtocolError
    */
-  skip({ watch, drainLimitBytes }: CurrentRequest): boolean {
-    if (!watch) return true;
+  drop(watch: BodyWatch, limitBytes: number): boolean {
     this.#reader.readBody((chunk) => watch.onBytes(chunk.length, 0));
-    return watch.receivedBytes <= drainLimitBytes;
-  }
-
-  /** Whether the client is to send more. */
-  isAwaited({ watch }: CurrentRequest): boolean {
-    return !this.#reader.isBodyDone && watch?.isPaused === false;
+    return watch.receivedBytes <= limitBytes;
   }
 }

@@ -1,0 +1,136 @@
+/**
+ * The parts and facts that a connection and its exchanges share, for as long as
+ * the connection lasts.
+ */
+import type { Origin } from "../http/forwarded/client.ts";
+import { Origins } from "../http/forwarded/origins.ts";
+import type { Transport } from "../net/protocol.ts";
+import { BodyIntake } from "./body/body-intake.ts";
+import type {
+  ConnectionContext,
+  ConnectionLimits,
+} from "./connection-context.ts";
+import { CONNECTION_PHASES, ConnectionPhase } from "./connection-phase.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { ConnectionFacts } from "./persistence.ts";
+import { movePhase } from "./phase-table.ts";
+import { ReadGate } from "./read-gate.ts";
+import { RequestReader } from "./request-reader.ts";
+import { ResponseSender } from "./response-sender.ts";
+
+/** For clients whose address a proxy did not pass on. */
+const UNTRUSTED = new Origins();
+
+export class ConnectionCore implements ConnectionFacts {
+  readonly transport: Transport;
+  readonly context: ConnectionContext;
+  readonly reader: RequestReader;
+  readonly deadlines: Deadlines;
+  readonly sender: ResponseSender;
+  requestCount = 0;
+  /** Whether the worker is draining. */
+  isLeaving = false;
+  /** Whether the client has half-closed the connection. */
+  hasPeerEnded = false;
+  /** The time, where a response has just taken it: saves calls of the clock. */
+  freshTime: number | undefined = undefined;
+  #phase: ConnectionPhase = ConnectionPhase.Idle;
+  // --- created on demand: most connections only receive heads
+  #gate: ReadGate | undefined = undefined;
+  #intake: BodyIntake | undefined = undefined;
+  #origin: Origin | undefined = undefined;
+
+  constructor(transport: Transport, context: ConnectionContext) {
+    this.transport = transport;
+    this.context = context;
+    const { parsers, clock, limits, serverField } = context;
+    this.reader = new RequestReader(parsers);
+    this.deadlines = new Deadlines(transport, limits, clock);
+    this.sender = new ResponseSender(transport, serverField);
+  }
+
+  get phase(): ConnectionPhase {
+    return this.#phase;
+  }
+
+  move(to: ConnectionPhase): void {
+    this.#phase = movePhase(CONNECTION_PHASES, this.#phase, to);
+  }
+
+  /** The exchange is over: another request may follow. */
+  awaitNextRequest(now: number): void {
+    this.reader.endBody();
+    this.move(ConnectionPhase.Idle);
+    this.deadlines.awaitRequest(now);
+    this.freshTime = now;
+  }
+
+  get limits(): ConnectionLimits {
+    return this.context.limits;
+  }
+
+  get isEnding(): boolean {
+    if (this.context.readiness.isClosing) return true;
+    return this.isLeaving || this.hasPeerEnded;
+  }
+
+  get origin(): Origin {
+    this.#origin ??= this.#findOrigin();
+    return this.#origin;
+  }
+
+  #findOrigin(): Origin {
+    const { transport } = this;
+    const protocol = transport.isClientEncrypted ? "https" : "http";
+    const origins = transport.isClientUnknown
+      ? UNTRUSTED
+      : this.context.origins;
+    return origins.of(transport.remoteAddress, protocol);
+  }
+
+  // --- reading
+
+  get intake(): BodyIntake {
+    const { transport, reader } = this;
+    this.#intake ??= new BodyIntake({
+      transport,
+      reader,
+      gate: this.#readGate,
+      clock: this.context.clock,
+    });
+    return this.#intake;
+  }
+
+  get isReadingPaused(): boolean {
+    return this.#gate?.isClosed ?? false;
+  }
+
+  pauseReading(): void {
+    this.#readGate.close();
+  }
+
+  resumeReading(): void {
+    this.#gate?.open();
+  }
+
+  get #readGate(): ReadGate {
+    this.#gate ??= new ReadGate(this.transport, this.context.clock);
+    return this.#gate;
+  }
+
+  // --- the end
+
+  /** Sends what is queued, then closes. */
+  close(): void {
+    this.move(ConnectionPhase.Closed);
+    this.reader.close();
+    this.transport.close();
+  }
+
+  /** Resets the connection: the client sees that a response is incomplete. */
+  reset(): void {
+    this.transport.abort(); // before `move`: an idle connection is not reset
+    this.move(ConnectionPhase.Closed);
+    this.reader.close();
+  }
+}
