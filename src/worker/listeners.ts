@@ -21,7 +21,11 @@ import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import type { Meter } from "./meter.ts";
 import { FairScheduler } from "./net/fair-scheduler.ts";
-import { type ConnectionDrop, type Crowd, Listener } from "./net/listener.ts";
+import {
+  type ConnectionCount,
+  type ConnectionDrop,
+  Listener,
+} from "./net/listener.ts";
 import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
 import type { TlsOptions } from "./net/tls-handshakes.ts";
 import { readinessPage } from "./readiness-page.ts";
@@ -49,7 +53,7 @@ export interface ListenersOptions {
 /** What the connections of all listeners share. */
 type SharedContext = Omit<ConnectionContext, "origins">;
 
-export class Listeners implements Crowd {
+export class Listeners implements ConnectionCount {
   readonly #options: ListenersOptions;
   readonly #settings: readonly ListenerSettings[];
   readonly #shedLoad: ShedLoad;
@@ -167,7 +171,7 @@ export class Listeners implements Crowd {
     );
     return new Listener({
       clock,
-      crowd: this,
+      connections: this,
       scheduler: this.#scheduler,
       reserve,
       limit: connectionLimit,

@@ -1,25 +1,25 @@
 /**
- * Deadlines for many connections with one timer. A deadline that moves to
- * later, as it does with every request, is only a number that changed: the
- * wheel finds out when it gets there, and files the connection anew.
+ * Deadlines of many connections with one timer. Every request moves a deadline
+ * to later, which only changes a number: the wheel notices when it reaches the
+ * old time, and files the connection again.
  */
 import type { Clock } from "../../shared/clock.ts";
 
 /** Something with a deadline; `Infinity` is none. */
 export interface DeadlineHolder {
   readonly deadlineAt: number;
-  /** Where the wheel has filed it: the wheel's own; `UNFILED` at first. */
-  wheelTurn: number;
+  /** Tick under which the wheel has filed it; `UNFILED` at first. */
+  wheelTick: number;
   onDeadlinePassed(now: number): void;
 }
 
-/** Later than every turn, and yet a small integer: V8 boxes an infinity. */
+/** Later than every tick, but a small integer: V8 boxes an infinity. */
 export const UNFILED = 0x7fff_ffff;
 
-/** How late a deadline may be noticed. */
+/** A deadline is noticed at most this much later. */
 export const TICK_MS = 250;
 const SLOTS = 512;
-/** Where very many are due at once, others get their turn in between. */
+/** After this time with due deadlines the event loop runs once. */
 const SLICE_MS = 1;
 
 export class DeadlineWheel {
@@ -28,12 +28,12 @@ export class DeadlineWheel {
     return new Set<DeadlineHolder>();
   });
   #size = 0;
-  #turn: number;
+  #tick: number;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#turn = Math.floor(clock.now() / TICK_MS);
+    this.#tick = Math.floor(clock.now() / TICK_MS);
   }
 
   /** How many holders are filed. */
@@ -41,14 +41,11 @@ export class DeadlineWheel {
     return this.#size;
   }
 
-  /**
-   * Files a holder, or files it anew when its deadline moved to earlier. A
-   * later one is seen by itself.
-   */
+  /** Files a holder, or files it again if its deadline moved to earlier. */
   file(holder: DeadlineHolder): void {
     if (!this.#timer) this.#start();
-    const wanted = this.#turnFor(holder.deadlineAt);
-    if (holder.wheelTurn <= wanted) return;
+    const wanted = this.#tickFor(holder.deadlineAt);
+    if (holder.wheelTick <= wanted) return;
     this.#take(holder);
     this.#put(holder, wanted);
   }
@@ -58,15 +55,15 @@ export class DeadlineWheel {
     if (this.#size === 0) this.stop();
   }
 
-  /** Runs all turns that are due by the clock. */
+  /** Runs all ticks that are due. */
   advance(): void {
     const now = this.#clock.now();
     const due = Math.floor(now / TICK_MS);
-    // After a pause longer than the wheel, once around sees every holder.
-    this.#turn = Math.max(this.#turn, due - SLOTS);
-    while (this.#turn < due) {
-      this.#turn++;
-      this.#run(this.#slot(this.#turn), now);
+    // After a pause longer than the wheel, one round covers every holder.
+    this.#tick = Math.max(this.#tick, due - SLOTS);
+    while (this.#tick < due) {
+      this.#tick++;
+      this.#run(this.#slot(this.#tick), now);
     }
   }
 
@@ -77,7 +74,7 @@ export class DeadlineWheel {
 
   #run(slot: Set<DeadlineHolder>, startedAt: number): void {
     for (const holder of [...slot]) {
-      if (!slot.has(holder)) continue; // removed by one before it
+      if (!slot.has(holder)) continue; // removed by an earlier holder
       const now = this.#clock.now();
       if (now - startedAt > SLICE_MS) {
         setImmediate(() => this.#run(slot, this.#clock.now()));
@@ -85,40 +82,40 @@ export class DeadlineWheel {
       }
       this.#take(holder);
       if (holder.deadlineAt <= now) holder.onDeadlinePassed(now);
-      else this.#put(holder, this.#turnFor(holder.deadlineAt));
+      else this.#put(holder, this.#tickFor(holder.deadlineAt));
     }
     if (this.#size === 0) this.stop();
   }
 
-  #put(holder: DeadlineHolder, turn: number): void {
-    holder.wheelTurn = turn;
-    this.#slot(turn).add(holder);
+  #put(holder: DeadlineHolder, tick: number): void {
+    holder.wheelTick = tick;
+    this.#slot(tick).add(holder);
     this.#size++;
   }
 
   #take(holder: DeadlineHolder): void {
-    if (holder.wheelTurn === UNFILED) return;
-    this.#slot(holder.wheelTurn).delete(holder);
-    holder.wheelTurn = UNFILED;
+    if (holder.wheelTick === UNFILED) return;
+    this.#slot(holder.wheelTick).delete(holder);
+    holder.wheelTick = UNFILED;
     this.#size--;
   }
 
-  /** The turn by which the deadline has passed, within the wheel's reach. */
-  #turnFor(deadlineAt: number): number {
-    const turn = Math.ceil(deadlineAt / TICK_MS);
-    const reach = this.#turn + SLOTS - 1;
-    return Math.min(Math.max(turn, this.#turn + 1), reach);
+  /** The tick at which the deadline has passed, within the wheel's range. */
+  #tickFor(deadlineAt: number): number {
+    const tick = Math.ceil(deadlineAt / TICK_MS);
+    const lastTick = this.#tick + SLOTS - 1;
+    return Math.min(Math.max(tick, this.#tick + 1), lastTick);
   }
 
-  #slot(turn: number): Set<DeadlineHolder> {
-    return this.#slots[turn % SLOTS] as Set<DeadlineHolder>;
+  #slot(tick: number): Set<DeadlineHolder> {
+    return this.#slots[tick % SLOTS] as Set<DeadlineHolder>;
   }
 
-  /** While nothing was filed no turn was run: the time between is skipped. */
+  /** Skips the time in which nothing was filed. */
   #start(): void {
-    this.#turn = Math.floor(this.#clock.now() / TICK_MS);
-    // After a turn's timers its sockets are read, and then immediates run: what
-    // came in time has moved its deadline, also where the turn was a long one.
+    this.#tick = Math.floor(this.#clock.now() / TICK_MS);
+    // The event loop runs timers, reads sockets, then runs immediates: data that
+    // arrived in time has moved its deadline, even after a long iteration.
     const advance = () => this.advance();
     this.#timer = setInterval(() => setImmediate(advance), TICK_MS).unref();
   }

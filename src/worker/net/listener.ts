@@ -22,54 +22,54 @@ import { SocketTransport, type TransportContext } from "./socket-transport.ts";
 import { StaggeredClose } from "./staggered-close.ts";
 import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
 
-/** So many connections are served; a few more are told so, others dropped. */
+/** Limit on connections: a few more get an error, others are dropped. */
 export interface ConnectionLimit {
   readonly max: number;
   readonly maxSurplus: number;
-  /** For those that are told. */
+  /** Serves the connections over the limit. */
   readonly protocol: ProtocolFactory;
   readonly onDropped: () => void;
 }
 
-/** Those whom the limit of connections counts. */
-export interface Crowd {
+/** The connections that the limit counts. */
+export interface ConnectionCount {
   /** Open connections. */
   readonly count: number;
-  /** Of them, those that are served, and not told that they are too many. */
+  /** Open connections that are not over the limit. */
   readonly servedCount: number;
 }
 
 export interface ListenerOptions {
   /** Without it, connections are plain. */
   readonly tls?: TlsOptions | undefined;
-  /** With it, each connection begins with a header of the PROXY protocol. */
+  /** If set, each connection begins with a PROXY protocol header. */
   readonly proxyHeaders?: ProxyHeaderOptions | undefined;
-  /** By default its own connections; else those of other listeners too. */
-  readonly crowd?: Crowd | undefined;
-  /** By default its connections share nothing with those of others. */
+  /** Counts the connections of all listeners. Default: only its own. */
+  readonly connections?: ConnectionCount | undefined;
+  /** Shared by all listeners of a worker. Default: one of its own. */
   readonly scheduler?: FairScheduler | undefined;
-  /** Connections that would take one of these are closed at once. */
+  /** Connections whose descriptor is one of these are closed at once. */
   readonly reserve?: DescriptorReserve | undefined;
-  /** Without it, there may be any number of connections. */
+  /** Default: no limit. */
   readonly limit?: ConnectionLimit | undefined;
   readonly clock: Clock;
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
   readonly protocol: ProtocolFactory;
-  /** Called when it has accepted a connection by itself. */
+  /** Called when the listener has accepted a connection itself. */
   readonly onAccept: () => void;
-  /** Called when a connection was closed as there was no room for it. */
+  /** Called when a connection was closed for lack of room. */
   readonly onDropped?: (reason: ConnectionDrop) => void;
-  /** Called when a connection has come or gone. */
+  /** Called when a connection has opened or closed. */
   readonly onCountChanged: () => void;
 }
 
 export type ConnectionDrop =
-  /** Its descriptor was one of the reserve. */
+  /** Its descriptor is one of the reserve. */
   | "descriptors"
-  /** There were more than the limit, and more than can be told so. */
+  /** There are too many connections even to respond with an error. */
   | "max_connections"
-  /** By the worker itself, in "shared". */
+  /** The worker could not accept it, in "shared" scheduling. */
   | "accept_failed";
 
 const SOCKET_OPTIONS = {
@@ -79,15 +79,15 @@ const SOCKET_OPTIONS = {
   highWaterMark: READ_BUFFER_BYTES,
 };
 
-/** A chunk is dealt with before the next one is read. */
+/** Each chunk is processed before the next one is read. */
 const PLAIN_OPTIONS = {
   ...SOCKET_OPTIONS,
   onread: { buffer: nextReadBuffer, callback: onSocketRead },
 };
 
 /**
- * It is TLS that reads from the handle, never the socket itself. A client that
- * sends no more cannot finish its handshake; after it, it may be half-open.
+ * The TLS socket reads from the handle, never the socket itself. A client that
+ * half-closes cannot finish its handshake; afterwards it may half-close.
  */
 const BENEATH_TLS_OPTIONS = {
   ...SOCKET_OPTIONS,
@@ -95,8 +95,8 @@ const BENEATH_TLS_OPTIONS = {
   manualStart: true,
 };
 
-export class Listener implements Crowd {
-  readonly #crowd: Crowd;
+export class Listener implements ConnectionCount {
+  readonly #connections: ConnectionCount;
   readonly #protocol: ProtocolFactory;
   readonly #context: TransportContext;
   readonly #wheel: DeadlineWheel;
@@ -104,7 +104,7 @@ export class Listener implements Crowd {
   readonly #handshakes: TlsHandshakes | undefined;
   readonly #transports = new Set<SocketTransport>();
   readonly #limit: ConnectionLimit | undefined;
-  /** Of the transports, those over the limit. */
+  /** Transports over the limit. */
   readonly #surplus = new Set<SocketTransport>();
   readonly #reserve: DescriptorReserve | undefined;
   readonly #onAccept: () => void;
@@ -116,7 +116,7 @@ export class Listener implements Crowd {
 
   constructor(options: ListenerOptions) {
     const { clock, writeTimeoutMs, lingeringCloseTimeoutMs } = options;
-    this.#crowd = options.crowd ?? this;
+    this.#connections = options.connections ?? this;
     this.#protocol = options.protocol;
     this.#limit = options.limit;
     this.#reserve = options.reserve;
@@ -140,30 +140,30 @@ export class Listener implements Crowd {
 
   /** Open connections. */
   get count(): number {
-    return this.#transports.size + this.#countBeginning;
+    return this.#transports.size + this.#pendingCount;
   }
 
   get servedCount(): number {
     return this.#transports.size - this.#surplus.size;
   }
 
-  /** Open connections that have nothing in flight. */
+  /** Open connections without a request in progress. */
   get idleCount(): number {
-    let idle = this.#countBeginning;
+    let idle = this.#pendingCount;
     for (const transport of this.#transports) if (transport.isIdle) idle++;
     return idle;
   }
 
-  /** Those of whom no protocol knows yet. */
-  get #countBeginning(): number {
+  /** Connections that await a PROXY header or a TLS handshake. */
+  get #pendingCount(): number {
     const headers = this.#proxyHeaders?.count ?? 0;
     return headers + (this.#handshakes?.count ?? 0);
   }
 
   /**
-   * Accepts by itself on a bound handle that other processes share.
+   * Accepts connections on a bound handle that other processes share.
    *
-   * @throws the system's error where the handle cannot listen
+   * @throws the system's error if the handle cannot listen
    */
   listen(handle: RawHandle, backlog: number): void {
     const status = acceptOn(handle, backlog, {
@@ -178,7 +178,7 @@ export class Listener implements Crowd {
     this.#handles.push(handle);
   }
 
-  /** Takes over a connection that another process accepted. */
+  /** Takes over a connection that another process has accepted. */
   adopt(handle: RawHandle): void {
     if (this.#reserve?.has(handle)) this.#drop(handle, "descriptors");
     else if (this.#proxyHeaders?.admits(handle) === false) closeHandle(handle);
@@ -189,14 +189,14 @@ export class Listener implements Crowd {
     this.#onCountChanged();
   }
 
-  /** For TLS handshakes that begin from now on. */
+  /** Applies to TLS handshakes that begin from now on. */
   setTicketKeys(keys: Buffer): void {
     this.#handshakes?.setTicketKeys(keys);
   }
 
   /**
-   * Accepts no more; what is open finishes, idle connections linger, each from
-   * when it is told.
+   * Accepts no more connections. Open ones finish their request, and linger
+   * while idle, each from its own start of the shutdown.
    */
   shutdown(lingerMs: number): void {
     this.#lingerMs = lingerMs;
@@ -208,7 +208,7 @@ export class Listener implements Crowd {
     });
   }
 
-  /** Drops all connections at once; returns how many were not idle. */
+  /** Drops all connections. @returns the number with a request in progress */
   abortAll(): number {
     const inFlight = this.count - this.idleCount;
     this.#staggeredClose?.stop();
@@ -219,11 +219,11 @@ export class Listener implements Crowd {
     return inFlight;
   }
 
-  /** Whether there is no room even to say that there is none. */
+  /** Whether there is no room even to respond with an error. */
   get #isFull(): boolean {
     const limit = this.#limit;
     if (!limit) return false;
-    return this.#crowd.count >= limit.max + limit.maxSurplus;
+    return this.#connections.count >= limit.max + limit.maxSurplus;
   }
 
   #drop(handle: RawHandle, reason: ConnectionDrop): void {
@@ -245,7 +245,7 @@ export class Listener implements Crowd {
     return new ProxyHeaders(proxyHeaders, {
       clock,
       wheel: this.#wheel,
-      bytesCome: tls ? "byEvents" : "pastBuffer",
+      delivery: tls ? "byEvents" : "pastBuffer",
       onHeader: (socket, rest) => this.#onHeader(socket, rest),
       onGone: this.#onCountChanged,
     });
@@ -256,7 +256,7 @@ export class Listener implements Crowd {
       const transport = this.#serve(socket);
       return rest.length === 0 || transport.onData(rest);
     }
-    // TLS takes what a socket has in its buffer before it reads on.
+    // TLS reads the socket's buffer before it reads from the handle.
     socket.pause();
     if (rest.length > 0) socket.unshift(rest);
     this.#secure(this.#handshakes, socket);
@@ -267,10 +267,10 @@ export class Listener implements Crowd {
     handshakes.begin(socket, this.#onCountChanged);
   }
 
-  /** What serves a connection that is too many, if this would be one. */
+  /** The protocol for a connection over the limit, if the next one is. */
   get #surplusProtocol(): ProtocolFactory | undefined {
     const limit = this.#limit;
-    const isOver = limit && this.#crowd.servedCount >= limit.max;
+    const isOver = limit && this.#connections.servedCount >= limit.max;
     return isOver ? limit.protocol : undefined;
   }
 
@@ -280,7 +280,7 @@ export class Listener implements Crowd {
     const transport = new SocketTransport(socket, this.#context, factory);
     this.#transports.add(transport);
     if (surplus) this.#surplus.add(transport);
-    // One that was on its way when the shutdown began is served as well.
+    // It was accepted before the shutdown, so it is served as well.
     if (this.#lingerMs !== undefined) {
       transport.protocol.onShutdown(this.#lingerMs);
     }

@@ -1,84 +1,84 @@
 import type { Duplex } from "node:stream";
 
 /**
- * The line between bytes and their meaning. A transport knows sockets and no
- * HTTP; a protocol knows what bytes mean and no sockets. A protocol is driven
- * by events and acts through its transport; it never waits.
+ * The boundary between bytes and their meaning. A transport handles sockets and
+ * no HTTP, a protocol handles HTTP and no sockets. A protocol is driven by
+ * events and acts through its transport; it never blocks.
  */
 export interface Protocol {
-  /** Bytes came. They are valid until it returns: what is kept is copied. */
+  /** @param chunk valid until the call returns; copy bytes to keep them */
   onData(chunk: Buffer): void;
-  /** The peer sends no more, but may still read (half-close). */
+  /** The peer has half-closed the connection; it may still read. */
   onEnd(): void;
-  /** It may send again. */
+  /** The transport can send again. */
   onWritable(): void;
-  /** The deadline that the protocol set has passed. */
+  /** The deadline set by the protocol has passed. */
   onDeadline(): void;
-  /** Finish what is begun, take nothing after it; idle ones may linger. */
+  /** Finish the current request and take no other; linger while idle. */
   onShutdown(lingerMs: number): void;
-  /** The connection is gone, with the error that ended it, if one did. */
+  /** The connection has closed, perhaps by an error. */
   onClose(error?: Error): void;
-  /** Whether nothing would be lost if the connection closed now. */
+  /** Whether closing the connection now would lose nothing. */
   readonly isIdle: boolean;
 }
 
-/** What a protocol can do to its connection. */
+/** The connection of a protocol. */
 export interface Transport {
   /**
-   * Address of the peer, in plain form, or "unix"; or of the client that a
-   * PROXY header told of. Undefined where it is not known.
+   * Address of the peer in plain form, or "unix"; with a PROXY header, the
+   * client's address. Undefined if it is not known.
    */
   readonly remoteAddress: string | undefined;
-  /** Whether it is a TLS connection. */
+  /** Whether the connection uses TLS. */
   readonly isEncrypted: boolean;
-  /** Whether it is one, or a PROXY header told that the client's is. */
+  /** Whether it uses TLS, or the client's does according to a PROXY header. */
   readonly isClientEncrypted: boolean;
   /**
-   * Whether a PROXY header told of no client: `remoteAddress` is the proxy's,
-   * which need not have written what comes.
+   * Whether a PROXY header named no client: `remoteAddress` is the proxy's,
+   * although the requests may come from somebody else.
    */
   readonly isClientUnknown: boolean;
   /**
-   * Whether more may be sent now: there is room, and it has not kept others
-   * waiting for long. If not, `onWritable` tells when.
+   * Whether more may be sent now: the buffer has room, and the connection has
+   * not used up its time slice. If not, `onWritable` is called later.
    */
   readonly canSend: boolean;
-  /** Bytes that were sent and the system has not taken yet. */
+  /** Bytes that were sent and that the kernel has not taken yet. */
   readonly unsentBytes: number;
   /**
-   * Calls back when the system has taken all that was sent so far, with an
-   * error when it never will.
+   * Calls back when the kernel has taken everything sent so far, or with an
+   * error if it never will.
    */
   whenSent(callback: (error?: Error | null) => void): void;
-  /** Queues bytes; a text is Latin-1. */
+  /** Queues bytes; text is Latin-1. */
   send(bytes: string | Uint8Array): void;
-  /** From here to `uncork` all that is sent leaves in one write. */
+  /** Everything sent from here to `uncork()` leaves in one write. */
   cork(): void;
   uncork(): void;
   /**
-   * Of the bytes that `onData` is given just now: whether they may be kept as
-   * they are. If not they must be copied, and those that come next may be kept:
-   * it costs a buffer each time, so it is for large chunks.
+   * Whether the bytes that `onData` is being given may be kept without a copy.
+   * If not, those of the next chunk may be: that costs a buffer per chunk, so
+   * ask only for large chunks.
    */
   mayKeepBytes(): boolean;
   pauseReading(): void;
   resumeReading(): void;
   /**
-   * `onDeadline` is due at that time of the clock, about a quarter of a second
-   * later at most. Moving it to later costs nothing.
+   * Time at which `onDeadline` is called, or at most a quarter of a second
+   * later. Moving it to later costs nothing.
    */
   deadlineAt: number;
   /**
-   * Sends what is queued, then FIN, and reads on without listening until the
-   * peer closes too: closing with unread bytes would make a RST that can take
-   * the last answer with it (RFC 9112 §9.6).
+   * Sends what is queued, then FIN, and discards input until the peer closes
+   * too: closing with unread bytes causes a RST, which can destroy the last
+   * response (RFC 9112 §9.6).
    */
   close(): void;
-  /** Drops the connection and all that is queued. */
+  /** Drops the connection and everything that is queued. */
   abort(): void;
   /**
-   * Sends what is queued and gives the socket away: of the events only
-   * `onShutdown` and `onClose` still come.
+   * Sends what is queued and gives the socket away. Afterwards only
+   * `onShutdown` and `onClose` are called.
    */
   handOver(): Duplex;
 }

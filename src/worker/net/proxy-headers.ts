@@ -1,12 +1,16 @@
 /**
- * The connections whose PROXY header has not come yet. They are trusted
- * proxies' only, and closed without a word where the header is not as it must
- * be: who sends it is no client that an answer could tell anything.
+ * The connections whose PROXY header is still awaited. They come from trusted
+ * proxies only. An invalid header closes the connection without a response,
+ * because its sender does not speak HTTP yet.
  */
 import type { Socket } from "node:net";
 import type { AddressList } from "../../shared/addresses/address-list.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
+import {
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
 import {
   type DeadlineHolder,
   type DeadlineWheel,
@@ -20,9 +24,9 @@ import {
 } from "./proxy-protocol/proxy-header-error.ts";
 import { ProxyHeaderReader } from "./proxy-protocol/proxy-header-reader.ts";
 import {
-  type BytesCome,
-  letSocketGo,
+  type DataDelivery,
   ownSocket,
+  releaseSocket,
   type SocketOwner,
 } from "./socket-owner.ts";
 
@@ -33,9 +37,9 @@ export type ProxyHeaderFailure =
   | ProxyHeaderFault;
 
 export interface ProxyHeaderOptions {
-  /** Proxies that may say who the client is. */
+  /** Proxies whose headers are accepted. */
   readonly trusted: AddressList;
-  /** Of version 2; a header of version 1 is shorter than any limit. */
+  /** Limit for version 2; version 1 has a smaller limit of its own. */
   readonly maxHeaderBytes: number;
   readonly headerTimeoutMs: number;
   readonly onHeaderFailed: (reason: ProxyHeaderFailure, error: Error) => void;
@@ -44,15 +48,15 @@ export interface ProxyHeaderOptions {
 interface ProxyHeadersParts {
   readonly clock: Clock;
   readonly wheel: DeadlineWheel;
-  readonly bytesCome: BytesCome;
+  readonly delivery: DataDelivery;
   /**
    * Takes over the socket.
    *
-   * @param rest the first bytes after the header, valid until it returns
+   * @param rest bytes after the header, valid until the call returns
    * @returns whether there is room for more
    */
   readonly onHeader: (socket: Socket, rest: Buffer) => boolean;
-  /** Called when a connection is gone before its header was whole. */
+  /** Called when a connection has closed before its header was complete. */
   readonly onGone: () => void;
 }
 
@@ -70,7 +74,7 @@ export class ProxyHeaders {
     return this.#pending.size;
   }
 
-  /** Whether its peer is to be listened to; if not, that has been counted. */
+  /** Whether the peer is a trusted proxy; reports the failure if not. */
   admits(handle: RawHandle): boolean {
     const peer = peerAddress(handle);
     const { trusted, onHeaderFailed } = this.#options;
@@ -83,7 +87,7 @@ export class ProxyHeaders {
     return false;
   }
 
-  /** @param socket nothing has been read from it */
+  /** @param socket has not been read from */
   begin(socket: Socket): void {
     const pending = new PendingHeader(socket, this.#options, {
       ...this.#parts,
@@ -105,10 +109,18 @@ export class ProxyHeaders {
 }
 
 /**
- * awaited ──header──► ignoreErrors
- *    └──any failure, or abort──► closing ──► gone
+ *   state   | the connection                  | event that ends it
+ *   awaited | has not sent its whole header   | header, failure, abort()
+ *   passed  | was passed on with its header   |
+ *   closing | is being destroyed              |
  */
-type State = "awaited" | "ignoreErrors" | "closing";
+type State = "awaited" | "passed" | "closing";
+
+const TRANSITIONS: TransitionTable<State> = {
+  awaited: ["passed", "closing"],
+  passed: [],
+  closing: ["closing"],
+};
 
 class PendingHeader implements SocketOwner, DeadlineHolder {
   readonly #socket: Socket;
@@ -117,7 +129,7 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
   readonly #reader: ProxyHeaderReader;
   #state: State = "awaited";
   readonly deadlineAt: number;
-  wheelTurn = UNFILED;
+  wheelTick = UNFILED;
 
   constructor(
     socket: Socket,
@@ -130,12 +142,11 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
     this.#reader = new ProxyHeaderReader(options.maxHeaderBytes);
     this.deadlineAt = parts.clock.now() + options.headerTimeoutMs;
     parts.wheel.file(this);
-    ownSocket(socket, this, parts.bytesCome);
+    ownSocket(socket, this, parts.delivery);
   }
 
-  /** Nothing would be lost: nobody has asked for anything yet. */
   abort(): void {
-    this.#state = "closing";
+    this.#move("closing");
     this.#parts.wheel.remove(this);
     this.#socket.destroy();
   }
@@ -143,16 +154,16 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
   onData(chunk: Buffer): boolean {
     const found = this.#state === "awaited" ? this.#read(chunk) : undefined;
     if (!found) return true;
-    this.#state = "ignoreErrors";
+    this.#move("passed");
     this.#parts.wheel.remove(this);
-    letSocketGo(this.#socket);
+    releaseSocket(this.#socket);
     setProxyHeader(this.#socket, found.header);
     return this.#parts.onHeader(this.#socket, found.rest);
   }
 
   onDeadlinePassed(): void {
     const { headerTimeoutMs } = this.#options;
-    const message = `the header was not whole in ${headerTimeoutMs} ms`;
+    const message = `the header was not complete within ${headerTimeoutMs} ms`;
     this.#fail("timeout", new Error(message));
   }
 
@@ -169,9 +180,13 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
     this.#parts.onGone();
   }
 
-  // It sends nothing.
+  // Nothing is sent before the header.
   onDrain(): void {}
   onFinish(): void {}
+
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
+  }
 
   #read(chunk: Buffer): ReturnType<ProxyHeaderReader["push"]> {
     try {
@@ -191,5 +206,5 @@ class PendingHeader implements SocketOwner, DeadlineHolder {
 }
 
 function leftEarly(): Error {
-  return new Error("the connection ended before its header was whole");
+  return new Error("the connection ended before its header was complete");
 }

@@ -1,12 +1,11 @@
 /** Runs per chunk: listeners are shared functions, nothing is allocated. */
 import type { Socket } from "node:net";
-import { readIntoTheSame } from "./read-buffer.ts";
+import { keepReadBuffer } from "./read-buffer.ts";
 
-/** Who is told what happens to a socket; there is one at a time. */
+/** Receives the events of a socket; a socket has one owner at a time. */
 export interface SocketOwner {
   /**
-   * The bytes are valid until it returns.
-   *
+   * @param chunk valid until the call returns
    * @returns whether there is room for more
    */
   onData(chunk: Buffer): boolean;
@@ -21,19 +20,19 @@ const OWNER = Symbol("owner");
 type OwnedSocket = Socket & { [OWNER]: SocketOwner };
 
 /**
- * Bytes come by "data" events, or past the stream's own buffer where the
- * socket was created with `onSocketRead`.
+ * How data arrives: by "data" events, or past the stream's buffer if the socket
+ * was created with `onSocketRead`.
  */
-export type BytesCome = "byEvents" | "pastBuffer";
+export type DataDelivery = "byEvents" | "pastBuffer";
 
-/** @param socket of nobody, or of an owner that has let it go */
+/** @param socket without an owner, or released by its owner */
 export function ownSocket(
   socket: Socket,
   owner: SocketOwner,
-  bytesCome: BytesCome,
+  delivery: DataDelivery,
 ): void {
   (socket as OwnedSocket)[OWNER] = owner;
-  if (bytesCome === "byEvents") socket.on("data", onData);
+  if (delivery === "byEvents") socket.on("data", onData);
   socket.on("end", onEnd);
   socket.on("drain", onDrain);
   socket.on("finish", onFinish);
@@ -41,31 +40,31 @@ export function ownSocket(
   socket.on("close", onClose);
 }
 
-/** From here on its owner is told only of its end. */
-export function letStreamGo(socket: Socket): void {
+/** Leaves the owner only the events "error" and "close". */
+export function releaseStream(socket: Socket): void {
   socket.off("data", onData);
   socket.off("end", onEnd);
   socket.off("drain", onDrain);
   socket.off("finish", onFinish);
 }
 
-export function letSocketGo(socket: Socket): void {
-  letStreamGo(socket);
+export function releaseSocket(socket: Socket): void {
+  releaseStream(socket);
   socket.off("error", onError);
   socket.off("close", onClose);
 }
 
-/** For the socket's `onread` option: bytes come straight from the system. */
+/** For the socket's `onread` option: data comes straight from the kernel. */
 export function onSocketRead(
   this: unknown,
   byteCount: number,
   buffer: Uint8Array,
 ): boolean {
-  readIntoTheSame();
+  keepReadBuffer();
   return (this as OwnedSocket)[OWNER].onData(viewOf(buffer, byteCount));
 }
 
-/** A view of the buffer's beginning; clients often send the same length. */
+/** A view of the buffer's beginning, cached: chunks often have one length. */
 function viewOf(buffer: Uint8Array, byteCount: number): Buffer {
   if (lastView.length !== byteCount || lastView.buffer !== buffer.buffer) {
     lastView = (buffer as Buffer).subarray(0, byteCount);
@@ -75,7 +74,6 @@ function viewOf(buffer: Uint8Array, byteCount: number): Buffer {
 
 let lastView: Buffer = Buffer.alloc(0);
 
-/** What a stream has read comes in blocks of its own. */
 function onData(this: OwnedSocket | Socket, chunk: Buffer): void {
   (this as OwnedSocket)[OWNER].onData(chunk);
 }

@@ -13,8 +13,8 @@ import type { FairScheduler, Yielder } from "./fair-scheduler.ts";
 import { remoteAddress } from "./peer-address.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
 import { proxyHeaderOf } from "./proxy-protocol/proxied-socket.ts";
-import { readIntoAnother } from "./read-buffer.ts";
-import { letStreamGo, ownSocket, type SocketOwner } from "./socket-owner.ts";
+import { changeReadBuffer } from "./read-buffer.ts";
+import { ownSocket, releaseStream, type SocketOwner } from "./socket-owner.ts";
 import { SocketWriter, type SocketWriterOwner } from "./socket-writer.ts";
 import { TimeSlice } from "./time-slice.ts";
 import { WriteTimeout } from "./write-timeout.ts";
@@ -88,7 +88,7 @@ export class SocketTransport
   #protocolDeadlineAt = NEVER;
   /** Made when a write first has to wait. */
   #writeTimeout: WriteTimeout | undefined = undefined;
-  wheelTurn = UNFILED;
+  wheelTick = UNFILED;
 
   /**
    * @param socket created with `allowHalfOpen`; without TLS also with
@@ -215,7 +215,7 @@ export class SocketTransport
     this.#writeTimeout?.disarm();
     this.#context.wheel.remove(this);
     const socket = this.#socket;
-    letStreamGo(socket);
+    releaseStream(socket);
     // Neither flowing nor paused: data waits for the first listener.
     resetFlow(socket);
     return socket;
@@ -313,7 +313,7 @@ export class SocketTransport
 
   #chooseNextBuffer(): void {
     const isKept = this.#readBuffer !== "own";
-    readIntoAnother(isKept);
+    changeReadBuffer(isKept);
     this.#moveReadBuffer(isKept ? "own" : "shared");
   }
 

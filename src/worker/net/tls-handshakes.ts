@@ -1,6 +1,6 @@
 /**
  * The connections that are still in their TLS handshake. Node's own TLS server
- * leads it: it is given sockets and listens on none.
+ * performs it: it is given sockets and listens on none.
  */
 import { constants, createHash } from "node:crypto";
 import type { Socket } from "node:net";
@@ -11,7 +11,7 @@ import type { TlsMaterial } from "../../shared/tls-files.ts";
 export interface TlsOptions extends Omit<TlsMaterial, "ticketKey"> {
   readonly minVersion: tls.SecureVersion;
   readonly handshakeTimeoutMs: number;
-  /** 48 secret bytes: a client resumes its session with all who have them. */
+  /** 48 secret bytes; workers that share them resume each other's sessions. */
   readonly ticketKeys: Buffer;
   readonly onHandshakeFailed: (reason: HandshakeFailure, error: Error) => void;
 }
@@ -51,7 +51,7 @@ export class TlsHandshakes {
   readonly #server: tls.Server;
   readonly #pending = new Set<Socket>();
 
-  /** @param onSecure takes over the socket; nothing has been read from it */
+  /** @param onSecure takes over the socket, which has not been read from */
   constructor(options: TlsOptions, onSecure: (socket: TLSSocket) => void) {
     this.#server = tls.createServer({
       cert: options.cert,
@@ -81,7 +81,7 @@ export class TlsHandshakes {
     return this.#pending.size;
   }
 
-  /** @param onFailed called when the connection is gone, not secured */
+  /** @param onFailed called when the connection closes before it is secure */
   begin(socket: Socket, onFailed: () => void): void {
     this.#pending.add(socket);
     socket.on("close", () => {
@@ -90,7 +90,7 @@ export class TlsHandshakes {
     this.#server.emit("connection", socket);
   }
 
-  /** For handshakes that begin from now on. */
+  /** Applies to handshakes that begin from now on. */
   setTicketKeys(keys: Buffer): void {
     this.#server.setTicketKeys(keys);
   }
@@ -101,9 +101,9 @@ export class TlsHandshakes {
 }
 
 /**
- * Who resumes a session is not asked for a certificate again: that must not
- * lead to where other authorities, or any at all, are asked for. By default it
- * would depend on the path of the program.
+ * A resumed session skips the client-certificate check, so sessions are scoped
+ * to one certificate and set of authorities. Node's default scope is the path
+ * of the program.
  */
 function sessionIdContext({ cert, ca = [] }: TlsOptions): string {
   const hash = createHash("sha256").update([cert, ...ca].join("\0"));

@@ -38,7 +38,7 @@ afterEach(() => {
 
 class Holder implements DeadlineHolder {
   deadlineAt: number;
-  wheelTurn = UNFILED;
+  wheelTick = UNFILED;
   readonly passedAt: number[] = [];
   onPassed: () => void = () => {};
 
@@ -146,10 +146,10 @@ describe("a deadline that moves", () => {
 
   test("to later and filed again stays where it is", () => {
     const holder = file(1_000);
-    const turn = holder.wheelTurn;
+    const tick = holder.wheelTick;
     holder.deadlineAt += 5_000;
     wheel.file(holder);
-    assert.equal(holder.wheelTurn, turn);
+    assert.equal(holder.wheelTick, tick);
     assert.equal(wheel.size, 1);
   });
 
