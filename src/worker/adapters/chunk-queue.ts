@@ -22,11 +22,11 @@ export type Chunk = string | Uint8Array;
 const MAX_JOINED_BYTES = 65_536;
 
 /**
- *   state  | the queue                                | event that ends it
- *   open   | takes chunks                             | end(), fail(), destroy()
- *   ended  | is complete; chunks may still wait       | all sent, destroy()
- *   failed | ends with an error after waiting chunks  | destroy()
- *   over   | is empty, and stays so                   |
+ *   state  | the queue                               | event that ends it
+ *   open   | takes chunks                            | end, failure, destroy
+ *   ended  | is complete; chunks may still wait      | all sent, destroy
+ *   failed | ends with an error after waiting chunks | destroy
+ *   over   | is empty, and stays so                  |
  */
 type State = "open" | "ended" | "failed" | "over";
 

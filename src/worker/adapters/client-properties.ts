@@ -1,4 +1,4 @@
-/** What a socket tells of the client, as `net.Socket` and `tls.TLSSocket` do. */
+/** Client properties as a `net.Socket` and a `tls.TLSSocket` have them. */
 import type { Duplex } from "node:stream";
 import { UNIX } from "../../shared/addresses/address-list.ts";
 import type { HttpRequest } from "../http/http-request.ts";
@@ -20,7 +20,7 @@ export function familyOf(
   return remoteAddress.includes(":") ? "IPv6" : "IPv4";
 }
 
-/** Lets a socket, which is that of a proxy perhaps, tell of the client. */
+/** Makes a socket, perhaps of a proxy, show the client's properties. */
 export function setClientProperties(
   socket: Duplex,
   request: HttpRequest,

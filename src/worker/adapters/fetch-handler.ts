@@ -7,31 +7,31 @@ import { LightRequest } from "./light-request.ts";
 import { replaceGlobals } from "./replace-globals.ts";
 
 /**
- * `app.fetch` of Hono and its like. The second argument is the server's own
- * request, which knows more: `remoteAddress`, `handlerTimeoutMs`, … Hono calls
- * it `c.env`.
+ * `app.fetch` of Hono and similar frameworks. The second argument is the
+ * server's own request, with `remoteAddress`, `handlerTimeoutMs` and more; Hono
+ * calls it `c.env`.
  */
 export type FetchLikeHandler = (
   request: Request,
   served: HttpRequest,
 ) => Response | Promise<Response>;
 
-/** RFC 9110 §9.3.6, §9.3.8: `Request` refuses to have these. */
-const NO_METHODS_OF_FETCH = new Set(["CONNECT", "TRACE", "TRACK"]);
+/** Methods that `Request` forbids (RFC 9110 §9.3.6, §9.3.8). */
+const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 export interface FetchHandlerOptions {
   /**
-   * Whether the globals `Request`, `Response` and `fetch` of the process are
-   * replaced by ones that cost less; they do the same. Default: true.
+   * Whether to replace the globals `Request`, `Response` and `fetch` of the
+   * process by faster equivalents. Default: true.
    */
   readonly replaceGlobals?: boolean;
 }
 
 /**
- * A handler that runs one in the style of `fetch`: what it throws becomes a
- * 500, as elsewhere.
+ * A handler that runs a function in the style of `fetch`. Its errors become a
+ * response, as those of other handlers do.
  *
- * @throws TypeError for what is no function
+ * @throws TypeError unless it is a function
  */
 export function fetchHandler(
   handler: FetchLikeHandler,
@@ -46,12 +46,12 @@ export function fetchHandler(
   const { replaceGlobals: isLight = true } = options;
   if (isLight) replaceGlobals();
   return (request) => {
-    if (NO_METHODS_OF_FETCH.has(request.method.toUpperCase())) {
+    if (FORBIDDEN_METHODS.has(request.method.toUpperCase())) {
       return problem(HttpStatus.NotImplemented);
     }
     const light = new LightRequest(request);
-    const asked = isLight ? (light as unknown as Request) : light.native();
-    const response = handler(asked, request);
+    const given = isLight ? (light as unknown as Request) : light.native();
+    const response = handler(given, request);
     if (!(response instanceof Promise)) {
       return fromFetchResponse(response, request);
     }

@@ -1,4 +1,4 @@
-/** Runs per response: what is whole at once is sent as a whole. */
+/** Runs per response: a body that is available at once is sent whole. */
 import { UNKNOWN_LENGTH_CONTENT } from "../http/body/head-response-content.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { Answer } from "../http/handler.ts";
@@ -12,10 +12,9 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type ReadResult = Awaited<ReturnType<Reader["read"]>>;
 
 /**
- * What a handler in the style of `fetch` returned, as a response of ours; at
- * once where it is whole.
+ * Converts the result of a fetch-style handler; synchronously if possible.
  *
- * @throws TypeError for what is no `Response`, or none that can be sent
+ * @throws TypeError unless it is a `Response` that can be sent
  */
 export function fromFetchResponse(
   response: Response,
@@ -49,7 +48,7 @@ async function fromNative(
   checkResponse(response);
   const { status, statusText } = response;
   const headers = toHttpHeaders(response.headers);
-  headers.delete("Transfer-Encoding"); // how to send it is our affair
+  headers.delete("Transfer-Encoding"); // the server frames the body
   const body = await bodyOf(response, request, headers);
   const isUsual = statusText === "" || statusText === reasonPhrase(status);
   const reason = isUsual ? {} : { reason: statusText };
@@ -62,7 +61,7 @@ function checkObject(response: unknown): void {
   throw new TypeError(`a fetch handler returns a Response, not ${what}`);
 }
 
-/** By shape: there are other classes of that name. */
+/** By shape, because there are several classes of that name. */
 function checkResponse(response: Partial<Response>): void {
   const { status, headers, type, bodyUsed, body } = response;
   if (typeof status !== "number" || typeof headers?.get !== "function") {
@@ -88,22 +87,22 @@ async function bodyOf(
   return isWithoutLength(request, headers) ? UNKNOWN_LENGTH_CONTENT : null;
 }
 
-/** To a HEAD no length is said that a GET might not have. */
+/** A response to HEAD must not declare a length that a GET may not have. */
 function isWithoutLength({ method }: HttpRequest, headers: HttpHeaders) {
   return method === "HEAD" && !headers.has("Content-Length");
 }
 
-/** Bytes where the stream has no more than one piece, and that at once. */
+/** Bytes if the stream has one chunk that is available at once. */
 async function contentOf(reader: Reader): Promise<ResponseBody> {
   const first = await reader.read();
   if (first.done) return null;
   const second = reader.read();
-  const known = await ifAtOnce(second);
+  const known = await ifSettled(second);
   return known?.done ? first.value : new RestOfStream(first, second, reader);
 }
 
-/** The result, if it takes no more than a few microtasks. */
-async function ifAtOnce(
+/** The result, if it settles within a few microtasks. */
+async function ifSettled(
   result: Promise<ReadResult>,
 ): Promise<ReadResult | undefined> {
   let known: ReadResult | undefined;
@@ -111,13 +110,13 @@ async function ifAtOnce(
     (value) => {
       known = value;
     },
-    () => {}, // whoever reads on hears of it
+    () => {}, // a later read gets the error
   );
   for (let i = 0; i < 3 && !known; i++) await undefined;
   return known;
 }
 
-/** A stream of which the beginning has been read. */
+/** A stream whose first chunk has been read. */
 class RestOfStream implements AsyncIterableIterator<Uint8Array> {
   readonly #reader: Reader;
   #read: (ReadResult | Promise<ReadResult>)[];
@@ -137,9 +136,9 @@ class RestOfStream implements AsyncIterableIterator<Uint8Array> {
     return { done: false, value: result.value };
   }
 
-  /** Nobody takes the rest: as of a `Readable`. */
+  /** Drops the rest; the name is that of a `Readable`'s method. */
   destroy(): void {
     this.#read = [];
-    this.#reader.cancel().catch(() => {}); // nobody waits for it
+    this.#reader.cancel().catch(() => {}); // not awaited
   }
 }

@@ -4,8 +4,8 @@ import type { HttpRequest } from "../http/http-request.ts";
 import { completeRequest, NodeRequest } from "./node-request.ts";
 
 /**
- * A request in the shape that packages made for `node:http` take, as `ws` does
- * in `handleUpgrade()`: a real `IncomingMessage`, whose body has ended.
+ * A request for packages made for `node:http`, such as `ws` with its
+ * `handleUpgrade()`: a real `IncomingMessage` whose body has ended.
  */
 export function incomingMessage(
   request: HttpRequest,

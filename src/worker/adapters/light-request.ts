@@ -1,6 +1,7 @@
 /**
- * Runs per request. A `Request` of which the native one, which is dear, is made
- * when something needs it that is not here. `replaceGlobals()` makes it one.
+ * Runs per request. Stands in for a `Request`; the expensive native one is made
+ * for properties that are missing here. `replaceGlobals()` makes the two
+ * interchangeable.
  */
 
 import type { LateReader } from "../http/body/body-source.ts";
@@ -14,7 +15,7 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 const DECODER = new TextDecoder();
 const EMPTY = new Uint8Array(0);
 
-/** A `Request` writes these in upper case, whatever the client sent. */
+/** Methods that a `Request` converts to upper case. */
 const NORMAL_METHODS = /^(?:delete|get|head|options|post|put)$/i;
 
 type Inspect = (value: unknown, options: object) => string;
@@ -26,7 +27,7 @@ export class LightRequest {
   #headers: Headers | undefined = undefined;
   #native: Request | undefined = undefined;
   #signal: AbortSignal | undefined = undefined;
-  /** Whether the body has been read past the native one. */
+  /** Whether the body has been read without the native request. */
   #isRead = false;
 
   /** @throws HttpError 400 where target and Host make no URL */
@@ -34,20 +35,20 @@ export class LightRequest {
     const { method, body } = served;
     this.#served = served;
     this.#url = requestUrl(served);
-    // A Request has no body with these, whatever the client sends.
+    // Fetch allows no body with these, even if the client sends one.
     const hasNone = method === "GET" || method === "HEAD";
     this.#body = hasNone || body === EMPTY_BODY ? undefined : body;
-    this.#body?.readLate(new Reading(this.#body, this));
+    this.#body?.readLate(new LightReader(this.#body, this));
   }
 
-  /** What natives take in its place. @throws TypeError when it has been read */
+  /** The native request for a light one. @throws TypeError where it was read */
   static unwrap<T>(value: T): T | Request {
     if (!isLight(value)) return value;
     if (value.#isRead) throw unusable();
-    return value.#nativeOne();
+    return value.#nativeRequest();
   }
 
-  /** Whether the stream of its body has a reader. */
+  /** Whether the body's stream has a reader. */
   static isLocked(request: LightRequest): boolean {
     return request.#native?.body?.locked === true;
   }
@@ -67,12 +68,12 @@ export class LightRequest {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= waitingSignal(this.#served);
+    this.#signal ??= clientSignal(this.#served);
     return this.#signal;
   }
 
   get body(): ReadableStream | null {
-    return this.#body ? this.#nativeOne().body : null;
+    return this.#body ? this.#nativeRequest().body : null;
   }
 
   get bodyUsed(): boolean {
@@ -110,13 +111,13 @@ export class LightRequest {
     return this.#withBody().clone();
   }
 
-  /** For properties that only the native one has. */
+  /** For properties that only the native request has. */
   native(): Request {
-    return this.#nativeOne();
+    return this.#nativeRequest();
   }
 
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
-    return inspect(this.#nativeOne(), options);
+    return inspect(this.#nativeRequest(), options);
   }
 
   async #bytes(): Promise<Uint8Array> {
@@ -128,12 +129,12 @@ export class LightRequest {
 
   #withBody(): Request {
     if (this.#isRead) throw unusable();
-    return this.#nativeOne();
+    return this.#nativeRequest();
   }
 
-  #nativeOne(): Request {
+  #nativeRequest(): Request {
     this.#native ??= new (nativeFetchApi().Request)(this.#url, this.#init());
-    // What was changed in the one before is in it.
+    // It contains the changes to the headers before it.
     this.#headers = this.#native.headers;
     return this.#native;
   }
@@ -157,14 +158,14 @@ export class LightRequest {
 }
 
 /**
- * A reader that waits for bytes when the answer is there takes them to the end,
- * as does one that is just about to ask. One that has read a part and waits for
- * nothing may never ask again.
+ * Decides whether a body is read after the response: by a reader that waits for
+ * bytes, or has locked the stream and is about to. A reader that stopped in the
+ * middle may never continue.
  */
-class Reading implements LateReader {
+class LightReader implements LateReader {
   readonly #body: RequestBody;
   readonly #request: LightRequest;
-  #goesOn = false;
+  #isWanted = false;
 
   constructor(body: RequestBody, request: LightRequest) {
     this.#body = body;
@@ -173,21 +174,21 @@ class Reading implements LateReader {
 
   get wantsRest(): boolean {
     const { isStarving, isRead } = this.#body;
-    this.#goesOn ||=
+    this.#isWanted ||=
       isStarving || (!isRead && LightRequest.isLocked(this.#request));
-    return this.#goesOn;
+    return this.#isWanted;
   }
 
-  /** A reader that begins now is told by an error. */
+  /** A reader that begins now gets an error. */
   onPassedOver(): void {}
 }
 
 /**
- * Aborts as the request's own does, and where the client ends its side while it
- * waits: that is how most clients leave. One that still reads gets what the
- * handler answers all the same.
+ * Aborts as the request's own signal does, and also when the client half-closes
+ * the connection: that is how most clients leave. The response is sent in case
+ * the client still reads.
  */
-function waitingSignal(served: HttpRequest): AbortSignal {
+function clientSignal(served: HttpRequest): AbortSignal {
   const controller = new AbortController();
   served.whenAborted((reason) => controller.abort(reason));
   served.whenClientEnded(() => {
@@ -204,7 +205,7 @@ function unusable(): TypeError {
   return new TypeError("Body is unusable: it has already been read");
 }
 
-/** Asks for nothing before somebody reads it: that is when 100 is sent. */
+/** Reads nothing in advance, because reading sends 100 (Continue). */
 function streamOf(body: RequestBody): ReadableStream<Uint8Array> {
   let iterator: AsyncIterator<Buffer> | undefined;
   return new ReadableStream<Uint8Array>(

@@ -1,6 +1,7 @@
 /**
- * Runs per response. A `Response` of which the native one, which is dear, is
- * made when something needs it that is not here. `replaceGlobals()` makes it one.
+ * Runs per response. Stands in for a `Response`; the expensive native one is
+ * made for properties that are missing here. `replaceGlobals()` makes the two
+ * interchangeable.
  */
 import { HttpHeaders } from "../http/fields/http-headers.ts";
 import { nativeFetchApi } from "./native-fetch-api.ts";
@@ -12,14 +13,14 @@ const TEXT_TYPE = "text/plain;charset=UTF-8";
 type Content = ConstructorParameters<typeof Response>[0];
 type Inspect = (value: unknown, options: object) => string;
 
-/** What is sent of a response that needs no native one. */
+/** The content of a light response without a native one. */
 export interface LightContent {
   readonly status: number;
   readonly headers: HttpHeaders;
   readonly body: string | Uint8Array | null;
   /**
-   * Bytes of the response that it was made of without its body, as frameworks
-   * do to answer a HEAD: `new Response(null, response)`.
+   * Body length of the response that this one was made from without its body.
+   * Frameworks do that for HEAD: `new Response(null, response)`.
    */
   readonly emptiedBytes: number | undefined;
 }
@@ -29,16 +30,16 @@ export class LightResponse {
   readonly #body: string | Uint8Array | null = null;
   readonly #fields: HttpHeaders | undefined = undefined;
   readonly #emptiedBytes: number | undefined = undefined;
-  /** The fields, from where they are asked for: they may be changed. */
+  /** Made on first use; from then on they may be changed. */
   #headers: Headers | undefined = undefined;
   #native: Response | undefined = undefined;
 
-  /** @throws what the native constructor does */
+  /** @throws the errors of the native constructor */
   constructor(body: Content = null, init?: ResponseInit | null) {
     const given = init ?? {};
     if (isPlainBody(body) && isPlainInit(given, body)) {
       this.#status = given.status ?? 200;
-      // Whoever gave the bytes may change them.
+      // The caller may change its bytes later.
       this.#body = typeof body === "string" || !body ? body : body.slice();
       this.#fields = fieldsOf(given.headers, body);
       if (body === null && #body in given) {
@@ -49,7 +50,7 @@ export class LightResponse {
     }
   }
 
-  /** Undefined for another `Response`, and where it has got a native one. */
+  /** Undefined for other responses, and if there is a native one. */
   static contentOf(response: object): LightContent | undefined {
     if (!(#fields in response) || response.#native) return undefined;
     const headers = response.#headers;
@@ -74,7 +75,7 @@ export class LightResponse {
     return this.#headers;
   }
 
-  /** For properties that only the native one has. */
+  /** For properties that only the native response has. */
   native(): Response {
     if (this.#native) return this.#native;
     const headers = this.#headers ?? toHeaders(this.#fields);
@@ -98,7 +99,7 @@ function isPlainBody(body: unknown): body is string | Uint8Array | null {
   return body instanceof Uint8Array;
 }
 
-/** All else, and what is wrong, is for the native constructor to judge. */
+/** Other options, and invalid ones, are left to the native constructor. */
 function isPlainInit(init: ResponseInit, body: unknown): boolean {
   const { status = 200, statusText = "" } = init;
   if (!Number.isInteger(status) || status < 200 || status > 599) return false;

@@ -35,15 +35,14 @@ import { type WriteCallback, WriteCallbacks } from "./write-callbacks.ts";
 import { WrittenResponse } from "./written-response.ts";
 
 /**
- *   state     | the response                              | and then
- *   open      | is unknown to the server                  | streaming, complete,
- *             |                                           | aborted
- *   streaming | has a head, and chunks follow             | closing, sent, aborted
- *   closing   | gets no more chunks: the app has ended    | sent, aborted
- *             | the socket before the response            |
- *   complete  | is with the server as a whole             | sent, aborted
- *   sent      | has been taken by the kernel              |
- *   aborted   | will not be sent, or not to its end       |
+ *   state     | the response                        | event that ends it
+ *   open      | is unknown to the server            | write(), end(), abort
+ *   streaming | has a head, and chunks follow       | sent, socket ended, abort
+ *   closing   | gets no more chunks: the app has    | sent, abort
+ *             | ended the socket before it          |
+ *   complete  | is with the server as a whole       | sent, abort
+ *   sent      | has been taken by the kernel        |
+ *   aborted   | will not be sent, or not to its end |
  */
 type State = "open" | "streaming" | "closing" | "complete" | "sent" | "aborted";
 

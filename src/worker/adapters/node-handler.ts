@@ -8,7 +8,7 @@ import { setClientProperties } from "./client-properties.ts";
 import { incomingMessage } from "./incoming-message.ts";
 import { NodeExchange } from "./node-exchange.ts";
 
-/** What `http.createServer()` takes: an Express app, `koa.callback()`, … */
+/** An argument of `http.createServer()`: an Express app, `koa.callback()`. */
 export type NodeListener = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -16,8 +16,8 @@ export type NodeListener = (
 
 export interface NodeHandlerOptions {
   /**
-   * As `server.on("upgrade")`, for WebSocket on any path. Default: upgrades are
-   * ignored, and HTTP goes on.
+   * Like `server.on("upgrade")`, for WebSocket on any path. Default: upgrades
+   * are ignored, and the request is served as HTTP.
    */
   readonly onUpgrade?: (
     request: IncomingMessage,
@@ -27,10 +27,10 @@ export interface NodeHandlerOptions {
 }
 
 /**
- * A handler that runs a listener made for `node:http`. Its request and response
- * are real ones; see docs/api.md for what is not as there.
+ * A handler that runs a listener made for `node:http`, with a real request and
+ * response. docs/api.md lists the differences.
  *
- * @throws TypeError for what is no function
+ * @throws TypeError unless it is a function
  */
 export function nodeHandler(
   listener: NodeListener,

@@ -1,37 +1,37 @@
 /**
- * What `req.socket` and `res.socket` are, one for each connection; where a proxy
- * sends the requests of many clients over one, a client's requests in a row
- * have one. Node's own messages drive it, and it tells whose turn it is what
- * they want.
+ * The value of `req.socket` and `res.socket`, one per connection. If a proxy
+ * sends requests of many clients over one connection, successive requests of
+ * one client share it. Node's messages and the app call it, and it passes their
+ * calls on to the current exchange.
  */
 import { Duplex } from "node:stream";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Companion, RequestServer } from "../http/request-server.ts";
 import { encryptedOf, familyOf, remoteAddressOf } from "./client-properties.ts";
 
-/** The request that the connection is busy with. */
+/** The exchange that the connection is busy with. */
 export interface NodeSocketOwner {
-  /** Bytes of the response that the connection has not taken yet. */
+  /** Response bytes that the connection has not taken yet. */
   readonly queuedBytes: number;
-  /** The app wants the connection gone. */
+  /** The app has destroyed the socket. */
   onDestroyed(): void;
-  /** The app sends nothing more. */
+  /** The app has ended the socket. */
   onSocketEnded(): void;
-  /** Nothing has come or gone for the time that the app has set. */
+  /** Nothing was sent or received for the time that the app has set. */
   onTimeout(): void;
-  /** The next request has begun, so this one has been answered. */
+  /** The next request has begun: the response to this one was sent. */
   onNext(): void;
 }
 
 /**
- * The part of a `net.Socket` that a request listener may touch. It carries no
- * bytes: those of a body go past it, and to write to it is an error.
+ * The part of a `net.Socket` that a request listener may use. It carries no
+ * data: bodies bypass it, and writing to it is an error.
  */
 export class NodeSocket extends Duplex implements Companion {
   readonly remoteAddress: string | undefined;
-  /** As of a `tls.TLSSocket`. */
+  /** As in a `tls.TLSSocket`. */
   readonly encrypted: true | undefined;
-  /** In milliseconds; 0 for none. */
+  /** In milliseconds; 0 disables it. */
   timeout = 0;
   #connection: RequestServer | undefined;
   #owner: NodeSocketOwner | undefined = undefined;
@@ -44,7 +44,7 @@ export class NodeSocket extends Duplex implements Companion {
     this.encrypted = encryptedOf(request);
   }
 
-  /** That of the request's connection. */
+  /** The socket of the request's connection. */
   static of(request: HttpRequest): NodeSocket {
     const { companion } = request;
     const before = companion instanceof NodeSocket ? companion : undefined;
@@ -62,7 +62,7 @@ export class NodeSocket extends Duplex implements Companion {
     );
   }
 
-  /** The connection goes on with another client, its last answer is there. */
+  /** The connection serves another client now. */
   #leave(): void {
     this.#owner?.onNext();
     this.#owner = undefined;
@@ -70,13 +70,13 @@ export class NodeSocket extends Duplex implements Companion {
     this.destroy();
   }
 
-  /** From now on it acts for that request. */
+  /** Makes the exchange the current one. */
   begin(owner: NodeSocketOwner): void {
     this.#owner?.onNext();
     this.#owner = owner;
   }
 
-  /** The request has its answer, and its body is over. */
+  /** The response has been sent, and the body is over. */
   release(owner: NodeSocketOwner): void {
     if (this.#owner === owner) this.#owner = undefined;
   }
@@ -89,13 +89,13 @@ export class NodeSocket extends Duplex implements Companion {
     return familyOf(this.remoteAddress);
   }
 
-  /** Written bytes that the system has not taken yet. */
+  /** Written bytes that the kernel has not taken yet. */
   get unsentBytes(): number {
     const queuedBytes = this.#owner?.queuedBytes ?? 0;
     return queuedBytes + (this.#connection?.unsentBytes ?? 0);
   }
 
-  /** An `IncomingMessage` that is read resumes its socket: it has no bytes. */
+  /** Called by an `IncomingMessage` that is read; has nothing to resume. */
   override resume(): this {
     return this;
   }
@@ -104,7 +104,7 @@ export class NodeSocket extends Duplex implements Companion {
     return this;
   }
 
-  /** As of a `net.Socket`: silent for so long, it emits "timeout". */
+  /** As in a `net.Socket`: emits "timeout" after inactivity. */
   setTimeout(timeoutMs: number, onTimeout?: () => void): this {
     this.timeout = timeoutMs;
     clearTimeout(this.#timer);
@@ -119,7 +119,7 @@ export class NodeSocket extends Duplex implements Companion {
     return this;
   }
 
-  /** Something has come or gone. */
+  /** Data was sent or received. */
   touch(): void {
     this.#timer?.refresh();
   }
@@ -148,7 +148,7 @@ export class NodeSocket extends Duplex implements Companion {
     this.end();
   }
 
-  /** At once: also of an answer that is whole the rest is lost. */
+  /** At once: even the rest of a complete response is lost. */
   resetAndDestroy(): this {
     this.#connection?.reset();
     return this.destroy();
@@ -177,12 +177,12 @@ export class NodeSocket extends Duplex implements Companion {
     clearTimeout(this.#timer);
     if (this.#owner) this.#owner.onDestroyed();
     else this.#connection?.closeSoon();
-    // Node's server listens to its sockets, so that no app must.
+    // Node's server handles socket errors, so apps need no listener.
     callback(this.listenerCount("error") > 0 ? error : null);
   }
 }
 
-/** A stream would count what has been written to itself. */
+/** The inherited property counts bytes written to the stream itself. */
 Object.defineProperty(NodeSocket.prototype, "writableLength", {
   configurable: true,
   get(this: NodeSocket): number {

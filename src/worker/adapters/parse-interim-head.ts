@@ -8,9 +8,9 @@ export interface InterimHead {
 const HEAD = /^HTTP\/1\.1 (1\d\d) [^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n$/;
 
 /**
- * An interim response as Node writes it: `writeEarlyHints()` and its like.
+ * Parses an interim response that Node wrote, as by `writeEarlyHints()`.
  *
- * @throws TypeError where it is not one whole head: a value had a line end
+ * @throws TypeError unless it is exactly one head: a value had a line end
  */
 export function parseInterimHead(text: string): InterimHead {
   const [, status, lines = ""] = HEAD.exec(text) ?? [];

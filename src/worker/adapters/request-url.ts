@@ -1,21 +1,21 @@
-/** Runs per request: most URLs need no parsing to be normal. */
+/** Runs per request: most URLs are normal without parsing. */
 import { HttpError } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 
-/** Where the client does not say which host it means (HTTP/1.0). */
+/** The host of a request without Host (HTTP/1.0). */
 const UNNAMED_HOST = "localhost";
 
-/** A path with query that parsing would leave as it is: no dot segments. */
+/** A path with query that parsing would not change: no dot segments. */
 const NORMAL = /^\/(?!.*\/\.)(?!\.)[\w\-.~!$&()*+,;=:@/?]*$/;
 const MAX_KEPT_ORIGINS = 100;
 
-/** What has been parsed already: clients name few hosts. */
+/** Parsed origins: clients use few hosts. */
 const origins = new Map<string, string>();
 
 /**
- * The URL that a client means, as `new URL().href` would write it.
+ * The URL of a request in the form of `new URL().href`.
  *
- * @throws HttpError 400 where target and Host make no URL
+ * @throws HttpError 400 where target and Host do not form a URL
  */
 export function requestUrl({ protocol, host, target }: HttpRequest): string {
   const origin = originOf(`${protocol}://${host ?? UNNAMED_HOST}`);
@@ -34,5 +34,5 @@ function originOf(text: string): string {
 
 function parsed(text: string): URL {
   if (URL.canParse(text)) return new URL(text);
-  throw new HttpError(400, "the target and the Host make no URL");
+  throw new HttpError(400, "the target and the Host do not form a URL");
 }

@@ -1,7 +1,7 @@
 /** Runs per response. */
 import { HttpHeaders } from "../http/fields/http-headers.ts";
 
-/** The fields of a `Response`, as the server sends them. */
+/** The fields of a `Response`. */
 export function toHttpHeaders(given: Headers): HttpHeaders {
   const headers = new HttpHeaders();
   let hasCookies = false;
@@ -9,7 +9,7 @@ export function toHttpHeaders(given: Headers): HttpHeaders {
     if (name === "set-cookie") hasCookies = true;
     else headers.append(name, value);
   });
-  // RFC 6265 §3: these must not be joined.
+  // RFC 6265 §3: Set-Cookie lines must not be joined.
   if (!hasCookies) return headers;
   for (const cookie of given.getSetCookie()) {
     headers.append("Set-Cookie", cookie);

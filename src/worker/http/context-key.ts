@@ -1,11 +1,11 @@
 /**
- * The name and the type of a value that a request carries: see
- * `RequestContext`. Two keys are two keys, also with the same name.
+ * Identifies a value in a `RequestContext`, and gives it a type. Keys are
+ * distinct even if their names are equal.
  */
 export class ContextKey<Value> {
-  /** For messages. */
+  /** Used in messages. */
   readonly name: string;
-  /** For the compiler alone: the type is neither narrowed nor widened. */
+  /** Only for the compiler: makes the type invariant. */
   declare readonly type?: (value: Value) => Value;
 
   constructor(name: string) {
@@ -13,7 +13,7 @@ export class ContextKey<Value> {
   }
 }
 
-/** @param name what messages call it */
+/** @param name used in messages */
 export function contextKey<Value>(name: string): ContextKey<Value> {
   return new ContextKey(name);
 }

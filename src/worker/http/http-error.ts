@@ -3,15 +3,15 @@ import type { HeadersInit } from "./fields/http-headers.ts";
 import { HttpStatus, reasonPhrase } from "./http-status.ts";
 
 export interface HttpErrorOptions extends ErrorOptions {
-  /** Fields of the answer, as `WWW-Authenticate` or `Retry-After`. */
+  /** Fields of the response, such as `WWW-Authenticate` or `Retry-After`. */
   readonly headers?: HeadersInit;
-  /** More members of the problem (RFC 9457 §3.2), as `{ errors: [...] }`. */
+  /** Extension members of the problem (RFC 9457 §3.2): `{ errors: [...] }`. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * An error that is an answer: thrown in a handler or middleware it becomes a
- * response with its status. `message` is shown to the client, `cause` is not.
+ * An error with an HTTP status: thrown in a handler or middleware it becomes
+ * the response. `message` is sent to the client, `cause` is not.
  */
 export class HttpError extends Error {
   override readonly name = "HttpError";
@@ -21,7 +21,7 @@ export class HttpError extends Error {
 
   /**
    * @param status 400 to 599
-   * @param detail what the client should know; default: the reason phrase
+   * @param detail sent to the client; default: the reason phrase
    */
   constructor(status: number, detail?: string, options?: HttpErrorOptions) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
@@ -34,12 +34,12 @@ export class HttpError extends Error {
   }
 }
 
-/** The client left before its request, or its answer, was whole. */
+/** The client left before the request or the response was complete. */
 export class RequestAborted extends Error {
   override readonly name = "RequestAborted";
 }
 
-/** The status of the answer that an error becomes. */
+/** The status of the response that an error becomes. */
 export function statusOfError(error: unknown): number {
   if (isInstance(error, HttpError)) return error.status;
   if (isInstance(error, RequestAborted)) return HttpStatus.ClientClosedRequest;

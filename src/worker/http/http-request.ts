@@ -331,7 +331,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
 
   /**
    * For adapters: calls back once when the client has half-closed the
-   * connection (FIN), as most clients do when they leave. Supports one listener.
+   * connection (FIN), as most clients do when they leave. Supports one
+   * listener.
    */
   whenClientEnded(onClientEnded: () => void): void {
     this.#ending.whenClientEnded(onClientEnded);

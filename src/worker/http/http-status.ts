@@ -1,6 +1,6 @@
 /**
- * Status codes by name; source: the IANA HTTP Status Code Registry, but for
- * 499, which is nginx's for "nobody waits for this answer".
+ * Status codes by name, from the IANA HTTP Status Code Registry. 499 is an
+ * extension of nginx: the client has closed the connection.
  */
 export const HttpStatus = {
   Continue: 100,
@@ -71,7 +71,7 @@ const REASONS: ReadonlyMap<number, string> = new Map(
   Object.entries(HttpStatus).map(([name, status]) => [status, words(name)]),
 );
 
-/** "NotFound" → "Not Found"; a few are written otherwise in the registry. */
+/** "NotFound" → "Not Found"; the registry spells a few differently. */
 function words(name: string): string {
   return name
     .replace(/(?<=[a-z])(?=[A-Z])/g, " ")

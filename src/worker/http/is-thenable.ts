@@ -1,4 +1,4 @@
-/** Whether it is a promise, also one of another realm or library. */
+/** Whether it is a promise, perhaps of another realm or library. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === "object" &&

@@ -2,9 +2,9 @@ import { HttpError } from "./http-error.ts";
 import { isThenable } from "./is-thenable.ts";
 
 /**
- * What checks a value and gives it a type: a function that throws, as a zod
- * schema's `parse`, or an object of https://standardschema.dev, as schemas of
- * zod, valibot and arktype are.
+ * Validates a value and gives it a type: a function that throws, such as a zod
+ * schema's `parse`, or a Standard Schema (https://standardschema.dev), such as
+ * a schema of zod, valibot or arktype.
  */
 export type Parser<Output> =
   | ((value: unknown) => Output | Promise<Output>)
@@ -28,7 +28,7 @@ interface Issue {
   readonly path?: readonly unknown[] | undefined;
 }
 
-/** What is parsed, and the status of the answer where it is not valid. */
+/** The name of the input in messages, and the status if it is not valid. */
 export interface InputKind {
   readonly what: string;
   readonly status: number;
@@ -36,7 +36,7 @@ export interface InputKind {
 
 /**
  * @throws HttpError with `errors` (of `path` and `message`) among its members
- * where the parser finds issues; whatever else the parser throws
+ * where the parser finds issues; other errors of the parser
  */
 export function parseInput<Output>(
   value: unknown,
@@ -65,7 +65,7 @@ interface Outcome<Output> {
   readonly issues?: readonly Issue[] | undefined;
 }
 
-/** Both kinds of parser as one; a schema may be a function, too. */
+/** Unifies both kinds of parser; a schema may be a function, too. */
 function outcomeOf<Output>(
   parser: Parser<Output>,
 ): (value: unknown) => Outcome<Output> | Promise<Outcome<Output>> {
@@ -73,7 +73,7 @@ function outcomeOf<Output>(
   if (standard) return (value) => standard.validate(value);
   if (typeof parser !== "function") {
     throw new TypeError(
-      "what parses is a function, as schema.parse, or a Standard Schema, " +
+      "a parser is a function, such as schema.parse, or a Standard Schema, " +
         `not ${typeof parser}`,
     );
   }
@@ -84,7 +84,7 @@ function outcomeOf<Output>(
   };
 }
 
-/** Whether it is an error as zod and those like it throw. */
+/** Whether it is an error like those of zod. */
 function hasIssues(error: unknown): error is { issues: readonly Issue[] } {
   if (typeof error !== "object" || error === null) return false;
   const { issues } = error as { issues?: unknown };
@@ -108,7 +108,7 @@ function invalid(
   return new HttpError(status, `${what} is not valid`, { members, cause });
 }
 
-/** A key, or an object that has one. */
+/** A segment is a key, or an object with one. */
 function keyText(segment: unknown): string {
   const isObject = typeof segment === "object" && segment !== null;
   return String(isObject && "key" in segment ? segment.key : segment);

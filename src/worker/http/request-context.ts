@@ -1,8 +1,8 @@
-/** Runs per request that somebody adds something to: one Map. */
+/** Runs per request whose context is used: one Map. */
 import type { ContextKey } from "./context-key.ts";
 
 /**
- * What middleware found out about a request, for those inside of it: the user,
+ * Values that middleware passes to inner middleware and the handler: the user,
  * the claims of a token, an id.
  *
  *     const user = contextKey<User>("user");
@@ -16,7 +16,7 @@ export class RequestContext {
     return this.#values.get(key) as Value | undefined;
   }
 
-  /** @throws Error where there is none, as its middleware has not run */
+  /** @throws Error where it is not set, as when its middleware has not run */
   need<Value>(key: ContextKey<Value>): Value {
     const value = this.#values.get(key);
     if (value !== undefined || this.#values.has(key)) return value as Value;

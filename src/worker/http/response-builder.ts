@@ -6,7 +6,7 @@ import { HttpResponse, type ResponseBody } from "./http-response.ts";
  *
  *     new ResponseBuilder().status(201).header("ETag", '"7"').json(user)
  *
- * The last step gives the response. Errors are those of `HttpResponse`.
+ * The last call returns the response. Errors are those of `HttpResponse`.
  */
 export class ResponseBuilder {
   #status = 200;
@@ -20,13 +20,13 @@ export class ResponseBuilder {
     return this;
   }
 
-  /** Sets a field, replacing what it had. */
+  /** Sets a field, replacing lines of the same name. */
   header(name: string, value: string): this {
     this.#headers.set(name, value);
     return this;
   }
 
-  /** Adds a field line, as for Set-Cookie. */
+  /** Adds a field line, for example Set-Cookie. */
   append(name: string, value: string): this {
     this.#headers.append(name, value);
     return this;
@@ -48,7 +48,7 @@ export class ResponseBuilder {
     return this.#typed("text/html; charset=utf-8", content);
   }
 
-  /** Any body; its type is what `header("Content-Type", …)` said. */
+  /** Any body; set its type with `header("Content-Type", …)`. */
   body(content: ResponseBody): HttpResponse {
     const reason = this.#reason === undefined ? {} : { reason: this.#reason };
     return new HttpResponse(content, {

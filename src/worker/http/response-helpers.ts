@@ -1,4 +1,4 @@
-/** Short names for the usual responses; each makes a new `HttpResponse`. */
+/** Functions for common responses; each returns a new `HttpResponse`. */
 import { HttpHeaders } from "./fields/http-headers.ts";
 import { HttpResponse } from "./http-response.ts";
 import { HttpStatus, reasonPhrase } from "./http-status.ts";
@@ -12,7 +12,7 @@ const HTML_FIELDS = typed("text/html; charset=utf-8");
 const BYTES_FIELDS = typed("application/octet-stream");
 const PROBLEM_FIELDS = typed("application/problem+json");
 
-/** `value` as JSON. @throws TypeError where it has no JSON form */
+/** The value as JSON. @throws TypeError where it has no JSON form */
 export function json(value: unknown, status = 200): HttpResponse {
   const body = JSON.stringify(value);
   if (body === undefined) {
@@ -30,7 +30,7 @@ export function html(content: string, status = 200): HttpResponse {
 }
 
 /**
- * Chunks as they come; a client that reads slowly holds the source back.
+ * Streams the chunks of the source, no faster than the client reads.
  *
  * @param source a `Readable`, a web `ReadableStream` or an async generator
  */
@@ -47,7 +47,7 @@ export function stream(
 
 /**
  * 200 with the content in its natural form: text as text/plain, bytes as
- * octets, everything else as JSON; nothing at all as an empty body.
+ * application/octet-stream, other values as JSON, undefined as an empty body.
  */
 export function ok(content?: unknown): HttpResponse {
   return natural(content, HttpStatus.Ok);
@@ -72,10 +72,10 @@ export function noContent(): HttpResponse {
 }
 
 /**
- * To another place: 302, or 301, 303, 307, 308.
+ * A redirect: 302, or 301, 303, 307, 308.
  *
- * @throws RangeError for another status, TypeError for a location that is no
- * field value
+ * @throws RangeError for another status, TypeError for a location that is not a
+ * valid field value
  */
 export function redirect(location: string, status = 302): HttpResponse {
   if (![301, 302, 303, 307, 308].includes(status)) {
@@ -87,7 +87,7 @@ export function redirect(location: string, status = 302): HttpResponse {
 /**
  * An error in the form of RFC 9457, `application/problem+json`.
  *
- * @param members more of its members; they replace those of the same name
+ * @param members extension members; they replace standard ones of that name
  */
 export function problem(
   status: number,
@@ -104,7 +104,7 @@ export function problem(
 export const badRequest = (detail?: string): HttpResponse =>
   problem(HttpStatus.BadRequest, detail);
 
-/** 401, with the challenge that §11.6.1 of RFC 9110 asks for. */
+/** 401, with the challenge that RFC 9110 §11.6.1 requires. */
 export const unauthorized = (challenge = "Basic", detail?: string) =>
   problem(HttpStatus.Unauthorized, detail).with("WWW-Authenticate", challenge);
 
@@ -117,7 +117,7 @@ export const notFound = (detail?: string): HttpResponse =>
 export const conflict = (detail?: string): HttpResponse =>
   problem(HttpStatus.Conflict, detail);
 
-/** 405 with the methods that the resource has (RFC 9110 §15.5.6). */
+/** 405 with the methods that the resource supports (RFC 9110 §15.5.6). */
 export const methodNotAllowed = (allow: readonly string[]): HttpResponse =>
   problem(HttpStatus.MethodNotAllowed).with("Allow", allow.join(", "));
 
@@ -134,7 +134,7 @@ export const tooManyRequests = (retryAfterSeconds: number): HttpResponse =>
 export const serverError = (detail?: string): HttpResponse =>
   problem(HttpStatus.InternalServerError, detail);
 
-/** 503 with the seconds after which to come back. */
+/** 503 with the delay before a retry. */
 export const serviceUnavailable = (retryAfterSeconds = 1): HttpResponse =>
   problem(HttpStatus.ServiceUnavailable).with(
     "Retry-After",

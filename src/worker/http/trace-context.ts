@@ -1,4 +1,4 @@
-/** Runs per request that has, or is given, one: two expressions. */
+/** Runs per request with a trace context. */
 
 import { trimBlanks } from "./fields/trim-blanks.ts";
 
@@ -7,23 +7,23 @@ const TRACEPARENT =
   /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ALL_ZEROS = /^0+$/;
 
-/** §3.3.1.3: a key of one vendor, or of a tenant of one, and its value. */
+/** §3.3.1.3: the key of a vendor, or of a vendor's tenant, and its value. */
 const MEMBER =
   /^(?:[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 const MAX_MEMBERS = 32;
 
 /**
- * To which trace a request belongs, as https://www.w3.org/TR/trace-context/
- * has it: calls made on behalf of the request send `fields()` on.
+ * The trace that a request belongs to, by https://www.w3.org/TR/trace-context/.
+ * Calls made on behalf of the request propagate `fields()`.
  */
 export class TraceContext {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
-  /** Of the caller's span: 16 hexadecimal digits. */
+  /** Id of the caller's span: 16 hexadecimal digits. */
   readonly parentId: string;
   /** Whether the caller may have recorded it. */
   readonly isSampled: boolean;
-  /** What vendors have added, the value of `tracestate`. */
+  /** Vendor-specific data: the value of `tracestate`. */
   readonly state: string | undefined;
 
   private constructor(init: Omit<TraceContext, "fields">) {
@@ -34,8 +34,8 @@ export class TraceContext {
   }
 
   /**
-   * From what was sent. A state that is not valid is left out (§3.3.1), and
-   * without a valid `traceparent` there is nothing (§3.2.1).
+   * Parses the fields of a request. An invalid state is ignored (§3.3.1);
+   * undefined without a valid `traceparent` (§3.2.1).
    */
   static parse(
     traceparent: string | undefined,
@@ -44,7 +44,7 @@ export class TraceContext {
     const found = TRACEPARENT.exec(traceparent ?? "");
     if (!found) return undefined;
     const [, version, traceId = "", parentId = "", flags = "", more] = found;
-    // §3.2.2.2: later versions may say more, this one may not.
+    // §3.2.2.2: only later versions may have more parts.
     if (version === "ff" || (version === "00" && more)) return undefined;
     if (ALL_ZEROS.test(traceId) || ALL_ZEROS.test(parentId)) return undefined;
     const isSampled = (Number.parseInt(flags, 16) & 1) === 1;
@@ -52,10 +52,10 @@ export class TraceContext {
     return new TraceContext({ traceId, parentId, isSampled, state });
   }
 
-  /** A new trace, which nobody has recorded. */
+  /** A new trace, which is not sampled. */
   static create(): TraceContext {
-    // Of a UUID's digits one says its version and one its variant; the last
-    // seven octets, which samplers look at, are random, and it is never zero.
+    // A version 4 UUID is never zero, and its last seven octets, which samplers
+    // use, are random.
     return new TraceContext({
       traceId: crypto.randomUUID().replaceAll("-", ""),
       parentId: crypto.randomUUID().replaceAll("-", "").slice(16),
@@ -66,7 +66,7 @@ export class TraceContext {
 
   /** The fields for calls that are made on behalf of the request. */
   fields(): { traceparent: string; tracestate?: string } {
-    const flags = this.isSampled ? "01" : "00"; // §3.2.2.5: no others
+    const flags = this.isSampled ? "01" : "00"; // §3.2.2.5: no other flags
     const traceparent = `00-${this.traceId}-${this.parentId}-${flags}`;
     const { state } = this;
     return state === undefined
@@ -75,7 +75,7 @@ export class TraceContext {
   }
 }
 
-/** Several lines have been joined with commas (§3.3.1). */
+/** Several lines may have been joined with commas (§3.3.1). */
 function isState(text: string | undefined): text is string {
   if (text === undefined) return false;
   const keys = new Set<string>();

@@ -4,11 +4,11 @@ import { HttpResponse } from "./http-response.ts";
 import { HttpStatus } from "./http-status.ts";
 
 /**
- * Takes a connection over: from now on its bytes are not HTTP, and the handler
- * answers also the request itself ("101 Switching Protocols", RFC 9110 §7.8).
+ * Takes over a connection, which is no longer HTTP. The handler also sends the
+ * response to the request ("101 Switching Protocols", RFC 9110 §7.8).
  *
- * `socket` is the handler's alone: it reads it, ends it and listens for its
- * errors. `head` is what the client has sent behind the request already.
+ * The handler owns `socket`: it reads it, ends it and handles its errors.
+ * `head` is the data that the client has sent after the request so far.
  */
 export type UpgradeHandler<Params extends PathParams = PathParams> = (
   request: HttpRequest<Params>,
@@ -17,12 +17,12 @@ export type UpgradeHandler<Params extends PathParams = PathParams> = (
 ) => void | Promise<void>;
 
 /**
- * The answer of a route that takes an upgrade. Middleware sees it as a
- * response of status 101; nothing of it is sent.
+ * The response of a route that accepts an upgrade. Middleware sees a response
+ * with status 101, but none of it is sent.
  */
 export class UpgradeResponse extends HttpResponse {
   override readonly status: number = HttpStatus.SwitchingProtocols;
-  /** Called with the socket once all answers before it have been sent. */
+  /** Called with the socket after all earlier responses have been sent. */
   readonly takeSocket: (socket: Duplex, head: Buffer) => void | Promise<void>;
 
   constructor(takeSocket: UpgradeResponse["takeSocket"]) {

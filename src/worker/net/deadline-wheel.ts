@@ -114,8 +114,8 @@ export class DeadlineWheel {
   /** Skips the time in which nothing was filed. */
   #start(): void {
     this.#tick = Math.floor(this.#clock.now() / TICK_MS);
-    // The event loop runs timers, reads sockets, then runs immediates: data that
-    // arrived in time has moved its deadline, even after a long iteration.
+    // The event loop runs timers, reads sockets, then runs immediates: data
+    // that came in time has moved its deadline, even in a long iteration.
     const advance = () => this.advance();
     this.#timer = setInterval(() => setImmediate(advance), TICK_MS).unref();
   }

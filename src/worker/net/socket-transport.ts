@@ -29,7 +29,7 @@ export interface TransportContext {
   readonly onClosed: (transport: SocketTransport) => void;
 }
 
-/** After a read of this size, as of a TLS record, another may follow at once. */
+/** After a read of this size (a full TLS record) more data may be waiting. */
 const FULL_READ_BYTES = 16_384;
 const NEVER = Number.POSITIVE_INFINITY;
 

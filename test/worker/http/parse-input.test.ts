@@ -104,10 +104,7 @@ describe("json() with a parser", () => {
 
   it("rejects what is no parser", async () => {
     const parser = { parse: order.parse } as never;
-    await assert.rejects(
-      post(1).json(parser),
-      /TypeError: what parses is a fu/,
-    );
+    await assert.rejects(post(1).json(parser), /TypeError: a parser is a fu/);
   });
 });
 

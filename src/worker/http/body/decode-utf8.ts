@@ -1,9 +1,9 @@
 import { HttpError } from "../http-error.ts";
 
 /**
- * Decoded as UTF-8, without a byte order mark.
+ * Decodes UTF-8; a byte order mark is removed.
  *
- * @param what begins the error: "the body"
+ * @param what the subject of the error message: "the body"
  * @throws HttpError 400 where it is not UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array, what: string): string {

@@ -1,14 +1,17 @@
-/** Runs per chunk of a body that is read whole: one copy, into its place. */
+/** Runs per chunk of a body that is read whole: one copy per chunk. */
 
 const EMPTY = Buffer.alloc(0);
-/** Of what is said to come, room is made for so much at once. */
+/** Part of the expected length that is allocated at once. */
 const MIN_ROOM_BYTES = 65_536;
-/** Then for so many times what has come: who only promises costs little. */
+/**
+ * Then this multiple of the received bytes: a client that declares a length and
+ * sends nothing costs little memory.
+ */
 const GROWTH = 4;
 
-/** Bytes that come in pieces, copied as they come to be one in the end. */
+/** Joins chunks into one buffer, copying each as it arrives. */
 export class GrowingBytes {
-  /** How much will come, where that has been said. */
+  /** The declared length, if there is one. */
   readonly #expectedBytes: number | undefined;
   #room: Buffer = EMPTY;
   #byteLength = 0;
@@ -28,15 +31,15 @@ export class GrowingBytes {
     return this.#byteLength;
   }
 
-  /** Copies a piece. */
-  add(piece: Uint8Array): void {
-    const end = this.#byteLength + piece.length;
+  /** Copies a chunk. */
+  add(chunk: Uint8Array): void {
+    const end = this.#byteLength + chunk.length;
     if (end > this.#room.length) this.#grow(end);
-    this.#room.set(piece, this.#byteLength);
+    this.#room.set(chunk, this.#byteLength);
     this.#byteLength = end;
   }
 
-  /** All that has come, not copied. */
+  /** All bytes so far, without a copy. */
   whole(): Buffer {
     return this.#room.subarray(0, this.#byteLength);
   }
@@ -48,10 +51,10 @@ export class GrowingBytes {
   }
 
   #roomFor(neededBytes: number): number {
-    const most = Math.max(MIN_ROOM_BYTES, neededBytes * GROWTH);
+    const limit = Math.max(MIN_ROOM_BYTES, neededBytes * GROWTH);
     if (this.#expectedBytes === undefined) {
       return Math.max(neededBytes, 2 * this.#room.length);
     }
-    return Math.max(neededBytes, Math.min(this.#expectedBytes, most));
+    return Math.max(neededBytes, Math.min(this.#expectedBytes, limit));
   }
 }

@@ -1,15 +1,14 @@
 /**
- * Placeholders for the content of a response to HEAD. The content is never
- * sent: a placeholder only tells which fields a GET would get (RFC 9110
- * §9.3.2).
+ * Placeholders for the content of a response to HEAD. They are never sent, but
+ * determine the framing fields that a GET would get (RFC 9110 §9.3.2).
  */
 
-/** Nobody knows how long the content is: the answer says nothing of it. */
-export const UNKNOWN_LENGTH_CONTENT = noPieces();
+/** Response to HEAD whose length is unknown. */
+export const UNKNOWN_LENGTH_CONTENT = emptyStream();
 
-/** A GET would get it in pieces. */
-export const CHUNKED_CONTENT = noPieces();
+/** Response to HEAD where a GET would be chunked. */
+export const CHUNKED_CONTENT = emptyStream();
 
-function noPieces(): AsyncIterable<string> {
+function emptyStream(): AsyncIterable<string> {
   return { async *[Symbol.asyncIterator]() {} };
 }

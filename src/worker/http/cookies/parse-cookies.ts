@@ -1,4 +1,4 @@
-/** Runs per request whose handler asks for cookies: one object. */
+/** Runs per request whose cookies are used: one object. */
 import { trimBlanks } from "../fields/trim-blanks.ts";
 
 /** Values by name; the object has no prototype, so any name is safe. */
@@ -9,12 +9,12 @@ export const NO_COOKIES: Cookies = Object.freeze({
 } as unknown as Cookies);
 
 /**
- * The cookies of a Cookie field (RFC 6265 §4.2.1).
+ * Parses a Cookie field (RFC 6265 §4.2.1).
  *
- * Of several with one name the first counts: clients send the one with the
- * longest path first (§5.4). A pair without "=" or without a name is no cookie.
- * Values lose the quotes around them (§4.1.1) and are percent-decoded, as
- * `setCookie()` encodes them; one that does not decode stays as it is.
+ * The first of several cookies with one name counts: clients send the one with
+ * the longest path first (§5.4). Pairs without "=" or a name are ignored.
+ * Values are unquoted (§4.1.1) and percent-decoded, because `setCookie()`
+ * encodes them; a value that does not decode is returned unchanged.
  */
 export function parseCookies(field: string): Cookies {
   const cookies: Record<string, string> = Object.create(null);
@@ -29,8 +29,8 @@ export function parseCookies(field: string): Cookies {
 }
 
 /**
- * Blanks alone, as clients see them: U+00A0 is a part of a name, and where it
- * fell away, a name would pass for "__Host-id" that has no right to it.
+ * Removes SP and TAB only, as clients do. If U+00A0 were removed, a cookie
+ * named "\u00a0__Host-id" would pass for "__Host-id".
  */
 function withoutBlanks(text: string): string {
   return trimBlanks(text, 0, text.length);

@@ -1,28 +1,28 @@
 /** Runs per cookie that is set. */
 import { isToken } from "../fields/is-token.ts";
 
-/** Attributes of a cookie (RFC 6265 §4.1.2 and its successor, 6265bis). */
+/** Attributes of a cookie (RFC 6265 §4.1.2 and 6265bis). */
 export interface CookieOptions {
-  /** How long it lives; 0 deletes it. Default: until the client is closed. */
+  /** Lifetime; 0 deletes the cookie. Default: until the client is closed. */
   readonly maxAgeSeconds?: number | undefined;
-  /** When it dies; `maxAgeSeconds` goes before it. */
+  /** Time of expiry; `maxAgeSeconds` takes precedence. */
   readonly expires?: Date | undefined;
-  /** The paths under which it is sent. Default: "/". */
+  /** Path prefix of the requests that carry it. Default: "/". */
   readonly path?: string | undefined;
-  /** Also to the subdomains of this one. Default: to this host alone. */
+  /** Send it to this domain and its subdomains. Default: this host only. */
   readonly domain?: string | undefined;
   /**
-   * Only over TLS, or to localhost. Default: true, also where this server's own
-   * connection has no TLS: a proxy in front of it may have.
+   * Send it only over TLS, or to localhost. Default: true, even on a connection
+   * without TLS, because a proxy in front may terminate it.
    */
   readonly secure?: boolean | undefined;
-  /** Not for scripts in the page. Default: true. */
+  /** Hide it from scripts. Default: true. */
   readonly httpOnly?: boolean | undefined;
-  /** Whether other sites' requests carry it. Default: "lax". */
+  /** Whether requests from other sites carry it. Default: "lax". */
   readonly sameSite?: "strict" | "lax" | "none" | undefined;
-  /** A jar of its own for each site that embeds this one. Default: false. */
+  /** Store it separately per embedding site. Default: false. */
   readonly partitioned?: boolean | undefined;
-  /** Which ones Chrome forgets first. Default: none is said. */
+  /** Order in which Chrome evicts cookies. Default: not sent. */
   readonly priority?: "low" | "medium" | "high" | undefined;
 }
 
@@ -35,7 +35,7 @@ const DEFAULTS: CookieOptions = {
   httpOnly: true,
   sameSite: "lax",
 };
-/** 6265bis §5.6: clients ignore a cookie whose name and value have more. */
+/** 6265bis §5.6: clients ignore cookies whose name and value are longer. */
 const MAX_BYTES = 4096;
 // cookie-octet of RFC 6265 §4.1.1 without "%", which begins an escape.
 const PLAIN = /^[\x21\x23-\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
@@ -79,11 +79,11 @@ const WRITERS: { readonly [Name in keyof Required<CookieOptions>]: Writer } = {
 const WRITER_LIST = Object.entries(WRITERS);
 
 /**
- * A field value for Set-Cookie. Of the value all but cookie-octets is
- * percent-encoded (RFC 6265 §4.1.1), so that any text comes back whole.
+ * A field value for Set-Cookie. The cookie's value may be any text: characters
+ * other than cookie-octets are percent-encoded (RFC 6265 §4.1.1).
  *
- * @throws TypeError for a name that is no token, a value with half a surrogate
- * pair, an attribute that is none, and what clients would not store
+ * @throws TypeError for a name that is not a token, a value with an unpaired
+ * surrogate, an unknown or invalid attribute, and cookies that clients refuse
  */
 export function setCookieField(
   name: string,
@@ -111,7 +111,7 @@ export function setCookieField(
   return field;
 }
 
-/** The cookie's attributes with the defaults, once they go together. */
+/** The given attributes and the defaults, validated together. */
 function attributesOf(name: string, options: CookieOptions): Attributes {
   const attributes: Attributes = { ...DEFAULTS };
   for (const [option, value] of Object.entries(options)) {
@@ -127,7 +127,7 @@ function attributesOf(name: string, options: CookieOptions): Attributes {
   return attributes;
 }
 
-/** What clients refuse to store: 6265bis §4.1.3, §5.6. */
+/** Rejects combinations that clients refuse: 6265bis §4.1.3, §5.6. */
 function checkTogether(name: string, attributes: Attributes): void {
   const { secure, sameSite, partitioned, path, domain } = attributes;
   const prefix = /^__(?:host|secure)-/i.exec(name)?.[0].toLowerCase();

@@ -52,12 +52,12 @@ const HEARTBEAT = ":\n\n";
 const DONE: Chunk = { done: true, value: undefined };
 
 /**
- *   state  | the stream                           | event that ends it
- *   new    | has no reader yet                    | first read, client left
- *   open   | takes events                         | end of the source, client left
- *   ending | sends what is queued, then ends      | all read
- *   failed | sends what is queued, then fails     | all read
- *   ended  | is over                              |
+ *   state  | the stream                       | event that ends it
+ *   new    | has no reader yet                | first read, client left
+ *   open   | takes events                     | source ended, client left
+ *   ending | sends what is queued, then ends  | all read, client left
+ *   failed | sends what is queued, then fails | all read, client left
+ *   ended  | is over                          |
  */
 type State = "new" | "open" | "ending" | "failed" | "ended";
 

@@ -1,7 +1,7 @@
 /**
- * Runs per request: a parser's field lines are divided only when somebody
- * asks, and fields stay one flat list, there is no map to build. What is copied
- * from frozen fields is remembered as such: an encoder has its text already.
+ * Runs per request. The field lines of a parser are split on first use, and
+ * fields are one flat list, so no map is built. Lines copied from frozen fields
+ * are remembered, because an encoder has cached their text.
  */
 import { isToken } from "./is-token.ts";
 import { trimBlanks } from "./trim-blanks.ts";
@@ -11,15 +11,15 @@ export type HeadersInit =
   | Readonly<Record<string, string | number | readonly string[]>>
   | Iterable<readonly [name: string, value: string]>;
 
-/** Who is shown fields, to encode them. */
+/** Receives fields in order, to encode them. */
 export interface FieldVisitor {
-  /** A line, with the name as it was given. */
+  /** One line, with the name in its original case. */
   onLine(name: string, value: string): void;
-  /** All lines of fields that are frozen. */
+  /** All lines of frozen fields. */
   onFrozen(fields: HttpHeaders): void;
 }
 
-/** Where in a flat list the lines of frozen fields are. */
+/** Position of the lines of frozen fields in a flat list. */
 interface FrozenPart {
   readonly start: number;
   readonly fields: HttpHeaders;
@@ -30,25 +30,25 @@ const NO_PARTS: readonly FrozenPart[] = [];
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Fields of a request or a response, in order. Names are compared without
- * regard to case, and any name is safe (`__proto__` is an ordinary one).
+ * Fields of a request or a response, in order. Names are case-insensitive, and
+ * any name is safe (`__proto__` is an ordinary one).
  *
- * @throws TypeError where a name is not a token, or a value has CR, LF, NUL,
- * another control or a character beyond Latin-1 (RFC 9110 §5.1, §5.5): nothing
- * that could split a response gets in.
+ * @throws TypeError where a name is not a token, or a value contains a control
+ * character or a character beyond Latin-1 (RFC 9110 §5.1, §5.5), which prevents
+ * response splitting
  */
 export class HttpHeaders implements Iterable<[string, string]> {
-  /** name, value, name, value, … with the names as they were given. */
+  /** name, value, name, value, … with names in their original case. */
   #flat: string[] | undefined;
-  /** Where the fields still are, until somebody asks for them. */
+  /** Contains the field lines until they are split. */
   #text = "";
   #linesStart = 0;
   #linesEnd = 0;
   #isFrozen = false;
-  /** In their order; undefined once lines have been moved. */
+  /** In order; undefined once lines have moved. */
   #frozenParts: FrozenPart[] | undefined = undefined;
   #lowerCaseNames: readonly string[] | undefined = undefined;
-  /** What an encoder keeps beside these fields, until they change. */
+  /** Cache of an encoder, cleared when the fields change. */
   memo: unknown = undefined;
 
   constructor(init?: HeadersInit) {
@@ -57,8 +57,8 @@ export class HttpHeaders implements Iterable<[string, string]> {
   }
 
   /**
-   * From field lines that a parser has checked already, each ending in CRLF:
-   * all of `text` from `start` to `end`.
+   * Fields from validated lines, each ending in CRLF, in `text` from `start` to
+   * `end`.
    */
   static fromCheckedLines(
     text: string,
@@ -72,15 +72,15 @@ export class HttpHeaders implements Iterable<[string, string]> {
     return headers;
   }
 
-  /** How many field lines there are. */
+  /** Number of field lines. */
   get size(): number {
     return this.#all.length / 2;
   }
 
   /**
-   * The field's value; several lines are joined with ", " (RFC 9110 §5.3), of
-   * Cookie with "; " (RFC 6265 §5.4). Of Set-Cookie, which must not be joined,
-   * the first.
+   * The value of the field. Several lines are joined with ", " (RFC 9110 §5.3),
+   * those of Cookie with "; " (RFC 6265 §5.4). Set-Cookie must not be joined:
+   * only its first line is returned.
    */
   get(name: string): string | undefined {
     const wanted = name.toLowerCase();
@@ -97,7 +97,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     return value;
   }
 
-  /** The value of each line with that name, in order. */
+  /** The values of all lines of that name, in order. */
   getAll(name: string): string[] {
     const wanted = name.toLowerCase();
     const values: string[] = [];
@@ -153,7 +153,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     }
   }
 
-  /** Calls back with every line, the name as it was given. */
+  /** Calls back with every line, the name in its original case. */
   forEachLine(visit: (name: string, value: string) => void): void {
     const flat = this.#all;
     for (let at = 0; at < flat.length; at += 2) {
@@ -162,13 +162,13 @@ export class HttpHeaders implements Iterable<[string, string]> {
   }
 
   /**
-   * Every line as [name as it was given, value], in order, without what has
-   * been changed since a parser found them.
+   * Every line as [name in its original case, value], in order. Parsed lines
+   * are returned without later changes.
    */
   linesAsSent(): [name: string, value: string][] {
     const isParsed = this.#linesEnd > this.#linesStart;
     const flat = isParsed
-      ? divided(this.#text, this.#linesStart, this.#linesEnd)
+      ? splitLines(this.#text, this.#linesStart, this.#linesEnd)
       : this.#all;
     const lines: [string, string][] = [];
     for (let at = 0; at < flat.length; at += 2) {
@@ -177,7 +177,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     return lines;
   }
 
-  /** Shows every line, in order. */
+  /** Passes every line to the visitor, in order. */
   accept(visitor: FieldVisitor): void {
     const flat = this.#all;
     const parts = this.#frozenParts ?? NO_PARTS;
@@ -196,7 +196,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     }
   }
 
-  /** Adds the lines of those names that it has none of. */
+  /** Adds the lines whose names are missing. */
   addMissing(defaults: HttpHeaders): this {
     this.#willChange();
     if (defaults.isFrozen && !this.#hasAnyOf(defaults.#frozenNames)) {
@@ -211,7 +211,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     return this;
   }
 
-  /** Sets each of those fields, which have a line for each name. */
+  /** Sets all given fields, which have one line per name. */
   setAll(fields: HttpHeaders): this {
     this.#willChange();
     if (fields.isFrozen && !this.#hasAnyOf(fields.#frozenNames)) {
@@ -220,7 +220,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
     return this;
   }
 
-  /** From now on a change throws: these fields are shared by responses. */
+  /** Makes later changes throw, so that responses can share the fields. */
   freeze(): this {
     this.#isFrozen = true;
     return this;
@@ -231,11 +231,11 @@ export class HttpHeaders implements Iterable<[string, string]> {
   }
 
   get #all(): string[] {
-    this.#flat ??= divided(this.#text, this.#linesStart, this.#linesEnd);
+    this.#flat ??= splitLines(this.#text, this.#linesStart, this.#linesEnd);
     return this.#flat;
   }
 
-  /** In lower case; made once, as they do not change. */
+  /** In lower case; cached, because frozen fields do not change. */
   get #frozenNames(): readonly string[] {
     this.#lowerCaseNames ??= Array.from(this, ([name]) => name);
     return this.#lowerCaseNames;
@@ -283,7 +283,7 @@ export class HttpHeaders implements Iterable<[string, string]> {
   }
 
   #push(name: string, value: string): void {
-    // Not trim(): it would take U+00A0, which a value may have.
+    // trim() would remove U+00A0, which a value may contain.
     this.#all.push(name, trimBlanks(value, 0, value.length));
   }
 
@@ -294,15 +294,15 @@ export class HttpHeaders implements Iterable<[string, string]> {
 }
 
 /** name, value, name, value, … of field lines. */
-function divided(text: string, start: number, end: number): string[] {
+function splitLines(text: string, start: number, end: number): string[] {
   const flat: string[] = [];
   let count = 0;
   let at = start;
   while (at < end) {
     const colon = text.indexOf(":", at);
-    // One character is found faster than two, and no value has a CR.
+    // No value contains CR, and one character is found faster than two.
     const lineEnd = text.indexOf("\r", colon);
-    // Calls of push() would be a tenth of what this function costs.
+    // Calls of push() would add a tenth to the cost of this function.
     flat[count++] = text.slice(at, colon);
     flat[count++] = trimBlanks(text, colon + 1, lineEnd);
     at = lineEnd + 2;

@@ -1,7 +1,7 @@
 import { type HeadersInit, HttpHeaders } from "./http-headers.ts";
 
-/** Fields that say of a final response how it is framed, and what follows. */
-const OF_FINAL_RESPONSES = [
+/** Fields for framing and connection control of final responses only. */
+const FINAL_RESPONSE_ONLY = [
   "connection",
   "content-length",
   "keep-alive",
@@ -11,10 +11,10 @@ const OF_FINAL_RESPONSES = [
 ];
 
 /**
- * The fields of an interim response, checked (RFC 9110 §15.2).
+ * Validates the fields of an interim response (RFC 9110 §15.2).
  *
- * @throws RangeError for a status that is none of an interim response, or 101;
- * TypeError for fields that could split it, or that only a final one has
+ * @throws RangeError for 101, or a status that is not 1xx; TypeError for fields
+ * that could split the response, or that only a final response has
  */
 export function interimFields(
   status: number,
@@ -25,7 +25,7 @@ export function interimFields(
   }
   if (status === 101) throw new RangeError("101 is what an upgrade sends");
   const fields = new HttpHeaders(init);
-  for (const name of OF_FINAL_RESPONSES) {
+  for (const name of FINAL_RESPONSE_ONLY) {
     if (fields.has(name)) {
       throw new TypeError(`an interim response has no ${name}`);
     }

@@ -1,7 +1,7 @@
 import { isZonelessIpv6 } from "../../../shared/addresses/is-zoneless-ipv6.ts";
 
-// uri-host [ ":" port ], RFC 9110 §7.2, without the comma that RFC 3986 allows
-// in a reg-name: a list of hosts must not pass as one.
+// uri-host [ ":" port ] (RFC 9110 §7.2), without the comma that RFC 3986 allows
+// in a reg-name: a list of hosts must not pass as one host.
 const IP_LITERAL = /^\[([^\]]*)\]/;
 const IP_FUTURE = /^v[0-9a-f]+\.[a-z0-9\-._~!$&'()*+;=:]+$/i;
 const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+;=]|%[0-9A-Fa-f]{2})+/;
@@ -9,8 +9,8 @@ const PORT = /^(?::(\d*))?$/;
 const MAX_PORT = 65_535;
 
 /**
- * Whether it is one host with its port, if it has one. The port may be empty,
- * and have zeros in front (RFC 3986 §3.2.3).
+ * Whether the text is one host with an optional port. The port may be empty, or
+ * have leading zeros (RFC 3986 §3.2.3).
  */
 export function isHost(host: string): boolean {
   const [literal, address] = IP_LITERAL.exec(host) ?? [];
@@ -21,7 +21,7 @@ export function isHost(host: string): boolean {
   return port !== null && Number(port[1] ?? 0) <= MAX_PORT;
 }
 
-/** RFC 3986 §3.2.2, which knows no zone. */
+/** RFC 3986 §3.2.2 allows no zone. */
 function isIpLiteral(text: string): boolean {
   return IP_FUTURE.test(text) || isZonelessIpv6(text);
 }

@@ -1,20 +1,20 @@
 import { readParameters } from "./read-parameters.ts";
 
-/** What a Content-Type says: `text/html; charset="utf-8"`. */
+/** The value of a Content-Type: `text/html; charset="utf-8"`. */
 export interface MediaType {
   /** In lower case: "text/html". */
   readonly type: string;
-  /** Names in lower case, values as they are meant, without quotes. */
+  /** Names in lower case, values unquoted. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
 const TYPE =
   /^[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)/;
 
-/** ASCII is UTF-8 too. */
+/** ASCII is a subset of UTF-8. */
 const UTF8 = /^(?:utf-?8|us-ascii)$/;
 
-/** RFC 9110 §8.3.1; undefined where it is not one. */
+/** RFC 9110 §8.3.1; undefined if the text is not a media type. */
 export function parseMediaType(text: string): MediaType | undefined {
   const [found, type] = TYPE.exec(text) ?? [];
   if (found === undefined || type === undefined) return undefined;
@@ -25,12 +25,12 @@ export function parseMediaType(text: string): MediaType | undefined {
   return { type: type.toLowerCase(), parameters };
 }
 
-/** In lower case; undefined where nothing is said. */
+/** In lower case; undefined without one. */
 export function charsetOf(media: MediaType | undefined): string | undefined {
   return media?.parameters.get("charset")?.toLowerCase();
 }
 
-/** Whether a text in that charset, or in none that is said, is UTF-8. */
+/** Whether text in that charset is UTF-8, which is the default. */
 export function isUtf8(charset: string | undefined): boolean {
   return charset === undefined || UTF8.test(charset);
 }

@@ -9,10 +9,10 @@ const PARAMETER = new RegExp(
 const BLANKS = /^[ \t]*$/;
 
 /**
- * The parameters of a field value, RFC 9110 §5.6.6: `; charset="utf-8"`. Names
- * are in lower case; a quoted value is still in its quotes.
+ * The parameters of a field value (RFC 9110 §5.6.6): `; charset="utf-8"`. Names
+ * are in lower case; quoted values keep their quotes.
  *
- * @returns undefined where they are not valid, or one is there twice
+ * @returns undefined if they are not valid, or one occurs twice
  */
 export function readParameters(
   text: string,

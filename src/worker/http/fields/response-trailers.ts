@@ -1,22 +1,22 @@
 import { type HeadersInit, HttpHeaders } from "./http-headers.ts";
 import { isToken } from "./is-token.ts";
 
-/** The fields of a trailer section, now or later. */
+/** The fields of a trailer section. */
 export type TrailerFields = HttpHeaders | HeadersInit;
 
 /** The source of a response's trailer fields. */
 export interface ResponseTrailers {
   /**
-   * Called once, when all of the content has been sent; not where no trailers
-   * are.
+   * Called once when all content has been sent; not if the message cannot have
+   * trailers.
    */
   fields(): HttpHeaders | Promise<HttpHeaders>;
 }
 
 /**
- * Fields that a recipient must know before the content, or must not take from a
- * trailer section: framing, routing, modifiers of requests, authentication,
- * control of responses, the content's format (RFC 9110 §6.5.1).
+ * Fields that a recipient needs before the content, or must not accept in a
+ * trailer section: framing, routing, request modifiers, authentication,
+ * response control, content format (RFC 9110 §6.5.1).
  */
 const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
   ...["content-length", "transfer-encoding", "trailer", "te", "host"],
@@ -31,17 +31,17 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
   ...["content-encoding", "content-type", "content-range"],
 ]);
 
-/** Whether a trailer may have that name. */
+/** Whether a trailer field may have that name. */
 export function mayBeTrailer(name: string): boolean {
   return isToken(name) && !NOT_IN_TRAILERS.has(name.toLowerCase());
 }
 
-/** Trailers of which the head says the names. */
+/** Trailers whose names the head announces. */
 export class AnnouncedTrailers implements ResponseTrailers {
   readonly #names: ReadonlySet<string>;
   readonly #make: () => TrailerFields | Promise<TrailerFields>;
 
-  /** @throws TypeError for names that no trailer may have, or none at all */
+  /** @throws TypeError for an empty list, or a name no trailer may have */
   constructor(
     names: readonly string[],
     make: () => TrailerFields | Promise<TrailerFields>,

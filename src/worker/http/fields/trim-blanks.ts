@@ -1,6 +1,6 @@
-/** Runs per field: not trim(), which would take U+00A0 and others too. */
+/** Runs per field. `String.trim()` would also remove U+00A0 and others. */
 
-/** `text` from `start` to `end` without SP and TAB around it. */
+/** The text from `start` to `end` without SP and TAB around it. */
 export function trimBlanks(text: string, start: number, end: number): string {
   let from = start;
   let to = end;

@@ -1,14 +1,14 @@
 import { HttpError } from "../http-error.ts";
 
-/** How large a form may be, all within `maxBodyBytes`. */
+/** Limits on a form, in addition to `maxBodyBytes`. */
 export interface FormDataOptions {
-  /** Fields and files together. Default: 1,000. */
+  /** Number of fields and files. Default: 1,000. */
   readonly maxParts?: number;
-  /** Bytes of a name. Default: 256. */
+  /** Length of a name. Default: 256. */
   readonly maxNameBytes?: number;
-  /** Bytes of a value that is a text. Default: 1 MiB. */
+  /** Length of a text value. Default: 1 MiB. */
   readonly maxFieldBytes?: number;
-  /** Bytes of a file. Default: no other limit than `maxBodyBytes`. */
+  /** Length of a file. Default: limited by `maxBodyBytes` only. */
   readonly maxFileBytes?: number;
 }
 
@@ -21,7 +21,7 @@ const DEFAULTS: FormLimits = {
   maxFileBytes: Number.POSITIVE_INFINITY,
 };
 
-/** @throws TypeError for a limit that does not exist, or is no number */
+/** @throws TypeError for an unknown limit, or one that is not a number */
 export function formLimits(options: FormDataOptions = {}): FormLimits {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(DEFAULTS, name)) {

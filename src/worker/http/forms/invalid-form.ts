@@ -1,6 +1,6 @@
 import { HttpError } from "../http-error.ts";
 
-/** A form that is not what RFC 2046 and RFC 7578 describe. */
+/** The error for a violation of RFC 2046 or RFC 7578. */
 export function invalidForm(what: string): HttpError {
   return new HttpError(400, `the form is not valid: ${what}`);
 }

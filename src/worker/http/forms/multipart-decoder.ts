@@ -1,23 +1,26 @@
 /**
  * The multipart syntax of RFC 2046 §5.1.1, without I/O. Runs per chunk of a
- * form: content is searched by `indexOf()` and passed on without a copy.
+ * form: content is searched with `indexOf()` and passed on without a copy.
  *
  *   preamble ─► delimiter ─► padding ─► LF ─► head ─► content ─► delimiter
  *                   └─ "-" ─► "-" ─► closing padding ─► LF ─► epilogue
  *
- * The state after a byte depends on the bytes before it alone, never on how
- * they were cut into chunks.
+ * The state depends only on the bytes so far, not on how they were split into
+ * chunks.
  */
-
+import {
+  type TransitionTable,
+  transition,
+} from "../../../shared/state-machine.ts";
 import { invalidForm } from "./invalid-form.ts";
 import { PartHeadBytes } from "./part-head-bytes.ts";
 
-/** Receives the parts of a body in order. A throw ends the decoding. */
+/** Receives the parts of a body in order. An error ends the decoding. */
 export interface MultipartHandler {
   /** A part begins; `lines` are its field lines in Latin-1. */
   onHead(lines: string): void;
-  /** Valid for as long as the chunk that was decoded. */
-  onContent(piece: Buffer): void;
+  /** @param bytes valid as long as the chunk that was decoded */
+  onContent(bytes: Buffer): void;
   onPartEnd(): void;
 }
 
@@ -33,6 +36,19 @@ type State =
   | "closingLineFeed"
   | "epilogue";
 
+const TRANSITIONS: TransitionTable<State> = {
+  preamble: ["delimiter"],
+  delimiter: ["closeDelimiter", "padding", "lineFeed"],
+  closeDelimiter: ["closingPadding"],
+  padding: ["lineFeed"],
+  lineFeed: ["head"],
+  head: ["content"],
+  content: ["delimiter"],
+  closingPadding: ["closingLineFeed"],
+  closingLineFeed: ["epilogue"],
+  epilogue: [],
+};
+
 const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
@@ -41,14 +57,14 @@ const DASH = 0x2d;
 const LINE_END_BYTES = 2;
 
 export class MultipartDecoder {
-  /** CRLF, two dashes and the boundary: no CR but the first. */
+  /** CRLF, two dashes and the boundary; only its first byte is CR. */
   readonly #delimiter: Buffer;
   readonly #handler: MultipartHandler;
   readonly #head = new PartHeadBytes();
   #state: State = "preamble";
-  /** Bytes of the delimiter that the last bytes are. */
+  /** Length of the delimiter's prefix that the last bytes match. */
   #matchedBytes = LINE_END_BYTES;
-  /** Matched bytes that lie before the preamble or content, not in it. */
+  /** Matched bytes before the preamble or content, which are not part of it. */
   #outsideBytes = LINE_END_BYTES;
 
   constructor(boundary: string, handler: MultipartHandler) {
@@ -56,7 +72,7 @@ export class MultipartDecoder {
     this.#handler = handler;
   }
 
-  /** @throws HttpError 400 or 413, and what the handler throws */
+  /** @throws HttpError 400 or 413, and errors of the handler */
   decode(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length && this.#state !== "epilogue") {
@@ -76,7 +92,7 @@ export class MultipartDecoder {
     throw invalidForm("it ends before its final boundary");
   }
 
-  /** Takes content, or what precedes the first part, up to a delimiter. */
+  /** Reads the preamble or content up to a delimiter. */
   #search(bytes: Buffer, start: number): number {
     if (this.#matchedBytes > 0) return this.#match(bytes, start);
     const delimiter = this.#delimiter;
@@ -92,7 +108,7 @@ export class MultipartDecoder {
     return bytes.length;
   }
 
-  /** Goes on with a delimiter that has begun. */
+  /** Continues a delimiter that has begun. */
   #match(bytes: Buffer, start: number): number {
     const delimiter = this.#delimiter;
     let at = start;
@@ -105,7 +121,7 @@ export class MultipartDecoder {
     this.#matchedBytes = matched;
     if (matched === delimiter.length) this.#onDelimiter();
     else if (at < bytes.length) {
-      // The next byte may begin another: only the first of a delimiter is CR.
+      // The next byte may begin a delimiter, because only its first byte is CR.
       this.#matchedBytes = 0;
       this.#pass(delimiter.subarray(this.#outsideBytes, matched));
       this.#outsideBytes = 0;
@@ -113,7 +129,7 @@ export class MultipartDecoder {
     return at;
   }
 
-  /** Where the bytes end in the beginning of a delimiter, or their end. */
+  /** Offset of a delimiter's prefix at the end, or the length of the bytes. */
   #partialMatchAt(bytes: Buffer, start: number): number {
     const from = Math.max(start, bytes.length - this.#delimiter.length + 1);
     const at = bytes.lastIndexOf(CR);
@@ -122,14 +138,18 @@ export class MultipartDecoder {
     return bytes.subarray(at).equals(begun) ? at : bytes.length;
   }
 
-  #pass(piece: Buffer): void {
-    if (this.#state !== "content" || piece.length === 0) return;
-    this.#handler.onContent(piece);
+  #pass(content: Buffer): void {
+    if (this.#state !== "content" || content.length === 0) return;
+    this.#handler.onContent(content);
+  }
+
+  #move(to: State): void {
+    this.#state = transition(TRANSITIONS, this.#state, to);
   }
 
   #onDelimiter(): void {
     if (this.#state === "content") {
-      // Some readers would take the next part for the content of this one.
+      // Some parsers would read the next part as content of this one.
       if (this.#outsideBytes > 0) {
         throw invalidForm("a part without a line end before its boundary");
       }
@@ -137,7 +157,7 @@ export class MultipartDecoder {
     }
     this.#matchedBytes = 0;
     this.#outsideBytes = 0;
-    this.#state = "delimiter";
+    this.#move("delimiter");
   }
 
   #readHead(bytes: Buffer, start: number): number {
@@ -145,22 +165,22 @@ export class MultipartDecoder {
     const { lines } = this.#head;
     if (lines === undefined) return end;
     this.#handler.onHead(lines);
-    this.#state = "content";
+    this.#move("content");
     this.#matchedBytes = LINE_END_BYTES;
     this.#outsideBytes = LINE_END_BYTES;
     return end;
   }
 
-  /** Within the line of a boundary. */
+  /** Reads a byte of a boundary's line. */
   #onByte(byte: number): void {
     switch (this.#state) {
       case "delimiter":
-        if (byte === DASH) this.#state = "closeDelimiter";
+        if (byte === DASH) this.#move("closeDelimiter");
         else this.#onPadding(byte, "lineFeed");
         break;
       case "closeDelimiter":
         if (byte !== DASH) refuseLine();
-        this.#state = "closingPadding";
+        this.#move("closingPadding");
         break;
       case "padding":
         this.#onPadding(byte, "lineFeed");
@@ -171,20 +191,20 @@ export class MultipartDecoder {
       case "lineFeed":
         if (byte !== LF) refuseLine();
         this.#head.restart();
-        this.#state = "head";
+        this.#move("head");
         break;
       case "closingLineFeed":
         if (byte !== LF) refuseLine();
-        this.#state = "epilogue";
+        this.#move("epilogue");
         break;
     }
   }
 
-  /** RFC 2046 §5.1.1: whitespace that was added on the way is ignored. */
+  /** RFC 2046 §5.1.1: whitespace added in transport is ignored. */
   #onPadding(byte: number, next: "lineFeed" | "closingLineFeed"): void {
-    if (byte === CR) this.#state = next;
+    if (byte === CR) this.#move(next);
     else if (byte !== SPACE && byte !== TAB) refuseLine();
-    else if (next === "lineFeed") this.#state = "padding";
+    else if (this.#state === "delimiter") this.#move("padding");
   }
 }
 

@@ -1,4 +1,4 @@
-/** Runs per part: no copy where its head comes in one chunk. */
+/** Runs per part: a head in one chunk is not copied. */
 import { HttpError } from "../http-error.ts";
 
 /** Limit on the field lines of a part and the empty line after them. */
@@ -8,14 +8,14 @@ const HEAD_END = "\r\n\r\n";
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Finds the end of the head of a part, for one part after the other. */
+/** Finds the end of each part's head. */
 export class PartHeadBytes {
   /** Bytes of earlier chunks; allocated on first use. */
   #held: Buffer | undefined;
   #heldBytes = 0;
   #lines: string | undefined;
 
-  /** In Latin-1, without the last line end; undefined until it is whole. */
+  /** The head in Latin-1, without the last CRLF; undefined until complete. */
   get lines(): string | undefined {
     return this.#lines;
   }
@@ -26,7 +26,7 @@ export class PartHeadBytes {
   }
 
   /**
-   * @returns how far it read: to the end of the head, once that is whole
+   * @returns offset after the bytes that were read, at most the head's end
    * @throws HttpError 413
    */
   read(bytes: Buffer, start: number): number {
@@ -44,7 +44,7 @@ export class PartHeadBytes {
     return start + fresh.length;
   }
 
-  /** @returns the bytes of the head; 0 where it has no end yet */
+  /** @returns length of the head; 0 while it has no end */
   #find(head: Buffer, seenBytes: number): number {
     if (head[0] === CR && head[1] === LF) {
       this.#lines = "";

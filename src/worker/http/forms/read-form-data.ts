@@ -14,10 +14,10 @@ const URLENCODED = "application/x-www-form-urlencoded";
 const MULTIPART = "multipart/form-data";
 
 /**
- * The form that a body is.
+ * Reads a body as a form.
  *
  * @throws RequestAborted, TypeError as reading the body does; HttpError 400,
- * 413 or 415; TypeError for an option that does not exist
+ * 413 or 415; TypeError for an unknown option
  */
 export async function readFormData(
   body: RequestBody,
@@ -41,7 +41,7 @@ export async function readFormData(
 }
 
 function readUrlencoded(text: string, limits: FormLimits): FormData {
-  // Counted before there is an entry for each.
+  // Counted before entries are created.
   let count = 0;
   for (const _ of text.matchAll(/[^&]+/g)) checkPartCount(++count, limits);
   const form = new FormData();
@@ -55,7 +55,7 @@ function readUrlencoded(text: string, limits: FormLimits): FormData {
   return form;
 }
 
-/** RFC 9110 §15.5.16, with what would be right (§12.5.1). */
+/** RFC 9110 §15.5.16, with the supported types in Accept (§12.5.1). */
 function notAForm(found: string): HttpError {
   const detail = `a form is ${MULTIPART} or ${URLENCODED}, not ${found}`;
   const headers = { Accept: `${MULTIPART}, ${URLENCODED}` };

@@ -63,9 +63,9 @@ class FormParts implements MultipartHandler {
     this.#part = { head, content: new ChunkBuffer(), maxBytes };
   }
 
-  onContent(piece: Buffer): void {
+  onContent(bytes: Buffer): void {
     const { head, content, maxBytes } = this.#part as Part;
-    content.add(piece);
+    content.add(bytes);
     if (content.byteLength > maxBytes) {
       checkLimit(titleOf(head), content.byteLength, maxBytes);
     }

@@ -1,8 +1,7 @@
 /**
- * What a part of a form says about itself, RFC 7578 §4. Names are read as Fetch
- * reads them, and as browsers write them: in UTF-8, with `%22`, `%0D` and `%0A`
- * for a quote and line ends. A quote as `\"`, which older clients write, is
- * read too.
+ * The head of a part of a form (RFC 7578 §4). Names are decoded as in Fetch and
+ * as browsers encode them: UTF-8, with `%22`, `%0D` and `%0A` for a quote and
+ * line ends. The quote `\"` of older clients is decoded too.
  */
 
 import { decodeUtf8 } from "../body/decode-utf8.ts";
@@ -15,21 +14,21 @@ import { invalidForm } from "./invalid-form.ts";
 
 export interface PartHead {
   readonly name: string;
-  /** Undefined for a part that is a text. */
+  /** Undefined for a text field. */
   readonly filename: string | undefined;
   /** Its Content-Type as sent; "text/plain" without one. */
   readonly type: string;
 }
 
 const MAX_FIELDS = 16;
-/** The body of a field is what RFC 5322 §3.2.5 has, or not ASCII. */
+/** The field body is as in RFC 5322 §3.2.5, or not ASCII. */
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
-/** RFC 5322 §2.2.3; it may not begin with one. */
+/** RFC 5322 §2.2.3; a line may not begin with folding. */
 const FOLD = /\r\n(?=[ \t])/g;
 const DISPOSITION = "content-disposition";
 const TYPE = "content-type";
 const ENCODING = "content-transfer-encoding";
-/** RFC 7578 §4.8: others are ignored. */
+/** RFC 7578 §4.8: other fields are ignored. */
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   DISPOSITION,
   TYPE,
@@ -45,7 +44,7 @@ type PartFields = ReadonlyMap<string, string>;
 /**
  * @param lines field lines in Latin-1, "" for none
  * @throws HttpError 400 where it is not valid, 413 where it is too large, 415
- * where the part is encoded in a way that is not read
+ * where the part's encoding is not supported
  */
 export function readPartHead(lines: string, limits: FormLimits): PartHead {
   const fields = fieldsIn(lines);
@@ -83,7 +82,7 @@ function fieldsIn(lines: string): PartFields {
   return fields;
 }
 
-/** `form-data; name="photo"; filename="horse.jpg"`, with what is in quotes. */
+/** `form-data; name="photo"; filename="horse.jpg"`, with unquoted values. */
 function dispositionOf(fields: PartFields): ReadonlyMap<string, string> {
   const text = fields.get(DISPOSITION);
   if (text === undefined) {
@@ -97,7 +96,7 @@ function dispositionOf(fields: PartFields): ReadonlyMap<string, string> {
   }
   const parameters = new Map<string, string>();
   for (const [name, value] of raw) {
-    // RFC 7578 §4.2: it must not be used.
+    // RFC 7578 §4.2 forbids extended parameters.
     if (name.endsWith("*")) throw invalidForm(`${name} is not for forms`);
     parameters.set(name, value.startsWith('"') ? value.slice(1, -1) : value);
   }
@@ -106,7 +105,7 @@ function dispositionOf(fields: PartFields): ReadonlyMap<string, string> {
 
 function checkEncoding(fields: PartFields, { name, ...head }: PartHead): void {
   const encoding = fields.get(ENCODING) ?? "binary";
-  // RFC 7578 §4.7: deprecated; what is encoded is not what it seems.
+  // RFC 7578 §4.7: transfer encodings are deprecated.
   if (!PLAIN_ENCODING.test(encoding)) {
     throw new HttpError(415, `"${name}" has a Content-Transfer-Encoding`);
   }
@@ -125,7 +124,7 @@ function readName(raw: string): string {
 
 /**
  * RFC 7578 §4.2: "do not use directory path information that may be present".
- * Of both kinds of path: the system that wrote it is the client's.
+ * Handles both separators, because the client's system is unknown.
  */
 function baseName(path: string): string {
   const slash = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));

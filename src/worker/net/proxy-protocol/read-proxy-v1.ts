@@ -50,7 +50,7 @@ function headerIn(text: string): ProxyHeader {
 
 function familyOf(protocol: string | undefined) {
   if (protocol === "TCP4") return isIPv4;
-  if (protocol === "TCP6") return isZonelessIpv6; // a zone is valid on one host only
+  if (protocol === "TCP6") return isZonelessIpv6; // zones are local
   throw malformed("the protocol is not TCP4, TCP6 or UNKNOWN");
 }
 

@@ -59,7 +59,7 @@ export function readProxyV2(
   const length = bytes.readUInt16BE(LENGTH_AT);
   const byteCount = HEAD_BYTES + length;
   if (byteCount > maxBytes) {
-    const message = `the header has ${byteCount} bytes, the limit is ${maxBytes}`;
+    const message = `it has ${byteCount} bytes, the limit is ${maxBytes}`;
     throw new ProxyHeaderError("too_long", message);
   }
   if (length < addressBytes) throw malformed("the addresses are incomplete");
