@@ -28,10 +28,10 @@ export class Announcement {
 
   /** @throws StartError where another daemon has it, or it cannot be written */
   writePidFile(): void {
-    const { loaded, files, outgoingPid: predecessor } = this.#options;
+    const { loaded, files, outgoingPid } = this.#options;
     const { pidFile } = loaded.settings;
     if (pidFile === undefined) return;
-    this.#pidFile = PidFile.write(pidFile, { predecessor, files });
+    this.#pidFile = PidFile.write(pidFile, { outgoingPid, files });
   }
 
   /** @throws StartError where a setting names a place that cannot be used */

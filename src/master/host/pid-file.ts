@@ -21,7 +21,7 @@ const MAX_BYTES = 64;
 
 export interface PidFileOptions {
   /** Pid of the master that this one replaces. */
-  readonly predecessor?: number | undefined;
+  readonly outgoingPid?: number | undefined;
   /** Creates the file. */
   readonly files?: PrivilegedFiles;
 }
@@ -39,19 +39,19 @@ export class PidFile {
    * @throws StartError if it has the pid of a live daemon, or cannot be written
    */
   static write(file: string, options: PidFileOptions = {}): PidFile {
-    const { files = new PrivilegedFiles(), predecessor } = options;
+    const { files = new PrivilegedFiles(), outgoingPid } = options;
     return files.make(temporaryOf(file), () => {
-      return PidFile.#write(file, files, predecessor);
+      return PidFile.#write(file, files, outgoingPid);
     });
   }
 
   static #write(
     file: string,
     files: PrivilegedFiles,
-    predecessor: number | undefined,
+    outgoingPid: number | undefined,
   ): PidFile {
     const other = ownerOf(file);
-    if (other !== undefined && other !== predecessor) {
+    if (other !== undefined && other !== outgoingPid) {
       throw new StartError({
         message: `pidFile ${file} is that of process ${other}, which runs`,
       });

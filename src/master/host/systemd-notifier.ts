@@ -20,6 +20,9 @@ export interface SystemdNotifierOptions {
 
 export type Assignments = Readonly<Record<string, string | number>>;
 
+/** A failure is logged when it is the first after a success. */
+type ProgramState = "working" | "failing" | "missing";
+
 /** systemd-notify itself gives up after 5 s. */
 const PROGRAM_TIMEOUT_MS = 10_000;
 /** Time for the last messages when the master exits. */
@@ -30,8 +33,7 @@ export class SystemdNotifier {
   readonly #options: SystemdNotifierOptions;
   readonly #waiting: Assignments[] = [];
   #running: ChildProcess | undefined;
-  #isMissing = false;
-  #hasFailed = false;
+  #program: ProgramState = "working";
   #onIdle: (() => void)[] = [];
 
   constructor(options: SystemdNotifierOptions) {
@@ -40,7 +42,7 @@ export class SystemdNotifier {
 
   /** Queues a message. */
   notify(assignments: Assignments): void {
-    if (this.#isMissing) return;
+    if (this.#program === "missing") return;
     this.#waiting.push(assignments);
     // If systemd does not read, the latest messages matter.
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
@@ -108,17 +110,17 @@ export class SystemdNotifier {
   #onResult(error: Error | null, stderr: string): void {
     const { logger, program = "systemd-notify" } = this.#options;
     if (!error) {
-      this.#hasFailed = false;
+      this.#program = "working";
       return;
     }
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      this.#isMissing = true;
+      this.#program = "missing";
       this.#waiting.length = 0;
       logger.error({ program }, "cannot tell systemd: a program is missing");
       return;
     }
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
+    if (this.#program === "failing") return;
+    this.#program = "failing";
     logger.error({ error: stderr || error.message }, "cannot tell systemd");
   }
 }

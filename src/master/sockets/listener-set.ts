@@ -7,6 +7,10 @@ import type { MasterMessage, RawHandle } from "../../shared/ipc-messages.ts";
 import type { ListenAddress } from "../../shared/listen-address.ts";
 import { listenerNames } from "../../shared/listener-name.ts";
 import type { Logger } from "../../shared/logger.ts";
+import {
+  type TransitionTable,
+  transition,
+} from "../../shared/state-machine.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import type { AddressSettings } from "./address-settings.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -37,6 +41,20 @@ export type Listening = ListenAddress & {
   readonly scheduling: "balanced" | "shared";
 };
 
+/**
+ *   bound ─► accepting ─► announced
+ *
+ * "listening" is logged once clients are accepted on all sockets, on shared
+ * ones by a worker: readers of that line may connect at once.
+ */
+type Phase = "bound" | "accepting" | "announced";
+
+const PHASE_TRANSITIONS: TransitionTable<Phase> = {
+  bound: ["accepting"],
+  accepting: ["announced"],
+  announced: [],
+};
+
 const ACCEPT_ERROR_LOG_MS = 10_000;
 
 export class ListenerSet {
@@ -45,8 +63,7 @@ export class ListenerSet {
   /** In the order of the settings; messages to workers use this index. */
   readonly #sockets: ListenSocket[] = [];
   #inheritance: Inheritance = new Map();
-  /** Whether "listening" is to be logged as soon as all of them accept. */
-  #mustAnnounce = false;
+  #phase: Phase = "bound";
   #acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ListenerSetOptions) {
@@ -90,7 +107,7 @@ export class ListenerSet {
    */
   accept(): void {
     for (const socket of this.#sockets) socket.accept();
-    this.#mustAnnounce = true;
+    this.#phase = transition(PHASE_TRANSITIONS, this.#phase, "accepting");
     const needsWorkers = this.#options.settings.some(
       ({ scheduling }, index) => {
         return scheduling === "shared" && !this.#inherited(index);
@@ -101,7 +118,7 @@ export class ListenerSet {
 
   /** A worker accepts on the shared sockets. */
   onWorkerAccepts(): void {
-    if (this.#mustAnnounce) this.#announce();
+    if (this.#phase === "accepting") this.#announce();
   }
 
   /** Sends the shared sockets to a worker, before it boots. */
@@ -137,13 +154,12 @@ export class ListenerSet {
   }
 
   #announce(): void {
-    this.#mustAnnounce = false;
+    this.#phase = transition(PHASE_TRANSITIONS, this.#phase, "announced");
     const { settings, logger } = this.#options;
     for (const [index, listener] of settings.entries()) {
       const socket = this.#sockets[index] as ListenSocket;
       const { scheduling } = listener;
       const scheme = schemeOf(listener);
-      // Not earlier: readers of this line may connect at once.
       logger.info({ ...socket.address, scheme, scheduling }, "listening");
     }
   }

@@ -70,15 +70,15 @@ describe("a pidfile", () => {
     assert.equal(read(file), OURS);
   });
 
-  it("is taken over from a predecessor that gives way", (t) => {
+  it("is taken over from an outgoing master", (t) => {
     const file = fileIn(t);
-    const predecessor = otherProcess(t);
-    fs.writeFileSync(file, `${predecessor}\n`);
-    PidFile.write(file, { predecessor });
+    const outgoingPid = otherProcess(t);
+    fs.writeFileSync(file, `${outgoingPid}\n`);
+    PidFile.write(file, { outgoingPid });
     assert.equal(read(file), OURS);
   });
 
-  it("stays where a successor has written it", (t) => {
+  it("stays where another master has written it", (t) => {
     const file = fileIn(t);
     const pidFile = PidFile.write(file);
     fs.writeFileSync(file, "123456\n");
