@@ -51,7 +51,12 @@ export class Announcement {
   }
 
   async closeControlSocket(): Promise<void> {
-    await this.#controlSocket?.close();
+    try {
+      await this.#controlSocket?.close();
+    } catch (error) {
+      const text = "the control socket was not closed cleanly";
+      this.#options.logger.warn({ err: error }, text);
+    }
   }
 
   removePidFile(): void {

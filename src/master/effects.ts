@@ -26,8 +26,8 @@ import type { Effect, SocketOwner } from "./supervisor/effect.ts";
 import type { SupervisorView } from "./supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
 import type { WorkerPool } from "./supervisor/workers/worker-pool.ts";
+import type { TakeOver } from "./take-over.ts";
 import type { IncomingLink } from "./upgrade/incoming-link.ts";
-import type { IncomingEvent } from "./upgrade/incoming-master.ts";
 import type { OutgoingChannel } from "./upgrade/outgoing-channel.ts";
 
 export interface EffectParts {
@@ -49,6 +49,7 @@ export interface EffectParts {
   readonly incoming: IncomingLink;
   /** The master that has started this one in an upgrade, if one has. */
   readonly outgoing: OutgoingChannel | undefined;
+  readonly takeOver: TakeOver;
   readonly reload: () => Promise<LoadedSettings>;
   readonly logFile: LogFile | undefined;
   readonly logger: Logger;
@@ -61,8 +62,6 @@ export interface EffectParts {
 
 export class Effects {
   readonly #parts: EffectParts;
-  /** Asynchronous acts on ports and files that have not ended. */
-  readonly #pending = new Set<Promise<void>>();
   #routes: readonly RouteInfo[] = [];
 
   constructor(parts: EffectParts) {
@@ -78,11 +77,6 @@ export class Effects {
     news.update();
   }
 
-  /** Resolves when no port or file is being opened. */
-  async whenIdle(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
-  }
-
   /** Names of the sockets with which that process goes on. */
   namesKeptBy(owner: SocketOwner): ReadonlySet<string> {
     const { server, inherited } = this.#parts;
@@ -93,7 +87,7 @@ export class Effects {
   #perform(effect: Effect): void {
     const { loop, pool, dispatcher, listeners, ports } = this.#parts;
     const { incoming, outgoing, totals, announcement } = this.#parts;
-    const { control, serviceManager } = this.#parts;
+    const { control, serviceManager, takeOver } = this.#parts;
     switch (effect.type) {
       case "bootWorker":
         this.#bootWorker(effect);
@@ -182,11 +176,11 @@ export class Effects {
         ports.resume();
         break;
       case "closeControlSocket":
-        this.#run(announcement.closeControlSocket());
+        announcement.closeControlSocket();
         break;
 
       case "acceptClients":
-        this.#acceptClients();
+        takeOver.acceptClients();
         break;
       case "reportReady": {
         const sockets = [...this.#parts.inherited.names];
@@ -197,17 +191,10 @@ export class Effects {
         outgoing?.send(effect.message);
         break;
       case "openPorts":
-        this.#enqueueEnd(
-          this.#openPorts(),
-          { type: "portsOpened" },
-          (error) => ({ type: "portsFailed", error }),
-        );
+        takeOver.openPorts();
         break;
       case "announce":
-        this.#enqueueEnd(this.#announce(), { type: "announced" }, (error) => ({
-          type: "announceFailed",
-          error,
-        }));
+        takeOver.announce();
         break;
       case "recordInherited":
         totals.inherit(effect.totals);
@@ -308,63 +295,6 @@ export class Effects {
     const { listeners, ports } = this.#parts;
     const byName = listeners.all.map((each) => [each.name, each] as const);
     return inheritanceOf([...byName, ...ports.all]);
-  }
-
-  // --- taking over from the outgoing master
-
-  #acceptClients(): void {
-    const { loop, listeners, pool } = this.#parts;
-    const enqueue = (event: IncomingEvent) => {
-      loop.enqueue({ type: "takeOver", event });
-    };
-    try {
-      listeners.accept();
-      for (const worker of pool.workers) worker.send({ type: "accept" });
-      listeners.onWorkerAccepts();
-      enqueue({ type: "clientsAccepted" });
-    } catch (error) {
-      enqueue({ type: "acceptFailed", error: error as Error });
-    }
-  }
-
-  async #openPorts(): Promise<void> {
-    const { ports, insight, outgoing } = this.#parts;
-    const sockets = outgoing?.sockets ?? new Map();
-    await ports.open(sockets, insight.pages("admin port"));
-    ports.hold(); // "answerAdmin" follows at the earliest with the next command
-  }
-
-  async #announce(): Promise<void> {
-    const { announcement, serviceManager } = this.#parts;
-    announcement.writePidFile();
-    await announcement.openControlSocket();
-    await serviceManager.becomeMain();
-  }
-
-  #enqueueEnd(
-    act: Promise<void>,
-    done: IncomingEvent,
-    failed: (error: Error) => IncomingEvent,
-  ): void {
-    const { loop } = this.#parts;
-    this.#run(
-      act.then(
-        () => loop.enqueue({ type: "takeOver", event: done }),
-        (error) => loop.enqueue({ type: "takeOver", event: failed(error) }),
-      ),
-    );
-  }
-
-  #run(act: Promise<void>): void {
-    const { loop } = this.#parts;
-    const pending = act
-      .catch((error) => {
-        loop.attempt("asynchronous effect", () => {
-          throw error;
-        });
-      })
-      .finally(() => this.#pending.delete(pending));
-    this.#pending.add(pending);
   }
 }
 

@@ -42,6 +42,7 @@ import { Supervisor } from "./supervisor/supervisor.ts";
 import { clusterFork } from "./supervisor/workers/cluster-process.ts";
 import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
 import { WorkerPool } from "./supervisor/workers/worker-pool.ts";
+import { TakeOver } from "./take-over.ts";
 import { IncomingLink } from "./upgrade/incoming-link.ts";
 import { incomingStarter } from "./upgrade/incoming-starter.ts";
 import type { OutgoingChannel, Welcome } from "./upgrade/outgoing-channel.ts";
@@ -238,7 +239,11 @@ function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
     maxConnections: limits.controlSocket,
     outgoingPid: outgoing?.pid,
   });
+  const takeOver = new TakeOver({
+    ...{ ...below, listeners, ports, insight, announcement },
+  });
   return {
     ...{ listeners, news, ports, inherited, control, insight, announcement },
+    takeOver,
   };
 }

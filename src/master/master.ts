@@ -151,10 +151,11 @@ export class Master {
 
   async #close(): Promise<void> {
     const { loop, ticketKeys, listeners, ports, announcement } = this.#parts;
+    const { takeOver } = this.#parts;
     const { incoming, totals, pool, server, serviceManager } = this.#parts;
     loop.stopTimers();
     ticketKeys.stop();
-    await this.#effects.whenIdle();
+    await takeOver.whenIdle();
     const { nextOwner, upgrades } = server;
     listeners.close(this.#effects.namesKeptBy(nextOwner));
     const { hasReleased } = upgrades;

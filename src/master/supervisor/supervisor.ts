@@ -5,34 +5,27 @@
  * are effects, which the caller performs.
  */
 import type { Settings } from "../../shared/config/settings.ts";
-import type { Command, StopKind } from "./command.ts";
+import type { Command } from "./command.ts";
 import type { Effect } from "./effect.ts";
 import { Failures } from "./failures.ts";
 import { silentLoss } from "./in-force.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { isSettled, nextSteps, type PoolGoal } from "./reconcile.ts";
 import { Recycler } from "./recycler.ts";
-import type { RestartReason } from "./restart-reason.ts";
 import { type GenerationBefore, Generations } from "./rollout/generations.ts";
 import { Reloads } from "./rollout/reloads.ts";
 import { Scaling } from "./scaling/scaling.ts";
+import { Shutdown } from "./shutdown.ts";
 import type { DecisionParts, SupervisorParts } from "./supervisor-parts.ts";
 import { SupervisorView } from "./supervisor-view.ts";
 import { Upgrades } from "./upgrades.ts";
-import {
-  howItDied,
-  howItFailed,
-  reasonToGiveUp,
-  reasonToReplace,
-} from "./workers/worker-facts.ts";
-import type { WorkerFailure, WorkerHandle } from "./workers/worker-handle.ts";
+import { WorkerEnds } from "./worker-ends.ts";
+import { reasonToReplace } from "./workers/worker-facts.ts";
+import type { WorkerHandle } from "./workers/worker-handle.ts";
 import { WorkerWatch } from "./workers/worker-watch.ts";
 
 /** How often the command "tick" must come. */
 export const TICK_MS = 500;
-
-/** A second interrupt within this time is the same one. */
-const SAME_INTERRUPT_MS = 250;
 
 /** The upgrade that has started this master. */
 export interface TakeOver {
@@ -53,7 +46,8 @@ export class Supervisor {
   readonly #failures: Failures;
   readonly #recycler: Recycler;
   readonly #upgrades: Upgrades;
-  #interruptedAt: number | undefined;
+  readonly #shutdown: Shutdown;
+  readonly #ends: WorkerEnds;
 
   constructor(settings: Settings, given: SupervisorParts, takeOver?: TakeOver) {
     const parts: DecisionParts = { ...given, effects: [] };
@@ -68,14 +62,19 @@ export class Supervisor {
     this.#watch = new WorkerWatch(parts, TICK_MS);
     this.#failures = new Failures(parts);
     this.#recycler = new Recycler(parts, this.#failures);
-    this.view = new SupervisorView({
+    const below = {
       lifecycle: this.#lifecycle,
       generations: this.#generations,
       reloads: this.#reloads,
       scaling: this.#scaling,
       failures: this.#failures,
       upgrades: this.#upgrades,
-    });
+      watch: this.#watch,
+    };
+    this.#shutdown = new Shutdown(parts, below);
+    const shutdown = this.#shutdown;
+    this.#ends = new WorkerEnds(parts, { ...below, shutdown });
+    this.view = new SupervisorView(below);
   }
 
   /** The effects since the last call, in their order. */
@@ -102,20 +101,21 @@ export class Supervisor {
       case "handOver":
         this.#upgrades.handOver(command.event);
         // The new master is ready, so this one need not wait before it drains.
-        if (this.view.upgrades.hasReleased) this.#beginDrain();
+        if (this.view.upgrades.hasReleased) this.#shutdown.beginDrain();
         break;
       case "takeOver":
         this.#upgrades.takeOver(command.event);
-        if (this.#upgrades.incoming?.state === "failed") this.#stop("quit");
+        if (this.#upgrades.incoming?.state === "failed")
+          this.#shutdown.stop("quit");
         break;
       case "stop":
-        this.#stop(command.how);
+        this.#shutdown.stop(command.how);
         break;
       case "fatal":
-        this.#onFatalError(command.error);
+        this.#shutdown.stopAfterError(command.error);
         break;
       case "preStopDelayOver":
-        this.#beginDrain();
+        this.#shutdown.beginDrain();
         break;
       case "scale":
         this.#scaling.scaleByHand(this.#generations.target + command.by);
@@ -136,7 +136,7 @@ export class Supervisor {
         command.worker.recordUsage(command.usage);
         break;
       case "workerGone":
-        this.#onGone(command.worker);
+        this.#ends.onGone(command.worker);
         break;
       case "stacks":
         this.#watch.onStacks(command.worker, command.answer);
@@ -209,118 +209,12 @@ export class Supervisor {
     this.#upgrades.takeOver({ type: "workersChanged", pids });
   }
 
-  // --- stop
-
-  #stop(how: StopKind): void {
-    this.#upgrades.abandon("the server is stopping");
-    if (how === "interrupt") this.#interrupt();
-    if (how === "now") this.#stopNow();
-    if (this.#lifecycle.isStopping) {
-      this.#beginDrain();
-      return;
-    }
-    const { preStopDelayMs, deadlineMs } = this.view.settings.drain;
-    const delayMs = how === "terminate" ? preStopDelayMs : 0;
-    this.#parts.logger.info({ how, delayMs }, "stopping");
-    this.#emit({ type: "stopping", maxMs: delayMs + deadlineMs });
-    this.#lifecycle.beginPreStop();
-    if (delayMs === 0) this.#beginDrain();
-    else this.#later(delayMs, { type: "preStopDelayOver" });
-  }
-
-  /** A second interrupt stops the server at once. */
-  #interrupt(): void {
-    const { clock, logger, pool } = this.#parts;
-    const now = clock.now();
-    this.#interruptedAt ??= now;
-    // Ctrl-C under npm comes twice: from the terminal, and passed on by npm.
-    if (now - this.#interruptedAt < SAME_INTERRUPT_MS) return;
-    logger.warn("interrupted again: stopping at once");
-    this.#lifecycle.noteInterrupted();
-    for (const worker of pool.workers) worker.kill("SIGKILL");
-  }
-
-  #stopNow(): void {
-    const { logger, pool } = this.#parts;
-    logger.warn("told to stop at once: requests in flight are cut");
-    for (const worker of pool.workers) worker.kill("SIGKILL");
-  }
-
-  /** The master may be in any state now: it leaves, and its workers drain. */
-  #onFatalError(error: unknown): void {
-    const { logger, counters } = this.#parts;
-    counters.add("supervisorErrors");
-    logger.fatal({ err: error }, "uncaught exception; the server stops");
-    this.#lifecycle.noteFatalError();
-    this.#stop("terminate");
-  }
-
-  /** Only once; a later call changes nothing. */
-  #beginDrain(): void {
-    if (!this.#lifecycle.beginDrain()) return;
-    this.#reloads.stop();
-    const { nextOwner } = this.#upgrades;
-    this.#emit({ type: "closeListeners", nextOwner });
-  }
-
   #pause(): void {
     const { isOnTerminal, logger } = this.#parts;
     if (isOnTerminal || this.#lifecycle.isStopping) return;
     this.#lifecycle.pause();
     this.#reloads.abort("all workers were told to leave");
     logger.info("draining all workers; a reload brings new ones");
-  }
-
-  // --- workers
-
-  #onGone(worker: WorkerHandle): void {
-    const end = this.#watch.reap(worker);
-    switch (end.type) {
-      case "left":
-        break;
-      case "startFailed":
-        this.#onStartFailed(worker, end.error);
-        break;
-      case "crashed":
-        this.#onCrash(worker, end.reason);
-        break;
-      default:
-        end satisfies never;
-    }
-  }
-
-  #onCrash(worker: WorkerHandle, reason: RestartReason): void {
-    this.#parts.counters.count("restarts", reason);
-    const error = howItFailed(worker);
-    const text = worker.isAlive
-      ? "worker is given up; a new one follows"
-      : "worker died; a new one follows";
-    const waitMs = this.#failures.note(worker, { reason, error }, text);
-    if (worker.generation === this.#generations.roll?.generation) {
-      this.#reloads.abort(`${howItDied(worker)} while it was rolled out`);
-    }
-    this.#later(waitMs, { type: "tick" });
-  }
-
-  #onStartFailed(worker: WorkerHandle, failure: WorkerFailure): void {
-    const { pool, counters } = this.#parts;
-    if (this.#lifecycle.phase === "starting") {
-      this.#lifecycle.noteStartFailure(failure);
-      for (const other of pool.workers) other.kill("SIGKILL");
-      this.#beginDrain();
-      return;
-    }
-    if (this.#lifecycle.isStopping) return;
-    counters.count("restarts", "start_failed");
-    const cause = { reason: "start_failed", error: failure.message } as const;
-    const text = "worker did not become ready";
-    const waitMs = this.#failures.note(worker, cause, text);
-    if (worker.generation === this.#generations.roll?.generation) {
-      this.#reloads.abort(failure.message);
-    } else {
-      this.#reloads.keepInSlot(worker);
-    }
-    this.#later(waitMs, { type: "tick" });
   }
 
   // --- after each command
@@ -331,10 +225,7 @@ export class Supervisor {
       case "running":
       case "paused":
       case "preStop":
-        // Their slots need not wait until the processes are gone.
-        for (const worker of this.#watch.killUnhealthy()) {
-          this.#onCrash(worker, reasonToGiveUp(worker));
-        }
+        this.#ends.giveUp(this.#watch.killUnhealthy());
         this.#recycle();
         this.#reloads.judgeCanary();
         this.#takeSteps();
@@ -419,9 +310,5 @@ export class Supervisor {
 
   #emit(effect: Effect): void {
     this.#parts.effects.push(effect);
-  }
-
-  #later(afterMs: number, command: Command): void {
-    this.#emit({ type: "later", afterMs, command });
   }
 }

@@ -1,0 +1,99 @@
+import type { Failures } from "./failures.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { RestartReason } from "./restart-reason.ts";
+import type { Generations } from "./rollout/generations.ts";
+import type { Reloads } from "./rollout/reloads.ts";
+import type { Shutdown } from "./shutdown.ts";
+import type { DecisionParts } from "./supervisor-parts.ts";
+import {
+  howItDied,
+  howItFailed,
+  reasonToGiveUp,
+} from "./workers/worker-facts.ts";
+import type { WorkerFailure, WorkerHandle } from "./workers/worker-handle.ts";
+import type { WorkerWatch } from "./workers/worker-watch.ts";
+
+interface Affected {
+  readonly watch: WorkerWatch;
+  readonly lifecycle: Lifecycle;
+  readonly generations: Generations;
+  readonly reloads: Reloads;
+  readonly failures: Failures;
+  readonly shutdown: Shutdown;
+}
+
+/** Decides what follows from the end of a worker. */
+export class WorkerEnds {
+  readonly #parts: DecisionParts;
+  readonly #affected: Affected;
+
+  constructor(parts: DecisionParts, affected: Affected) {
+    this.#parts = parts;
+    this.#affected = affected;
+  }
+
+  onGone(worker: WorkerHandle): void {
+    const end = this.#affected.watch.reap(worker);
+    switch (end.type) {
+      case "left":
+        break;
+      case "startFailed":
+        this.#onStartFailed(worker, end.error);
+        break;
+      case "crashed":
+        this.#onCrash(worker, end.reason);
+        break;
+      default:
+        end satisfies never;
+    }
+  }
+
+  /** Slots of killed workers need not wait until their processes are gone. */
+  giveUp(workers: readonly WorkerHandle[]): void {
+    for (const worker of workers) {
+      this.#onCrash(worker, reasonToGiveUp(worker));
+    }
+  }
+
+  #onCrash(worker: WorkerHandle, reason: RestartReason): void {
+    const { failures, generations, reloads } = this.#affected;
+    this.#parts.counters.count("restarts", reason);
+    const error = howItFailed(worker);
+    const text = worker.isAlive
+      ? "worker is given up; a new one follows"
+      : "worker died; a new one follows";
+    const waitMs = failures.note(worker, { reason, error }, text);
+    if (worker.generation === generations.roll?.generation) {
+      reloads.abort(`${howItDied(worker)} while it was rolled out`);
+    }
+    this.#reconcileLater(waitMs);
+  }
+
+  #onStartFailed(worker: WorkerHandle, failure: WorkerFailure): void {
+    const { pool, counters } = this.#parts;
+    const { lifecycle, shutdown, failures, generations, reloads } =
+      this.#affected;
+    if (lifecycle.phase === "starting") {
+      lifecycle.noteStartFailure(failure);
+      for (const other of pool.workers) other.kill("SIGKILL");
+      shutdown.beginDrain();
+      return;
+    }
+    if (lifecycle.isStopping) return;
+    counters.count("restarts", "start_failed");
+    const cause = { reason: "start_failed", error: failure.message } as const;
+    const text = "worker did not become ready";
+    const waitMs = failures.note(worker, cause, text);
+    if (worker.generation === generations.roll?.generation) {
+      reloads.abort(failure.message);
+    } else {
+      reloads.keepInSlot(worker);
+    }
+    this.#reconcileLater(waitMs);
+  }
+
+  #reconcileLater(afterMs: number): void {
+    const command = { type: "tick" } as const;
+    this.#parts.effects.push({ type: "later", afterMs, command });
+  }
+}
