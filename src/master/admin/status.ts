@@ -48,7 +48,7 @@ export function statusReport(sources: StatusSources) {
     generation: server.generation,
     workersWanted: server.target,
     scaling: server.scaling,
-    roll: rollReport(sources),
+    roll: rolloutReport(sources),
     lastReload: server.lastReload ?? null,
     upgrade: {
       state: upgradeState(server),
@@ -72,14 +72,14 @@ function degradedReport({ server, now }: StatusSources) {
   return { seconds: seconds(now - since), failures, lastFailure };
 }
 
-function rollReport({ server, workers, now }: StatusSources) {
-  const { roll, target } = server;
-  if (!roll) return null;
-  const { generation, phase, startedAt, error } = roll;
+function rolloutReport({ server, workers, now }: StatusSources) {
+  const { rollout, target } = server;
+  if (!rollout) return null;
+  const { generation, phase, startedAt, error } = rollout;
   return {
     generation,
     phase,
-    replaced: replacedSlots(roll, workers, target),
+    replaced: replacedSlots(rollout, workers, target),
     of: target,
     seconds: seconds(now - startedAt),
     error: error ?? null,

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import type { RestartReason } from "./restart-reason.ts";
 import type { WorkerExit } from "./workers/worker-process.ts";
 
-/** What a shell in between makes of SIGABRT. */
+/** Exit code that a shell makes of SIGABRT. */
 const ABORTED = 134;
 
 /**
- * Why a worker that was ready is gone, as far as it can be known. V8 aborts
- * when its heap is full, and hardly for anything else. A KILL that is not ours
- * is the kernel's if that has killed for memory meanwhile, otherwise somebody's.
+ * The likely reason why a ready worker ended. V8 aborts when its heap is full,
+ * and hardly for another reason. A KILL that the master did not send is taken
+ * for the kernel's if the kernel has killed for memory meanwhile.
  */
 export function causeOfDeath(
   exit: WorkerExit | undefined,
@@ -19,18 +19,18 @@ export function causeOfDeath(
   return signal === "SIGKILL" && hasKernelKilled ? "oom" : "crash";
 }
 
-/** Processes that the kernel has killed because memory was short. */
+/** Watches the count of processes that the kernel killed for memory. */
 export class KernelKills {
   readonly #file: string;
   #count: number | undefined;
 
-  /** @param file where the kernel counts */
+  /** @param file of the kernel's counters */
   constructor(file = "/proc/vmstat") {
     this.#file = file;
     this.#count = this.#read();
   }
 
-  /** Whether there were any since the last time that it was asked. */
+  /** Whether the count has risen since the last call. */
   haveRisen(): boolean {
     const before = this.#count;
     this.#count = this.#read();

@@ -1,10 +1,10 @@
 /**
- * Whether workers fail so often that nobody should rely on the pool. Each
- * slot waits for itself (`backoffMs`); this is about all of them.
+ * Decides whether workers fail so often that the pool is degraded. The wait of
+ * each slot is separate: see `backoffMs()`.
  *
- *   well ─► degraded   `maxFailures` failures within `windowMs`
- *   degraded ─► well   all slots ready, and no failure, for `windowMs`;
- *                      or a new attempt, as by a reload
+ *   healthy ─► degraded   `maxFailures` failures within `windowMs`
+ *   degraded ─► healthy   all slots ready, and no failure, for `windowMs`; or a
+ *                         new attempt, for example a reload
  */
 import type { RestartReason } from "./restart-reason.ts";
 
@@ -16,21 +16,21 @@ export interface CrashLoopLimits {
 export interface Failure {
   readonly reason: RestartReason;
   readonly slot: number;
-  /** What is known of it, in one line. */
+  /** Cause, in one line. */
   readonly error: string;
 }
 
-/** What `/status` says of it. */
+/** A degraded pool, as `/status` shows it. */
 export interface Degraded {
   /** Monotonic ms. */
   readonly since: number;
-  /** That led to it, and that came since. */
+  /** Failures that led to it, and later ones. */
   readonly failures: number;
   readonly lastFailure: Failure;
 }
 
 export class CrashLoop {
-  /** When they were; of the last `maxFailures`, oldest first. */
+  /** Times of the last `maxFailures` failures, oldest first. */
   #failedAt: number[] = [];
   #calmSince: number | undefined;
   #degraded: Degraded | undefined;
@@ -39,7 +39,7 @@ export class CrashLoop {
     return this.#degraded;
   }
 
-  /** @returns whether the pool is degraded from now on */
+  /** @returns whether the pool has just become degraded */
   note(failure: Failure, limits: CrashLoopLimits, now: number): boolean {
     this.#calmSince = undefined;
     if (this.#degraded) {
@@ -59,7 +59,7 @@ export class CrashLoop {
 
   /**
    * @param isWhole whether each slot has a ready worker
-   * @returns whether the pool is well from now on
+   * @returns whether the pool has just recovered
    */
   look(isWhole: boolean, { windowMs }: CrashLoopLimits, now: number): boolean {
     if (!isWhole) this.#calmSince = undefined;
@@ -69,7 +69,7 @@ export class CrashLoop {
     return this.forget();
   }
 
-  /** A new attempt: what was does not count. @returns as `look` */
+  /** Earlier failures do not count any more. @returns as `look()` */
   forget(): boolean {
     const wasDegraded = this.#degraded !== undefined;
     this.#degraded = undefined;

@@ -1,7 +1,7 @@
 /**
- * What follows from a worker that failed: it is counted, its slot waits, and
- * the log says so. While the pool is degraded the log does not say it each
- * time, but how often, now and then: it must stay readable, and finite.
+ * Counts and logs failed workers, and makes their slots wait. While the pool is
+ * degraded, a periodic summary replaces the line for each failure, so that the
+ * log stays readable and finite.
  */
 import {
   CrashLoop,
@@ -13,31 +13,31 @@ import type { SupervisorParts } from "./supervisor-parts.ts";
 import { identityOf } from "./workers/worker-facts.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
 
-/** How often the log says that the pool is still degraded. */
+/** Interval of the summaries of a degraded pool. */
 const SUMMARY_INTERVAL_MS = 60_000;
 
-/** In a degraded pool a slot waits at least so long for its next worker. */
+/** Minimum wait of a slot in a degraded pool. */
 const DEGRADED_WAIT_MS = 1_000;
 
 export class Failures {
   readonly #parts: SupervisorParts;
   readonly #crashLoop = new CrashLoop();
-  /** Since the log last spoke of them, by reason. */
-  readonly #unsaid = new Map<string, number>();
-  #saidAt = 0;
+  /** Failures since the last log line about them, by reason. */
+  readonly #unlogged = new Map<string, number>();
+  #loggedAt = 0;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
   }
 
-  /** Where workers fail again and again. */
+  /** Defined while workers fail again and again. */
   get degraded(): Degraded | undefined {
     return this.#crashLoop.degraded;
   }
 
   /**
-   * @param text what the log says of it
-   * @returns how long its slot has to wait
+   * @param text message of the log line
+   * @returns the wait of its slot, in ms
    */
   note(worker: WorkerHandle, { reason, error }: Cause, text: string): number {
     const { pool, clock, logger } = this.#parts;
@@ -48,29 +48,30 @@ export class Failures {
     const who = { ...identityOf(worker), ...worker.exit };
     const fields = { ...who, reason, error, waitMs };
     if (this.degraded && !isNew) {
-      this.#unsaid.set(reason, (this.#unsaid.get(reason) ?? 0) + 1);
+      this.#unlogged.set(reason, (this.#unlogged.get(reason) ?? 0) + 1);
       logger.debug(fields, text);
     } else {
       logger.error(fields, text);
     }
-    if (isNew) this.#sayDegraded(limits);
+    if (isNew) this.#logDegraded(limits);
     return waitMs;
   }
 
-  /** Called often. @param target how many slots there should be */
+  /** Called often. @param target number of slots */
   look(target: number, limits: CrashLoopLimits): void {
     const { degraded } = this;
     if (!degraded) return;
     const now = this.#parts.clock.now();
     const hasLeft = this.#crashLoop.look(this.#isWhole(target), limits, now);
-    if (hasLeft) this.#sayWell(degraded);
-    else if (now - this.#saidAt >= SUMMARY_INTERVAL_MS) this.#sum(degraded);
+    if (hasLeft) this.#logRecovered(degraded);
+    else if (now - this.#loggedAt >= SUMMARY_INTERVAL_MS)
+      this.#logSummary(degraded);
   }
 
-  /** A new attempt was asked for. */
+  /** A new attempt begins: earlier failures do not count. */
   forget(): void {
     const { degraded } = this;
-    if (this.#crashLoop.forget() && degraded) this.#sayWell(degraded);
+    if (this.#crashLoop.forget() && degraded) this.#logRecovered(degraded);
   }
 
   #isWhole(target: number): boolean {
@@ -81,29 +82,28 @@ export class Failures {
     return Array.from({ length: target }).every((_, at) => slots.has(at + 1));
   }
 
-  #sum({ lastFailure }: Degraded): void {
+  #logSummary({ lastFailure }: Degraded): void {
     const { clock, logger } = this.#parts;
-    this.#saidAt = clock.now();
-    if (this.#unsaid.size === 0) return;
-    const failures = Object.fromEntries(this.#unsaid);
+    this.#loggedAt = clock.now();
+    if (this.#unlogged.size === 0) return;
+    const failures = Object.fromEntries(this.#unlogged);
     logger.error({ failures, error: lastFailure.error }, "still degraded");
-    this.#unsaid.clear();
+    this.#unlogged.clear();
   }
 
-  #sayDegraded(limits: CrashLoopLimits): void {
+  #logDegraded(limits: CrashLoopLimits): void {
     const { clock, logger } = this.#parts;
-    this.#saidAt = clock.now();
+    this.#loggedAt = clock.now();
     const text = "degraded: workers fail again and again";
     logger.error({ ...limits }, text);
   }
 
-  #sayWell({ since, failures }: Degraded): void {
+  #logRecovered({ since, failures }: Degraded): void {
     const { clock, logger } = this.#parts;
-    this.#unsaid.clear();
+    this.#unlogged.clear();
     const seconds = (clock.now() - since) / 1000;
     logger.info({ failures, seconds }, "no longer degraded");
   }
 }
 
-/** Why a worker failed. */
 type Cause = Pick<Failure, "reason" | "error">;

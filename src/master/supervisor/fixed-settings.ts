@@ -2,7 +2,7 @@ import type { Settings } from "../../shared/config/settings.ts";
 import { valueAt } from "../../shared/config/value-at.ts";
 import { reloadableListeners } from "../sockets/reloadable-listeners.ts";
 
-/** Of the one listener that there is without a list. */
+/** Settings of the listener, where there is no list of listeners. */
 const OF_ONE_LISTENER: readonly string[] = [
   "host",
   "port",
@@ -13,7 +13,7 @@ const OF_ONE_LISTENER: readonly string[] = [
   "scheduling",
 ] satisfies readonly (keyof Settings)[];
 
-/** What a running master has opened or become. */
+/** Settings of files, sockets and the user, which the master opened or became. */
 const FIXED: readonly string[] = [
   "logFile",
   ...OF_ONE_LISTENER,
@@ -31,8 +31,8 @@ const FIXED: readonly string[] = [
 ];
 
 /**
- * Settings for a reload: those that a running master cannot change stay as
- * they are, and are named.
+ * Settings for a reload. Settings that a running master cannot change keep
+ * their values, and are listed in `ignored`.
  */
 export function reloadable(
   running: Settings,

@@ -5,17 +5,17 @@ import type { InForce } from "../../shared/upgrade-messages.ts";
 
 type Loaded = Pick<LoadedSettings, "settings" | "configFile">;
 
-/** Extracts the settings that the loss of a config file would drop. */
+/** The settings that the loss of a config file would drop. */
 export function inForce({ settings, configFile }: Loaded): InForce {
   return { configFile, app: settings.app, tls: tlsListeners({ settings }) };
 }
 
 /**
- * Why other settings must not replace those in force: they take away what
- * nobody has said to take away. An empty config file says so, and for a
- * listener `tls: false`.
+ * Why loaded settings must not replace those in force: they drop a setting
+ * without saying so. An empty config file says so, and `tls: false` does for a
+ * listener.
  *
- * @returns undefined where they may
+ * @returns undefined where they may replace them
  */
 export function silentLoss(
   before: InForce,
@@ -46,7 +46,7 @@ function tlsListeners({ settings }: Pick<Loaded, "settings">): string[] {
   return names.filter((_, at) => listeners[at]?.tls.certFile !== undefined);
 }
 
-/** A listener that has a new address is known by nothing: then by any TLS. */
+/** A listener with a new address cannot be matched: any TLS is enough then. */
 function lostTls(
   before: readonly string[],
   { settings }: LoadedSettings,

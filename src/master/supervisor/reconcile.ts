@@ -1,41 +1,41 @@
 /**
- * What to do next so that the pool becomes what it should be: late workers
- * out, missing workers in. Pure: the supervisor acts.
+ * Computes the steps from the present workers to the goal: late workers out,
+ * missing workers in. Pure: the supervisor acts.
  *
- * A rolling restart is nothing but another generation: a slot whose ready
- * worker is of a different one gets a new worker beside it, and the old one
- * drains once the new one is ready. No slot is ever emptied by a step.
+ * A rolling restart is a change of the target generation: a slot whose ready
+ * worker is of another generation gets a new worker beside it, and the old one
+ * drains once the new one is ready. No step empties a slot.
  *
- * How many may start beside a ready worker at a time: `surge`, where another
- * generation is to come; one, and only while no other does, where a worker
- * asked to be replaced. A canary is neither: it is one worker more.
+ * Replacements by another generation start `surge` at a time. Other
+ * replacements start one at a time, and only while there are none of the first
+ * kind. A canary counts as neither: it is an additional worker.
  */
 import type { WorkerView } from "./workers/worker-state.ts";
 
 export interface PoolGoal {
-  /** Slots that should have a worker: 1 … target. */
+  /** The slots 1 … target should have a worker. */
   readonly target: number;
   /**
-   * Slots above the target that keep theirs, while it is open whether the new
-   * target comes to be: 1 … spared.
+   * The slots 1 … spared keep their worker, also above the target, while the
+   * rollout that changes the target may still fail.
    */
   readonly spared?: number;
-  /** Workers of any other one are late, newer ones too. */
+  /** Workers of any other generation are late, also of a newer one. */
   readonly generation: number;
-  /** Slots that must wait, and until when. */
+  /** Times until which slots must wait. */
   readonly notBefore: ReadonlyMap<number, number>;
   /** Replacements by another generation at a time; 1 by default. */
   readonly surge?: number;
   /**
-   * A generation on trial: one worker of it, beside those that there are. As
-   * long as it is open what will be, none that is ready is of a wrong one.
+   * A generation on trial: one worker of it, beside the others. During the
+   * trial no ready worker is late.
    */
   readonly canary?: number;
-  /** Slots where a ready worker is good enough, of whatever generation. */
+  /** Slots where a ready worker of any generation may stay. */
   readonly excused?: ReadonlySet<number>;
 }
 
-/** Dismissed starts that may be leaving, besides one for each slot. */
+/** Limit on dismissed starts that are still leaving, besides one a slot. */
 const SPARE_STARTS = 4;
 
 export type Step<Worker> =
@@ -57,7 +57,7 @@ export function nextSteps<Worker extends WorkerView>(
   const slots = slotViews(pool, goal, now);
   const drains = [
     ...dismissed.map(drain),
-    ...slots.flatMap(({ outdone }) => outdone.map(drain)),
+    ...slots.flatMap(({ replaced }) => replaced.map(drain)),
   ];
   if (areTooManyLeaving(workers, goal)) return drains;
   return [
@@ -86,8 +86,8 @@ export function isSettled(
 }
 
 /**
- * Each reload that overtakes another dismisses who starts, and starts others:
- * however often that comes, processes are not to pile up.
+ * Each reload that supersedes another one dismisses the workers that start, and
+ * starts others. The limit keeps frequent reloads from piling up processes.
  */
 function areTooManyLeaving(
   workers: readonly WorkerView[],
@@ -101,15 +101,15 @@ function areTooManyLeaving(
 
 // --- one slot
 
-/** What there is in a slot, and what it needs. */
+/** The workers of a slot, and what it needs. */
 interface SlotView<Worker> {
   readonly slot: number;
   readonly needs: "nothing" | "worker" | "otherGeneration" | "freshWorker";
-  /** A replacement is under way: one starts beside one that is ready. */
+  /** Whether a worker starts beside a ready one. */
   readonly isInReplacement: boolean;
   readonly mustWait: boolean;
-  /** Ready ones that a better one has taken the place of. */
-  readonly outdone: readonly Worker[];
+  /** Ready workers whose replacement is ready. */
+  readonly replaced: readonly Worker[];
 }
 
 function slotViews<Worker extends WorkerView>(
@@ -133,7 +133,7 @@ function slotViews<Worker extends WorkerView>(
       needs: best || isStarting ? "nothing" : needOf(ready, goal),
       isInReplacement: isStarting && ready.length > 0,
       mustWait: (goal.notBefore.get(slot) ?? 0) > now,
-      outdone: best ? ready.filter((worker) => worker !== best) : [],
+      replaced: best ? ready.filter((worker) => worker !== best) : [],
     });
   }
   return views;
@@ -145,7 +145,7 @@ function needOf(ready: readonly WorkerView[], goal: PoolGoal) {
   return isRecycled ? "freshWorker" : "otherGeneration";
 }
 
-/** Of the wanted generation; where none is, one that has served for long. */
+/** A worker of the target generation, or else the oldest generation. */
 function bestOf<Worker extends WorkerView>(
   good: readonly Worker[],
   { generation: wanted }: PoolGoal,
@@ -164,7 +164,7 @@ function slotsToFill(slots: readonly SlotView<unknown>[]): number[] {
     .map(({ slot }) => slot);
 }
 
-/** Within what may be replaced at a time; the generation goes before. */
+/** Other generations come first, as many as may be replaced at a time. */
 function slotsToReplace(
   slots: readonly SlotView<unknown>[],
   { surge = 1 }: PoolGoal,
@@ -175,15 +175,15 @@ function slotsToReplace(
       .filter(({ needs, mustWait }) => needs === need && !mustWait)
       .map(({ slot }) => slot);
   };
-  const rolled = waiting("otherGeneration").slice(
+  const others = waiting("otherGeneration").slice(
     0,
     Math.max(0, surge - underWay),
   );
-  if (underWay + rolled.length > 0) return rolled;
+  if (underWay + others.length > 0) return others;
   return waiting("freshWorker").slice(0, 1);
 }
 
-/** Beside the first empty slot's worker to be, or else beside the first. */
+/** In the first empty slot, or else in slot 1. */
 function canaryToFork<Worker extends WorkerView>(
   pool: readonly Worker[],
   slots: readonly SlotView<Worker>[],
@@ -209,7 +209,7 @@ function isStaying({ state }: WorkerView): boolean {
   return state === "starting" || state === "ready";
 }
 
-/** Nobody needs it any more, whatever there is beside it. */
+/** Whether it is not needed, whatever workers are beside it. */
 function isDismissed(worker: WorkerView, goal: PoolGoal): boolean {
   if (worker.slot > Math.max(goal.target, goal.spared ?? 0)) return true;
   return worker.state === "starting" && !isGood(worker, goal);

@@ -1,4 +1,4 @@
-/** Has workers replaced that are over a limit, and says so. */
+/** Marks workers that are over a limit for replacement, and logs it. */
 
 import type { Failures } from "./failures.ts";
 import { nextToRecycle, type RecycleReason } from "./recycling.ts";
@@ -18,7 +18,7 @@ export class Recycler {
     this.#failures = failures;
   }
 
-  /** Marks the next one, if there is one whose turn it is. */
+  /** Marks the next worker, if one is due. */
   markNext(): void {
     const { pool, clock, logger } = this.#parts;
     const now = clock.now();
@@ -28,7 +28,7 @@ export class Recycler {
     worker.retire(reason);
     const ageMs = now - (worker.readyAt ?? now);
     if (reason === "memory" && ageMs < STABLE_AFTER_MS) {
-      // A new one does not help: this must not go on and on.
+      // A new worker will not help: back off, or this would never end.
       const error = `${worker.memoryBytes} bytes soon after it was ready`;
       this.#failures.note(worker, { reason, error }, TEXT);
     } else {

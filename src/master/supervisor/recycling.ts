@@ -1,46 +1,45 @@
 /**
- * Which worker is to be replaced before it does harm: it takes too much
- * memory, has answered many requests, or is old. One at a time, through the
- * same door as all: the new worker is ready before the old one drains.
+ * Decides which worker to replace because of its memory, its number of requests
+ * or its age. Workers are replaced one at a time, and the new one is ready
+ * before the old one drains.
  */
 import type { WorkerState } from "./workers/worker-state.ts";
 
 export type RecycleReason = "memory" | "max_requests" | "age";
 
-/** 0 is none. */
+/** 0 disables a limit. */
 export interface RecycleLimits {
   readonly maxWorkerMemoryBytes: number;
   readonly maxRequestsPerWorker: number;
   readonly maxWorkerAgeMs: number;
 }
 
-/** A worker, as far as its replacement is concerned. */
 export interface RecycleView {
   readonly state: WorkerState;
   readonly readyAt: number | undefined;
   readonly memoryBytes: number;
   readonly requestCount: number;
-  /** From 0 to 1, drawn once in its life. */
+  /** From 0 to 1, drawn once for each worker. */
   readonly chance: number;
-  /** Why it is being replaced already, if it is. */
+  /** Why it is being replaced; undefined if it is not. */
   readonly retireReason: string | undefined;
   readonly settings: RecycleLimits;
 }
 
 /**
- * Workers that began together must not end together: each has up to this
- * share less than the limit. Memory has none: it grows as it likes.
+ * Largest share by which the limit of a worker is lowered, so that workers that
+ * began together are not replaced together. Memory needs none.
  */
 const JITTER = 0.25;
 
-/** What is over a limit already as it begins must not make a hot loop. */
+/** Keeps a worker that starts over a limit from causing a hot loop. */
 const MIN_LIFE_MS = 1_000;
 
 const URGENCY: readonly RecycleReason[] = ["memory", "max_requests", "age"];
 
 /**
- * The next to be replaced; none while one is. It counts until it has left, so
- * that two workers more than wanted are never there.
+ * The next worker to replace; undefined while one is being replaced. A worker
+ * counts as that until it has left, so that there is at most one extra worker.
  */
 export function nextToRecycle<Worker extends RecycleView>(
   workers: readonly Worker[],
@@ -81,7 +80,7 @@ function isOver(
   }
 }
 
-/** At least 1, unless there is no limit. */
+/** At least 1, unless the limit is disabled. */
 function lessJitter(limit: number, chance: number): number {
   return Math.ceil(limit * (1 - JITTER * chance));
 }

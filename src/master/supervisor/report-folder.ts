@@ -8,18 +8,18 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** The oldest are removed: a crash loop must not fill a disk. */
+/** Older reports are removed, so that a crash loop cannot fill a disk. */
 const MAX_REPORTS = 10;
 
 const NAME = /^remuda-report-.*\.json$/;
 
-/** Where reports on workers that were killed are kept. */
+/** The folder of reports on killed workers. */
 export class ReportFolder {
   readonly #folder: string;
-  /** Whether its place is one where others may put things too. */
+  /** Whether other users can create it. */
   readonly #isShared: boolean;
 
-  /** @param given default: systemd's folder for logs, or one of our own */
+  /** @param given default: the log folder of systemd, or one in /tmp */
   constructor(given: string | undefined) {
     const [logs] = (process.env.LOGS_DIRECTORY ?? "").split(":");
     const uid = process.getuid?.() ?? "";
@@ -29,9 +29,9 @@ export class ReportFolder {
   }
 
   /**
-   * Writes a report at once: it is small, and rare.
+   * Writes a report synchronously: it is small and rare.
    *
-   * @param name what is in the file's name: letters, digits, hyphens
+   * @param name part of the file name: letters, digits and hyphens
    * @returns the file
    * @throws Error where it cannot be written
    */
@@ -46,7 +46,7 @@ export class ReportFolder {
     return file;
   }
 
-  /** In a folder for everybody, somebody else may have been there first. */
+  /** In /tmp another user may have created it first. */
   #checkOwner(): void {
     const stat = lstatSync(this.#folder);
     if (stat.isDirectory() && stat.uid === process.getuid?.()) return;
@@ -54,7 +54,7 @@ export class ReportFolder {
   }
 
   #removeOld(): void {
-    // Their names begin with the time.
+    // Names begin with the time, so this sorts by age.
     const names = readdirSync(this.#folder).filter((name) => NAME.test(name));
     for (const name of names.sort().slice(0, -MAX_REPORTS)) {
       rmSync(path.join(this.#folder, name), { force: true });

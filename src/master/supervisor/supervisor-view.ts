@@ -6,7 +6,7 @@ import type { Degraded } from "./crash-loop.ts";
 import type { SocketOwner } from "./effect.ts";
 import type { Failures } from "./failures.ts";
 import type { Lifecycle, Phase } from "./lifecycle.ts";
-import type { Generations, Roll } from "./rollout/generations.ts";
+import type { Generations, Rollout } from "./rollout/generations.ts";
 import type { ReloadEnd, ReloadOutcome } from "./rollout/reload-outcome.ts";
 import type { Reloads } from "./rollout/reloads.ts";
 import type { Scaling, ScalingReport } from "./scaling/scaling.ts";
@@ -71,8 +71,8 @@ export class SupervisorView {
     return this.#parts.failures.degraded;
   }
 
-  get roll(): Roll | undefined {
-    return this.#parts.generations.roll;
+  get rollout(): Rollout | undefined {
+    return this.#parts.generations.rollout;
   }
 
   get lastReload(): ReloadOutcome | undefined {

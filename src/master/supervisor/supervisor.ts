@@ -246,7 +246,7 @@ export class Supervisor {
   /** Not during a rollout, which replaces all workers. */
   #recycle(): void {
     const isRunning = this.#lifecycle.phase === "running";
-    if (isRunning && !this.#generations.roll) this.#recycler.markNext();
+    if (isRunning && !this.#generations.rollout) this.#recycler.markNext();
   }
 
   #takeSteps(): void {
@@ -297,7 +297,8 @@ export class Supervisor {
 
   /** Whether nothing is under way that changes the pool. */
   get #isAtRest(): boolean {
-    const isBusy = this.#generations.roll || this.#upgrades.outgoing.isUnderWay;
+    const isBusy =
+      this.#generations.rollout || this.#upgrades.outgoing.isUnderWay;
     return this.#lifecycle.phase === "running" && !isBusy;
   }
 

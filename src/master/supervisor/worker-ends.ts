@@ -63,7 +63,7 @@ export class WorkerEnds {
       ? "worker is given up; a new one follows"
       : "worker died; a new one follows";
     const waitMs = failures.note(worker, { reason, error }, text);
-    if (worker.generation === generations.roll?.generation) {
+    if (worker.generation === generations.rollout?.generation) {
       reloads.abort(`${howItDied(worker)} while it was rolled out`);
     }
     this.#reconcileLater(waitMs);
@@ -84,7 +84,7 @@ export class WorkerEnds {
     const cause = { reason: "start_failed", error: failure.message } as const;
     const text = "worker did not become ready";
     const waitMs = failures.note(worker, cause, text);
-    if (worker.generation === generations.roll?.generation) {
+    if (worker.generation === generations.rollout?.generation) {
       reloads.abort(failure.message);
     } else {
       reloads.keepInSlot(worker);

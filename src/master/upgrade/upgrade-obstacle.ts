@@ -1,27 +1,26 @@
 import type { ParentProcess } from "../host/parent-process.ts";
 
-/** They have other things to do, and know by other means what runs. */
+/** Inits of a whole system: they do not depend on the life of this process. */
 const INITS_OF_SYSTEMS = ["systemd", "init"];
 
 export interface Surroundings {
   readonly pid: number;
-  /** Who has started it. */
   readonly parent: ParentProcess;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether a service manager can be told which process is the main one. */
+  /** Whether the service manager can be told of a new main process. */
   readonly canTellMainPid: boolean;
 }
 
 /**
- * Why whoever has started this master would take its end for that of the
- * server, if so: then another one must not follow it.
+ * Why the parent process would take the end of this master for the end of the
+ * server; undefined if an upgrade is possible.
  */
 export function upgradeObstacle(around: Surroundings): string | undefined {
   const { pid, parent, env, canTellMainPid } = around;
   if (pid === 1) {
     return "as process 1 of a container this master cannot leave to another";
   }
-  // As tini, or that of "docker run --init": it ends with what it has started.
+  // As tini, or "docker run --init": it ends with the process that it started.
   if (parent.pid === 1 && !INITS_OF_SYSTEMS.includes(parent.name)) {
     const init = parent.name || "process 1";
     return `${init} would take the end of this master for that of the server`;

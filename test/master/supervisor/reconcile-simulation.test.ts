@@ -82,7 +82,7 @@ describe("reconciling a pool to which anything may happen", () => {
       const { pool, where } = run;
       const beside = replacing(run).length;
       // A later reload may ask for less than what is under way.
-      const most = pool.generations.roll ? MAX_SURGE : pool.goal.surge;
+      const most = pool.generations.rollout ? MAX_SURGE : pool.goal.surge;
       assert.ok(beside <= (most ?? 1), where());
     };
     simulate(EVENTS, () => {}, check);
@@ -135,7 +135,7 @@ describe("reconciling a pool to which anything may happen", () => {
       const { target } = pool.goal;
       const rounds = pool.settle(roundsFor(MAX_TARGET));
       assert.notEqual(rounds, undefined, `seed ${seed}`);
-      assert.equal(pool.generations.roll, undefined, `seed ${seed}`);
+      assert.equal(pool.generations.rollout, undefined, `seed ${seed}`);
       assert.equal(pool.in("ready").length, pool.goal.target, `seed ${seed}`);
       assert.equal(pool.in("starting").length, 0, `seed ${seed}`);
       const forks = pool.forkCount - forksBefore;
@@ -167,19 +167,19 @@ describe("reconciling a pool to which anything may happen", () => {
       const { pool, random } = troubledHerd(seed);
       pool.settle(roundsFor(MAX_TARGET));
       pool.happen("reload");
-      const { roll } = pool.generations;
-      assert.ok(roll, `seed ${seed}`);
+      const { rollout } = pool.generations;
+      assert.ok(rollout, `seed ${seed}`);
       const okCount = Math.floor(random() * 4);
       for (let count = 0; count < okCount; count++) {
         pool.happen("ready");
         pool.happen("wait");
       }
       pool.happen(random() < 0.5 ? "crash" : "startFailure");
-      const isReturning = pool.generations.roll?.phase === "returning";
+      const isReturning = pool.generations.rollout?.phase === "returning";
       const rounds = pool.settle(roundsFor(MAX_TARGET));
       assert.notEqual(rounds, undefined, `seed ${seed}`);
       const { current } = pool.generations;
-      if (isReturning) assert.equal(current, roll.previous.generation);
+      if (isReturning) assert.equal(current, rollout.previous.generation);
       for (const { generation } of pool.in("ready")) {
         assert.equal(generation, current, `seed ${seed}`);
       }

@@ -36,11 +36,11 @@ describe("a reload", () => {
     const rig = new SupervisorRig(t);
     rig.run();
     await rig.reload();
-    assert.equal(rig.supervisor.roll?.generation, 2);
+    assert.equal(rig.supervisor.rollout?.generation, 2);
     assert.equal(rig.supervisor.lastReload, undefined);
     rig.process(1).becomeReady();
     rig.process(2).becomeReady();
-    assert.equal(rig.supervisor.roll, undefined);
+    assert.equal(rig.supervisor.rollout, undefined);
     const outcome = lastOutcome(rig);
     assert.deepEqual(outcome, { result: "success", generation: 2 });
     assert.equal(rig.supervisor.generation, 2);
@@ -147,7 +147,7 @@ describe("a reload whose settings are refused", () => {
     await rig.reload(new Error("no"));
     await rig.reload();
     assert.equal(rig.supervisor.isLastConfigGood, true);
-    assert.equal(rig.supervisor.roll?.generation, 2);
+    assert.equal(rig.supervisor.rollout?.generation, 2);
   });
 
   it("does not end the restart that is under way", async (t) => {
@@ -155,7 +155,7 @@ describe("a reload whose settings are refused", () => {
     rig.run();
     await rig.reload();
     await rig.reload(new Error("no"));
-    assert.equal(rig.supervisor.roll?.generation, 2);
+    assert.equal(rig.supervisor.rollout?.generation, 2);
     rig.process(1).becomeReady();
     rig.process(2).becomeReady();
     assert.equal(rig.supervisor.lastReload?.result, "success");
@@ -175,7 +175,7 @@ describe("a reload whose first worker fails", () => {
     assert.deepEqual(outcome, expected);
     assert.equal(rig.supervisor.generation, 1);
     assert.equal(rig.supervisor.settings.serverName, "remuda");
-    assert.equal(rig.supervisor.roll, undefined);
+    assert.equal(rig.supervisor.rollout, undefined);
     assert.equal(rig.countOf("reloads", "failure"), 1);
     assert.equal(rig.countOf("restarts", "start_failed"), 1);
     for (const fake of rig.processes) assert.deepEqual(fake.heard, []);
@@ -248,7 +248,7 @@ describe("a reload during a reload", () => {
     await rig.reload();
     const overtaken = rig.process(1);
     await rig.reload();
-    assert.equal(rig.supervisor.roll?.generation, 3);
+    assert.equal(rig.supervisor.rollout?.generation, 3);
     overtaken.say({ type: "hello" });
     assert.deepEqual(overtaken.heard, ["drain"]);
     rig.advance(500);
@@ -277,7 +277,7 @@ describe("a reload during a reload", () => {
     const overtaken = rig.process(1);
     await rig.reload();
     overtaken.exit(1);
-    assert.equal(rig.supervisor.roll?.generation, 3);
+    assert.equal(rig.supervisor.rollout?.generation, 3);
   });
 });
 

@@ -104,7 +104,7 @@ describe("a supervisor to which anything may happen", () => {
       await new Promise(setImmediate);
 
       const where = `seed ${seed}`;
-      assert.equal(supervisor.roll, undefined, where);
+      assert.equal(supervisor.rollout, undefined, where);
       const { generation, target } = supervisor;
       const served = pool.workers.map(({ slot, state }) => `${slot} ${state}`);
       const slots = Array.from({ length: target }, (_, at) => at + 1);

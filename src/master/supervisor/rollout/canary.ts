@@ -4,15 +4,15 @@ import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
 import type { WorkerView } from "../workers/worker-state.ts";
 
 export interface CanaryView extends WorkerView {
-  /** What its app's own checks said last. */
+  /** Last results of the app's health checks. */
   readonly checks: readonly Pick<CheckReport, "name" | "failure">[];
   readonly memoryBytes: number;
 }
 
 export interface CanaryLimits {
-  /** How long it must have been ready; 0 asks for no more. */
+  /** How long it must have been ready; 0 disables the trial. */
   readonly pauseMs: number;
-  /** 0 is none. */
+  /** 0 disables the limit. */
   readonly maxMemoryBytes: number;
 }
 
@@ -21,10 +21,10 @@ export type CanaryVerdict =
   | { readonly type: "passed" }
   | { readonly type: "failed"; readonly why: string };
 
-/** Short of being stuck, one that is silent for so long is not healthy. */
+/** A canary that is silent for longer is not healthy, and may be stuck. */
 const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
 
-/** A canary that dies fails of that, not here. */
+/** The death of a canary is not decided here: it aborts the rollout. */
 export function canaryVerdict(
   canary: CanaryView | undefined,
   { pauseMs, maxMemoryBytes }: CanaryLimits,

@@ -1,12 +1,16 @@
 /**
- * Which generation of workers there should be, how many, and with which
- * settings; and the roll that is to bring the next one.
+ * The target of the worker pool: its generation, its size and its settings; and
+ * the rollout of the next generation.
  *
  *   canary ─► replacing ─► done
  *      └──────────┴─► returning ─► done
  */
 import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
 import type { Settings } from "../../../shared/config/settings.ts";
+import {
+  type TransitionTable,
+  transition,
+} from "../../../shared/state-machine.ts";
 import type { InForce } from "../../../shared/upgrade-messages.ts";
 import { inForce } from "../in-force.ts";
 import type { PoolGoal } from "../reconcile.ts";
@@ -14,35 +18,41 @@ import { within, workerRange } from "../scaling/worker-range.ts";
 import { pinnedRelease, type Release } from "./pinned-release.ts";
 
 /**
- * - `canary`: one new worker is on trial, all others stay as they are
- * - `replacing`: the rest follows
- * - `returning`: it has failed; slots that were replaced get workers of the
- *   generation before
+ * - `canary`: one new worker is on trial, and all others stay;
+ * - `replacing`: the others are replaced;
+ * - `returning`: the rollout has failed; slots that were replaced get workers
+ *   of the previous generation.
  */
-export type RollPhase = "canary" | "replacing" | "returning";
+export type RolloutPhase = "canary" | "replacing" | "returning";
+
+const TABLE: TransitionTable<RolloutPhase> = {
+  canary: ["replacing", "returning"],
+  replacing: ["returning"],
+  returning: [],
+};
 
 /** A rolling restart under way. */
-export interface Roll {
+export interface Rollout {
   readonly generation: number;
-  /** What it returns to where it fails. */
+  /** The target of the pool if the rollout fails. */
   readonly previous: { readonly generation: number; readonly target: number };
   readonly startedAt: number;
-  readonly phase: RollPhase;
-  /** Why it failed, once it has. */
+  readonly phase: RolloutPhase;
+  /** Why the rollout failed. */
   readonly error?: string;
 }
 
-/** What the pool shall be, but for the clock. */
+/** The goal of the pool, without the times that slots wait. */
 export type GenerationGoal = Omit<PoolGoal, "notBefore">;
 
-/** Settings that a generation starts with, and the file that they are from. */
+/** Settings of a generation, and the file that they come from. */
 export type GenerationSettings = Pick<LoadedSettings, "settings"> &
   Partial<Pick<LoadedSettings, "configFile">>;
 
-/** Where the master before this one had got to. */
+/** State of the outgoing master, from which the incoming one continues. */
 export interface GenerationBefore {
   readonly generation: number;
-  /** How many workers it wanted. */
+  /** Target number of workers. */
   readonly workers: number;
 }
 
@@ -57,13 +67,13 @@ export class Generations {
   #current: number;
   #latest: number;
   #target: number;
-  /** Slots that keep their worker while a roll is under way. */
+  /** Slots that keep their workers while a rollout is under way. */
   #spared = 0;
-  #roll: Roll | undefined;
+  #rollout: Rollout | undefined;
 
   /**
    * @param workingFolder by the name that the master was started in
-   * @param before that of the master which this one succeeds
+   * @param before state of the outgoing master, in an upgrade
    */
   constructor(
     loaded: GenerationSettings,
@@ -78,22 +88,22 @@ export class Generations {
     this.#target = within(workerRange(loaded.settings), workers);
   }
 
-  /** The newest that there has been, failed ones included. */
+  /** The newest generation so far, including failed ones. */
   get latest(): number {
     return this.#latest;
   }
 
-  /** That the workers shall be of; or shall become, while a roll lasts. */
+  /** Target generation. */
   get current(): number {
     return this.#current;
   }
 
-  /** Its settings, with the app module behind any links. */
+  /** Settings of the target generation, with links in the app path resolved. */
   get settings(): Settings {
     return this.settingsOf(this.#current);
   }
 
-  /** Its app module, as it was named. */
+  /** App module of the target generation, as the settings name it. */
   get app(): string | undefined {
     return this.#known.get(this.#current)?.app;
   }
@@ -104,55 +114,55 @@ export class Generations {
     return inForce({ settings: { ...settings, app: this.app }, configFile });
   }
 
-  /** Of the current generation, or of the one that a roll came from. */
+  /** Settings of the target generation or the one before the rollout. */
   settingsOf(generation: number): Settings {
     return this.#releaseOf(generation).settings;
   }
 
-  /** Where workers of the generation run; undefined of one that is over. */
+  /** Working folder of its workers; undefined if the generation is over. */
   folderOf(generation: number): string | undefined {
     return this.#known.get(generation)?.folder;
   }
 
   get target(): number {
-    const { phase, previous } = this.#roll ?? {};
+    const { phase, previous } = this.#rollout ?? {};
     return phase === "canary" && previous ? previous.target : this.#target;
   }
 
-  get roll(): Roll | undefined {
-    return this.#roll;
+  get rollout(): Rollout | undefined {
+    return this.#rollout;
   }
 
   get goal(): GenerationGoal {
     const { target } = this;
     const spared = this.#spared;
     const { surge } = this.settings.roll;
-    const roll = this.#roll;
-    if (roll?.phase === "canary") {
-      const { generation } = roll.previous;
+    const rollout = this.#rollout;
+    if (rollout?.phase === "canary") {
+      const { generation } = rollout.previous;
       return { target, spared, generation, surge, canary: this.#current };
     }
     const excused = this.#excused;
     return { target, spared, generation: this.#current, surge, excused };
   }
 
-  /** Holds whether a roll that is under way succeeds or not. */
+  /** Applies whether a rollout that is under way succeeds or fails. */
   scaleTo(workers: number): void {
     this.#target = workers;
-    if (!this.#roll) return;
+    if (!this.#rollout) return;
     this.#spared = workers;
-    const previous = { ...this.#roll.previous, target: workers };
-    this.#roll = { ...this.#roll, previous };
+    const previous = { ...this.#rollout.previous, target: workers };
+    this.#rollout = { ...this.#rollout, previous };
   }
 
   /**
-   * From now on there should be workers of a new generation.
+   * Begins the rollout of a new generation.
    *
-   * @param hasCanary whether one of them has to prove itself first
+   * @param hasCanary whether one new worker is on trial first
    */
-  begin(loaded: GenerationSettings, now: number, hasCanary: boolean): Roll {
-    // One that was under way is overtaken: what it came from still counts.
-    const previous = this.#roll?.previous ?? {
+  begin(loaded: GenerationSettings, now: number, hasCanary: boolean): Rollout {
+    // A rollout that was under way is superseded; its origin stays the origin.
+    const previous = this.#rollout?.previous ?? {
       generation: this.#current,
       target: this.#target,
     };
@@ -160,34 +170,31 @@ export class Generations {
     this.#excused.clear();
     this.#current = ++this.#latest;
     this.#know(this.#current, loaded);
-    // What was chosen under load stays, as far as the new bounds allow.
+    // Keep the size that was chosen under load, within the new bounds.
     this.#target = within(workerRange(loaded.settings), this.#target);
-    this.#roll = {
+    this.#rollout = {
       generation: this.#current,
       previous,
       startedAt: now,
       phase: hasCanary ? "canary" : "replacing",
     };
-    return this.#roll;
+    return this.#rollout;
   }
 
-  /** The canary has proved itself: the rest follows. */
+  /** The canary is healthy: the other workers are replaced. */
   promote(): void {
-    const roll = this.#roll as Roll;
-    this.#roll = { ...roll, phase: "replacing" };
+    this.#moveRollout("replacing");
   }
 
-  /** The generation before the roll is again what there should be. */
+  /** Makes the generation before the rollout the target again. */
   abort(error: string): void {
-    const roll = this.#roll as Roll;
-    const { previous } = roll;
+    const { previous } = this.#moveRollout("returning", error);
     this.#current = previous.generation;
     this.#target = previous.target;
     this.#spared = 0;
-    this.#roll = { ...roll, phase: "returning", error };
   }
 
-  /** No worker of the generation can be had there: what it has must do. */
+  /** The slot keeps its worker: none of the target generation starts there. */
   excuse(slot: number): void {
     this.#excused.add(slot);
   }
@@ -196,13 +203,25 @@ export class Generations {
     return this.#excused;
   }
 
-  /** All workers are what they should be. */
+  /** All workers match the target: the rollout is done. */
   settle(): void {
-    this.#roll = undefined;
+    this.#rollout = undefined;
     this.#spared = 0;
     for (const generation of this.#known.keys()) {
       if (generation !== this.#current) this.#known.delete(generation);
     }
+  }
+
+  #moveRollout(to: RolloutPhase, error?: string): Rollout {
+    const rollout = this.#rollout;
+    if (!rollout) throw new Error("no rollout is under way");
+    const phase = transition(TABLE, rollout.phase, to);
+    this.#rollout = {
+      ...rollout,
+      phase,
+      ...(error !== undefined && { error }),
+    };
+    return this.#rollout;
   }
 
   #know(generation: number, loaded: GenerationSettings): void {

@@ -2,20 +2,20 @@ import { realpathSync } from "node:fs";
 import type { Settings } from "../../../shared/config/settings.ts";
 
 /**
- * What a generation runs, settled when its settings were read. A release is
- * often a link that the next deployment switches: a generation keeps the one
- * it began with, for a worker that crashes and for a roll that returns.
+ * The code of a generation, fixed when its settings are read. A release is
+ * often a symbolic link that the next deployment switches; a generation keeps
+ * its release, so that workers of it can still be started.
  */
 export interface Release {
-  /** With the app module behind any links. */
+  /** With links in the path of the app module resolved. */
   readonly settings: Settings;
-  /** The app module as it was named. */
+  /** The app module, as the settings name it. */
   readonly app: string | undefined;
-  /** Where its workers run, behind any links. */
+  /** Working folder of the workers, with links resolved. */
   readonly folder: string;
 }
 
-/** @param workingFolder by the name that it was started in */
+/** @param workingFolder by the name that the master was started in */
 export function pinnedRelease(
   settings: Settings,
   workingFolder: string,
@@ -26,7 +26,7 @@ export function pinnedRelease(
   return { settings: { ...settings, app: realPathOf(app) }, app, folder };
 }
 
-/** One that does not exist stays: the worker that needs it says so best. */
+/** A path that does not exist stays: the worker reports it. */
 function realPathOf(file: string): string {
   try {
     return realpathSync(file);

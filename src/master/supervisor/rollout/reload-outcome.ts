@@ -1,12 +1,9 @@
 /**
- * How a reload went.
- *
- * - `success`: all workers are of its generation
- * - `failure`: a new worker failed; the generation before is what there is,
- *   or is on its way back
- * - `refused`: its settings were not valid, and nothing was begun
- * - `superseded`: a later reload took its place before it was done
- * - `stopped`: the server stopped before it was done
+ * - `success`: all workers are of its generation;
+ * - `failure`: a new worker failed, and the previous generation goes on;
+ * - `refused`: its settings were not valid, and nothing changed;
+ * - `superseded`: a later reload took its place;
+ * - `stopped`: the server stopped first.
  */
 export type ReloadResult =
   | "success"
@@ -17,7 +14,7 @@ export type ReloadResult =
 
 export interface ReloadOutcome {
   readonly result: ReloadResult;
-  /** The generation that it was to bring, if it came so far. */
+  /** The new generation, if its rollout began. */
   readonly generation?: number;
   readonly error?: string;
   /** Settings that are probably unintended or need a restart. */
@@ -26,8 +23,8 @@ export interface ReloadOutcome {
   readonly at: string;
 }
 
-/** What those are told who wait until it is decided which workers there are. */
+/** The outcome for callers that wait until the target is decided. */
 export interface ReloadEnd extends ReloadOutcome {
-  /** The outcome is that of a later reload, which took its place. */
+  /** Whether the outcome is that of a later reload. */
   readonly isSuperseded: boolean;
 }

@@ -1,17 +1,16 @@
-/** Reloads that were asked for, and who waits for their end. */
-import type { Counters } from "../../../shared/metrics/counters.ts";
+/** The reloads that have not ended, and the promises of their outcomes. */
+import type { DecisionParts } from "../supervisor-parts.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 
 export type ReloadEnding = Pick<ReloadOutcome, "result" | "error">;
 
 interface ReloadRequest {
   readonly number: number;
-  /** Once its roll has begun. */
+  /** Set when its rollout begins. */
   generation?: number;
   warnings?: readonly string[];
-  /** The one that took its place. */
-  successor?: ReloadRequest;
-  readonly tell: (outcome: ReloadOutcome) => void;
+  supersededBy?: ReloadRequest;
+  readonly resolve: (outcome: ReloadOutcome) => void;
   readonly ended: Promise<ReloadOutcome>;
 }
 
@@ -21,53 +20,47 @@ const STOPPED = {
 } as const satisfies ReloadEnding;
 
 export class ReloadRequests {
-  readonly #counters: Counters;
-  readonly #onAllEnded: (outcome: ReloadOutcome) => void;
-  /** In the order in which they came; those that have ended are not there. */
+  readonly #parts: Pick<DecisionParts, "counters" | "effects">;
+  /** The requests that have not ended, oldest first. */
   readonly #open: ReloadRequest[] = [];
-  /** The next one: it may be waited for before it is asked for. */
+  /** The next request: callers may wait for it before it is made. */
   #next = newRequest(1);
-  /** The newest whose roll has begun. */
+  /** The newest request whose rollout has begun. */
   #begun: ReloadRequest | undefined;
   #last: ReloadOutcome | undefined;
 
-  /** @param onAllEnded none is open any more; not called by `stop()` */
-  constructor(
-    counters: Counters,
-    onAllEnded: (outcome: ReloadOutcome) => void,
-  ) {
-    this.#counters = counters;
-    this.#onAllEnded = onAllEnded;
+  constructor(parts: Pick<DecisionParts, "counters" | "effects">) {
+    this.#parts = parts;
   }
 
-  /** Whether there are some that have not ended. */
+  /** Whether a reload has not ended. */
   get areOpen(): boolean {
     return this.#open.length > 0;
   }
 
-  /** How the one went that ended last. */
+  /** Outcome of the reload that ended last. */
   get last(): ReloadOutcome | undefined {
     return this.#last;
   }
 
-  /** Of the one that was asked for last; where none is open, of the next. */
+  /** Outcome of the newest open reload; if none is open, of the next one. */
   whenEnded(): Promise<ReloadOutcome> {
     return this.#newest.ended;
   }
 
-  /** As `whenEnded()`; of one that is superseded, the end of its successor. */
+  /** As `whenEnded()`; follows the reload that supersedes it. */
   async whenDecided(): Promise<ReloadEnd> {
     let request = this.#newest;
     let outcome = await request.ended;
-    const isSuperseded = request.successor !== undefined;
-    while (request.successor) {
-      request = request.successor;
+    const isSuperseded = request.supersededBy !== undefined;
+    while (request.supersededBy) {
+      request = request.supersededBy;
       outcome = await request.ended;
     }
     return { ...outcome, isSuperseded };
   }
 
-  /** @returns its number */
+  /** @returns the number of the new request */
   add(): number {
     const request = this.#next;
     this.#next = newRequest(request.number + 1);
@@ -75,12 +68,12 @@ export class ReloadRequests {
     return request.number;
   }
 
-  /** Whether a newer one has begun its roll already. */
+  /** Whether the rollout of a newer request has begun. */
   isOvertaken(number: number): boolean {
     return number < (this.#begun?.number ?? 0);
   }
 
-  /** Its roll begins; one whose roll is under way is superseded by it. */
+  /** Its rollout begins, and supersedes a rollout that is under way. */
   begin(
     number: number,
     generation: number,
@@ -88,14 +81,14 @@ export class ReloadRequests {
   ): void {
     const request = this.#find(number);
     if (!request) return;
-    const rolling = this.#rolling;
+    const rolledOut = this.#rolledOut;
     request.generation = generation;
     if (warnings.length > 0) request.warnings = warnings;
     this.#begun = request;
-    if (rolling) this.#supersede(rolling, request);
+    if (rolledOut) this.#supersede(rolledOut, request);
   }
 
-  /** It was overtaken before its roll could begin. */
+  /** It was superseded before its rollout could begin. */
   dropOvertaken(number: number): void {
     const request = this.#find(number);
     if (request && this.#begun) this.#supersede(request, this.#begun);
@@ -106,23 +99,23 @@ export class ReloadRequests {
     if (request) this.#end(request, { result: "refused", error });
   }
 
-  /** Ends the one whose roll is under way. */
-  endRolling(ending: ReloadEnding): void {
-    const rolling = this.#rolling;
-    if (rolling) this.#end(rolling, ending);
+  /** Ends the reload whose rollout is under way. */
+  endRollout(ending: ReloadEnding): void {
+    const rolledOut = this.#rolledOut;
+    if (rolledOut) this.#end(rolledOut, ending);
   }
 
-  /** Ends those that are open, and whatever is asked for from now on. */
+  /** Ends all open requests, and the next one. */
   stop(): void {
     for (const request of [...this.#open]) this.#close(request, STOPPED);
-    this.#next.tell(outcomeOf(STOPPED));
+    this.#next.resolve(outcomeOf(STOPPED));
   }
 
   get #newest(): ReloadRequest {
     return this.#open.at(-1) ?? this.#next;
   }
 
-  get #rolling(): ReloadRequest | undefined {
+  get #rolledOut(): ReloadRequest | undefined {
     return this.#open.find(({ generation }) => generation !== undefined);
   }
 
@@ -130,32 +123,33 @@ export class ReloadRequests {
     return this.#open.find((request) => request.number === number);
   }
 
-  #supersede(request: ReloadRequest, successor: ReloadRequest): void {
-    request.successor = successor;
+  #supersede(request: ReloadRequest, by: ReloadRequest): void {
+    request.supersededBy = by;
     this.#end(request, { result: "superseded" });
   }
 
   #end(request: ReloadRequest, ending: ReloadEnding): void {
     const outcome = this.#close(request, ending);
-    if (this.#open.length === 0) this.#onAllEnded(outcome);
+    if (this.#open.length > 0) return;
+    this.#parts.effects.push({ type: "reloadEnded", outcome });
   }
 
   #close(request: ReloadRequest, ending: ReloadEnding): ReloadOutcome {
     this.#open.splice(this.#open.indexOf(request), 1);
-    this.#counters.count("reloads", ending.result);
+    this.#parts.counters.count("reloads", ending.result);
     const outcome = outcomeOf(ending, request);
     this.#last = outcome;
-    request.tell(outcome);
+    request.resolve(outcome);
     return outcome;
   }
 }
 
 function newRequest(number: number): ReloadRequest {
-  let tell: ReloadRequest["tell"] = () => {};
-  const ended = new Promise<ReloadOutcome>((resolve) => {
-    tell = resolve;
+  let resolve: ReloadRequest["resolve"] = () => {};
+  const ended = new Promise<ReloadOutcome>((resolveEnded) => {
+    resolve = resolveEnded;
   });
-  return { number, tell, ended };
+  return { number, resolve, ended };
 }
 
 function outcomeOf(

@@ -1,7 +1,7 @@
 /**
- * Reloads, from the wish to the outcome: the settings are read anew, a roll to
- * a new generation begins, and either succeeds or is aborted. Several may be
- * asked for at once; the one asked for last counts, and each ends once.
+ * Reloads, from the request to the outcome: the settings are read again, and a
+ * rollout of a new generation succeeds or fails. Requests may overlap: the
+ * newest one wins, and each gets one outcome.
  */
 
 import {
@@ -29,33 +29,27 @@ export class Reloads {
   readonly #parts: DecisionParts;
   readonly #generations: Generations;
   readonly #requests: ReloadRequests;
-  /** How far the log has it. */
+  /** Replaced slots, as logged last. */
   #replaced = 0;
   #isLastConfigGood = true;
 
   constructor(parts: DecisionParts, generations: Generations) {
     this.#parts = parts;
     this.#generations = generations;
-    const { counters, effects } = parts;
-    this.#requests = new ReloadRequests(counters, (outcome) => {
-      effects.push({ type: "reloadEnded", outcome });
-    });
+    this.#requests = new ReloadRequests(parts);
   }
 
-  /** How the one went that ended last. */
+  /** Outcome of the reload that ended last. */
   get last(): ReloadOutcome | undefined {
     return this.#requests.last;
   }
 
-  /**
-   * How the reload ends that was asked for last; where none is under way, the
-   * next one. Ask for a reload first, then for its end.
-   */
+  /** Outcome of the newest open reload; if none is open, of the next one. */
   whenEnded(): Promise<ReloadOutcome> {
     return this.#requests.whenEnded();
   }
 
-  /** As `whenEnded()`; of one that is superseded, the end of its successor. */
+  /** As `whenEnded()`; follows the reload that supersedes it. */
   whenDecided(): Promise<ReloadEnd> {
     return this.#requests.whenDecided();
   }
@@ -65,18 +59,18 @@ export class Reloads {
     return this.#isLastConfigGood;
   }
 
-  /** Whether one was asked for that has not ended yet. */
+  /** Whether a reload has not ended. */
   get isUnderWay(): boolean {
     return this.#requests.areOpen;
   }
 
-  /** It is not begun: settings are not even read. */
+  /** Refuses a reload before its settings are read. */
   decline(why: string): void {
     this.#parts.logger.error(`reload refused: ${why}`);
     this.#requests.refuse(this.#requests.add(), why);
   }
 
-  /** Begins with the settings, which are read anew. */
+  /** Begins a reload: its settings are read. */
   request(): void {
     const { logger, effects } = this.#parts;
     const request = this.#requests.add();
@@ -84,17 +78,17 @@ export class Reloads {
     effects.push({ type: "reloading" }, { type: "readSettings", request });
   }
 
-  /** Whether newer settings are in force already, or on their way. */
+  /** Whether the rollout of a newer reload has begun. */
   isOvertaken({ request }: LoadedCommand): boolean {
     return this.#requests.isOvertaken(request);
   }
 
-  /** Ends one that was overtaken while its settings were read. */
+  /** Ends a reload that was superseded while its settings were read. */
   dropOvertaken({ request }: LoadedCommand): void {
     this.#requests.dropOvertaken(request);
   }
 
-  /** The settings are good: workers of a new generation shall come. */
+  /** The settings are valid: begins the rollout. */
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, pool, clock } = this.#parts;
     const { settings, ignored } = this.#reloadable(loaded);
@@ -113,7 +107,7 @@ export class Reloads {
     logger.info({ generation }, "rolling restart");
   }
 
-  /** The settings are not good: nothing changes. */
+  /** The settings are not valid: nothing changes. */
   refuse({ request, error: { message } }: RefusedCommand): void {
     const { logger } = this.#parts;
     logger.error(`reload refused: ${message}`);
@@ -121,12 +115,12 @@ export class Reloads {
     this.#requests.refuse(request, message);
   }
 
-  /** Lets the rest follow, or nobody, as soon as the canary shows which. */
+  /** Goes on or aborts, as soon as the canary shows which. */
   judgeCanary(): void {
     const { logger, pool, clock } = this.#parts;
-    const { roll, settings } = this.#generations;
-    if (roll?.phase !== "canary") return;
-    const { generation } = roll;
+    const { rollout, settings } = this.#generations;
+    if (rollout?.phase !== "canary") return;
+    const { generation } = rollout;
     const { canaryPauseMs: pauseMs } = settings.roll;
     const verdict = canaryVerdict(
       pool.workers.find((worker) => isIn(worker, generation)),
@@ -141,57 +135,57 @@ export class Reloads {
     logger.info({ generation, canaryPauseMs: pauseMs }, text);
   }
 
-  /** Says how far the roll is, once for each worker it has replaced. */
+  /** Logs the progress of the rollout, once for each replaced worker. */
   noteProgress(): void {
     const { logger, pool } = this.#parts;
-    const { roll, target } = this.#generations;
-    if (roll?.phase !== "replacing") return;
-    const replaced = replacedSlots(roll, pool.workers, target);
+    const { rollout, target } = this.#generations;
+    if (rollout?.phase !== "replacing") return;
+    const replaced = replacedSlots(rollout, pool.workers, target);
     if (replaced <= this.#replaced) return;
     this.#replaced = replaced;
-    const { generation } = roll;
+    const { generation } = rollout;
     logger.info({ generation, replaced, of: target }, "replaced");
   }
 
-  /** All workers are what they should be: a roll is done, or a return. */
+  /** All workers match the target: the rollout, or the return, is done. */
   settle(): void {
     const { logger, clock } = this.#parts;
-    const { roll, current, excused } = this.#generations;
-    if (!roll) return;
-    const seconds = (clock.now() - roll.startedAt) / 1000;
+    const { rollout, current, excused } = this.#generations;
+    if (!rollout) return;
+    const seconds = (clock.now() - rollout.startedAt) / 1000;
     this.#generations.settle();
-    if (roll.phase === "returning") {
+    if (rollout.phase === "returning") {
       const fields = { generation: current, keptSlots: [...excused], seconds };
       logger.info(fields, "returned to the generation before");
       return;
     }
     logger.info({ generation: current, seconds }, "reloaded");
-    this.#requests.endRolling({ result: "success" });
+    this.#requests.endRollout({ result: "success" });
   }
 
-  /** The generation before is again what there should be. */
+  /** Ends the rollout: its workers are replaced by the previous generation. */
   abort(why: string): void {
     const { logger } = this.#parts;
-    const { roll } = this.#generations;
-    if (!roll || roll.phase === "returning") return;
+    const { rollout } = this.#generations;
+    if (!rollout || rollout.phase === "returning") return;
     this.#generations.abort(why);
     logger.level = this.#generations.settings.logLevel;
-    const { generation } = roll;
+    const { generation } = rollout;
     const kept = this.#generations.current;
     const fields = { generation, kept, error: why };
     logger.error(fields, "reload failed; the old workers go on");
-    this.#requests.endRolling({ result: "failure", error: why });
+    this.#requests.endRollout({ result: "failure", error: why });
   }
 
   /**
-   * A worker that was to bring the generation before back has failed, as when
-   * its code was overwritten. What serves there serves on: a second attempt
-   * would be no better.
+   * A worker of the previous generation failed to start while the rollout
+   * returned, for example because its code was overwritten. The slot keeps the
+   * worker that serves: a second attempt would fail as well.
    */
   keepInSlot(failed: WorkerHandle): void {
     const { logger, pool } = this.#parts;
-    const { roll } = this.#generations;
-    if (roll?.phase !== "returning") return;
+    const { rollout } = this.#generations;
+    if (rollout?.phase !== "returning") return;
     const kept = pool.workers.find(({ slot, state }) => {
       return slot === failed.slot && state === "ready";
     });
@@ -201,7 +195,7 @@ export class Reloads {
     logger.warn(identityOf(kept), text);
   }
 
-  /** The server stops: nobody need wait any more. */
+  /** The server stops: ends all reloads. */
   stop(): void {
     this.#requests.stop();
   }

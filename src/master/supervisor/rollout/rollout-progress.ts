@@ -1,19 +1,18 @@
 import type { WorkerView } from "../workers/worker-state.ts";
-import type { Roll } from "./generations.ts";
+import type { Rollout } from "./generations.ts";
 
 /**
- * How many slots have what a roll is to bring: a ready worker of its
- * generation, or, while it returns, of the generation before. A canary has
- * replaced nobody yet.
+ * Number of slots with a ready worker of the generation that is rolled out, or,
+ * while the rollout returns, of the previous one. A canary replaces no worker.
  */
 export function replacedSlots(
-  roll: Roll,
+  rollout: Rollout,
   workers: readonly WorkerView[],
   target: number,
 ): number {
-  if (roll.phase === "canary") return 0;
-  const isBack = roll.phase === "returning";
-  const wanted = isBack ? roll.previous.generation : roll.generation;
+  if (rollout.phase === "canary") return 0;
+  const isBack = rollout.phase === "returning";
+  const wanted = isBack ? rollout.previous.generation : rollout.generation;
   const slots = workers
     .filter(({ state, generation }) => {
       return state === "ready" && generation === wanted;

@@ -172,11 +172,11 @@ export class PoolSimulation {
   }
 
   #judgeCanary(): void {
-    const { roll, settings } = this.#generations;
-    if (roll?.phase !== "canary") return;
+    const { rollout, settings } = this.#generations;
+    if (rollout?.phase !== "canary") return;
     const staying = [...this.in("starting"), ...this.in("ready")];
     const found = staying.find(({ generation }) => {
-      return generation === roll.generation;
+      return generation === rollout.generation;
     });
     const verdict = canaryVerdict(
       found && {
@@ -201,15 +201,15 @@ export class PoolSimulation {
     this.#end(worker);
     if (this.#abortIfRolled(worker)) return;
     const isServed = this.in("ready").some(({ slot }) => slot === worker.slot);
-    const { roll } = this.#generations;
-    if (roll?.phase !== "returning" || !isServed) return;
+    const { rollout } = this.#generations;
+    if (rollout?.phase !== "returning" || !isServed) return;
     this.#generations.excuse(worker.slot);
   }
 
   #abortIfRolled({ generation }: WorkerView): boolean {
-    const { roll } = this.#generations;
-    const isRolled = generation === roll?.generation;
-    if (!isRolled || roll?.phase === "returning") return false;
+    const { rollout } = this.#generations;
+    const isRolled = generation === rollout?.generation;
+    if (!isRolled || rollout?.phase === "returning") return false;
     this.#generations.abort("as the test wants it");
     return true;
   }

@@ -73,13 +73,13 @@ describe("a canary", () => {
   it("is followed once it was healthy for the pause", async (t) => {
     const rig = running(t);
     await rig.reload(canary);
-    assert.equal(rig.supervisor.roll?.phase, "canary");
+    assert.equal(rig.supervisor.rollout?.phase, "canary");
     rig.process(1).becomeReady();
     rig.advance(PAUSE_MS - 500);
     assert.deepEqual(ready(rig), ["1.1", "1.2", "2.1"]);
     assert.deepEqual(rig.processes[0]?.heard, []);
     rig.advance(1_000);
-    assert.equal(rig.supervisor.roll?.phase, "replacing");
+    assert.equal(rig.supervisor.rollout?.phase, "replacing");
     const after = ["1.1 draining", "2.1 ready", "1.2 ready", "2.2 starting"];
     assert.deepEqual(rig.workers, after);
   });
@@ -95,7 +95,7 @@ describe("a canary", () => {
     assert.deepEqual(last(rig), { result: "failure", generation: 2, error });
     rig.advance(10_000);
     assert.equal(rig.processes.length, 3, "one attempt");
-    assert.equal(rig.supervisor.roll, undefined);
+    assert.equal(rig.supervisor.rollout, undefined);
   });
 
   it("that is stuck fails the roll", async (t) => {
@@ -118,10 +118,10 @@ describe("a canary", () => {
     silent.becomeReady();
     rig.silent.add(silent);
     rig.advance(7_000);
-    assert.equal(rig.supervisor.roll?.phase, "canary");
+    assert.equal(rig.supervisor.rollout?.phase, "canary");
     rig.silent.delete(silent);
     rig.advance(1_500);
-    assert.equal(rig.supervisor.roll?.phase, "replacing");
+    assert.equal(rig.supervisor.rollout?.phase, "replacing");
   });
 
   it("whose app finds something wrong leaves", async (t) => {
@@ -154,7 +154,7 @@ describe("a canary", () => {
     rig.advance(600);
     assert.equal(rig.workers.at(-1), "2.1 starting");
     rig.process(2).becomeReady();
-    assert.equal(rig.supervisor.roll?.phase, "canary");
+    assert.equal(rig.supervisor.rollout?.phase, "canary");
   });
 
   it("is not waited for where nobody serves", async (t) => {
@@ -187,8 +187,8 @@ describe("a roll that fails after workers were replaced", () => {
   it("brings the generation before back, new ones first", async (t) => {
     const rig = await halfRolled(t);
     rig.process(3).fail("bad deploy");
-    assert.equal(rig.supervisor.roll?.phase, "returning");
-    assert.equal(rig.supervisor.roll?.error, "bad deploy");
+    assert.equal(rig.supervisor.rollout?.phase, "returning");
+    assert.equal(rig.supervisor.rollout?.error, "bad deploy");
     assert.deepEqual(ready(rig), ["1.2", "2.2", "3.1"]);
     assert.equal(rig.workers.at(-1), "1.1 starting");
     const returned = rig.pool.workers.at(-1);
@@ -197,7 +197,7 @@ describe("a roll that fails after workers were replaced", () => {
     assert.deepEqual(ready(rig), ["1.1", "2.2", "3.1"]);
     rig.process(2).becomeReady();
     assert.deepEqual(ready(rig), ["1.1", "2.1", "3.1"]);
-    assert.equal(rig.supervisor.roll, undefined);
+    assert.equal(rig.supervisor.rollout, undefined);
     assert.equal(last(rig).result, "failure");
     const [line] = rig.logged("returned to the generation before");
     assert.deepEqual(line?.keptSlots, []);
@@ -220,7 +220,7 @@ describe("a roll that fails after workers were replaced", () => {
     assert.equal(rig.logged("the worker stays").length, 1);
     rig.process(2).becomeReady();
     assert.deepEqual(ready(rig), ["1.2", "2.1", "3.1"]);
-    assert.equal(rig.supervisor.roll, undefined);
+    assert.equal(rig.supervisor.rollout, undefined);
     const forks = rig.processes.length;
     rig.advance(60_000);
     assert.equal(rig.processes.length, forks, "no second attempt");
@@ -336,7 +336,7 @@ describe("whoever waits for a reload is told its end", () => {
     await slow();
     assert.equal((await first).result, "superseded");
     assert.equal(rig.supervisor.settings.serverName, "newer");
-    assert.equal(rig.supervisor.roll?.generation, 2);
+    assert.equal(rig.supervisor.rollout?.generation, 2);
   });
 
   it("stopped, when the server does, and ever after", async (t) => {
@@ -355,6 +355,6 @@ describe("whoever waits for a reload is told its end", () => {
     const ended = rig.supervisor.whenReloadEnds();
     rig.enqueue({ type: "pause" });
     assert.equal((await ended).result, "failure");
-    assert.equal(rig.supervisor.roll, undefined);
+    assert.equal(rig.supervisor.rollout, undefined);
   });
 });
