@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 
 /**
- * The folder we were started in, by the name that the shell has for it.
+ * The working folder at the start, by the name that the shell uses.
  *
- * `process.cwd()` has symbolic links resolved. Where deployments switch a link
- * (`/srv/app/current`) to the next release, a reload has to look behind the
- * link again, as unicorn and puma do.
+ * `process.cwd()` has symbolic links resolved. If deployments switch a link
+ * (`/srv/app/current`) to the next release, a reload must resolve that link
+ * again, as in unicorn and puma.
  */
 export function workingFolder(env: NodeJS.ProcessEnv): string {
   const actual = process.cwd();

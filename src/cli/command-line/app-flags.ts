@@ -15,8 +15,8 @@ export interface AppInput {
 
 const PRECEDENCE =
   "Flags override environment variables, which override the config file, " +
-  "which overrides the defaults. The flag --drain-linger-ms is drain.lingerMs " +
-  "in the file and REMUDA_DRAIN_LINGER_MS in the environment.";
+  "which overrides the defaults. The flag --drain-linger-ms is " +
+  "drain.lingerMs in the file and REMUDA_DRAIN_LINGER_MS in the environment.";
 
 /** The same for all commands. */
 export function configOption(): Option {

@@ -3,7 +3,7 @@ import { UsageError } from "../usage-error.ts";
 import { CommandHelp } from "./command-help.ts";
 import { fullName } from "./full-name.ts";
 
-/** A command of `remuda`: errors are UsageErrors, the help is 80 columns wide. */
+/** A command of `remuda`. It throws UsageErrors, and has help of 80 columns. */
 export class CliCommand extends Command {
   /** What other programs call the same, for suggestions only. */
   readonly wordsElsewhere: string[] = [];

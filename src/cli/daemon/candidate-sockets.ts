@@ -1,101 +1,110 @@
-/** Where the control socket of a daemon may be. */
-import os from "node:os";
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
-import { describeProblem } from "../../shared/config/checks/setting-problem.ts";
-import { gatherSettings } from "../../shared/config/sources/gather-settings.ts";
-import {
-  ownFolder,
-  rootsFolders,
-  runtimeFolders,
-} from "../../shared/control/runtime-folders.ts";
-import type { DaemonTarget } from "../command-line/daemon-flags.ts";
-import { workingFolder } from "../working-folder.ts";
-import { namesIn, type Place } from "./daemon-location.ts";
-import { processOwner } from "./process-owner.ts";
+import { pidOfControlSocket } from "../../shared/control/control-socket-name.ts";
+import { pathProblem } from "../../shared/path-problem.ts";
 
-export interface PlacesToLook {
-  readonly places: readonly Place[];
-  /** Who named them: `--control`, `REMUDA_RUNTIME_DIR`, `the defaults`. */
-  readonly origin: string;
-  /** What kept other sources from being heard. */
+export interface Place {
+  /** Path of a control socket, or of a folder with control sockets in it. */
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** Given by the user, and not a default. */
+  readonly isNamed: boolean;
+  /** A trusted owner besides root and the user of this process. */
+  readonly uid?: number;
+}
+
+/** A socket that may be that of a daemon. */
+export interface Candidate {
+  readonly socketPath: string;
+  /** Owner of the socket: the user of the process that made it. */
+  readonly uid: number;
+  readonly isNamed: boolean;
+}
+
+interface Found {
+  readonly candidates: readonly Candidate[];
+  /** Why the place, or a socket in it, is not trusted. */
   readonly problems: readonly string[];
 }
 
-/** `RuntimeDirectory=remuda` of a system service. */
-const SERVICE_FOLDER = "/run/remuda";
-/** In which each user has a folder, by systemd. */
-const USERS_FOLDER = "/run/user";
+const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * The same sources as those of the daemon's settings, in the same order. What
- * is wrong with other settings is no reason not to find it.
+ * The control sockets in a place that may be trusted.
+ *
+ * @param pid accepts sockets of this process only
  */
-export async function placesToLook(
-  target: DaemonTarget,
-  env: NodeJS.ProcessEnv,
-): Promise<PlacesToLook> {
-  const { control, runtimeDir, configPath } = target;
-  const cwd = workingFolder(env);
-  if (control !== undefined) {
-    const places = [named(path.resolve(cwd, control), false)];
-    return { places, origin: "--control", problems: [] };
-  }
-  if (runtimeDir !== undefined) {
-    const places = [named(path.resolve(cwd, runtimeDir), true)];
-    return { places, origin: "--runtime-dir", problems: [] };
-  }
-  const { given, problems } = await gatherSettings({ cwd, env, configPath });
-  const ofConfig = problems
-    .filter(({ type }) => type === "configFile")
-    .map(describeProblem);
-  const socket = given.get("control.socketPath");
-  const setting = socket ?? given.get("runtimeDir");
-  if (typeof setting?.value === "string" && setting.value !== "") {
-    const { value, origin } = setting;
-    const places = [named(value, socket === undefined)];
-    return { places, origin, problems: ofConfig };
-  }
-  const origin = "the usual folders";
-  const places = usualPlaces(env, target.pid);
-  return { places, origin, problems: ofConfig };
-}
-
-function named(place: string, isFolder: boolean): Place {
-  return { path: place, isFolder, isNamed: true };
-}
-
-function usualPlaces(env: NodeJS.ProcessEnv, pid: number | undefined): Place[] {
-  const uid = process.geteuid?.() ?? 0;
-  const tmpdir = os.tmpdir();
-  const folders = [
-    ...runtimeFolders({ env, uid, tmpdir }),
-    ...(uid === 0 ? foldersGranted(tmpdir) : []),
-    SERVICE_FOLDER,
-  ];
-  const own = [...new Set(folders)].map((folder): Place => {
-    return { path: folder, isFolder: true, isNamed: false };
+export function candidateSockets(place: Place, pid: number | undefined): Found {
+  const stats = statOf(place.path);
+  if (stats === "missing") return { candidates: [], problems: [] };
+  if (stats === "denied") return refused(place.path, "permission denied");
+  const problem = problemOf(place, stats);
+  if (problem !== undefined) return refused(place.path, problem);
+  const { isFolder, isNamed } = place;
+  const trusted = [stats.uid, ...trustedUids(place)];
+  const files = isFolder ? socketsIn(place.path, pid) : [place.path];
+  const found = files.map((socketPath): Found => {
+    const socket = statOf(socketPath);
+    if (socket === "missing") return { candidates: [], problems: [] };
+    if (socket === "denied") return refused(socketPath, "permission denied");
+    if (!socket.isSocket()) return refused(socketPath, "is not a socket");
+    if (!trusted.includes(socket.uid)) {
+      return refused(socketPath, `belongs to user ${socket.uid}`);
+    }
+    const { uid } = socket;
+    return { candidates: [{ socketPath, uid, isNamed }], problems: [] };
   });
-  const ofPid = pid === undefined || uid !== 0 ? [] : foldersOfProcess(pid);
-  return [...own, ...ofPid];
+  return {
+    candidates: found.flatMap(({ candidates }) => candidates),
+    problems: found.flatMap(({ problems }) => problems),
+  };
 }
 
-/** By root, to those whom its daemons have become. */
-function foldersGranted(tmpdir: string): string[] {
-  return rootsFolders(tmpdir).flatMap((folder) => {
-    const names = namesIn(folder).filter((name) => /^\d+$/.test(name));
-    return names.map((name) => path.join(folder, name));
-  });
+function problemOf(place: Place, stats: Stats): string | undefined {
+  const { isNamed, isFolder } = place;
+  const uids = trustedUids(place);
+  // In a folder that all may write, an owner proves nothing.
+  const problem = pathProblem(place.path, { uids, isStrict: !isNamed });
+  if (problem !== undefined) return problem;
+  if (!isFolder) return undefined;
+  if (!stats.isDirectory()) return "is not a folder";
+  const isOpen = (stats.mode & WRITABLE_BY_OTHERS) !== 0;
+  return isOpen && !isNamed ? "is writable by others" : undefined;
 }
 
-/** Root may name a daemon of any user; its folder must be that user's. */
-function foldersOfProcess(pid: number): Place[] {
-  const uid = processOwner(pid);
-  if (uid === undefined || uid === 0) return [];
-  const folders = [
-    path.join(USERS_FOLDER, String(uid), "remuda"),
-    ownFolder(os.tmpdir(), uid),
-  ];
-  return folders.map((folder): Place => {
-    return { path: folder, isFolder: true, isNamed: false, uid };
+function trustedUids({ uid }: Place): number[] {
+  const own = process.geteuid?.() ?? 0;
+  return uid === undefined ? [0, own] : [0, own, uid];
+}
+
+function socketsIn(folder: string, pid: number | undefined): string[] {
+  const names = namesIn(folder).filter((name) => {
+    const socketPid = pidOfControlSocket(name);
+    return socketPid !== undefined && (pid === undefined || socketPid === pid);
   });
+  return names.map((name) => path.join(folder, name));
+}
+
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Returns the stats of the link itself if its target cannot be examined. */
+function statOf(file: string): Stats | "missing" | "denied" {
+  for (const stat of [statSync, lstatSync]) {
+    try {
+      return stat(file, { throwIfNoEntry: false }) ?? "missing";
+    } catch {
+      // Thrown for a parent folder without permission too.
+    }
+  }
+  return "denied";
+}
+
+function refused(file: string, problem: string): Found {
+  return { candidates: [], problems: [`${file}: ${problem}; it is not asked`] };
 }

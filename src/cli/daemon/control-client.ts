@@ -1,4 +1,3 @@
-/** Asks a daemon over its control socket. */
 import http from "node:http";
 
 export interface ControlReply {
@@ -6,18 +5,19 @@ export interface ControlReply {
   readonly body: string;
 }
 
-interface Asking {
+interface ControlRequest {
   readonly method: string;
   readonly path: string;
-  /** Without it, an answer may come at any time. */
+  /** Undefined: no limit. */
   readonly timeoutMs?: number;
 }
 
-/** How long an answer may take that waits for nothing. */
+/** Time limit for answers that do not wait for an action. */
 const ANSWER_TIMEOUT_MS = 5_000;
-/** The status of 1,024 workers is some 600 KB. */
+/** The status of 1,024 workers takes about 600 KB. */
 const MAX_CHARS = 32 * 1024 * 1024;
 
+/** HTTP client of a daemon's control socket. */
 export class ControlClient {
   readonly socketPath: string;
 
@@ -26,16 +26,16 @@ export class ControlClient {
   }
 
   get(path: string): Promise<ControlReply> {
-    return this.#whole("GET", path);
+    return this.#fetch("GET", path);
   }
 
   post(path: string): Promise<ControlReply> {
-    return this.#whole("POST", path);
+    return this.#fetch("POST", path);
   }
 
-  /** The lines of an answer, as they come; the status is that of success. */
+  /** The lines of a response as they arrive; an error is one line. */
   async *postForLines(path: string): AsyncGenerator<string> {
-    const response = await this.#ask({ method: "POST", path });
+    const response = await this.#request({ method: "POST", path });
     if (response.statusCode !== 200) {
       yield (await textOf(response)).trim();
       return;
@@ -49,14 +49,18 @@ export class ControlClient {
     }
   }
 
-  async #whole(method: string, path: string): Promise<ControlReply> {
+  async #fetch(method: string, path: string): Promise<ControlReply> {
     const timeoutMs = ANSWER_TIMEOUT_MS;
-    const response = await this.#ask({ method, path, timeoutMs });
+    const response = await this.#request({ method, path, timeoutMs });
     const body = await textOf(response);
     return { status: response.statusCode ?? 0, body };
   }
 
-  #ask({ method, path, timeoutMs }: Asking): Promise<http.IncomingMessage> {
+  #request({
+    method,
+    path,
+    timeoutMs,
+  }: ControlRequest): Promise<http.IncomingMessage> {
     const { socketPath } = this;
     const signal = timeoutMs && AbortSignal.timeout(timeoutMs);
     return new Promise((resolve, reject) => {

@@ -1,11 +1,9 @@
-/** Finds the one daemon that is meant. */
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pidOfControlSocket } from "../../shared/control/control-socket-name.ts";
 import type { DaemonTarget } from "../command-line/daemon-flags.ts";
-import { type PlacesToLook, placesToLook } from "./candidate-sockets.ts";
+import { type Candidate, candidateSockets } from "./candidate-sockets.ts";
 import { ControlClient } from "./control-client.ts";
-import { type Candidate, lookInto } from "./daemon-location.ts";
 import {
   type DaemonStatus,
   readStatus,
@@ -13,74 +11,76 @@ import {
 } from "./daemon-status.ts";
 import { NoDaemonError } from "./no-daemon-error.ts";
 import { processOwner } from "./process-owner.ts";
+import { type SearchedPlaces, searchPlaces } from "./search-places.ts";
 
 export interface FoundDaemon {
   readonly client: ControlClient;
   readonly status: DaemonStatus;
 }
 
-/** What looking at a socket showed. */
-type Sight =
+/** The result of asking a socket for the status. */
+type Probe =
   | { readonly type: "live"; readonly daemon: FoundDaemon }
-  /** Nobody listens on it, or it is not there. */
+  /** No process listens on it, or it does not exist. */
   | { readonly type: "dead" }
   | { readonly type: "unusable"; readonly why: string };
 
-/** How long the next master may take to open its control socket. */
+/** How long an incoming master may take to open its control socket. */
 const HAND_OVER_TIMEOUT_MS = 3_000;
 const HAND_OVER_POLL_MS = 50;
 
 /**
- * A master that has handed over to another one is not meant, unless its pid is.
+ * Finds the daemon that the target selects. A master that has handed over to
+ * another one counts only if its pid was given.
  *
  * @throws NoDaemonError where there is none, or more than one
  */
 export async function findDaemon(target: DaemonTarget): Promise<FoundDaemon> {
-  const places = await placesToLook(target, process.env);
+  const places = await searchPlaces(target, process.env);
   const deadline = performance.now() + HAND_OVER_TIMEOUT_MS;
   for (;;) {
-    const look = await lookIn(places, target);
-    const masters = look.live.filter(({ status }) => {
+    const result = await search(places, target);
+    const masters = result.live.filter(({ status }) => {
       return target.pid === status.pid || status.upgrade.state !== "released";
     });
     const [first, ...others] = masters;
     if (first && others.length === 0) return first;
     if (first) throw new NoDaemonError(choice(masters));
-    const isHandingOver = look.live.length > 0;
+    const isHandingOver = result.live.length > 0;
     if (!isHandingOver || performance.now() > deadline) {
-      throw new NoDaemonError(noneFound(target, places, look.notes));
+      throw new NoDaemonError(noneFound(target, places, result.notes));
     }
     await delay(HAND_OVER_POLL_MS);
   }
 }
 
-async function lookIn({ places }: PlacesToLook, { pid }: DaemonTarget) {
-  const found = places.map((place) => lookInto(place, pid));
+async function search({ places }: SearchedPlaces, { pid }: DaemonTarget) {
+  const found = places.map((place) => candidateSockets(place, pid));
   const candidates = found.flatMap((each) => each.candidates);
-  const sights = await Promise.all(candidates.map(lookAt));
-  const live = sights
-    .flatMap((sight) => (sight.type === "live" ? [sight.daemon] : []))
+  const probes = await Promise.all(candidates.map(probeSocket));
+  const live = probes
+    .flatMap((probe) => (probe.type === "live" ? [probe.daemon] : []))
     .filter(({ status }) => pid === undefined || status.pid === pid);
-  const unusable = sights.flatMap((sight, index) => {
+  const unusable = probes.flatMap((probe, index) => {
     const { socketPath } = candidates[index] as Candidate;
-    return sight.type === "unusable" ? `${socketPath}: ${sight.why}` : [];
+    return probe.type === "unusable" ? `${socketPath}: ${probe.why}` : [];
   });
-  const looked = places.map(({ path: place, isFolder }) => {
+  const searched = places.map(({ path: place, isFolder }) => {
     const name = `remuda-${pid ?? "<pid>"}.sock`;
     return isFolder ? path.join(place, name) : `control socket ${place}`;
   });
   const problems = found.flatMap((each) => each.problems);
-  return { live, notes: [...looked, ...problems, ...unusable] };
+  return { live, notes: [...searched, ...problems, ...unusable] };
 }
 
-async function lookAt(candidate: Candidate): Promise<Sight> {
+async function probeSocket(candidate: Candidate): Promise<Probe> {
   const client = new ControlClient(candidate.socketPath);
   try {
     const { status: code, body } = await client.get("/status");
     if (code !== 200) return { type: "unusable", why: `answers ${code}` };
     const status = readStatus(body);
     if (!status) return { type: "unusable", why: "answers without a status" };
-    const why = lieIn(status, candidate);
+    const why = falsePid(status, candidate);
     if (why !== undefined) return { type: "unusable", why };
     return { type: "live", daemon: { client, status } };
   } catch (error) {
@@ -95,12 +95,12 @@ async function lookAt(candidate: Candidate): Promise<Sight> {
   }
 }
 
-/** Any process can say that it is another one. */
-function lieIn(
+/** Any process can claim the pid of another one. */
+function falsePid(
   { pid }: DaemonStatus,
   { socketPath, uid, isNamed }: Candidate,
 ): string | undefined {
-  // A place that was named may be of another container, with pids of its own.
+  // A given place may belong to another container, with its own pids.
   if (isNamed) return undefined;
   const named = pidOfControlSocket(path.basename(socketPath));
   if (named !== pid) return `says that it is process ${pid}`;
@@ -111,7 +111,7 @@ function lieIn(
 
 function noneFound(
   { pid }: DaemonTarget,
-  { origin, problems }: PlacesToLook,
+  { origin, problems }: SearchedPlaces,
   notes: readonly string[],
 ): string {
   const what = pid === undefined ? "no daemon" : `no daemon with pid ${pid}`;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** As whom a process acts; undefined where that cannot be seen. */
+/** The effective user id of a process; undefined if that is unknown. */
 export function processOwner(pid: number): number | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");

@@ -16,17 +16,17 @@ const END_KEYS = ["q", "Q", "\x03", "\x04"];
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Shows one text after the other: in the same place on a terminal, one below
- * the other elsewhere.
+ * Shows texts in turn: in the same place on a terminal, else one below the
+ * other.
  */
 export class Screen {
-  /** On a terminal: there is somebody to end it. */
+  /** Input and output are a terminal. */
   readonly isLive: boolean;
   readonly #input: Input;
   readonly #output: Output;
   #hasShown = false;
-  #isOver = false;
-  #onOver: () => void = () => {};
+  #hasEnded = false;
+  #onEnd: () => void = () => {};
 
   private constructor(input: Input, output: Output) {
     this.#input = input;
@@ -36,7 +36,7 @@ export class Screen {
 
   static open(input: Input, output: Output): Screen {
     const screen = new Screen(input, output);
-    // Nobody looks any more.
+    // The reader of the output is gone.
     output.on("error", screen.#end);
     if (screen.isLive) screen.#enter();
     return screen;
@@ -60,12 +60,12 @@ export class Screen {
     this.#output.write(HOME + drawn.join("") + REST_OF_SCREEN);
   }
 
-  /** Waits; true at once when somebody ends it. */
+  /** Resolves after that time; at once, with true, when the user quits. */
   endsWithin(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
-      if (this.#isOver) return resolve(true);
+      if (this.#hasEnded) return resolve(true);
       const timer = setTimeout(() => resolve(false), ms);
-      this.#onOver = () => {
+      this.#onEnd = () => {
         clearTimeout(timer);
         resolve(true);
       };
@@ -98,7 +98,7 @@ export class Screen {
   };
 
   readonly #end = (): void => {
-    this.#isOver = true;
-    this.#onOver();
+    this.#hasEnded = true;
+    this.#onEnd();
   };
 }

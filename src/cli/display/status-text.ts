@@ -196,13 +196,13 @@ function upgradingText({ upgrade }: DaemonStatus): string | undefined {
         ? undefined
         : `the master before this one (${predecessorPid}) is still leaving`;
     case "starting":
-      return "the next master gets ready";
+      return "the new master is starting";
     case "handingOver":
-      return "the next master takes over";
+      return "the new master takes over";
     case "released":
-      return "the next master has taken over; this one drains";
+      return "the new master has taken over; this one drains";
     case "aborting":
-      return "it has failed; what was begun is taken back";
+      return "it has failed and is being undone";
     default:
       return state satisfies never;
   }
@@ -212,9 +212,9 @@ function scalingText({ scaling }: DaemonStatus): string {
   const { mode, min, max, utilization } = scaling;
   switch (mode) {
     case "fixed":
-      return "as the settings say";
+      return "as configured";
     case "byHand":
-      return "as somebody said, until the next reload";
+      return "set by hand, until the next reload";
     case "auto": {
       const busy =
         utilization === null ? "" : `, ${shareText(utilization)} busy`;

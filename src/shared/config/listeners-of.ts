@@ -3,7 +3,7 @@ import type { Settings } from "./settings.ts";
 
 export type ListenEntry = Settings["listen"][number];
 
-/** What each listener may have of its own, and is in `Settings` too. */
+/** Settings that a listener may override. */
 const TIME_OUTS = [
   "headTimeoutMs",
   "bodyTimeoutMs",
@@ -14,7 +14,7 @@ const TIME_OUTS = [
   "lingeringCloseTimeoutMs",
 ] as const satisfies readonly (keyof ListenEntry & keyof Settings)[];
 
-/** How long the parts of a connection's life may take. */
+/** Time limits of a connection. */
 export type ListenerTimeouts = Pick<Settings, (typeof TIME_OUTS)[number]>;
 
 const FORWARDING = [
@@ -27,7 +27,7 @@ const FORWARDING = [
   "readinessPath",
 ] as const satisfies readonly (keyof ListenEntry & keyof Settings)[];
 
-/** What is in front of a listener. */
+/** The load balancer in front of a listener. */
 export type ListenerForwarding = Pick<Settings, (typeof FORWARDING)[number]>;
 
 /** A listener with all its settings. */
@@ -42,8 +42,9 @@ export interface ListenerSettings {
 }
 
 /**
- * The listeners there should be: those of `listen`, with what they leave out
- * taken from outside the list, or else the one of `host`, `port`, `socketPath`.
+ * The configured listeners: those of `listen`, or else the one of `host`,
+ * `port` and `socketPath`. Settings that an entry leaves out are those outside
+ * the list.
  */
 export function listenersOf(settings: Settings): readonly ListenerSettings[] {
   const { listen, host, port, socketPath } = settings;
@@ -74,7 +75,7 @@ function tlsOf({ tls }: ListenEntry, settings: Settings): Settings["tls"] {
   return { ...settings.tls, ...withoutUndefined(tls ?? {}) };
 }
 
-/** What the entry leaves out is as it is outside the list. */
+/** A setting that the entry leaves out is that outside the list. */
 function ownOrOuter<Name extends keyof ListenEntry & keyof Settings>(
   names: readonly Name[],
   entry: ListenEntry,

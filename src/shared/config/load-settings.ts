@@ -17,18 +17,18 @@ export interface LoadedSettings {
    */
   readonly origins: ReadonlyMap<string, string>;
   readonly configFile: string | undefined;
-  /** There is one, and it holds nothing. */
+  /** There is a config file without settings. */
   readonly hasEmptyConfig: boolean;
   /** Output of the config file while it was evaluated, in one line. */
   readonly configOutput: string;
-  /** Where relative paths started. */
+  /** Base of relative paths. */
   readonly cwd: string;
 }
 
 /**
  * The effective settings: defaults, under the config file, under `REMUDA_*`
- * variables, under flags. Reads the file anew with every call, so calling it
- * again with the same sources is how a reload sees what changed.
+ * variables, under flags. Each call reads the file again: a reload calls it
+ * with the same sources.
  *
  * @throws SettingsError with all problems at once
  */

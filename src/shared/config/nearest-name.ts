@@ -1,6 +1,6 @@
 /**
- * The known name that somebody who wrote `name` most likely meant: the one at
- * the least edit distance, if that is small for the length of the name.
+ * The known name with the least edit distance to `name`, if that is small for
+ * the length of the name.
  */
 export function nearestName(
   name: string,
@@ -15,7 +15,7 @@ export function nearestName(
   return nearest;
 }
 
-/** Insertions, deletions, changes, and swaps of two neighbours count one. */
+/** Optimal string alignment: a swap of two neighbours costs 1 too. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

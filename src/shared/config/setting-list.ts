@@ -1,4 +1,4 @@
-/** Every single setting of the schema, with the names it goes by. */
+/** A flat list of the settings in the schema, with their names. */
 import * as z from "zod";
 import type { SettingDoc } from "./schema/setting-kinds.ts";
 import { settingSections, settingsSchema } from "./settings.ts";
@@ -13,17 +13,17 @@ export type SettingKind =
   | "list";
 
 export interface Setting extends SettingDoc {
-  /** Where it is in the settings and in a config file: `drain.lingerMs`. */
+  /** Path in the settings and in a config file: `drain.lingerMs`. */
   readonly path: string;
   /** `REMUDA_DRAIN_LINGER_MS` */
   readonly envName: string;
-  /** `drain-linger-ms`, without the dashes in front. */
+  /** `drain-linger-ms`, without the leading dashes. */
   readonly flagName: string;
-  /** Title of the section it is shown in. */
+  /** Title of its section in the help. */
   readonly section: string;
   readonly kind: SettingKind;
   readonly defaultValue: unknown;
-  /** Whether "" is a value of its own, rather than nothing given. */
+  /** "" is a value, and does not mean that none was given. */
   readonly canBeEmpty: boolean;
 }
 
@@ -33,7 +33,7 @@ export const settingList: readonly Setting[] = Object.entries(
   settingSections,
 ).flatMap(([section, shape]) => leaves(section, shape, ""));
 
-/** Those that have a flag and a variable. */
+/** The settings that have a flag and a variable. */
 export const textSettings = settingList.filter(({ isFileOnly }) => !isFileOnly);
 
 function leaves(section: string, shape: object, prefix: string): Setting[] {
@@ -61,7 +61,7 @@ function setting(section: string, path: string, schema: unknown): Setting {
     section,
     kind,
     defaultValue: valueAt(defaults, path),
-    // The first parse by a schema compiles it: a start would wait for each.
+    // A first parse compiles the schema: for all of them it delays a start.
     canBeEmpty: kind === "string" && schema.safeParse("").success,
   };
 }

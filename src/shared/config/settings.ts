@@ -1,6 +1,6 @@
 /**
- * Every setting of the daemon, once: its type, default, help text and what
- * would be valid all come from this schema. The name of its environment
+ * Every setting of the daemon, once: its type, default, help text and valid
+ * values all come from this schema. The name of its environment
  * variable and its flag follow from its path: `drain.lingerMs` is
  * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
  */
@@ -42,7 +42,7 @@ const drain = z
   .strictObject({
     preStopDelayMs: durationMs(
       5_000,
-      "After TERM: how long to stay open but not ready, so that balancers see it",
+      "After TERM: how long to stay open but not ready, so balancers see it",
       0,
     ),
     lingerMs: durationMs(
@@ -172,7 +172,7 @@ const listening = {
   backlog: integer(511, "Connections the kernel may queue", 1, 65_535),
 };
 
-/** An account is named, or given by its number. */
+/** A user or a group, by name or by number. */
 function account(help: string) {
   const schema = z.union([
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/),
@@ -256,5 +256,5 @@ export const settingsSchema = z
     needs("tls.ticketKeyFile", "tls.certFile"),
   );
 
-/** The daemon's settings, whole and checked. */
+/** The complete, checked settings of the daemon. */
 export type Settings = z.output<typeof settingsSchema>;

@@ -1,4 +1,4 @@
-/** What is at a dotted path such as `drain.lingerMs`, if anything is. */
+/** The value at a dotted path such as `drain.lingerMs`, or undefined. */
 export function valueAt(root: unknown, path: string): unknown {
   let value = root;
   for (const key of path.split(".")) {

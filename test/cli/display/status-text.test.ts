@@ -32,7 +32,7 @@ describe("the status for people", () => {
     assert.equal(of("state"), "running, ready: 1 of 1 workers are ready");
     assert.equal(of("app"), "/srv/app.js");
     assert.equal(of("listening"), "http://127.0.0.1:8080, balanced");
-    assert.equal(of("workers"), "1 wanted, as the settings say");
+    assert.equal(of("workers"), "1 wanted, as configured");
     assert.equal(of("reload"), undefined);
   });
 
@@ -112,7 +112,7 @@ describe("the status for people", () => {
     assert.equal(upgrading({ state: "idle", predecessorPid }), undefined);
     assert.equal(
       upgrading({ state: "starting", predecessorPid }),
-      "the next master gets ready",
+      "the new master is starting",
     );
     assert.equal(
       upgrading({ state: "idle", predecessorPid: 99 }),
@@ -151,7 +151,10 @@ describe("the status for people", () => {
       "1 wanted, 2 to 8 by their load, 43 % busy",
     );
     const byHand = { ...scaling, mode: "byHand" } as const;
-    assert.match(said(aStatus({ scaling: byHand }), "workers") ?? "", /said/);
+    assert.match(
+      said(aStatus({ scaling: byHand }), "workers") ?? "",
+      /by hand/,
+    );
   });
 
   it("has a row for each worker", () => {

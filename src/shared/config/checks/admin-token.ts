@@ -11,8 +11,8 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The token that lets control calls in on the admin port. Whoever reads it can
- * stop the server, so the file must not be readable by all.
+ * The token that permits control calls on the admin port. It can stop the
+ * server, so the file must not be readable by all users.
  *
  * @throws Error whose message completes a sentence that begins with the file
  */

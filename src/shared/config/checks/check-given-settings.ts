@@ -9,12 +9,12 @@ import { logFileProblem } from "./log-file-problem.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 
 interface Checked {
-  /** Undefined when the schema refuses something. */
+  /** Undefined if the schema refuses a value. */
   readonly settings: Settings | undefined;
   readonly problems: readonly SettingProblem[];
 }
 
-/** Adds the defaults to what is given, and says all that is wrong with it. */
+/** Adds the defaults to the given settings, and finds all their problems. */
 export function checkGivenSettings(given: GivenByPath): Checked {
   const result = settingsSchema.safeParse(nested(given));
   const problems = [
@@ -53,12 +53,12 @@ function refused(issue: Issue, given: GivenByPath): SettingProblem[] {
   const listen = given.get("listen");
   const isOfListener = issue.path[0] === "listen" && issue.path.length > 1;
   if (listen && isOfListener) return listenIssue(issue, listen);
-  // What is wrong in a list or a range is so with the whole of it.
+  // A problem inside a list or a range is reported for the whole setting.
   const keys = issue.path.filter((key) => typeof key !== "number");
   const names = keys.map((_, at) => keys.slice(0, at + 1).join("."));
   const setting = settingList.find((each) => names.includes(each.path));
   const name = setting?.path ?? names.at(-1) ?? "";
-  // Rules that compare settings say what would be valid in their issue.
+  // Rules that compare settings put the valid values into their issue.
   const ofRule = issue.code === "custom" ? issue.params?.valid : undefined;
   const valid = ofRule ?? setting?.valid;
   const { value, origin } = given.get(name) ?? {
@@ -77,7 +77,7 @@ function refused(issue: Issue, given: GivenByPath): SettingProblem[] {
   ];
 }
 
-/** Which of the two was meant cannot be known, so neither is dropped. */
+/** It is unknown which of the two was meant, so neither is ignored. */
 function rivalsOfSocketPath(
   given: GivenByPath,
   group: "" | "admin.",
@@ -91,7 +91,7 @@ function rivalsOfSocketPath(
     .map((rival) => ({ type: "invalidValue", ...rival, valid }));
 }
 
-/** A listener of its own beside the list would be easy to overlook. */
+/** A listener outside the list would be easy to overlook. */
 function rivalsOfListen(given: GivenByPath): SettingProblem[] {
   const listen = given.get("listen");
   if (!Array.isArray(listen?.value) || listen.value.length === 0) return [];

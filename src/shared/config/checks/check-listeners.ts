@@ -1,4 +1,3 @@
-/** What is wrong with listeners that are each as the schema has them. */
 import { readTlsFiles, TlsFilesError } from "../../tls-files.ts";
 import {
   type ListenEntry,
@@ -9,14 +8,15 @@ import type { Settings } from "../settings.ts";
 import type { GivenByPath } from "../sources/given-settings.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 
-/** One listener, and where it was given. */
+/** One listener with its place in the settings. */
 interface Given {
-  /** Of its settings: `listen[1].`, or "" outside the list. */
+  /** Of the names of its settings: `listen[1].`, or "" outside the list. */
   readonly prefix: string;
   readonly entry: ListenEntry;
   readonly listener: ListenerSettings;
 }
 
+/** Problems of listeners that the schema accepts. */
 export function checkListeners(
   settings: Settings,
   given: GivenByPath,
@@ -27,16 +27,16 @@ export function checkListeners(
     entry: settings.listen[index] ?? {},
     listener,
   }));
-  const ofEntries = settings.listen.length > 0 ? all : [];
+  const entries = settings.listen.length > 0 ? all : [];
   return [
-    ...ofEntries.flatMap((each) => {
+    ...entries.flatMap((each) => {
       const wrong = mismatches(each);
       return wrong.map(([name, value, valid]): SettingProblem => {
         const path = `${each.prefix}${name}`.replace(/\.$/, "");
         return { type: "invalidValue", path, value, origin, valid };
       });
     }),
-    ...rivals(ofEntries, origin),
+    ...rivals(entries, origin),
     ...withoutRepeats(all.flatMap((each) => disagreements(each, given))),
     ...unusableTlsFiles(all, given),
   ];
@@ -44,14 +44,14 @@ export function checkListeners(
 
 type Mismatch = readonly [name: string, value: unknown, valid: string];
 
-/** Settings that make no sense together. */
+/** Settings of an entry that exclude each other. */
 function mismatches({ entry, listener }: Given): Mismatch[] {
   const { port, socketPath } = entry;
   if (port === undefined && socketPath === undefined) {
     return [["", entry, "an object with port or socketPath"]];
   }
   const other = socketPath === undefined ? "port" : "socketPath";
-  const foreign = socketPath === undefined ? OF_PATHS : OF_PORTS;
+  const foreign = socketPath === undefined ? PATH_SETTINGS : PORT_SETTINGS;
   const found = foreign.filter((name) => entry[name] !== undefined);
   return [
     ...found.map((name): Mismatch => {
@@ -61,10 +61,10 @@ function mismatches({ entry, listener }: Given): Mismatch[] {
   ];
 }
 
-const OF_PORTS = ["host", "port", "ipv6Only"] as const;
-const OF_PATHS = ["mode"] as const;
+const PORT_SETTINGS = ["host", "port", "ipv6Only"] as const;
+const PATH_SETTINGS = ["mode"] as const;
 
-/** Half of a pair would be read as no TLS at all. */
+/** One file of the pair alone would silently mean no TLS. */
 function tlsMismatches(
   given: ListenEntry["tls"],
   { certFile, keyFile }: Settings["tls"],
@@ -73,7 +73,7 @@ function tlsMismatches(
   return [["tls", given, "an object with certFile and keyFile, or false"]];
 }
 
-/** Settings that do not go with what is in front of the listener. */
+/** Settings that contradict the load balancer of the listener. */
 function disagreements(each: Given, given: GivenByPath): SettingProblem[] {
   const { timeouts, forwarding } = each.listener;
   const { loadBalancerIdleMs, proxyProtocol, trustProxy } = forwarding;
@@ -103,12 +103,12 @@ function misfit(
   return { type: "invalidValue", path, value, origin, valid };
 }
 
-/** Listeners that want one address. */
+/** Listeners with the same address. */
 function rivals(all: readonly Given[], origin: string): SettingProblem[] {
   return all.flatMap(({ listener, prefix }, index) => {
     const before = all.slice(0, index);
     const rival = before.find((other) => {
-      return isSamePlace(other.listener.address, listener.address);
+      return isSameAddress(other.listener.address, listener.address);
     });
     if (!rival) return [];
     const path = prefix.slice(0, -1);
@@ -120,7 +120,7 @@ function rivals(all: readonly Given[], origin: string): SettingProblem[] {
 
 type Address = ListenerSettings["address"];
 
-function isSamePlace(one: Address, other: Address): boolean {
+function isSameAddress(one: Address, other: Address): boolean {
   if ("socketPath" in one || "socketPath" in other) {
     return (
       "socketPath" in one &&
@@ -128,7 +128,7 @@ function isSamePlace(one: Address, other: Address): boolean {
       one.socketPath === other.socketPath
     );
   }
-  // Each of those who want any port gets one of its own.
+  // Port 0 gives each listener another port.
   if (one.port !== other.port || one.port === 0) return false;
   return (
     one.host === other.host ||
@@ -139,7 +139,7 @@ function isSamePlace(one: Address, other: Address): boolean {
 
 type PortAddress = Extract<Address, { port: number }>;
 
-/** "::" is all addresses of IPv4 too, if nobody says otherwise. */
+/** "::" includes all IPv4 addresses, except with ipv6Only. */
 function takesIpv4Of(all: PortAddress, other: PortAddress): boolean {
   return all.host === "::" && !all.ipv6Only && other.host === "0.0.0.0";
 }
@@ -155,7 +155,7 @@ function validBeside(rival: Given, { address }: ListenerSettings): string {
     : `another address than ${name}`;
 }
 
-/** Known at once, and not only when the first worker fails of it. */
+/** Checked here, so that the start fails and not its first worker. */
 function unusableTlsFiles(
   all: readonly Given[],
   given: GivenByPath,
@@ -164,7 +164,7 @@ function unusableTlsFiles(
   return withoutRepeats(problems);
 }
 
-/** What is outside the list is of several listeners. */
+/** A setting outside the list applies to several listeners. */
 function withoutRepeats(problems: readonly SettingProblem[]) {
   const keys = problems.map((problem) => JSON.stringify(problem));
   return problems.filter(

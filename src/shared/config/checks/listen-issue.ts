@@ -9,7 +9,7 @@ import type { SettingProblem } from "./setting-problem.ts";
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** Completes "must be …" for what no setting outside the list is like. */
+/** Completes "must be …" for values that exist in the list only. */
 const VALID: Readonly<Record<string, string>> = {
   "": "an object with port or socketPath",
   tls: "an object with certFile and keyFile, or false",
@@ -24,8 +24,8 @@ const NAMES = [
 ];
 
 /**
- * What the schema refuses in the list of listeners, said of the entry that it
- * is in: `listen[1].port`.
+ * The problem that an issue of the schema means, named by its entry in the list
+ * of listeners: `listen[1].port`.
  */
 export function listenIssue(
   issue: Issue,
@@ -45,7 +45,7 @@ export function listenIssue(
   return [{ type, path: written(path), value, origin, valid }];
 }
 
-/** Of "false, or an object": what is wrong with the object, if it is one. */
+/** The issues of the object in a union of `false` and an object. */
 function issuesOfObject(issue: Issue): Issue[] | undefined {
   if (issue.code !== "invalid_union") return undefined;
   const inner = issue.errors.at(-1)?.filter(({ path, code }) => {
@@ -67,13 +67,13 @@ function unknownName(path: Path, origin: string): SettingProblem {
   };
 }
 
-/** What is valid is so for the setting outside the list too. */
+/** The rule of the same setting outside the list. */
 function validOutside(name: string): string | undefined {
   const outside = name === "mode" ? "socketMode" : name;
   return settingList.find(({ path }) => path === outside)?.valid;
 }
 
-/** `tls.certFile`; "" is the entry itself. What is in a list is the list's. */
+/** `tls.certFile`; "" is the entry itself. Indexes of lists are left out. */
 function inEntry(path: Path): string {
   const keys = path.slice(2).filter((key) => typeof key !== "number");
   return keys.join(".");

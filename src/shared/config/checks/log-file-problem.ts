@@ -4,8 +4,8 @@ import path from "node:path";
 const NO_FOLDER = "is in a folder that does not exist";
 
 /**
- * Why lines cannot be added to the file, by what can be seen without opening
- * it; completes a sentence that begins with its name.
+ * Why the file cannot be appended to, as far as its metadata shows; completes a
+ * sentence that begins with the file.
  */
 export function logFileProblem(file: string): string | undefined {
   try {
@@ -19,7 +19,7 @@ export function logFileProblem(file: string): string | undefined {
 
 function problemOfFile(file: string, stats: Stats): string | undefined {
   if (stats.isDirectory()) return "is a folder";
-  // A pipe that nobody reads would hold the daemon up.
+  // Opening a pipe without a reader would block the daemon.
   if (!stats.isFile() && !stats.isCharacterDevice()) return "is not a file";
   return isAccessible(file, constants.W_OK) ? undefined : "cannot be written";
 }

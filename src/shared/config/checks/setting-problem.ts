@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describeOrigin } from "./describe-origin.ts";
 import { withoutRedisUrls } from "./without-password.ts";
 
-/** One thing that is wrong with the settings that were given. */
+/** One problem in the settings that were given. */
 export type SettingProblem =
   | {
       readonly type: "invalidValue";
@@ -78,7 +78,7 @@ function describeValue(value: unknown): string {
   const given = isText
     ? JSON.stringify(value)
     : inspect(value, INSPECT_OPTIONS);
-  // Before it is cut: a piece of a password is one too much.
+  // Before the text is cut: part of a password must not show either.
   const text = withoutRedisUrls(given);
   if (text.length <= MAX_VALUE_LENGTH) return text;
   return `${text.slice(0, MAX_VALUE_LENGTH)}…`;

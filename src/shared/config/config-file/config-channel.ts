@@ -1,8 +1,8 @@
-/** The protocol between this process and one that evaluates a config file. */
+/** The protocol with the process that evaluates a config file. */
 
-/** After standard input, output and error: one line of JSON is written here. */
+/** Descriptor for the result, one line of JSON. */
 export const RESULT_FD = 3;
-/** Ends when the process that wants the settings is gone. */
+/** Descriptor of a pipe that ends with the parent process. */
 export const PARENT_FD = 4;
 
 /** Longer results are refused. */
@@ -10,11 +10,11 @@ export const MAX_CONFIG_BYTES = 1024 * 1024;
 
 export type ConfigResult =
   | { readonly type: "content"; readonly content: object }
-  /** It exports no plain object. */
+  /** The export is not a plain object. */
   | { readonly type: "noObject" }
   /** The content is not plain data. A problem is like `port is a function`. */
   | { readonly type: "notPlain"; readonly problems: readonly string[] }
-  /** It threw, or rejected what nobody waited for. */
+  /** It threw, or left a promise rejected. */
   | {
       readonly type: "failure";
       readonly message: string;
@@ -22,7 +22,7 @@ export type ConfigResult =
       readonly stack?: string | undefined;
     };
 
-/** @returns undefined for a text that is none: the file wrote it itself */
+/** @returns undefined for another text, which the file itself wrote */
 export function readConfigResult(text: string): ConfigResult | undefined {
   try {
     const value: unknown = JSON.parse(text);

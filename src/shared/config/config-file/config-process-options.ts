@@ -1,13 +1,13 @@
-/** With which flags and variables the process of a config file is started. */
+/** Flags and variables of the process that evaluates a config file. */
 import { CHANNEL_VARIABLES } from "../../node-internals/channel-variables.ts";
 import { SERVICE_VARIABLES } from "../../service-variables.ts";
 
-/** Flags for one process only; the next argument may hold a flag's value. */
+/** Flags that are not inherited; some have their value in the next argument. */
 const NOT_FOR_CHILD =
   /^(?:--(?:inspect|debug|eval|print|check|test|watch|interactive|input-type)\b.*|-[epci]|-pe)$/;
 const HAS_VALUE = /^(?:--(?:inspect-port|debug-port|eval|print)|-[ep]|-pe)$/;
 
-/** A file that never ends may take memory until its time is over. */
+/** Limits a file that allocates until its time is over. */
 const MEMORY_LIMIT = "--max-old-space-size=256";
 
 /** Variables meant only for the master, its workers or an incoming master. */
@@ -17,8 +17,8 @@ const NOT_INHERITED: readonly string[] = [
 ];
 
 /**
- * Flags of Node: those of this process, so that a config file finds what is
- * preloaded here. A second inspector could not have the same port.
+ * Node's flags of this process, so that the same modules are preloaded. A
+ * second inspector could not use the same port.
  */
 export function childFlags(execArgv: readonly string[]): string[] {
   const kept = execArgv.filter((flag, index) => {

@@ -1,6 +1,6 @@
 /**
- * Evaluates a config file in a process of its own, which is gone when this is
- * done. The caller's event loop is never blocked.
+ * Evaluates a config file in another process, which has ended when the result
+ * is known. The caller's event loop is not blocked.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -18,20 +18,20 @@ export interface ConfigFile {
   readonly timeoutMs: number;
 }
 
-type Verdict =
+type Outcome =
   | { readonly type: "result"; readonly text: string }
-  /** Before it gave a result; how completes "it …". */
+  /** It ended without a result; `how` completes "it …". */
   | { readonly type: "ended"; readonly how: string }
   | { readonly type: "late" | "tooMuch" };
 
 export type ConfigEnd =
-  | (Verdict & {
+  | (Outcome & {
       /** Text from standard output and standard error. */
       readonly printed: string;
     })
   | { readonly type: "noProcess"; readonly error: NodeJS.ErrnoException };
 
-/** After its end its pipes may be open: another process can hold them. */
+/** Another process may keep the pipes open after the end. */
 const CLOSE_GRACE_MS = 250;
 const MAX_PRINTED_BYTES = 1024 * 1024;
 const PROGRAM = fileURLToPath(
@@ -61,30 +61,30 @@ function start({ file, folder }: ConfigFile): ChildProcess {
     // The folder of this process may have been removed since.
     cwd: existsSync(cwd) ? cwd : folder,
     env: childEnvironment(process.env),
-    // Standard ones, the result, and what tells it that we are gone.
+    // The standard streams, the result, and a pipe that ends with us.
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-    // A group of its own, which is killed with all that it has started.
+    // A process group, so that its children can be killed too.
     detached: true,
   });
 }
 
-/** A process that runs, until it is gone. */
+/** One run of the process, until it has ended. */
 class ConfigRun {
   readonly #child: ChildProcess;
-  readonly #tell: (end: ConfigEnd) => void;
+  readonly #onEnd: (end: ConfigEnd) => void;
   readonly #result = new BoundedText(MAX_CONFIG_BYTES);
   readonly #printed = new BoundedText(MAX_PRINTED_BYTES);
-  #verdict: Verdict | undefined;
+  #outcome: Outcome | undefined;
   #how = "was ended";
   #timer: NodeJS.Timeout;
 
   constructor(
     child: ChildProcess,
     timeoutMs: number,
-    tell: (end: ConfigEnd) => void,
+    onEnd: (end: ConfigEnd) => void,
   ) {
     this.#child = child;
-    this.#tell = tell;
+    this.#onEnd = onEnd;
     this.#timer = setTimeout(() => this.#end({ type: "late" }), timeoutMs);
     // An error of a pipe is followed by its close.
     for (const stream of child.stdio) stream?.on("error", () => {});
@@ -107,9 +107,9 @@ class ConfigRun {
     });
   }
 
-  #end(verdict: Verdict): void {
-    if (this.#verdict) return;
-    this.#verdict = verdict;
+  #end(outcome: Outcome): void {
+    if (this.#outcome) return;
+    this.#outcome = outcome;
     this.#closeSoon();
   }
 
@@ -123,9 +123,9 @@ class ConfigRun {
   #settle(): void {
     clearTimeout(this.#timer);
     for (const stream of this.#child.stdio) stream?.destroy();
-    const ended: Verdict = { type: "ended", how: this.#how };
+    const ended: Outcome = { type: "ended", how: this.#how };
     const printed = this.#printed.toString();
-    this.#tell({ ...(this.#verdict ?? ended), printed });
+    this.#onEnd({ ...(this.#outcome ?? ended), printed });
   }
 }
 
@@ -143,7 +143,7 @@ class BoundedText {
   }
 
   get firstLine(): string | undefined {
-    // Only the end of a result has a line break.
+    // A line break is the end of the result.
     if (this.#chunks.at(-1)?.includes("\n") !== true) return undefined;
     return this.toString().split("\n", 1)[0];
   }
@@ -159,12 +159,12 @@ class BoundedText {
   }
 }
 
-/** With the processes that it has started, as far as they stayed in it. */
+/** Also kills child processes that stayed in the group. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // All of them have ended.
+    // The group has no process any more.
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The program of the process in which a config file is evaluated: what the file
- * throws, leaves running or never ends is over with this process. It says what
- * the file holds, and is killed. See config-process.ts.
+ * The program of the process that evaluates a config file. It reports the
+ * content and is killed, which ends everything that the file left running. See
+ * config-process.ts.
  */
 import "../../early-signals.ts";
 import { realpathSync, writeSync } from "node:fs";
@@ -17,12 +17,12 @@ import { isPlainObject, messageOf, plainCopy } from "./plain-copy.ts";
 
 const [, , file = "", folder = ""] = process.argv;
 const MAX_MESSAGE_LENGTH = 2_000;
-let hasTold = false;
+let hasReported = false;
 
-/** Whatever comes first is what counts. */
-function tell(result: ConfigResult): void {
-  if (hasTold) return;
-  hasTold = true;
+/** Only the first result counts. */
+function report(result: ConfigResult): void {
+  if (hasReported) return;
+  hasReported = true;
   const text = JSON.stringify(result);
   const isTooLong = Buffer.byteLength(text) > MAX_CONFIG_BYTES;
   const problem = `it has more than ${MAX_CONFIG_BYTES} bytes`;
@@ -36,10 +36,10 @@ function writeAll(bytes: Buffer): void {
     written += writeSync(RESULT_FD, bytes, written);
 }
 
-function tellFailure(error: unknown): void {
+function reportFailure(error: unknown): void {
   const message = messageOf(error).slice(0, MAX_MESSAGE_LENGTH);
   const stack = stackOf(error);
-  tell({ type: "failure", message, line: lineIn(stack), stack });
+  report({ type: "failure", message, line: lineIn(stack), stack });
 }
 
 /** Advice for a version of Node that does not load TypeScript by itself. */
@@ -53,17 +53,17 @@ function typeScriptProblem(error: unknown): string | undefined {
   );
 }
 
-/** A SyntaxError of an ES module has its line only where Node prints it. */
+/** Node prints the line of a SyntaxError, and the error does not have it. */
 function onImportFailed(error: unknown): void {
   const problem = typeScriptProblem(error);
   if (problem !== undefined) {
-    tell({ type: "failure", message: problem });
+    report({ type: "failure", message: problem });
     return;
   }
   const stack = stackOf(error);
   const isHidden = error instanceof SyntaxError && lineIn(stack) === undefined;
   if (!isHidden) {
-    tellFailure(error);
+    reportFailure(error);
     return;
   }
   process.removeAllListeners("uncaughtException");
@@ -81,7 +81,7 @@ function stackOf(error: unknown): string | undefined {
   }
 }
 
-/** The stack names the file by its path, or by its URL. */
+/** The line in a stack, which has the path or the URL of the file. */
 function lineIn(stack = ""): string | undefined {
   const target = realpathSync(file);
   const names = [target, pathToFileURL(target).href];
@@ -107,8 +107,8 @@ async function evaluate(): Promise<void> {
   const value: unknown =
     typeof exported === "function" ? await exported() : exported;
   const result = resultOf(value);
-  // A rejection that nobody handles shows before this.
-  setImmediate(() => tell(result));
+  // An unhandled rejection is reported before this.
+  setImmediate(() => report(result));
 }
 
 function resultOf(value: unknown): ConfigResult {
@@ -118,8 +118,8 @@ function resultOf(value: unknown): ConfigResult {
   return { type: "content", content: Object(copy) };
 }
 
-// The main thread may be in a loop that never ends.
+// The main thread may be in an endless loop.
 const guard = ownFile("shared/config/config-file/watch-parent");
 new Thread(guard, { env: {}, execArgv: [] }).on("error", () => {}).unref();
-process.on("uncaughtException", tellFailure);
-evaluate().catch(tellFailure);
+process.on("uncaughtException", reportFailure);
+evaluate().catch(reportFailure);

@@ -14,20 +14,20 @@ export const configFileNames = [
 
 /**
  * The config file of a folder, if it has one.
- * @throws SettingsError when it has more: which of them counts is a guess
+ * @throws SettingsError if there are several: the right one is a guess
  */
 export function findConfigFile(folder: string): string | undefined {
   const files = configFileNames
     .map((name) => path.join(folder, name))
-    .filter(isThere);
+    .filter(fileExists);
   if (files.length < 2) return files[0];
   const names = files.map((file) => `"${file}"`).join(" and ");
   const reason = `more than one config file: ${names}; keep one, or name it with --config`;
   throw new SettingsError([{ type: "configFile", reason }]);
 }
 
-/** Whether it exists; one that we may not look at is said when it is read. */
-export function isThere(file: string): boolean {
+/** True without permission too: reading the file then has the error. */
+export function fileExists(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {

@@ -1,11 +1,11 @@
 /**
- * A copy of what a config file exports, of plain data only: what JSON can say.
- * Getters and Proxies are read once, here, and leave their values.
+ * Copies the export of a config file, which must be plain data: what JSON can
+ * represent. Getters and Proxies are read once and become their values.
  */
 
 export interface PlainCopy {
   readonly copy: unknown;
-  /** One for each key whose value is no plain data: `port is a function`. */
+  /** One for each key with another value: `port is a function`. */
   readonly problems: readonly string[];
 }
 
@@ -15,7 +15,7 @@ const MAX_PROBLEMS = 10;
 
 export function plainCopy(root: object): PlainCopy {
   const problems: string[] = [];
-  /** The objects that the current value is in. */
+  /** The objects around the current value. */
   const around: object[] = [];
   let values = 0;
 
@@ -58,7 +58,7 @@ export function plainCopy(root: object): PlainCopy {
     return Object.keys(value).flatMap((key) => {
       const at = name === "" ? key : `${name}.${key}`;
       const inner = read(value, key, at);
-      // As in the settings themselves: it is not set.
+      // `undefined` means not set, as in the settings.
       return inner === undefined ? [] : [[key, copyOf(inner, at)] as const];
     });
   };
@@ -73,7 +73,7 @@ export function plainCopy(root: object): PlainCopy {
   try {
     return { copy: copyOf(root, ""), problems };
   } catch (error) {
-    // A throw of a Proxy, whose keys cannot be had, is one as well.
+    // A Proxy may throw when its keys are read.
     const what = error instanceof TooMuch ? TOO_MUCH : messageOf(error);
     return { copy: undefined, problems: [what] };
   }
@@ -89,7 +89,7 @@ export function isPlainObject(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The message of anything that was thrown; never throws itself. */
+/** The message of any thrown value; never throws. */
 export function messageOf(error: unknown): string {
   try {
     const message: unknown = Reflect.get(Object(error), "message");

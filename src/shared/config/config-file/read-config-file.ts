@@ -1,7 +1,3 @@
-/**
- * Reads a config file as it is on disk now. A module is evaluated in a process
- * of its own: whatever it does ends with that, and nothing is cached.
- */
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { SettingsError } from "../checks/settings-error.ts";
@@ -21,12 +17,13 @@ export interface ConfigReadOptions {
   readonly timeoutMs: number;
 }
 
-/** Characters shown of the start, and of the end, of the file's output. */
+/** Characters of the output that are shown of its start, and of its end. */
 const SHOWN_LENGTH = 500;
 
 /**
- * Returns the export of the file, or the result of the exported function. An
- * empty file holds no settings.
+ * Reads a config file from disk: its export, or the result of the exported
+ * function. A module is evaluated in another process, so that its effects end
+ * and nothing is cached. An empty file has no settings.
  *
  * @param file absolute path of a module, or of a .json file
  * @throws SettingsError when it cannot be read, throws, ends its process, holds
@@ -129,8 +126,8 @@ function contentIn(
 }
 
 /**
- * Node keeps the line of a syntax error to itself until it prints it: the file
- * with the line, the code, and the message.
+ * Node has the line of a syntax error only in what it prints: the file with the
+ * line, the code, and the message.
  */
 function syntaxProblem(file: string, printed: string): string | undefined {
   const place = /^(?:file:\/\/)?(\/.*):(\d+)$/m.exec(printed);
@@ -154,7 +151,7 @@ function printedBy(end: ConfigEnd): string {
   return end.type === "noProcess" ? "" : end.printed;
 }
 
-/** Without characters that a terminal would obey. */
+/** Without line breaks and control characters. */
 function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
 }

@@ -1,6 +1,6 @@
 /**
- * A thread beside the one that evaluates a config file: it ends the process,
- * and all of its group, when the process that wanted the settings is gone.
+ * A thread in the process that evaluates a config file. It kills the process
+ * group when the parent process has ended.
  */
 import { Socket } from "node:net";
 import { PARENT_FD } from "./config-channel.ts";

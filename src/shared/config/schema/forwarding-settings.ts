@@ -1,6 +1,6 @@
 /**
- * What a listener knows of the load balancer in front of it: whose word it
- * takes on who the client is, and how long idle connections are kept there.
+ * The load balancer in front of a listener: which proxies it trusts to name the
+ * client, and how long the balancer keeps idle connections.
  */
 import * as z from "zod";
 import { addressList } from "../../addresses/address-list.ts";
@@ -12,7 +12,7 @@ import {
   type SettingDoc,
 } from "./setting-kinds.ts";
 
-/** RFC 7239, or what was there before it; a server reads one of the two. */
+/** RFC 7239, or the older fields; a server reads one of the two. */
 const FORWARDED = "Forwarded";
 const X_FORWARDED = [
   "X-Forwarded-For",
@@ -37,7 +37,7 @@ const trustedPeers = z.array(z.string()).refine((entries) => {
   }
 });
 
-/** The least is what a header of version 2 with two Unix sockets' paths has. */
+/** Length of a version 2 header with the paths of two Unix sockets. */
 const MIN_PROXY_HEADER_BYTES = 232;
 const MAX_PROXY_HEADER_BYTES = 16 + 65_535;
 

@@ -1,7 +1,7 @@
 /** The setting `listen`: listeners, each with settings of its own. */
 import * as z from "zod";
 
-/** The same settings, each of which may be left out. */
+/** The same settings, each optional and without a default. */
 type Optional<Shape extends z.ZodRawShape> = {
   [Key in keyof Shape]: z.ZodOptional<
     Shape[Key] extends z.ZodDefault<infer Inner> ? Inner : Shape[Key]
@@ -9,8 +9,8 @@ type Optional<Shape extends z.ZodRawShape> = {
 };
 
 /**
- * A list of objects that may have these settings. What is left out is not
- * given a default: the setting outside the list is.
+ * A list of objects with these settings. A setting that is left out has no
+ * default: the setting of that name outside the list applies.
  */
 export function listenSchema<
   Own extends z.ZodRawShape,

@@ -61,7 +61,7 @@ export const timeoutSettings = {
 export const loadSheddingSettings = {
   maxConnections: documented(
     z.union([z.literal("auto"), z.int().min(0)]).default("auto"),
-    'Connections of a worker; others get 503; "auto": by ulimit -n; 0: no limit',
+    'Connections of a worker; others get 503; "auto": by ulimit -n; 0: any',
     'an integer, 0 or more, or "auto"',
   ),
   maxConcurrentRequests: integer(

@@ -1,8 +1,8 @@
-/** What settings that are each right must not be together. */
+/** Checks that compare settings which are valid by themselves. */
 import * as z from "zod";
 import { valueAt } from "../value-at.ts";
 
-/** Refuses `lower` over `upper`, unless one of the two is refused already. */
+/** Refuses `lower` above `upper`, unless one of them is refused already. */
 export function notOver(lower: string, upper: string) {
   const compare = (settings: object, context: z.core.$RefinementCtx) => {
     const [least, most] = [valueAt(settings, lower), valueAt(settings, upper)];
@@ -16,7 +16,7 @@ export function notOver(lower: string, upper: string) {
   return z.superRefine<object>(compare, { when });
 }
 
-/** Refuses a setting that means nothing without another one. */
+/** Refuses a setting that has no effect without another one. */
 export function needs(name: string, other: string) {
   const check = (settings: object, context: z.core.$RefinementCtx) => {
     if (valueAt(settings, name) === undefined) return;
@@ -29,7 +29,7 @@ export function needs(name: string, other: string) {
   return z.superRefine<object>(check, { when });
 }
 
-/** Refuses a setting over 0 where another one, which it needs, is 0. */
+/** Refuses a setting above 0 if another one, which it needs, is 0. */
 export function needsNonZero(name: string, other: string) {
   const check = (settings: object, context: z.core.$RefinementCtx) => {
     if (valueAt(settings, name) === 0 || valueAt(settings, other) !== 0) return;

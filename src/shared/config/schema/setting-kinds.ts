@@ -1,8 +1,8 @@
-/** The kinds of settings that the schema is made of, each with its words. */
+/** The kinds of settings in the schema, each with its documentation. */
 import * as z from "zod";
 import { MAX_TIMER_MS } from "../../max-timer-ms.ts";
 
-/** What a setting's help and error messages say about it. */
+/** Texts for the help of a setting and for error messages. */
 export interface SettingDoc {
   /** One line for `--help` and the settings table. */
   readonly help: string;
@@ -10,13 +10,13 @@ export interface SettingDoc {
   readonly valid: string;
   /** A file's path: a relative one starts where the setting was given. */
   readonly isPath?: true;
-  /** No text can say it: it has no flag and no variable. */
+  /** No text can express it, so it has no flag and no variable. */
   readonly isFileOnly?: true;
   /** A URL that may hold a password, which is not shown. */
   readonly isSecretUrl?: true;
 }
 
-/** The last one, 2^32 - 1, means "no change" to the system. */
+/** The largest id, 2^32 - 1, means "no change" to the system. */
 export const MAX_ID = 2 ** 32 - 2;
 export const MIB = 1024 * 1024;
 
@@ -77,7 +77,7 @@ export function flag(help: string, fallback = false) {
   return documented(z.boolean().default(fallback), help, "true or false");
 }
 
-/** Of a unix socket's file. */
+/** The mode of a Unix socket's file. */
 export function fileMode(help: string) {
   const schema = z
     .string()

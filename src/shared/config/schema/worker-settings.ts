@@ -18,7 +18,7 @@ const workerRange = z
   })
   .refine(({ min, max }) => max === "cores" || min <= max);
 
-/** As a flag or a variable has it: "2-8", "1-cores". */
+/** The form in a flag or a variable: "2-8", "1-cores". */
 const workerRangeText = z
   .string()
   .regex(/^\d+-(?:\d+|cores)$/)

@@ -10,7 +10,7 @@ const groups = new Set(
   paths.flatMap((each) => each.split(".").slice(0, -1).join(".") || []),
 );
 
-/** The settings in what a config file holds; `undefined` is not set. */
+/** The settings in the content of a config file; `undefined` is not set. */
 export function fileSettings(
   content: object,
   file: string,
@@ -48,7 +48,7 @@ function located(name: string, value: unknown, file: string): unknown {
   return path.resolve(path.dirname(file), value);
 }
 
-/** The same for the settings in an object, as `tls.certFile` of a listener. */
+/** Resolves the paths in an object, such as `tls.certFile` of a listener. */
 function locatedIn(content: unknown, file: string, prefix = ""): unknown {
   if (!isObject(content)) return content;
   const entries = Object.entries(content).map(([key, value]) => {

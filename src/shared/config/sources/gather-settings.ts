@@ -1,8 +1,7 @@
-/** What all sources say about settings, before anything of it is checked. */
 import path from "node:path";
 import type { SettingProblem } from "../checks/setting-problem.ts";
 import { SettingsError } from "../checks/settings-error.ts";
-import { findConfigFile, isThere } from "../config-file/find-config-file.ts";
+import { fileExists, findConfigFile } from "../config-file/find-config-file.ts";
 import { readConfigFile } from "../config-file/read-config-file.ts";
 import { fileSettings } from "./file-settings.ts";
 import type { GivenByPath, GivenSettings } from "./given-settings.ts";
@@ -10,11 +9,11 @@ import { envSettings, flagSettings } from "./text-settings.ts";
 
 const CONFIG_TIMEOUT_MS = 10_000;
 
-/** As a name: no config file, neither one in the folder. */
+/** Instead of a path: no config file, not even one in the folder. */
 const NO_FILE = "none";
 
 export interface SettingsSources {
-  /** Where a config file is looked for and relative paths start; absolute. */
+  /** Folder of the config file and base of relative paths; absolute. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Texts by the names of the flags, without dashes: `["port", "80"]`. */
@@ -23,25 +22,27 @@ export interface SettingsSources {
   readonly app?: string | undefined;
   /** Config file to read instead of the one in `cwd`: `--config`; "none". */
   readonly configPath?: string | undefined;
-  /** How long a config file may take, its process included; 10,000 by default. */
+  /** Time limit of a config file with its process; default: 10,000. */
   readonly configTimeoutMs?: number;
 }
 
 export interface GatheredSettings {
-  /** The strongest source's value of each setting. */
   readonly given: GivenByPath;
   readonly problems: readonly SettingProblem[];
-  /** The config file. */
+  /** Path of the config file. */
   readonly file: string | undefined;
-  /** There is one, and it holds nothing. */
+  /** There is a config file without settings. */
   readonly isEmpty: boolean;
   /** Output of the config file. */
   readonly printed: string;
-  /** What it threw, if it did. */
+  /** The error that it threw. */
   readonly cause?: unknown;
 }
 
-/** Defaults aside: the config file, under variables, under flags. */
+/**
+ * The settings of all sources, not yet checked: those of the config file, under
+ * those of variables, under those of flags.
+ */
 export async function gatherSettings(
   sources: SettingsSources,
 ): Promise<GatheredSettings> {
@@ -66,11 +67,11 @@ interface FileLayer {
   readonly isEmpty: boolean;
   readonly content: GivenSettings;
   readonly printed: string;
-  /** What the file threw, if it did. */
+  /** The error that the file threw. */
   readonly cause?: unknown;
 }
 
-/** A file that cannot be used is a problem beside those of other sources. */
+/** An unusable file is a problem, and the other sources are still read. */
 async function settingsOfFile(sources: SettingsSources): Promise<FileLayer> {
   const { configTimeoutMs = CONFIG_TIMEOUT_MS } = sources;
   try {
@@ -105,7 +106,7 @@ function configFileOf(sources: SettingsSources): string | undefined {
   if (named === undefined) return findConfigFile(cwd);
   if (named === NO_FILE) return undefined;
   const file = path.resolve(cwd, named);
-  if (isThere(file)) return file;
+  if (fileExists(file)) return file;
   const origin = configPath === undefined ? "REMUDA_CONFIG" : "--config";
   const reason = `config file "${file}" (from ${origin}) does not exist`;
   throw new SettingsError([{ type: "configFile", reason }]);
