@@ -2,8 +2,8 @@ export { createApp } from "./create-app.ts";
 export { serveFetch } from "./serve-fetch.ts";
 export { serveNode } from "./serve-node.ts";
 export type { Settings } from "./shared/config/settings.ts";
-export type { Logger } from "./shared/logger.ts";
-export { processLogger as logger } from "./shared/logger.ts";
+export type { Logger } from "./shared/logging/logger.ts";
+export { processLogger as logger } from "./shared/logging/logger.ts";
 export {
   type FetchHandlerOptions,
   type FetchLikeHandler,

@@ -26,17 +26,15 @@ interface Layer {
  * them, so that a new folder needs a row of its own.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
-  shared: { imports: [], modules: ["zod", "pino"] },
-  "shared/tls-files.ts": {
+  shared: { imports: [], modules: ["zod"] },
+  "shared/files": {
     imports: ["shared"],
-    modules: ["node:crypto", "node:tls"],
+    modules: ["node:fs", "node:path", "node:crypto", "node:tls"],
   },
-  "shared/follow-path.ts": {
+  "shared/logging": {
     imports: ["shared"],
-    modules: ["node:fs", "node:path"],
+    modules: ["pino", "node:fs", "node:tty"],
   },
-  "shared/path-problem.ts": { imports: ["shared"], modules: ["node:fs"] },
-  "shared/read-small-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   // The only uses of what Node does not document.
   "shared/node-internals": {
     imports: ["shared"],
@@ -47,12 +45,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/thrown-value.ts": { imports: ["shared"], modules: ["node:util"] },
-  "shared/bounded-output.ts": { imports: ["shared"], modules: ["node:fs"] },
-  "shared/standard-stream.ts": {
-    imports: ["shared"],
-    modules: ["node:fs", "node:tty"],
-  },
-  "shared/log-file.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/config": {
     imports: ["shared"],
     modules: ["zod", "node:fs", "node:path", "node:util"],

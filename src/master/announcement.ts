@@ -1,5 +1,5 @@
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { Logger } from "../shared/logging/logger.ts";
 import type { AdminPages } from "./admin/admin-server.ts";
 import { ControlSocket } from "./admin/control-socket.ts";
 import { PidFile } from "./host/pid-file.ts";

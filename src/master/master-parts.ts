@@ -4,20 +4,21 @@
  * upper ones as commands in the queue, decisions reach the lower ones as
  * effects.
  */
+
+import { listenerNames } from "../shared/addresses/listen-address.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { logSettings } from "../shared/config/checks/settings-warnings.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
-import { DropLog } from "../shared/drop-log.ts";
 import type { WorkerMessage } from "../shared/ipc-messages.ts";
-import { listenerNames } from "../shared/listener-name.ts";
-import { LogFile } from "../shared/log-file.ts";
-import { logWarnings } from "../shared/log-warnings.ts";
-import { createLogger, setProcessLogger } from "../shared/logger.ts";
+import { DropLog } from "../shared/logging/drop-log.ts";
+import { LogFile } from "../shared/logging/log-file.ts";
+import { logWarnings } from "../shared/logging/log-warnings.ts";
+import { createLogger, setProcessLogger } from "../shared/logging/logger.ts";
+import { isOnTerminal } from "../shared/logging/standard-stream.ts";
 import { Counters } from "../shared/metrics/counters.ts";
-import { isOnTerminal } from "../shared/standard-stream.ts";
 import { BalancerNews } from "./admin/balancer-news.ts";
 import { Control } from "./admin/control.ts";
 import { Insight } from "./admin/insight.ts";

@@ -6,7 +6,10 @@
  */
 import { fstatSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { escapeControls, type LineSink } from "../shared/line-output.ts";
+import {
+  escapeControls,
+  type LineSink,
+} from "../shared/logging/line-output.ts";
 import { setBlocking } from "../shared/node-internals/set-blocking.ts";
 
 /** PIPE_BUF: a longer write may be mixed with those of other processes. */

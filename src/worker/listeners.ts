@@ -11,9 +11,9 @@ import {
 } from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import type { DescriptorReserve } from "../shared/descriptor-reserve.ts";
+import { readTlsFiles } from "../shared/files/tls-files.ts";
 import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { Readiness } from "../shared/readiness.ts";
-import { readTlsFiles } from "../shared/tls-files.ts";
 import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
 import type { ConnectionContext } from "./http1/connection-context.ts";

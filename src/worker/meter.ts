@@ -1,6 +1,6 @@
 /** Counts what happens on connections. Runs per request. */
-import { lostLogLines } from "../shared/bounded-output.ts";
-import { processLogger } from "../shared/logger.ts";
+import { lostLogLines } from "../shared/logging/bounded-output.ts";
+import { processLogger } from "../shared/logging/logger.ts";
 import { Counters } from "../shared/metrics/counters.ts";
 import {
   Histogram,

@@ -1,6 +1,6 @@
 import { Worker as Thread } from "node:worker_threads";
 import { HEARTBEAT_INTERVAL_MS } from "../shared/ipc-messages.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { Logger } from "../shared/logging/logger.ts";
 import { ownFile } from "../shared/own-folder.ts";
 
 const THREAD = ownFile("worker/watchdog-thread");

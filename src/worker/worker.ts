@@ -7,7 +7,6 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { UNIX } from "../shared/addresses/address-list.ts";
-import { writeOrLose } from "../shared/bounded-output.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import {
   type ListenerSettings,
@@ -16,19 +15,24 @@ import {
 import type { Settings } from "../shared/config/settings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
-import { DropLog } from "../shared/drop-log.ts";
 import type {
   MasterMessage,
   RawHandle,
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
-import { LogFile } from "../shared/log-file.ts";
-import { logWarnings } from "../shared/log-warnings.ts";
+import { writeOrLose } from "../shared/logging/bounded-output.ts";
+import { DropLog } from "../shared/logging/drop-log.ts";
+import { LogFile } from "../shared/logging/log-file.ts";
+import { logWarnings } from "../shared/logging/log-warnings.ts";
 import {
   createLogger,
   type Logger,
   setProcessLogger,
-} from "../shared/logger.ts";
+} from "../shared/logging/logger.ts";
+import {
+  isOnTerminal,
+  standardOutputLines,
+} from "../shared/logging/standard-stream.ts";
 import type { WorkerReport } from "../shared/metrics/worker-report.ts";
 import { outlivePrimary } from "../shared/node-internals/outlive-primary.ts";
 import {
@@ -36,10 +40,6 @@ import {
   NOT_STARTED,
   type Readiness,
 } from "../shared/readiness.ts";
-import {
-  isOnTerminal,
-  standardOutputLines,
-} from "../shared/standard-stream.ts";
 import {
   isInstance,
   loggable,

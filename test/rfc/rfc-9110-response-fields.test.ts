@@ -1,6 +1,6 @@
 /** RFC 9110: what an answer says besides its content, and what of errors. */
 import assert from "node:assert/strict";
-import { setProcessLogger } from "../../src/shared/logger.ts";
+import { setProcessLogger } from "../../src/shared/logging/logger.ts";
 import { App } from "../../src/worker/app/app.ts";
 import { HttpError } from "../../src/worker/http/http-error.ts";
 import { HttpResponse } from "../../src/worker/http/http-response.ts";

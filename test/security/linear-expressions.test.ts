@@ -16,7 +16,7 @@ const SRC = path.resolve(import.meta.dirname, "../../src");
 /** They see what the operator or the app has written, no client's bytes. */
 const NOT_FOR_CLIENTS = [
   "shared/config/",
-  "shared/tls-files.ts",
+  "shared/files/tls-files.ts",
   "worker/find-syntax-error.ts",
   "worker/load-app.ts",
   "worker/routing/registration-place.ts",

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { Logger } from "../../src/shared/logger.ts";
+import type { Logger } from "../../src/shared/logging/logger.ts";
 
 export type LogLine = Readonly<Record<string, unknown>>;
 

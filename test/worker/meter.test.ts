@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setProcessLogger } from "../../src/shared/logger.ts";
+import { setProcessLogger } from "../../src/shared/logging/logger.ts";
 import type { HistogramValues } from "../../src/shared/metrics/histogram.ts";
 import { requestLabels } from "../../src/shared/metrics/request-labels.ts";
 import type { Totals } from "../../src/shared/metrics/totals.ts";

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { pidOfControlSocket } from "../../shared/control/control-socket-name.ts";
-import { pathProblem } from "../../shared/path-problem.ts";
+import { pathProblem } from "../../shared/files/path-problem.ts";
 
 export interface Place {
   /** Path of a control socket, or of a folder with control sockets in it. */

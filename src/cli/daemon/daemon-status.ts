@@ -1,5 +1,5 @@
 import type { statusReport } from "../../master/admin/status.ts";
-import { hostAndPort } from "../../shared/host-and-port.ts";
+import { hostAndPort } from "../../shared/addresses/listen-address.ts";
 
 /** `/status` of a daemon, which may run another version of Remuda. */
 export type DaemonStatus = ReturnType<typeof statusReport>;

@@ -1,5 +1,5 @@
 /** `/status` as text: a summary, then a table of the workers. */
-import { listenerName } from "../../shared/listener-name.ts";
+import { listenerName } from "../../shared/addresses/listen-address.ts";
 import {
   type DaemonStatus,
   type WorkerStatus,

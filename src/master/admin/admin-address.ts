@@ -1,5 +1,5 @@
+import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
 import type { Settings } from "../../shared/config/settings.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
 
 /** Where the admin server is to listen. */
 export function adminAddress({ admin }: Settings): ListenAddress {

@@ -1,4 +1,4 @@
-import type { ListenAddress } from "../../shared/listen-address.ts";
+import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
 import type { ListenSocket } from "../sockets/listen-socket.ts";
 import {
   type MasterPort,

@@ -4,7 +4,7 @@
  */
 import http from "node:http";
 import type { AddressInfo, ListenOptions } from "node:net";
-import type { ListenAddress } from "../../shared/listen-address.ts";
+import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
 import { stopAccepting } from "../../shared/node-internals/stop-accepting.ts";
 import { ListenSocket } from "../sockets/listen-socket.ts";
 

@@ -1,7 +1,9 @@
-import { hostAndPort } from "../../shared/host-and-port.ts";
+import {
+  hostAndPort,
+  type ListenAddress,
+  listenerName,
+} from "../../shared/addresses/listen-address.ts";
 import type { RouteInfo } from "../../shared/ipc-messages.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
-import { listenerName } from "../../shared/listener-name.ts";
 import { packageVersion } from "../../shared/package-version.ts";
 import type { Listening } from "../sockets/listener-set.ts";
 

@@ -16,7 +16,7 @@ import {
   grantedFolders,
   runtimeFolders,
 } from "../../shared/control/runtime-folders.ts";
-import { pathProblem } from "../../shared/path-problem.ts";
+import { pathProblem } from "../../shared/files/path-problem.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import { settingInWords } from "../sockets/address-settings.ts";
 import { toListenError } from "../sockets/listen-error.ts";

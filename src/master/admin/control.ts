@@ -3,7 +3,7 @@ import type {
   ControlAction,
   ControlProgress,
 } from "../../shared/control/control-answer.ts";
-import type { LogFile } from "../../shared/log-file.ts";
+import type { LogFile } from "../../shared/logging/log-file.ts";
 import type { CommandLoop } from "../supervisor/command-loop.ts";
 import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { listenersOf } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import { packageVersion } from "../../shared/package-version.ts";
 import type { MetricSources } from "../metrics/exposition.ts";
 import type { ServerTotals } from "../metrics/server-totals.ts";

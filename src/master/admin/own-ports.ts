@@ -2,12 +2,15 @@
  * The ports of the master's own: the admin port, and the one that HAProxy's
  * agent-check asks, if there is to be one.
  */
+
+import {
+  type ListenAddress,
+  listenerName,
+} from "../../shared/addresses/listen-address.ts";
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import type { Inheritance } from "../../shared/inheritance.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
-import { listenerName } from "../../shared/listener-name.ts";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import { ownPortSettings } from "../sockets/address-settings.ts";
 import type { ConnectionLimits } from "../sockets/connection-limits.ts";

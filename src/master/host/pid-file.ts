@@ -6,7 +6,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { readSmallFile } from "../../shared/read-small-file.ts";
+import { readSmallFile } from "../../shared/files/read-small-file.ts";
 import { StartError } from "../start-error.ts";
 import { PrivilegedFiles } from "./privileged-files.ts";
 import { processStat } from "./process-facts.ts";

@@ -8,8 +8,8 @@
  */
 import fs, { constants, type Stats } from "node:fs";
 import path from "node:path";
-import { followPath, type PathStep } from "../../shared/follow-path.ts";
-import { openLogFile } from "../../shared/log-file.ts";
+import { followPath, type PathStep } from "../../shared/files/follow-path.ts";
+import { openLogFile } from "../../shared/logging/log-file.ts";
 import { actAs, groupsOf, type Identity, isRoot } from "./privileges.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;

@@ -1,5 +1,5 @@
 /** Reports the state of the service to systemd or pm2, if one runs it. */
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import {
   type TransitionTable,
   transition,

@@ -8,7 +8,7 @@
  * service it belongs to.
  */
 import { type ChildProcess, execFile } from "node:child_process";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 
 export interface SystemdNotifierOptions {
   /** Value of NOTIFY_SOCKET. */

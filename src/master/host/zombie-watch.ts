@@ -5,7 +5,7 @@
  * that.
  */
 import fs from "node:fs";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import { processStat } from "./process-facts.ts";
 
 const INTERVAL_MS = 5_000;

@@ -2,8 +2,9 @@
  * Everything counted for `/metrics`: by the workers, by this master, and by the
  * masters before it.
  */
-import { lostLogLines } from "../../shared/bounded-output.ts";
+
 import type { WorkerMessage } from "../../shared/ipc-messages.ts";
+import { lostLogLines } from "../../shared/logging/bounded-output.ts";
 import { Counters } from "../../shared/metrics/counters.ts";
 import {
   fromHandover,

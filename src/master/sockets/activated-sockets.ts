@@ -5,9 +5,11 @@
  * queue for the next one.
  */
 import dns from "node:dns/promises";
+import {
+  type ListenAddress,
+  listenerNames,
+} from "../../shared/addresses/listen-address.ts";
 import type { Inheritance } from "../../shared/inheritance.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
-import { listenerNames } from "../../shared/listener-name.ts";
 import type { ServiceEnvironment } from "../host/service-environment.ts";
 import { StartError } from "../start-error.ts";
 import {

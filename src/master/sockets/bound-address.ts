@@ -6,7 +6,7 @@
  */
 import fs from "node:fs";
 import os from "node:os";
-import type { ListenAddress } from "../../shared/listen-address.ts";
+import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
 
 /** The texts of the files in /proc/net. */
 export interface SocketTables {

@@ -17,8 +17,8 @@
  */
 import { type Clock, monotonicClock } from "../../shared/clock.ts";
 import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
-import type { DropLog } from "../../shared/drop-log.ts";
 import type { MasterMessage, RawHandle } from "../../shared/ipc-messages.ts";
+import type { DropLog } from "../../shared/logging/drop-log.ts";
 import { isRefusing, leastBusy, type Seat } from "./least-busy.ts";
 
 /** A worker, as the dispatcher sees it. */

@@ -1,5 +1,7 @@
-import { hostAndPort } from "../../shared/host-and-port.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
+import {
+  hostAndPort,
+  type ListenAddress,
+} from "../../shared/addresses/listen-address.ts";
 import { StartError } from "../start-error.ts";
 import type { AddressSettings } from "./address-settings.ts";
 

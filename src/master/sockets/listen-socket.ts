@@ -9,8 +9,8 @@
 import dns from "node:dns/promises";
 import type net from "node:net";
 import util from "node:util";
+import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
 import {
   acceptOn,
   bindPath,

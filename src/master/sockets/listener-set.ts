@@ -1,12 +1,15 @@
 /** The listeners of the server, which the master owns as long as it lives. */
+
+import {
+  type ListenAddress,
+  listenerNames,
+} from "../../shared/addresses/listen-address.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { ListenerSettings } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import type { Inheritance, InheritedSocket } from "../../shared/inheritance.ts";
 import type { MasterMessage, RawHandle } from "../../shared/ipc-messages.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
-import { listenerNames } from "../../shared/listener-name.ts";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import {
   type TransitionTable,
   transition,

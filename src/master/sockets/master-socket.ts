@@ -1,5 +1,5 @@
+import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
 import type { InheritedSocket } from "../../shared/inheritance.ts";
-import type { ListenAddress } from "../../shared/listen-address.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
 import type { AddressSettings } from "./address-settings.ts";
 import { ListenSocket } from "./listen-socket.ts";

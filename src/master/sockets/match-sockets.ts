@@ -1,8 +1,10 @@
 /** Assigns activated sockets to the listeners that want them. */
 import { isIPv6 } from "node:net";
 import path from "node:path";
-import type { ListenAddress } from "../../shared/listen-address.ts";
-import { listenerName } from "../../shared/listener-name.ts";
+import {
+  type ListenAddress,
+  listenerName,
+} from "../../shared/addresses/listen-address.ts";
 
 /** A socket that a service manager has bound. */
 export interface ActivatedSocket {

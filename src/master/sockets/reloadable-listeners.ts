@@ -1,10 +1,10 @@
+import { listenerNames } from "../../shared/addresses/listen-address.ts";
 import {
   type ListenEntry,
   type ListenerSettings,
   listenersOf,
 } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";
-import { listenerNames } from "../../shared/listener-name.ts";
 
 /**
  * The setting `listen` for a reload. The set of listeners stays, and so do the

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { TICKET_KEY_BYTES } from "../../shared/tls-files.ts";
+import { TICKET_KEY_BYTES } from "../../shared/files/tls-files.ts";
 
 /** RFC 9325 §3.4: keys are to change at least once a week. */
 const LIFE_MS = 24 * 60 * 60 * 1000;

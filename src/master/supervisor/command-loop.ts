@@ -2,7 +2,7 @@
  * The one way into the master: a queue of commands, and the loop that takes
  * one at a time. It is built first, so that every part can be given it.
  */
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import type { Command } from "./command.ts";
 
 /** The steps that follow each command, in this order. */

@@ -1,6 +1,6 @@
+import { listenerNames } from "../../shared/addresses/listen-address.ts";
 import { listenersOf } from "../../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
-import { listenerNames } from "../../shared/listener-name.ts";
 import type { InForce } from "../../shared/upgrade-messages.ts";
 
 type Loaded = Pick<LoadedSettings, "settings" | "configFile">;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import type { Counters } from "../../shared/metrics/counters.ts";
 import type { ServerTotals } from "../metrics/server-totals.ts";
 import type { Effect } from "./effect.ts";

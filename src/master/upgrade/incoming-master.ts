@@ -22,7 +22,7 @@
  * `failed` follows the states in which the outgoing master can still go on.
  */
 import type { RawHandle } from "../../shared/ipc-messages.ts";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import type { HandoverTotals } from "../../shared/metrics/handover-totals.ts";
 import {
   type TransitionTable,

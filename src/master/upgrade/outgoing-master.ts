@@ -14,7 +14,7 @@
  * An incoming master that cannot be spawned leads from starting back to idle.
  */
 import type { Clock } from "../../shared/clock.ts";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import type { Counters } from "../../shared/metrics/counters.ts";
 import {
   type TransitionTable,

@@ -1,4 +1,4 @@
-import type { ListenAddress } from "../listen-address.ts";
+import type { ListenAddress } from "../addresses/listen-address.ts";
 import type { Settings } from "./settings.ts";
 
 export type ListenEntry = Settings["listen"][number];

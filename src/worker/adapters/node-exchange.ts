@@ -4,7 +4,7 @@
  * promise.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { processLogger } from "../../shared/logger.ts";
+import { processLogger } from "../../shared/logging/logger.ts";
 import {
   detachFromSocket,
   mayHaveContent,

@@ -1,4 +1,4 @@
-import { processLogger } from "../../shared/logger.ts";
+import { processLogger } from "../../shared/logging/logger.ts";
 import { isInstance, loggable, nameOf } from "../../shared/thrown-value.ts";
 import { HttpHeaders } from "../http/fields/http-headers.ts";
 import { HttpError, RequestAborted } from "../http/http-error.ts";

@@ -1,7 +1,7 @@
 /** Runs per request: one timer, unless the handler answers synchronously. */
 
 import { checkOptions, integer, required } from "../../shared/check-options.ts";
-import { processLogger } from "../../shared/logger.ts";
+import { processLogger } from "../../shared/logging/logger.ts";
 import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
 import { loggable, nameOf } from "../../shared/thrown-value.ts";
 import { discardBody } from "../http/body/chunk-source.ts";

@@ -5,8 +5,8 @@
 import { constants, createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import tls, { type TLSSocket } from "node:tls";
+import type { TlsMaterial } from "../../shared/files/tls-files.ts";
 import { wireOf } from "../../shared/node-internals/wire-of.ts";
-import type { TlsMaterial } from "../../shared/tls-files.ts";
 
 export interface TlsOptions extends Omit<TlsMaterial, "ticketKey"> {
   readonly minVersion: tls.SecureVersion;

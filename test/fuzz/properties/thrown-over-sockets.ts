@@ -4,7 +4,10 @@ import { Readable } from "node:stream";
 import fc from "fast-check";
 import { SignJWT } from "jose";
 import { monotonicClock } from "../../../src/shared/clock.ts";
-import { createLogger, setProcessLogger } from "../../../src/shared/logger.ts";
+import {
+  createLogger,
+  setProcessLogger,
+} from "../../../src/shared/logging/logger.ts";
 import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 import { fetchHandler } from "../../../src/worker/adapters/fetch-handler.ts";
 import { nodeHandler } from "../../../src/worker/adapters/node-handler.ts";

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createLogger, setProcessLogger } from "../../../src/shared/logger.ts";
+import {
+  createLogger,
+  setProcessLogger,
+} from "../../../src/shared/logging/logger.ts";
 import { fetchHandler } from "../../../src/worker/adapters/fetch-handler.ts";
 import { nodeHandler } from "../../../src/worker/adapters/node-handler.ts";
 import { App } from "../../../src/worker/app/app.ts";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { AdminPort } from "../../../src/master/admin/admin-port.ts";
 import { textAnswer } from "../../../src/master/admin/admin-server.ts";
-import type { ListenAddress } from "../../../src/shared/listen-address.ts";
+import type { ListenAddress } from "../../../src/shared/addresses/listen-address.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 import { exchange } from "../../support/raw-exchange.ts";
 import type { ServerAddress } from "../../support/server-address.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type BannerFacts, banner } from "../../../src/master/admin/banner.ts";
 import type { Listening } from "../../../src/master/sockets/listener-set.ts";
-import type { ListenAddress } from "../../../src/shared/listen-address.ts";
+import type { ListenAddress } from "../../../src/shared/addresses/listen-address.ts";
 import { packageVersion } from "../../../src/shared/package-version.ts";
 
 function listening(

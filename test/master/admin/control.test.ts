@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { Control } from "../../../src/master/admin/control.ts";
-import { LogFile } from "../../../src/shared/log-file.ts";
+import { LogFile } from "../../../src/shared/logging/log-file.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 import {
   type GivenSettings,

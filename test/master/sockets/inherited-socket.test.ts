@@ -7,7 +7,7 @@ import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
-import type { ListenAddress } from "../../../src/shared/listen-address.ts";
+import type { ListenAddress } from "../../../src/shared/addresses/listen-address.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 import type { SocketToInherit } from "./inheriting-process.ts";
 

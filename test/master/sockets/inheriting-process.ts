@@ -8,8 +8,8 @@ import { readdirSync, readlinkSync } from "node:fs";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { ListenSocket } from "../../../src/master/sockets/listen-socket.ts";
+import type { ListenAddress } from "../../../src/shared/addresses/listen-address.ts";
 import type { RawHandle } from "../../../src/shared/ipc-messages.ts";
-import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 
 export interface SocketToInherit {
   readonly address: ListenAddress;

@@ -9,8 +9,8 @@ import {
   ListenSocket,
 } from "../../../src/master/sockets/listen-socket.ts";
 import { StartError } from "../../../src/master/start-error.ts";
+import type { ListenAddress } from "../../../src/shared/addresses/listen-address.ts";
 import type { RawHandle } from "../../../src/shared/ipc-messages.ts";
-import type { ListenAddress } from "../../../src/shared/listen-address.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 import { deferred } from "../../support/deferred.ts";
 

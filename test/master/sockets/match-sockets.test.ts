@@ -5,7 +5,7 @@ import {
   describeSocket,
   matchSockets,
 } from "../../../src/master/sockets/match-sockets.ts";
-import type { ListenAddress } from "../../../src/shared/listen-address.ts";
+import type { ListenAddress } from "../../../src/shared/addresses/listen-address.ts";
 
 let nextFd = 3;
 

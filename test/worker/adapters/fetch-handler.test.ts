@@ -6,7 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import { serveFetch } from "../../../src/serve-fetch.ts";
-import { setProcessLogger } from "../../../src/shared/logger.ts";
+import { setProcessLogger } from "../../../src/shared/logging/logger.ts";
 import { fetchHandler } from "../../../src/worker/adapters/fetch-handler.ts";
 import { LightRequest } from "../../../src/worker/adapters/light-request.ts";
 import { nativeFetchApi } from "../../../src/worker/adapters/native-fetch-api.ts";

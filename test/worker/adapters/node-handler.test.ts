@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import express from "express";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { serveNode } from "../../../src/serve-node.ts";
-import { setProcessLogger } from "../../../src/shared/logger.ts";
+import { setProcessLogger } from "../../../src/shared/logging/logger.ts";
 import {
   type NodeHandlerOptions,
   type NodeListener,

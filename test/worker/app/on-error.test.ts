@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { setProcessLogger } from "../../../src/shared/logger.ts";
+import { setProcessLogger } from "../../../src/shared/logging/logger.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import { HttpError } from "../../../src/worker/http/http-error.ts";
 import { HttpRequest } from "../../../src/worker/http/http-request.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
-import { setProcessLogger } from "../../../src/shared/logger.ts";
+import { setProcessLogger } from "../../../src/shared/logging/logger.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import type { Handler } from "../../../src/worker/http/handler.ts";
 import { RequestAborted } from "../../../src/worker/http/http-error.ts";

@@ -1,5 +1,5 @@
+import type { ListenAddress } from "../../../shared/addresses/listen-address.ts";
 import type { Settings } from "../../../shared/config/settings.ts";
-import type { ListenAddress } from "../../../shared/listen-address.ts";
 
 /** Where HAProxy's agent-check may ask, if anywhere. */
 export function agentAddress({

@@ -4,7 +4,7 @@
  * from master to master.
  */
 import net from "node:net";
-import type { ListenAddress } from "../../../shared/listen-address.ts";
+import type { ListenAddress } from "../../../shared/addresses/listen-address.ts";
 import type { ListenSocket } from "../../sockets/listen-socket.ts";
 import {
   type MasterPort,

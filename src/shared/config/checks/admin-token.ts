@@ -1,4 +1,4 @@
-import { readSmallFile, type SmallFile } from "../../read-small-file.ts";
+import { readSmallFile, type SmallFile } from "../../files/read-small-file.ts";
 
 const MIN_LENGTH = 16;
 const MAX_BYTES = 64 * 1024;

@@ -1,4 +1,4 @@
-import { readTlsFiles, TlsFilesError } from "../../tls-files.ts";
+import { readTlsFiles, TlsFilesError } from "../../files/tls-files.ts";
 import {
   type ListenEntry,
   type ListenerSettings,

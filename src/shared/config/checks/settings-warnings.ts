@@ -2,7 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { descriptorLimit } from "../../descriptor-limit.ts";
 import { DescriptorReserve } from "../../descriptor-reserve.ts";
-import type { Logger } from "../../logger.ts";
+import type { Logger } from "../../logging/logger.ts";
 import { wantedLingerMs } from "../linger.ts";
 import { listenersOf } from "../listeners-of.ts";
 import type { LoadedSettings } from "../load-settings.ts";

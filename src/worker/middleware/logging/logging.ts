@@ -9,7 +9,7 @@ import {
   ofType,
 } from "../../../shared/check-options.ts";
 import { type Clock, monotonicClock } from "../../../shared/clock.ts";
-import { accessLogger, type Logger } from "../../../shared/logger.ts";
+import { accessLogger, type Logger } from "../../../shared/logging/logger.ts";
 import type { Middleware } from "../../http/handler.ts";
 import { statusOfError } from "../../http/http-error.ts";
 import type { HttpRequest } from "../../http/http-request.ts";

@@ -6,7 +6,7 @@
  *   up ──time-out or error──► down ──any answer──► up
  */
 import type { Clock } from "../../../shared/clock.ts";
-import { processLogger } from "../../../shared/logger.ts";
+import { processLogger } from "../../../shared/logging/logger.ts";
 import type {
   Count,
   CountEntry,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
-import { setProcessLogger } from "../../../../src/shared/logger.ts";
+import { setProcessLogger } from "../../../../src/shared/logging/logger.ts";
 import {
   HttpError,
   RequestAborted,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it, type TestContext } from "node:test";
-import { setProcessLogger } from "../../../../src/shared/logger.ts";
+import { setProcessLogger } from "../../../../src/shared/logging/logger.ts";
 import type { Count } from "../../../../src/shared/rate-limits/counter.ts";
 import { GuardedCounter } from "../../../../src/worker/middleware/rate-limit/guarded-counter.ts";
 import { deferred } from "../../../support/deferred.ts";

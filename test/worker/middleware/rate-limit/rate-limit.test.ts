@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import { setProcessLogger } from "../../../../src/shared/logger.ts";
+import { setProcessLogger } from "../../../../src/shared/logging/logger.ts";
 import { App } from "../../../../src/worker/app/app.ts";
 import { HttpRequest } from "../../../../src/worker/http/http-request.ts";
 import { ok } from "../../../../src/worker/http/response-helpers.ts";

@@ -2,8 +2,9 @@
  * Logs warnings of Node and of libraries (`process.emitWarning()`). Node would
  * print them on the standard error as text, and block until they are read.
  */
+
+import { warningListener } from "../node-internals/warning-listener.ts";
 import { type Logger, processLogger } from "./logger.ts";
-import { warningListener } from "./node-internals/warning-listener.ts";
 
 export function logWarnings(): void {
   const printing = warningListener();

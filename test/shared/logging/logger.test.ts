@@ -6,9 +6,10 @@ import {
   accessLogger,
   processLogger,
   setProcessLogger,
-} from "../../src/shared/logger.ts";
+} from "../../../src/shared/logging/logger.ts";
 
-const LOGGER = new URL("../../src/shared/logger.ts", import.meta.url).href;
+const LOGGER = new URL("../../../src/shared/logging/logger.ts", import.meta.url)
+  .href;
 
 /** The lines that a script writes to its standard output. */
 function linesOf(script: string): Record<string, unknown>[] {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DropLog } from "../../src/shared/drop-log.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { memoryLogger } from "../worker/memory-logger.ts";
+import { DropLog } from "../../../src/shared/logging/drop-log.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { memoryLogger } from "../../worker/memory-logger.ts";
 
 describe("the log of connections that were closed unserved", () => {
   it("has a line when it begins, and one when it is over", (t) => {

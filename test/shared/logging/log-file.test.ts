@@ -11,10 +11,13 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { LogFile } from "../../src/shared/log-file.ts";
-import { openFilesBelow } from "../support/open-files.ts";
+import { LogFile } from "../../../src/shared/logging/log-file.ts";
+import { openFilesBelow } from "../../support/open-files.ts";
 
-const LOG_FILE = new URL("../../src/shared/log-file.ts", import.meta.url).href;
+const LOG_FILE = new URL(
+  "../../../src/shared/logging/log-file.ts",
+  import.meta.url,
+).href;
 
 function newFolder(test: TestContext): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "remuda-log-"));

@@ -1,7 +1,7 @@
 import { type LogFn, type Logger, type LoggerOptions, pino } from "pino";
+import { describeThrown, messageOf } from "../thrown-value.ts";
 import { LineOutput, type LineSink } from "./line-output.ts";
 import { standardOutputLines } from "./standard-stream.ts";
-import { describeThrown, messageOf } from "./thrown-value.ts";
 
 export type { Logger } from "pino";
 

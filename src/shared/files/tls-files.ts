@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import tls from "node:tls";
-import type { Settings } from "./config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { readSmallFile } from "./read-small-file.ts";
 
 /** What is wrong with one of the files. */

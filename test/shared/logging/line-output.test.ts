@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { LineOutput } from "../../src/shared/line-output.ts";
+import { LineOutput } from "../../../src/shared/logging/line-output.ts";
 
 function gathering() {
   const writes: string[] = [];

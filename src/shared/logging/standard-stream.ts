@@ -8,8 +8,8 @@
  */
 import { constants, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
+import { setBlocking } from "../node-internals/set-blocking.ts";
 import { BoundedOutput, type Outlet } from "./bounded-output.ts";
-import { setBlocking } from "./node-internals/set-blocking.ts";
 
 const STDOUT = 1;
 const STDERR = 2;

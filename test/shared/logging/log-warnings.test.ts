@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 
-const MODULE = new URL("../../src/shared/log-warnings.ts", import.meta.url);
+const MODULE = new URL(
+  "../../../src/shared/logging/log-warnings.ts",
+  import.meta.url,
+);
 
 /** Runs a process that logs its warnings and emits one. */
 function outputsOf(...flags: string[]) {

@@ -9,14 +9,17 @@ import {
   BoundedOutput,
   lostLogLines,
   writeOrLose,
-} from "../../src/shared/bounded-output.ts";
+} from "../../../src/shared/logging/bounded-output.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
-} from "../support/temporary-folder.ts";
-import { waitUntil } from "../support/wait-until.ts";
+} from "../../support/temporary-folder.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
-const OUTPUT = new URL("../../src/shared/standard-stream.ts", import.meta.url);
+const OUTPUT = new URL(
+  "../../../src/shared/logging/standard-stream.ts",
+  import.meta.url,
+);
 /** Capacity of a pipe in the kernel. */
 const PIPE_BYTES = 65_536;
 

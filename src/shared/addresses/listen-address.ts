@@ -1,7 +1,26 @@
-import { hostAndPort } from "./host-and-port.ts";
-import type { ListenAddress } from "./listen-address.ts";
+/** Address of a listener, as the settings give it. */
+export type ListenAddress =
+  | {
+      readonly host: string;
+      readonly port: number;
+      /** For "::": leaves IPv4 to a listener of its own. */
+      readonly ipv6Only?: boolean | undefined;
+    }
+  | {
+      readonly socketPath: string;
+      /** Permissions in octal: "0660". By default the umask decides. */
+      readonly mode?: string | undefined;
+    };
 
-/** Names a listener by its address, as the settings have it. */
+/** As in a URL: an IPv6 address is in brackets (RFC 3986 §3.2.2). */
+export function hostAndPort(address: {
+  readonly host: string;
+  readonly port: number;
+}): string {
+  const { host, port } = address;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 export function listenerName(address: ListenAddress): string {
   return "socketPath" in address
     ? `unix:${address.socketPath}`

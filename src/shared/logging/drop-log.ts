@@ -2,7 +2,7 @@
  * Says in the log that connections are closed unserved: once when that begins,
  * and once when it has not happened for a while, with how many there were.
  */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Logger } from "./logger.ts";
 
 const QUIET_MS = 5_000;

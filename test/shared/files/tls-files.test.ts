@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { settingsSchema } from "../../src/shared/config/settings.ts";
-import { readTlsFiles, TlsFilesError } from "../../src/shared/tls-files.ts";
-import { projectFolder } from "../support/project-folder.ts";
-import { readTlsFixture, tlsFixture } from "../support/tls-fixtures.ts";
+import { settingsSchema } from "../../../src/shared/config/settings.ts";
+import {
+  readTlsFiles,
+  TlsFilesError,
+} from "../../../src/shared/files/tls-files.ts";
+import { projectFolder } from "../../support/project-folder.ts";
+import { readTlsFixture, tlsFixture } from "../../support/tls-fixtures.ts";
 
 function read(certFile: string, keyFile: string, clientCaFile?: string) {
   const given = { certFile, keyFile, clientCaFile };
