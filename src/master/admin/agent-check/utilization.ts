@@ -1,5 +1,5 @@
 /** Utilization of the event loops of the ready workers. Pure. */
-import type { LoadView } from "../../supervisor/scaling/load-sample.ts";
+import type { LoadView } from "../../supervisor/scaling/autoscale.ts";
 
 /** Workers report once a second; a worker that is later is fully busy. */
 const MAX_AGE_MS = 2_000;

@@ -10,11 +10,11 @@ import {
   type AutoscaleRules,
   decide,
   type LoadMemory,
+  loadSample,
   meanOf,
   NOTHING_SEEN,
   remember,
 } from "./autoscale.ts";
-import { loadSample } from "./load-sample.ts";
 import { type WorkerRange, within, workerRange } from "./worker-range.ts";
 
 /** Upper limit for scaling by hand. */

@@ -5,7 +5,7 @@ import {
   type UtilizationSample,
   withSampleOf,
 } from "../../../../src/master/admin/agent-check/utilization.ts";
-import type { LoadView } from "../../../../src/master/supervisor/scaling/load-sample.ts";
+import type { LoadView } from "../../../../src/master/supervisor/scaling/autoscale.ts";
 import { viewOf } from "../../supervisor/worker-views.ts";
 
 const NOW = 100_000;

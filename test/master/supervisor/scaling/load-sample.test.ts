@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import {
   type LoadView,
   loadSample,
-} from "../../../../src/master/supervisor/scaling/load-sample.ts";
+} from "../../../../src/master/supervisor/scaling/autoscale.ts";
 import { viewOf } from "../worker-views.ts";
 
 const NOW = 100_000;
