@@ -143,7 +143,7 @@ export function matchSockets(
 }
 
 /** "descriptor 3 (web.socket) on 0.0.0.0:80" */
-function describeSocket({
+export function describeSocket({
   fd,
   label,
   address,

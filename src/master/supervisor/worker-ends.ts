@@ -6,9 +6,9 @@ import type { Reloads } from "./rollout/reloads.ts";
 import type { Shutdown } from "./shutdown.ts";
 import type { DecisionParts } from "./supervisor-parts.ts";
 import {
-  howItDied,
-  howItFailed,
+  failureText,
   reasonToGiveUp,
+  rolloutFailureText,
 } from "./workers/worker-facts.ts";
 import type { WorkerFailure, WorkerHandle } from "./workers/worker-handle.ts";
 import type { WorkerWatch } from "./workers/worker-watch.ts";
@@ -58,13 +58,13 @@ export class WorkerEnds {
   #onCrash(worker: WorkerHandle, reason: RestartReason): void {
     const { failures, generations, reloads } = this.#affected;
     this.#parts.counters.count("restarts", reason);
-    const error = howItFailed(worker);
+    const error = failureText(worker);
     const text = worker.isAlive
       ? "worker is given up; a new one follows"
       : "worker died; a new one follows";
     const waitMs = failures.note(worker, { reason, error }, text);
     if (worker.generation === generations.rollout?.generation) {
-      reloads.abort(`${howItDied(worker)} while it was rolled out`);
+      reloads.abort(`${rolloutFailureText(worker)} while it was rolled out`);
     }
     this.#reconcileLater(waitMs);
   }

@@ -9,34 +9,37 @@ import type { ListenAddress } from "../../../src/shared/addresses/listen-address
 
 let nextFd = 3;
 
-const passed = (address?: ListenAddress, label?: string): ActivatedSocket => ({
+const activated = (
+  address?: ListenAddress,
+  label?: string,
+): ActivatedSocket => ({
   fd: nextFd++,
   label,
   address,
 });
 
-const seeker = (name: string, address: ListenAddress) => ({ name, address });
+const listener = (name: string, address: ListenAddress) => ({ name, address });
 
 const at = (host: string, port: number) => ({ host, port });
 
 function isMatch(wanted: ListenAddress, bound: ListenAddress): boolean {
-  const { byName } = matchSockets([seeker("a", wanted)], [passed(bound)]);
+  const { byName } = matchSockets([listener("a", wanted)], [activated(bound)]);
   return byName.has("a");
 }
 
-describe("a passed socket", () => {
+describe("an activated socket", () => {
   it("goes to who listens on its address, in whatever order", () => {
     const sockets = [
-      passed({ socketPath: "/run/a.sock" }),
-      passed(at("127.0.0.1", 81)),
-      passed(at("127.0.0.1", 80)),
+      activated({ socketPath: "/run/a.sock" }),
+      activated(at("127.0.0.1", 81)),
+      activated(at("127.0.0.1", 80)),
     ];
     const { byName, unused } = matchSockets(
       [
-        seeker("80", at("127.0.0.1", 80)),
-        seeker("path", { socketPath: "/run/./a.sock", mode: "0660" }),
-        seeker("other", at("127.0.0.1", 82)),
-        seeker("81", at("127.0.0.1", 81)),
+        listener("80", at("127.0.0.1", 80)),
+        listener("path", { socketPath: "/run/./a.sock", mode: "0660" }),
+        listener("other", at("127.0.0.1", 82)),
+        listener("81", at("127.0.0.1", 81)),
       ],
       sockets,
     );
@@ -48,10 +51,10 @@ describe("a passed socket", () => {
   });
 
   it("is unused where nobody listens on its address", () => {
-    const socket = passed(at("0.0.0.0", 80), "web.socket");
+    const socket = activated(at("0.0.0.0", 80), "web.socket");
     // Not wider open than the settings say.
-    const seekers = [seeker("a", at("127.0.0.1", 80))];
-    const { byName, unused } = matchSockets(seekers, [socket]);
+    const listeners = [listener("a", at("127.0.0.1", 80))];
+    const { byName, unused } = matchSockets(listeners, [socket]);
     assert.equal(byName.size, 0);
     assert.deepEqual(unused, [socket]);
     const { fd } = socket;
@@ -76,18 +79,18 @@ describe("a passed socket", () => {
   });
 
   it("of unknown address goes to the only one without any", () => {
-    const unknown = passed();
-    const known = passed(at("127.0.0.1", 80));
-    const seekers = [
-      seeker("80", at("127.0.0.1", 80)),
-      seeker("81", at("127.0.0.1", 81)),
+    const unknown = activated();
+    const known = activated(at("127.0.0.1", 80));
+    const listeners = [
+      listener("80", at("127.0.0.1", 80)),
+      listener("81", at("127.0.0.1", 81)),
     ];
-    const admin = { ...seeker("admin", at("::1", 90)), isOptional: true };
-    const all = [...seekers, admin];
+    const admin = { ...listener("admin", at("::1", 90)), isOptional: true };
+    const all = [...listeners, admin];
     const { byName } = matchSockets(all, [unknown, known]);
     assert.equal(byName.get("81"), unknown);
     assert.equal(byName.get("80"), known);
-    const alone = matchSockets(seekers, [unknown]);
+    const alone = matchSockets(listeners, [unknown]);
     assert.deepEqual(alone.unused, [unknown], "it may be of either");
   });
 });

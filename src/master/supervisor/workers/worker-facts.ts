@@ -27,7 +27,7 @@ export function reasonToGiveUp({ killReason }: WorkerHandle): RestartReason {
 }
 
 /** Why a worker that did not report a failure never became ready. */
-export function howItEnded({
+export function startFailureText({
   killReason,
   violation,
   exit,
@@ -40,7 +40,7 @@ export function howItEnded({
 }
 
 /** Why a new worker that was ready failed, for the outcome of a rollout. */
-export function howItDied({ killReason, exit }: WorkerHandle): string {
+export function rolloutFailureText({ killReason, exit }: WorkerHandle): string {
   if (killReason === "stuck") return "a new worker was stuck";
   if (killReason === "memory") return "a new worker took too much memory";
   if (killReason === "bad_message") return BAD_MESSAGE;
@@ -52,7 +52,7 @@ function endOf(exit: WorkerHandle["exit"]): string {
 }
 
 /** Why a worker that was ready failed or is killed. */
-export function howItFailed({
+export function failureText({
   killReason,
   violation,
   exit,

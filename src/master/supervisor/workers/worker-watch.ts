@@ -10,7 +10,7 @@ import { unhealthyReason } from "../health.ts";
 import { ReportedKills } from "../reported-kills.ts";
 import type { RestartReason } from "../restart-reason.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";
-import { howItEnded, identityOf } from "./worker-facts.ts";
+import { identityOf, startFailureText } from "./worker-facts.ts";
 import type { WorkerFailure, WorkerHandle } from "./worker-handle.ts";
 
 /** The end of a worker, as the pool sees it. */
@@ -92,7 +92,7 @@ export class WorkerWatch {
         this.#logLeft(worker);
         return { type: "left" };
       case "starting": {
-        const error = worker.failure ?? { message: howItEnded(worker) };
+        const error = worker.failure ?? { message: startFailureText(worker) };
         return { type: "startFailed", error };
       }
       case "ready": {
