@@ -1,8 +1,7 @@
 /**
- * Builds the parts of a master from the bottom up: each is given the parts
- * below it as values, and knows none above it. Events of lower parts reach the
- * upper ones as commands in the queue, decisions reach the lower ones as
- * effects.
+ * Builds the parts of a master from the bottom up: each part gets the parts
+ * below it as values, and knows none above it. Events reach the supervisor as
+ * commands in the queue, and its decisions reach the other parts as effects.
  */
 
 import { listenerNames } from "../shared/addresses/listen-address.ts";
@@ -77,11 +76,11 @@ export function buildMaster(options: MasterOptions) {
   >;
 }
 
-/** What the process has from its surroundings. */
+/** The parts that depend on the environment of the process alone. */
 function buildHost({ loaded, takeOver }: MasterOptions) {
   const clock: Clock = monotonicClock;
   const startedAt = clock.now();
-  // A parent that dies is replaced: the one that waits is known only now.
+  // Read early: a parent that dies is replaced by another one.
   const parent = parentProcess();
   const identity = identityFor(loaded.settings);
   const files = new PrivilegedFiles(identity);
@@ -157,9 +156,11 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
 type Workers = ReturnType<typeof buildWorkers>;
 
 /**
- * Messages that come with each connection or request go straight to the part
- * that counts them. They change no state of the supervisor, and the queue,
- * which reconciles the pool after each command, would make them dear.
+ * Handles messages that come with each connection or request. They do not go
+ * through the queue, because the pool is reconciled after each command, and
+ * they change nothing that the supervisor decides by.
+ *
+ * @returns false for any other message
  */
 function takeRequestMessage(
   worker: WorkerHandle,
@@ -186,7 +187,7 @@ function takeRequestMessage(
   }
 }
 
-/** The supervisor, and the links to the masters before and after this one. */
+/** The supervisor, and the channels to the outgoing and incoming masters. */
 function buildServer(below: Host & Workers, options: MasterOptions) {
   const { loop } = below;
   const { loaded, takeOver } = options;
@@ -213,7 +214,7 @@ function buildServer(below: Host & Workers, options: MasterOptions) {
 
 type Server = ReturnType<typeof buildServer>;
 
-/** The sockets, and the pages that are served on some of them. */
+/** The sockets, the pages of the admin port, and what both need. */
 function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
   const { files, limits, outgoing } = below;
   const { settings, origins } = loaded;

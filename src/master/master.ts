@@ -17,7 +17,7 @@ import { StartError } from "./start-error.ts";
 import { TICK_MS } from "./supervisor/supervisor.ts";
 
 const USAGE_INTERVAL_MS = 2_000;
-/** By then the start is over, which is not to wait for the import. */
+/** After the start, which is not to wait for the import. */
 const PREPARE_AFTER_MS = 1_000;
 
 export class Master {
@@ -78,7 +78,7 @@ export class Master {
     loop.enqueue({ type: "tick" });
   }
 
-  /** They measure and load, and decide nothing. */
+  /** Timers that measure or load something, and decide nothing. */
   #startTimers(): () => void {
     const { loop, pool } = this.#parts;
     const usage = setInterval(() => {
@@ -87,7 +87,7 @@ export class Master {
       });
     }, USAGE_INTERVAL_MS);
     const preparation = setTimeout(() => {
-      // A scrape reports what is wrong with it.
+      // Each scrape reports the error.
       prepareExposition().catch(() => {});
     }, PREPARE_AFTER_MS);
     return () => {
@@ -134,7 +134,7 @@ export class Master {
     listeners.accept();
   }
 
-  /** The sockets are bound, so root's rights are not needed any more. */
+  /** Drops the rights of root, once the sockets are bound. */
   #become(): void {
     const { identity, files, logger, outgoing } = this.#parts;
     const { settings } = this.#options.loaded;

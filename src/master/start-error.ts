@@ -2,7 +2,7 @@
 export class StartError extends Error {
   override readonly name = "StartError";
 
-  /** @param failure its stack, where it has one, is of where it happened */
+  /** @param failure its stack, if it has one, replaces that of this error */
   constructor({ message, stack }: { message: string; stack?: string }) {
     super(message);
     if (stack) this.stack = stack;

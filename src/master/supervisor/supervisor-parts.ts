@@ -5,7 +5,6 @@ import type { ServerTotals } from "../metrics/server-totals.ts";
 import type { Effect } from "./effect.ts";
 import type { WorkerPool } from "./workers/worker-pool.ts";
 
-/** What the supervisor is built from. */
 export interface SupervisorParts {
   readonly pool: WorkerPool;
   readonly counters: Counters;
@@ -23,7 +22,6 @@ export interface SupervisorParts {
   readonly upgradeObstacle: string | undefined;
 }
 
-/** What the parts of the supervisor share. */
 export interface DecisionParts extends SupervisorParts {
   /** Effects of the command that is being handled, in their order. */
   readonly effects: Effect[];

@@ -24,7 +24,7 @@ import { reasonToReplace } from "./workers/worker-facts.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
 import { WorkerWatch } from "./workers/worker-watch.ts";
 
-/** How often the command "tick" must come. */
+/** Interval of the command "tick". */
 export const TICK_MS = 500;
 
 /** The upgrade that has started this master. */
@@ -35,7 +35,7 @@ export interface TakeOver {
 }
 
 export class Supervisor {
-  /** For everybody who only reads. */
+  /** The state, for parts that only read it. */
   readonly view: SupervisorView;
   readonly #parts: DecisionParts;
   readonly #lifecycle = new Lifecycle();

@@ -1,4 +1,4 @@
-/** The upgrades of this master: the one that started it, and those after. */
+/** The upgrade that started this master, and those that it begins. */
 import type { Settings } from "../../shared/config/settings.ts";
 import { IncomingMaster } from "../upgrade/incoming-master.ts";
 import { OutgoingMaster } from "../upgrade/outgoing-master.ts";
@@ -6,7 +6,7 @@ import type { SocketOwner } from "./effect.ts";
 import type { Generations } from "./rollout/generations.ts";
 import type { DecisionParts } from "./supervisor-parts.ts";
 
-/** An incoming master that is told to leave may outlive its workers so long. */
+/** Time for an incoming master to exit after its workers. */
 const LEAVE_GRACE_MS = 5_000;
 
 export class Upgrades {

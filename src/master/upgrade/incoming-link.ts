@@ -8,9 +8,9 @@ import type { OutgoingEvent } from "./outgoing-master.ts";
 export interface IncomingPeer {
   /** 0 where there is no process. */
   readonly pid: number;
-  /** Lost where it is gone; resolves when it is on its way, or lost. */
+  /** Resolves when the message is sent, or lost because the process is gone. */
   send(message: ToIncoming): Promise<void>;
-  /** Gives it a connection and closes ours. False where it is gone. */
+  /** Sends a connection and closes ours. False where the process is gone. */
   pass(handle: RawHandle, listener: string): boolean;
   /** KILL. */
   kill(): void;
@@ -18,7 +18,7 @@ export interface IncomingPeer {
   forget(): void;
 }
 
-/** Spawns one that emits events, none before this returns. */
+/** Spawns a process whose events begin after this returns. */
 export type SpawnIncoming = (
   sockets: Inheritance,
   onEvent: (event: OutgoingEvent) => void,
@@ -50,7 +50,7 @@ export class IncomingLink {
     await this.#peer?.send(message);
   }
 
-  /** False where there is none that takes it. */
+  /** False where there is no process to take it. */
   pass(handle: RawHandle, listener: string): boolean {
     return this.#peer?.pass(handle, listener) ?? false;
   }

@@ -20,7 +20,7 @@ interface Run {
   readonly where: () => string;
 }
 
-/** Runs chance's events in many herds; `check` looks after each. */
+/** Runs random events in many pools; `check` is called after each. */
 function simulate(
   events: readonly SimulatedEvent[],
   prepare: (run: Run) => void,

@@ -86,7 +86,7 @@ describe("a rolling restart", () => {
     assert.deepEqual(steps(workers, goal), []);
   });
 
-  it("drains an old worker once its successor is ready, and goes on", () => {
+  it("drains an old worker once its replacement is ready, and goes on", () => {
     const workers = [
       viewOf(1, "ready", old),
       viewOf(2, "ready", old),

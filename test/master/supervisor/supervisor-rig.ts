@@ -157,16 +157,16 @@ export class SupervisorRig {
   }
 
   /** New masters that were started. */
-  get successors(): readonly FakeIncomingProcess[] {
+  get incoming(): readonly FakeIncomingProcess[] {
     return this.#next.processes;
   }
 
   /** Asks for an upgrade. @returns the new master */
   upgrade(): FakeIncomingProcess {
     this.enqueue({ type: "upgrade" });
-    const successor = this.successors.at(-1);
-    if (!successor) throw new Error("no new master was started");
-    return successor;
+    const incoming = this.incoming.at(-1);
+    if (!incoming) throw new Error("no new master was started");
+    return incoming;
   }
 
   /** The next new master cannot be started. */

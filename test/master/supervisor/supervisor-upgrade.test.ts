@@ -13,10 +13,10 @@ function runningRig(t: TestContext, given: GivenSettings = {}) {
 
 /** An upgrade that has got so far that the next word is "taken". */
 function handingOver(rig: SupervisorRig) {
-  const successor = rig.upgrade();
-  successor.hello();
-  successor.ready("a:80");
-  return successor;
+  const incoming = rig.upgrade();
+  incoming.hello();
+  incoming.ready("a:80");
+  return incoming;
 }
 
 function assertGoesOn(rig: SupervisorRig, error: RegExp): void {
@@ -34,14 +34,14 @@ function assertGoesOn(rig: SupervisorRig, error: RegExp): void {
 describe("an upgrade", () => {
   it("gives the new master the sockets, the keys and the counts", (t) => {
     const rig = runningRig(t);
-    const successor = rig.upgrade();
-    assert.deepEqual([...successor.sockets.keys()], ["a:80"]);
-    successor.hello();
-    assert.deepEqual(successor.told, ["welcome"]);
+    const incoming = rig.upgrade();
+    assert.deepEqual([...incoming.sockets.keys()], ["a:80"]);
+    incoming.hello();
+    assert.deepEqual(incoming.told, ["welcome"]);
     assert.equal(rig.told.includes("hold answers"), false);
-    successor.ready("a:80");
+    incoming.ready("a:80");
     assert.equal(rig.told.at(-1), "hold answers");
-    assert.deepEqual(successor.told, ["welcome", "takeOver"]);
+    assert.deepEqual(incoming.told, ["welcome", "takeOver"]);
     assert.equal(rig.supervisor.phase, "running");
   });
 
@@ -57,11 +57,11 @@ describe("an upgrade", () => {
 
   it("tells late counts each second, and leaves last", (t) => {
     const rig = runningRig(t);
-    const successor = handingOver(rig);
-    successor.taken();
-    successor.settled();
+    const incoming = handingOver(rig);
+    incoming.taken();
+    incoming.settled();
     rig.advance(2_500);
-    const counted = successor.told.filter((type) => type === "counted");
+    const counted = incoming.told.filter((type) => type === "counted");
     assert.equal(counted.length, 2);
     for (const fake of rig.processes) fake.leave();
     assert.equal(rig.told.at(-1), "stopped 0");
@@ -69,11 +69,11 @@ describe("an upgrade", () => {
 
   it("does not leave before the world knows the new master", (t) => {
     const rig = runningRig(t);
-    const successor = handingOver(rig);
-    successor.taken();
+    const incoming = handingOver(rig);
+    incoming.taken();
     for (const fake of rig.processes) fake.leave();
     assert.equal(rig.told.includes("stopped 0"), false);
-    successor.settled();
+    incoming.settled();
     assert.equal(rig.told.at(-1), "stopped 0");
   });
 
@@ -87,9 +87,9 @@ describe("an upgrade", () => {
 
   it("is over for this master where the new one dies later", (t) => {
     const rig = runningRig(t);
-    const successor = handingOver(rig);
-    successor.taken();
-    successor.leave();
+    const incoming = handingOver(rig);
+    incoming.taken();
+    incoming.leave();
     assert.deepEqual(rig.workers, ["1.1 draining", "2.1 draining"]);
     for (const fake of rig.processes) fake.leave();
     assert.equal(rig.told.at(-1), "stopped 0");
@@ -122,20 +122,20 @@ describe("an upgrade that fails", () => {
 
   it("for the reason that it gives", (t) => {
     const rig = runningRig(t);
-    const successor = rig.upgrade();
-    successor.say({ type: "failed", message: "app.js is broken" });
+    const incoming = rig.upgrade();
+    incoming.say({ type: "failed", message: "app.js is broken" });
     assertGoesOn(rig, /app.js is broken/);
-    assert.equal(successor.wasKilled, true);
-    successor.leave();
+    assert.equal(incoming.wasKilled, true);
+    incoming.leave();
     assert.equal(rig.countOf("upgrades", "failure"), 1);
   });
 
   it("where it is of a version that this one does not understand", (t) => {
     const rig = runningRig(t);
-    const successor = rig.upgrade();
-    successor.hello(99);
+    const incoming = rig.upgrade();
+    incoming.hello(99);
     assertGoesOn(rig, /protocol 99/);
-    assert.equal(successor.wasKilled, true);
+    assert.equal(incoming.wasKilled, true);
   });
 
   it("where it speaks nonsense", (t) => {
@@ -146,14 +146,14 @@ describe("an upgrade that fails", () => {
 
   it("where it is not ready in time", (t) => {
     const rig = runningRig(t, { upgradeTimeoutMs: 3_000 });
-    const successor = rig.upgrade();
-    successor.hello();
+    const incoming = rig.upgrade();
+    incoming.hello();
     rig.advance(2_500);
-    assert.equal(successor.wasKilled, false);
+    assert.equal(incoming.wasKilled, false);
     rig.advance(1_000);
-    assert.equal(successor.wasKilled, true);
+    assert.equal(incoming.wasKilled, true);
     assertGoesOn(rig, /had not taken over after 3000 ms/);
-    successor.leave();
+    incoming.leave();
     assert.equal(rig.supervisor.upgrades.state, "idle");
   });
 
@@ -162,22 +162,22 @@ describe("an upgrade that fails", () => {
       upgradeTimeoutMs: 3_000,
       drain: { lingerMs: 100, deadlineMs: 1_000 },
     });
-    const successor = handingOver(rig);
+    const incoming = handingOver(rig);
     rig.advance(3_500);
     assert.equal(rig.told.at(-1), "resume answers");
-    assert.equal(successor.told.at(-1), "abort");
-    assert.equal(successor.wasKilled, false);
+    assert.equal(incoming.told.at(-1), "abort");
+    assert.equal(incoming.wasKilled, false);
     assert.equal(rig.supervisor.upgrades.state, "aborting");
     rig.advance(6_500);
-    assert.equal(successor.wasKilled, true, "in time, however");
+    assert.equal(incoming.wasKilled, true, "in time, however");
     assertGoesOn(rig, /had not taken over/);
   });
 
   it("and is heard of no more when it comes too late", (t) => {
     const rig = runningRig(t, { upgradeTimeoutMs: 1_000 });
-    const successor = handingOver(rig);
+    const incoming = handingOver(rig);
     rig.advance(1_500);
-    successor.taken();
+    incoming.taken();
     assertGoesOn(rig, /had not taken over/);
   });
 
@@ -186,7 +186,7 @@ describe("an upgrade that fails", () => {
     rig.upgrade().leave();
     handingOver(rig).taken();
     assert.equal(rig.countOf("upgrades", "success"), 1);
-    assert.equal(rig.successors.length, 2);
+    assert.equal(rig.incoming.length, 2);
   });
 });
 
@@ -196,17 +196,17 @@ describe("what an upgrade meets", () => {
   it("refuses a second one", async (t) => {
     const rig = runningRig(t);
     const ended = rig.supervisor.whenUpgradeEnds();
-    const successor = rig.upgrade();
+    const incoming = rig.upgrade();
     rig.enqueue({ type: "upgrade" });
-    assert.equal(rig.successors.length, 1);
+    assert.equal(rig.incoming.length, 1);
     assert.equal(refused(rig), 1);
     assert.equal(
       rig.logged("upgrade refused: an upgrade is under way").length,
       1,
     );
-    successor.hello();
-    successor.ready();
-    successor.taken();
+    incoming.hello();
+    incoming.ready();
+    incoming.taken();
     assert.equal((await ended).result, "success");
   });
 
@@ -215,7 +215,7 @@ describe("what an upgrade meets", () => {
     rig.start();
     rig.enqueue({ type: "upgrade" });
     assert.equal(refused(rig), 1);
-    assert.equal(rig.successors.length, 0);
+    assert.equal(rig.incoming.length, 0);
   });
 
   it("refuses one while a reload is under way", async (t) => {
@@ -250,9 +250,9 @@ describe("what an upgrade meets", () => {
 
   it("gives way to a stop", (t) => {
     const rig = runningRig(t, { drain: { preStopDelayMs: 1_000 } });
-    const successor = rig.upgrade();
+    const incoming = rig.upgrade();
     rig.enqueue(terminate);
-    assert.equal(successor.wasKilled, true);
+    assert.equal(incoming.wasKilled, true);
     assert.equal(rig.supervisor.phase, "preStop");
     assert.equal(rig.countOf("upgrades", "failure"), 1);
     rig.advance(1_500);

@@ -106,7 +106,7 @@ describe("a worker that is silent", () => {
 });
 
 describe("a worker that wants to retire", () => {
-  it("serves until its successor is ready", (t) => {
+  it("serves until its replacement is ready", (t) => {
     const rig = new SupervisorRig(t);
     rig.run();
     const old = rig.process(1);
@@ -121,7 +121,7 @@ describe("a worker that wants to retire", () => {
     assert.equal(rig.logged("retiring")[0]?.why, "memory");
   });
 
-  it("goes on where its successor does not start", (t) => {
+  it("goes on where its replacement does not start", (t) => {
     const rig = new SupervisorRig(t);
     rig.run();
     rig.process(1).say({ type: "retire", why: "memory" });
