@@ -19,7 +19,7 @@ import { createProgram } from "../src/cli/command-line/program.ts";
 import {
   type StatusSources,
   statusReport,
-} from "../src/master/admin/status.ts";
+} from "../src/master/admin/status-report.ts";
 import { listenToSignals } from "../src/master/host/signals.ts";
 import { metricFamilies } from "../src/master/metrics/exposition.ts";
 import { reloadable } from "../src/master/supervisor/fixed-settings.ts";
@@ -279,7 +279,6 @@ function statusSources(): StatusSources {
     agentCheck: undefined,
     startedAt: 0,
     now: 0,
-    requestCountOf: () => 0,
   };
 }
 

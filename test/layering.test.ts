@@ -170,7 +170,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // It asks a daemon that runs, and is no part of one.
   cli: {
     imports: ["shared"],
-    types: ["master/admin/status.ts"],
+    types: ["master/admin/status-report.ts"],
     modules: [
       "commander",
       "node:fs",

@@ -6,11 +6,11 @@ import type { RouteInfo } from "../shared/ipc-messages.ts";
 import type { LogFile } from "../shared/logging/log-file.ts";
 import type { Logger } from "../shared/logging/logger.ts";
 import { standardOutputLines } from "../shared/logging/standard-stream.ts";
-import type { BalancerNews } from "./admin/balancer-news.ts";
+import type { BalancerStatus } from "./admin/balancer-status.ts";
 import { banner } from "./admin/banner.ts";
 import type { Control } from "./admin/control.ts";
-import type { Insight } from "./admin/insight.ts";
-import type { OwnPorts } from "./admin/own-ports.ts";
+import type { MasterPages } from "./admin/master-pages.ts";
+import type { MasterPorts } from "./admin/master-ports.ts";
 import type { Announcement } from "./announcement.ts";
 import type { ServiceManager } from "./host/service-manager.ts";
 import type { ServerTotals } from "./metrics/server-totals.ts";
@@ -37,11 +37,11 @@ export interface EffectParts {
   readonly dispatcher: Dispatcher;
   readonly listeners: ListenerSet;
   readonly inherited: InheritedSockets;
-  readonly ports: OwnPorts;
-  readonly insight: Insight;
+  readonly ports: MasterPorts;
+  readonly pages: MasterPages;
   readonly announcement: Announcement;
   readonly totals: ServerTotals;
-  readonly news: BalancerNews;
+  readonly balancer: BalancerStatus;
   readonly control: Control;
   readonly serviceManager: ServiceManager;
   readonly ticketKeys: TicketKeys;
@@ -70,11 +70,11 @@ export class Effects {
 
   /** An effect that fails is logged and counted; the others follow. */
   perform(effects: readonly Effect[]): void {
-    const { loop, news } = this.#parts;
+    const { loop, balancer } = this.#parts;
     for (const effect of effects) {
       loop.attempt(effect.type, () => this.#perform(effect));
     }
-    news.update();
+    balancer.update();
   }
 
   /** Names of the sockets with which that process goes on. */
@@ -214,7 +214,7 @@ export class Effects {
     folder,
     mayAccept,
   }: Extract<Effect, { type: "bootWorker" }>): void {
-    const { listeners, ticketKeys, news } = this.#parts;
+    const { listeners, ticketKeys, balancer } = this.#parts;
     const { slot, generation, settings } = worker;
     // Before "boot": a booted worker has the sockets that it accepts on.
     listeners.sendSharedTo(worker);
@@ -222,7 +222,7 @@ export class Effects {
       type: "boot",
       ...{ slot, generation, settings, folder, mayAccept },
       ticketKeys: ticketKeys.current,
-      readiness: news.readiness,
+      readiness: balancer.readiness,
     });
   }
 
@@ -261,14 +261,14 @@ export class Effects {
   }
 
   #onStarted(workers: number): void {
-    const { logger, serviceManager, outgoing, insight, ports } = this.#parts;
+    const { logger, serviceManager, outgoing, pages, ports } = this.#parts;
     const ageMs = this.#parts.clock.now() - this.#parts.startedAt;
     logger.info({ workers, ms: Math.round(ageMs) }, "ready");
     serviceManager.onStarted(workers);
     if (outgoing || !this.#parts.isOnTerminal) return;
     standardOutputLines().write(
       banner({
-        listening: insight.listening,
+        listening: pages.listening,
         admin: ports.adminAddress,
         agentCheck: ports.agentCheck,
         routes: this.#routes,

@@ -18,10 +18,10 @@ import { logWarnings } from "../shared/logging/log-warnings.ts";
 import { createLogger, setProcessLogger } from "../shared/logging/logger.ts";
 import { isOnTerminal } from "../shared/logging/standard-stream.ts";
 import { Counters } from "../shared/metrics/counters.ts";
-import { BalancerNews } from "./admin/balancer-news.ts";
+import { BalancerStatus } from "./admin/balancer-status.ts";
 import { Control } from "./admin/control.ts";
-import { Insight } from "./admin/insight.ts";
-import { OwnPorts } from "./admin/own-ports.ts";
+import { MasterPages } from "./admin/master-pages.ts";
+import { MasterPorts } from "./admin/master-ports.ts";
 import { Announcement } from "./announcement.ts";
 import type { EffectParts } from "./effects.ts";
 import { parentProcess } from "./host/parent-process.ts";
@@ -225,27 +225,27 @@ function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
       return listenerSettings(loaded, index);
     }),
   });
-  const news = new BalancerNews(below);
-  const ports = new OwnPorts({ ...below, settings, origins, news });
+  const balancer = new BalancerStatus(below);
+  const ports = new MasterPorts({ ...below, settings, origins, balancer });
   const inherited = new InheritedSockets(outgoing?.sockets ?? new Map(), [
     ...listenerNames(listenersOf(settings)),
-    ...ports.seekers.map(({ name }) => name),
+    ...ports.wanted.map(({ name }) => name),
   ]);
   const control = new Control(below);
-  const insight = new Insight({
+  const pages = new MasterPages({
     ...{ ...below, settings, control, listeners, ports },
   });
   const announcement = new Announcement({
     ...{ loaded, files, logger: below.logger },
-    pages: insight.pages("control socket"),
+    pages: pages.servedOver("control socket"),
     maxConnections: limits.controlSocket,
     outgoingPid: outgoing?.pid,
   });
   const takeOver = new TakeOver({
-    ...{ ...below, listeners, ports, insight, announcement },
+    ...{ ...below, listeners, ports, pages, announcement },
   });
   return {
-    ...{ listeners, news, ports, inherited, control, insight, announcement },
+    ...{ listeners, balancer, ports, inherited, control, pages, announcement },
     takeOver,
   };
 }

@@ -112,7 +112,7 @@ export class Master {
 
   async #open(): Promise<void> {
     const { listeners, ports, inherited, announcement } = this.#parts;
-    const { outgoing, environment, insight } = this.#parts;
+    const { outgoing, environment, pages } = this.#parts;
     const settings = listenersOf(this.#options.loaded.settings);
     if (outgoing) {
       await listeners.open(outgoing.sockets);
@@ -120,13 +120,9 @@ export class Master {
       this.#become();
       return; // the ports and files follow when the outgoing master hands over
     }
-    const sockets = await activatedSockets(
-      environment,
-      settings,
-      ports.seekers,
-    );
+    const sockets = await activatedSockets(environment, settings, ports.wanted);
     await listeners.open(sockets);
-    await ports.open(sockets, insight.pages("admin port"));
+    await ports.open(sockets, pages.servedOver("admin port"));
     announcement.writePidFile();
     this.#become();
     await announcement.openControlSocket();

@@ -1,5 +1,5 @@
-import type { Insight } from "./admin/insight.ts";
-import type { OwnPorts } from "./admin/own-ports.ts";
+import type { MasterPages } from "./admin/master-pages.ts";
+import type { MasterPorts } from "./admin/master-ports.ts";
 import type { Announcement } from "./announcement.ts";
 import type { ServiceManager } from "./host/service-manager.ts";
 import type { ListenerSet } from "./sockets/listener-set.ts";
@@ -12,8 +12,8 @@ export interface TakeOverParts {
   readonly loop: CommandLoop;
   readonly pool: WorkerPool;
   readonly listeners: ListenerSet;
-  readonly ports: OwnPorts;
-  readonly insight: Insight;
+  readonly ports: MasterPorts;
+  readonly pages: MasterPages;
   readonly announcement: Announcement;
   readonly serviceManager: ServiceManager;
   readonly outgoing: OutgoingChannel | undefined;
@@ -42,10 +42,10 @@ export class TakeOver {
 
   /** The admin port is held; the effect "answerAdmin" ends that. */
   openPorts(): void {
-    const { ports, insight, outgoing } = this.#parts;
+    const { ports, pages, outgoing } = this.#parts;
     const sockets = outgoing?.sockets ?? new Map();
     this.#track(
-      ports.open(sockets, insight.pages("admin port")).then(
+      ports.open(sockets, pages.servedOver("admin port")).then(
         () => {
           ports.hold();
           this.#enqueue({ type: "portsOpened" });

@@ -1,4 +1,4 @@
-import type { statusReport } from "../../master/admin/status.ts";
+import type { statusReport } from "../../master/admin/status-report.ts";
 import { hostAndPort } from "../../shared/addresses/listen-address.ts";
 
 /** `/status` of a daemon, which may run another version of Remuda. */

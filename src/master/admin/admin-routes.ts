@@ -7,7 +7,8 @@ import {
   jsonAnswer,
   textAnswer,
 } from "./admin-server.ts";
-import { readiness, type StatusSources, statusReport } from "./status.ts";
+import { masterReadiness } from "./server-readiness.ts";
+import { type StatusSources, statusReport } from "./status-report.ts";
 
 export interface AdminSources {
   readonly status: () => StatusSources;
@@ -17,12 +18,12 @@ export interface AdminSources {
 /** The pages of the admin server. */
 export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
   const ready = () => {
-    const { isReady, why } = readiness(status());
+    const { isReady, why } = masterReadiness(status());
     return textAnswer(isReady ? 200 : 503, isReady ? "ready" : why);
   };
   const health = () => {
     const sources = status();
-    const { isReady, why } = readiness(sources);
+    const { isReady, why } = masterReadiness(sources);
     const failing = failingChecks(sources.workers);
     const report = statusReport(sources);
     const isWell = isReady && failing.length === 0 && !report.degraded;

@@ -3,6 +3,7 @@ import type {
   ControlAction,
   ControlLine,
   ControlOutcome,
+  ControlProgress,
 } from "../../shared/control/control-answer.ts";
 import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
 import { MAX_WORKERS } from "../supervisor/scaling/scaling.ts";
@@ -13,7 +14,29 @@ import {
   type AdminStream,
   jsonAnswer,
 } from "./admin-server.ts";
-import type { ControlActions } from "./control-actions.ts";
+
+/** The end of an operation. */
+export type Ending =
+  | { readonly result: "success"; readonly pid?: number }
+  | { readonly result: "failure" | "refused"; readonly error: string };
+
+/**
+ * The operations of control calls. Each puts a command into the supervisor's
+ * queue; a promise resolves when the operation has ended.
+ */
+export interface ControlActions {
+  /** Why the action cannot start now; undefined if it can. */
+  refusal(action: ControlAction): string | undefined;
+  reload(): Promise<ReloadEnd>;
+  upgrade(): Promise<Ending>;
+  /** @returns the new number of workers: bounds may not allow `workers` */
+  scaleTo(workers: number): number;
+  /** Resolves just before the master leaves. */
+  stop(how: "terminate" | "now"): Promise<Ending>;
+  reopenLogs(): Ending;
+  /** @returns a function that removes the listener */
+  onProgress(listener: (progress: ControlProgress) => void): () => void;
+}
 
 const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
   begun: 202,

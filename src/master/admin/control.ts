@@ -1,4 +1,4 @@
-/** What may be asked of the running master, and who waits for the end of it. */
+/** Starts the operations of control calls, and reports their ends. */
 import type {
   ControlAction,
   ControlProgress,
@@ -9,7 +9,7 @@ import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
-import type { ControlActions, Ending } from "./control-actions.ts";
+import type { ControlActions, Ending } from "./control-routes.ts";
 
 export interface ControlParts {
   readonly loop: Pick<CommandLoop, "enqueue">;
@@ -21,7 +21,7 @@ export interface ControlParts {
 export class Control implements ControlActions {
   readonly #parts: ControlParts;
   readonly #listeners = new Set<(progress: ControlProgress) => void>();
-  #tellStopped: (() => void)[] = [];
+  #resolveStopped: (() => void)[] = [];
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
@@ -77,7 +77,7 @@ export class Control implements ControlActions {
 
   stop(how: "terminate" | "now"): Promise<Ending> {
     const stopped = new Promise<Ending>((resolve) => {
-      this.#tellStopped.push(() => resolve({ result: "success" }));
+      this.#resolveStopped.push(() => resolve({ result: "success" }));
     });
     this.#parts.loop.enqueue({ type: "stop", how });
     return stopped;
@@ -88,7 +88,7 @@ export class Control implements ControlActions {
     return () => this.#listeners.delete(listener);
   }
 
-  // --- what the master tells
+  // --- events of the master
 
   onReady({ slot, pid, generation }: WorkerHandle): void {
     const { server, pool } = this.#parts;
@@ -102,7 +102,7 @@ export class Control implements ControlActions {
   }
 
   onStopped(): void {
-    for (const tell of this.#tellStopped) tell();
-    this.#tellStopped = [];
+    for (const resolve of this.#resolveStopped) resolve();
+    this.#resolveStopped = [];
   }
 }

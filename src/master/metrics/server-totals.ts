@@ -67,10 +67,6 @@ export class ServerTotals {
   handover(workers: readonly WorkerHandle[]): HandoverTotals {
     return toHandover(this.sum(workers));
   }
-
-  requestCountOf(workerId: number): number {
-    return this.#workers.requestCountOf(workerId);
-  }
 }
 
 /** Figures that others keep, as of now. */

@@ -29,7 +29,7 @@ export function listenerSettings(
 }
 
 /** The settings of the admin port or the agent-check port. */
-export function ownPortSettings(
+export function masterPortSettings(
   group: "admin" | "agentCheck",
   origins: Origins,
 ): AddressSettings {

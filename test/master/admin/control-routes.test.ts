@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type {
   ControlActions,
   Ending,
-} from "../../../src/master/admin/control-actions.ts";
+} from "../../../src/master/admin/control-routes.ts";
 import { controlRoutes } from "../../../src/master/admin/control-routes.ts";
 import type { ReloadEnd } from "../../../src/master/supervisor/rollout/reload-outcome.ts";
 import type {

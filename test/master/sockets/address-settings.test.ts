@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   listenerSettings,
-  ownPortSettings,
+  masterPortSettings,
 } from "../../../src/master/sockets/address-settings.ts";
 import { toListenError } from "../../../src/master/sockets/listen-error.ts";
 import { loadSettings } from "../../../src/shared/config/load-settings.ts";
@@ -18,7 +18,7 @@ describe("the settings of an address", () => {
       listenerSettings(loaded, 0).port,
       "port (the default), its flag --port",
     );
-    const admin = ownPortSettings("admin", loaded.origins);
+    const admin = masterPortSettings("admin", loaded.origins);
     assert.equal(
       admin.port,
       "admin.port (from REMUDA_ADMIN_PORT), its flag --admin-port",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { adminRoutes } from "../../../src/master/admin/admin-routes.ts";
+import { masterReadiness } from "../../../src/master/admin/server-readiness.ts";
 import {
-  readiness,
   type StatusSources,
   statusReport,
-} from "../../../src/master/admin/status.ts";
+} from "../../../src/master/admin/status-report.ts";
 import type { Listening } from "../../../src/master/sockets/listener-set.ts";
 import { packageVersion } from "../../../src/shared/package-version.ts";
 import { setStats } from "../metrics/worker-reports.ts";
@@ -24,6 +24,9 @@ const LISTENING: Listening = {
 };
 
 function sourcesOf({ supervisor: server, pool }: SupervisorRig): StatusSources {
+  for (const worker of pool.workers) {
+    setStats(worker, { requestCount: 100 * worker.id });
+  }
   return {
     server,
     workers: pool.workers,
@@ -31,7 +34,6 @@ function sourcesOf({ supervisor: server, pool }: SupervisorRig): StatusSources {
     agentCheck: AGENT_CHECK,
     startedAt: -2_000,
     now: 1_500,
-    requestCountOf: (id) => 100 * id,
   };
 }
 
@@ -42,7 +44,7 @@ function runningRig(t: TestContext, given: GivenSettings = {}): SupervisorRig {
 }
 
 describe("the server is ready", () => {
-  const ready = (rig: SupervisorRig) => readiness(sourcesOf(rig));
+  const ready = (rig: SupervisorRig) => masterReadiness(sourcesOf(rig));
 
   it("once minReady workers are", (t) => {
     const rig = new SupervisorRig(t, { workers: 3, minReady: 2 });

@@ -3,36 +3,21 @@ import type { Listening } from "../sockets/listener-set.ts";
 import { replacedSlots } from "../supervisor/rollout/rollout-progress.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
-import type { AgentCheck } from "./own-ports.ts";
+import type { AgentCheck } from "./master-ports.ts";
+import { masterReadiness, type ReadinessSources } from "./server-readiness.ts";
 
-export interface StatusSources {
-  readonly server: SupervisorView;
-  readonly workers: readonly WorkerHandle[];
+export interface StatusSources extends ReadinessSources {
   readonly listening: readonly Listening[];
-  /** The port for HAProxy, and what it is told there. */
+  /** The port for HAProxy and its present answer. */
   readonly agentCheck: AgentCheck | undefined;
   readonly startedAt: number;
   readonly now: number;
-  readonly requestCountOf: (workerId: number) => number;
 }
 
-/** Whether requests should be sent here, and if not, why. */
-export function readiness(sources: {
-  readonly server: SupervisorView;
-  readonly workers: readonly WorkerHandle[];
-}): { readonly isReady: boolean; readonly why: string } {
-  const { server, workers } = sources;
-  const { minReady } = server.settings;
-  const ready = workers.filter(({ state }) => state === "ready").length;
-  if (server.isStopping) return { isReady: false, why: "stopping" };
-  const why = `${ready} of ${server.target} workers are ready`;
-  return { isReady: ready >= minReady, why };
-}
-
-/** What `/status` shows. */
+/** The JSON of `/status`. */
 export function statusReport(sources: StatusSources) {
   const { server, workers, now } = sources;
-  const { isReady, why } = readiness(sources);
+  const { isReady, why } = masterReadiness(sources);
   return {
     version: packageVersion(),
     node: process.version,
@@ -56,12 +41,12 @@ export function statusReport(sources: StatusSources) {
     },
     lastUpgrade: server.upgrades.last ?? server.takeOver?.outcome ?? null,
     degraded: degradedReport(sources),
-    workers: workers.map((worker) => workerReport(worker, sources)),
+    workers: workers.map((worker) => workerReport(worker, now)),
   };
 }
 
 function upgradeState({ upgrades }: SupervisorView) {
-  // Whether the new master is announced matters to the outgoing one alone.
+  // "settled" only says that the incoming master is announced.
   return upgrades.state === "settled" ? "released" : upgrades.state;
 }
 
@@ -86,8 +71,7 @@ function rolloutReport({ server, workers, now }: StatusSources) {
   };
 }
 
-function workerReport(worker: WorkerHandle, sources: StatusSources) {
-  const { now, requestCountOf } = sources;
+function workerReport(worker: WorkerHandle, now: number) {
   const { gauges } = worker;
   return {
     slot: worker.slot,
@@ -98,7 +82,7 @@ function workerReport(worker: WorkerHandle, sources: StatusSources) {
     uptimeSeconds: seconds(now - worker.startedAt),
     connections: gauges.openConnections,
     activeRequests: gauges.activeRequests,
-    requests: requestCountOf(worker.id),
+    requests: worker.requestCount,
     memoryBytes: worker.memoryBytes,
     cpuSeconds: worker.cpuSeconds,
     eventLoopUtilization: Number(gauges.eventLoopUtilization.toFixed(4)),
@@ -112,7 +96,7 @@ function workerReport(worker: WorkerHandle, sources: StatusSources) {
   };
 }
 
-/** Whether it gets fewer new connections than others, in slow start. */
+/** Whether slow start limits the new connections of the worker. */
 function isWarmingUp({ state, readyAt, settings }: WorkerHandle, now: number) {
   if (state !== "ready" || readyAt === undefined) return false;
   return now - readyAt < settings.slowStartMs;

@@ -16,11 +16,10 @@ import { adminRoutes } from "./admin-routes.ts";
 import type { AdminPages } from "./admin-server.ts";
 import type { Control } from "./control.ts";
 import { controlRoutes } from "./control-routes.ts";
-import type { OwnPorts } from "./own-ports.ts";
-import type { StatusSources } from "./status.ts";
+import type { MasterPorts } from "./master-ports.ts";
+import type { StatusSources } from "./status-report.ts";
 
-/** The parts of a master that are shown, and those that can be controlled. */
-export interface InsightParts {
+export interface MasterPagesParts {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -30,18 +29,18 @@ export interface InsightParts {
   readonly totals: ServerTotals;
   readonly control: Control;
   readonly listeners: ListenerSet;
-  readonly ports: OwnPorts;
+  readonly ports: MasterPorts;
 }
 
 /** The pages of the admin port and of the control socket. */
-export class Insight {
-  readonly #parts: InsightParts;
+export class MasterPages {
+  readonly #parts: MasterPagesParts;
 
-  constructor(parts: InsightParts) {
+  constructor(parts: MasterPagesParts) {
     this.#parts = parts;
   }
 
-  pages(over: "admin port" | "control socket"): AdminPages {
+  servedOver(over: "admin port" | "control socket"): AdminPages {
     const { control, logger } = this.#parts;
     const routes = adminRoutes({
       status: () => this.#status(),
@@ -53,7 +52,7 @@ export class Insight {
     return { routes, actions };
   }
 
-  /** The open listeners. A reload changes whether they have TLS, only. */
+  /** The open listeners. A reload can change only whether they have TLS. */
   get listening(): readonly Listening[] {
     const { settings: opened, server, listeners } = this.#parts;
     const settings = listenersOf(server.settings);
@@ -64,7 +63,7 @@ export class Insight {
   }
 
   #status(): StatusSources {
-    const { server, pool, totals, ...parts } = this.#parts;
+    const { server, pool, ...parts } = this.#parts;
     return {
       server,
       workers: pool.workers,
@@ -72,7 +71,6 @@ export class Insight {
       agentCheck: parts.ports.agentCheck,
       startedAt: parts.startedAt,
       now: parts.clock.now(),
-      requestCountOf: (id) => totals.requestCountOf(id),
     };
   }
 

@@ -1,6 +1,6 @@
 /**
- * What a load balancer is told of the server: by its workers, on the data
- * port, and by the master where HAProxy's agent-check asks.
+ * The state of the server as load balancers see it: on the data port, where the
+ * workers answer, and on the port for HAProxy's agent-check.
  */
 import type { Clock } from "../../shared/clock.ts";
 import type { Readiness } from "../../shared/readiness.ts";
@@ -12,33 +12,33 @@ import {
   type UtilizationSample,
   withSampleOf,
 } from "./agent-check/utilization.ts";
-import { ReadinessNews } from "./readiness-news.ts";
-import { readinessOf } from "./readiness-of.ts";
+import { ReadinessBroadcast } from "./readiness-broadcast.ts";
+import { serverReadiness } from "./server-readiness.ts";
 
-export interface NewsSources {
+export interface BalancerStatusParts {
   readonly server: SupervisorView;
   readonly pool: WorkerPool;
   readonly clock: Clock;
 }
 
-export class BalancerNews {
-  readonly #sources: NewsSources;
-  readonly #readiness: ReadinessNews;
+export class BalancerStatus {
+  readonly #parts: BalancerStatusParts;
+  readonly #broadcast: ReadinessBroadcast;
   #samples: readonly UtilizationSample[] = [];
 
-  constructor(sources: NewsSources) {
-    this.#sources = sources;
-    this.#readiness = new ReadinessNews(sources.pool);
+  constructor(parts: BalancerStatusParts) {
+    this.#parts = parts;
+    this.#broadcast = new ReadinessBroadcast(parts.pool);
   }
 
-  /** As the workers have been told. */
+  /** The readiness that the workers have now. */
   get readiness(): Readiness {
-    return this.#readiness.current;
+    return this.#broadcast.current;
   }
 
   /** The line for HAProxy's agent-check. */
   get agentAnswer(): string {
-    const { server, pool } = this.#sources;
+    const { server, pool } = this.#parts;
     return agentAnswer(this.readiness, {
       readyWorkers: pool.countIn("ready"),
       workersWanted: server.target,
@@ -46,11 +46,11 @@ export class BalancerNews {
     });
   }
 
-  /** Something may have changed, or some time has passed. */
+  /** Called after each command of the supervisor. */
   update(): void {
-    const { server, pool, clock } = this.#sources;
+    const { server, pool, clock } = this.#parts;
     const { workers } = pool;
     this.#samples = withSampleOf(this.#samples, workers, clock.now());
-    this.#readiness.update(readinessOf({ server, workers }));
+    this.#broadcast.update(serverReadiness({ server, workers }));
   }
 }

@@ -1,8 +1,7 @@
 import type { MasterMessage } from "../../shared/ipc-messages.ts";
 import { NOT_STARTED, type Readiness } from "../../shared/readiness.ts";
 
-/** The workers that are told. */
-interface Audience {
+interface Recipients {
   readonly workers: readonly {
     readonly isGreeted: boolean;
     send(message: MasterMessage): void;
@@ -10,14 +9,14 @@ interface Audience {
 }
 
 /**
- * Tells the workers how the server stands, each time that it changes. Those
- * that start are told `current` as they boot.
+ * Sends each change of the server's readiness to all workers. A worker that
+ * boots later receives `current` with its boot message.
  */
-export class ReadinessNews {
-  readonly #pool: Audience;
+export class ReadinessBroadcast {
+  readonly #pool: Recipients;
   #current: Readiness = NOT_STARTED;
 
-  constructor(pool: Audience) {
+  constructor(pool: Recipients) {
     this.#pool = pool;
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { readinessOf } from "../../../src/master/admin/readiness-of.ts";
+import { serverReadiness } from "../../../src/master/admin/server-readiness.ts";
 import {
   type GivenSettings,
   SupervisorRig,
@@ -8,14 +8,14 @@ import {
 
 const drain = { preStopDelayMs: 3_000 };
 
-/** A rig, and all that its workers are told of the server, in turn. */
+/** A rig, and each readiness that its workers receive. */
 function observed(t: TestContext, given: GivenSettings = {}) {
   const rig = new SupervisorRig(t, { drain, ...given });
   const told: string[] = [];
   rig.onTurn = () => {
     const { supervisor: server, pool } = rig;
     const { workers } = pool;
-    const readiness = readinessOf({ server, workers });
+    const readiness = serverReadiness({ server, workers });
     const { isReady, why, isClosing } = readiness;
     const mark = `${isReady ? "+" : "-"} ${why}${isClosing ? ", closing" : ""}`;
     if (mark !== told.at(-1)) told.push(mark);
@@ -23,7 +23,7 @@ function observed(t: TestContext, given: GivenSettings = {}) {
   return { rig, told };
 }
 
-describe("how the server stands", () => {
+describe("the readiness of the server", () => {
   it("changes as soon as workers get ready, and are lost", (t) => {
     const { rig, told } = observed(t);
     rig.run();

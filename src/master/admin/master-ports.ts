@@ -1,0 +1,172 @@
+/**
+ * The ports that the master itself serves: the admin port and, if configured,
+ * the port for HAProxy's agent-check.
+ */
+
+import {
+  type ListenAddress,
+  listenerName,
+} from "../../shared/addresses/listen-address.ts";
+import { readAdminToken } from "../../shared/config/checks/admin-token.ts";
+import type { LoadedSettings } from "../../shared/config/load-settings.ts";
+import type { Settings } from "../../shared/config/settings.ts";
+import type { Inheritance } from "../../shared/inheritance.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
+import type { PrivilegedFiles } from "../host/privileged-files.ts";
+import type { WantedSocket } from "../sockets/activated-sockets.ts";
+import { masterPortSettings } from "../sockets/address-settings.ts";
+import type { ConnectionLimits } from "../sockets/connection-limits.ts";
+import type { MasterPort } from "../sockets/master-socket.ts";
+import type { SupervisorView } from "../supervisor/supervisor-view.ts";
+import { adminGuard } from "./admin-guard.ts";
+import { AdminPort } from "./admin-port.ts";
+import type { AdminPages } from "./admin-server.ts";
+import { AgentPort } from "./agent-check/agent-port.ts";
+import type { BalancerStatus } from "./balancer-status.ts";
+
+export interface MasterPortsOptions {
+  readonly settings: Settings;
+  /** Where the settings are from. */
+  readonly origins: LoadedSettings["origins"];
+  readonly limits: ConnectionLimits;
+  readonly logger: Logger;
+  /** Creates the files of unix sockets. */
+  readonly files: PrivilegedFiles;
+  /** Has the settings of the last reload. */
+  readonly server: Pick<SupervisorView, "settings">;
+  /** Has the answer to agent-check. */
+  readonly balancer: Pick<BalancerStatus, "agentAnswer">;
+}
+
+export type AgentCheck = ListenAddress & { readonly answer: string };
+
+type Wanted = Pick<WantedSocket, "name" | "address">;
+
+export class MasterPorts {
+  readonly #options: MasterPortsOptions;
+  readonly #wantedAdmin: Wanted;
+  readonly #wantedAgent: Wanted | undefined;
+  #admin: AdminPort | undefined;
+  #agent: AgentPort | undefined;
+
+  constructor(options: MasterPortsOptions) {
+    const { settings } = options;
+    const agent = agentAddress(settings);
+    this.#options = options;
+    this.#wantedAdmin = wantedSocket("admin", adminAddress(settings));
+    this.#wantedAgent = agent && wantedSocket("agent", agent);
+  }
+
+  /** The sockets that the settings ask for. */
+  get wanted(): readonly Wanted[] {
+    const agent = this.#wantedAgent;
+    return agent ? [this.#wantedAdmin, agent] : [this.#wantedAdmin];
+  }
+
+  /** The open ports, by the names of `wanted`. */
+  get all(): ReadonlyMap<string, MasterPort> {
+    const ports = [this.#admin, this.#agent];
+    return new Map(
+      this.wanted.flatMap(({ name }, index) => {
+        const port = ports[index];
+        return port ? [[name, port]] : [];
+      }),
+    );
+  }
+
+  get adminAddress(): ListenAddress | undefined {
+    return this.#admin?.address;
+  }
+
+  /** The port for agent-check and its present answer. */
+  get agentCheck(): AgentCheck | undefined {
+    const answer = this.#options.balancer.agentAnswer;
+    return this.#agent && { ...this.#agent.address, answer };
+  }
+
+  /** @throws StartError that says which address is not available, and why */
+  async open(inherited: Inheritance, pages: AdminPages): Promise<void> {
+    const { logger, files, limits, origins } = this.#options;
+    const { server, balancer } = this.#options;
+    const optionsOf = ({ name, address }: Wanted) => {
+      return { address, inherited: inherited.get(name), files };
+    };
+    if (this.#wantedAgent) {
+      const setBy = masterPortSettings("agentCheck", origins);
+      const where = { ...optionsOf(this.#wantedAgent), setBy };
+      const agent = await AgentPort.open(where, () => balancer.agentAnswer, {
+        maxConnections: limits.agentCheck,
+      });
+      this.#agent = agent;
+      logger.info(agent.address, "agent check listening");
+    }
+    // Last: the caller may hold it at once.
+    const where = optionsOf(this.#wantedAdmin);
+    const guard = adminPortGuard(server);
+    this.#admin = await AdminPort.open({
+      ...where,
+      setBy: masterPortSettings("admin", origins),
+      pages: { ...pages, guard },
+      maxConnections: limits.adminPort,
+    });
+    logger.info(this.#admin.address, "admin listening");
+  }
+
+  /** Makes admin requests wait until it is known which master answers. */
+  hold(): void {
+    this.#admin?.hold();
+  }
+
+  /** This master answers. */
+  resume(): void {
+    this.#admin?.resume();
+  }
+
+  /**
+   * This master leaves.
+   *
+   * @param elsewhere names of the ports on which another master answers;
+   *   undefined if there is no other master
+   */
+  leave(elsewhere: ReadonlySet<string> | undefined): void {
+    if (elsewhere?.has(this.#wantedAdmin.name)) this.#admin?.forward();
+    else this.#admin?.resume();
+    // If another master answers, "drain" would be wrong.
+    if (elsewhere) this.#agent?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#admin?.close(), this.#agent?.close()]);
+  }
+}
+
+function adminAddress({ admin }: Settings): ListenAddress {
+  const { host, port, socketPath, socketMode: mode } = admin;
+  if (socketPath === undefined) return { host, port };
+  return { socketPath, ...(mode !== undefined && { mode }) };
+}
+
+/** Undefined if no agent-check is configured. */
+function agentAddress({
+  agentCheck: { host, port },
+}: Settings): ListenAddress | undefined {
+  return port === undefined ? undefined : { host, port };
+}
+
+/** The next master finds the socket by this name, whatever its actual port. */
+function wantedSocket(kind: string, address: ListenAddress): Wanted {
+  return { name: `${kind}:${listenerName(address)}`, address };
+}
+
+/** Reads the token at each request: it may be replaced while the server runs. */
+function adminPortGuard(server: Pick<SupervisorView, "settings">) {
+  const address = adminAddress(server.settings);
+  return adminGuard({
+    // Browsers cannot reach a unix socket.
+    host: "host" in address ? address.host : "",
+    token: () => {
+      const { tokenFile } = server.settings.admin;
+      return tokenFile === undefined ? undefined : readAdminToken(tokenFile);
+    },
+  });
+}
