@@ -51,7 +51,7 @@ describe("the environment of a service", () => {
     }
   });
 
-  it("goes to a successor without the pid of this one", () => {
+  it("goes to the next master without the pid of this one", () => {
     const env = {
       NOTIFY_SOCKET: "/run/notify",
       WATCHDOG_USEC: "30000000",

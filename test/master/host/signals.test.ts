@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { listenToSignals } from "../../../src/master/host/signals.ts";
 import type { Command } from "../../../src/master/supervisor/command.ts";
 
-/** What each signal is to ask for. */
+/** The command of each signal. */
 const EXPECTED: readonly [NodeJS.Signals, Command][] = [
   ["SIGTERM", { type: "stop", how: "terminate" }],
   ["SIGINT", { type: "stop", how: "interrupt" }],

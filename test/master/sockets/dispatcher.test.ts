@@ -32,10 +32,10 @@ class FakeHandle {
 
 class FakeWorker implements Recipient {
   readonly id: number;
-  /** Names of the connections that it was given, oldest first. */
+  /** Names of the connections sent to it, oldest first. */
   readonly given: string[] = [];
-  /** The places of the listeners that they came by. */
-  readonly cameBy: number[] = [];
+  /** Indexes of their listeners. */
+  readonly listeners: number[] = [];
   readonly #unanswered: { readonly id: number; readonly isLate: boolean }[] =
     [];
   #open = 0;
@@ -48,11 +48,11 @@ class FakeWorker implements Recipient {
     assert.equal(message.type, "connection");
     assert.ok(handle instanceof FakeHandle);
     this.given.push(handle.name);
-    this.cameBy.push(message.listener);
+    this.listeners.push(message.listener);
     this.#unanswered.push(message);
   }
 
-  /** Takes the oldest connection over, if there is one. */
+  /** Acknowledges the oldest connection, if there is one. */
   acknowledge(dispatcher: Dispatcher): void {
     const connection = this.#unanswered.shift();
     if (!connection) return;
@@ -62,19 +62,19 @@ class FakeWorker implements Recipient {
     if (isLate) dispatcher.onAccepted(this, id);
   }
 
-  /** It has no descriptor for the oldest connection. */
+  /** Has no descriptor for the oldest connection. */
   runOut(dispatcher: Dispatcher): void {
     const connection = this.#unanswered.shift();
     if (connection) dispatcher.onRefused(this, connection.id);
   }
 
-  /** It has left when the oldest connection comes. */
+  /** Has exited when the oldest connection arrives. */
   refuse(dispatcher: Dispatcher): void {
     const connection = this.#unanswered.shift();
     if (connection) dispatcher.onArrived(this, connection.id);
   }
 
-  /** Closes so many connections, and says so. */
+  /** Closes connections, and reports the number of those that are open. */
   finish(dispatcher: Dispatcher, count: number): void {
     this.#open = Math.max(0, this.#open - count);
     dispatcher.onOpenConnections(this, this.#open);
@@ -158,7 +158,7 @@ describe("a connection", () => {
     offer(dispatcher, "c", 1);
     assert.deepEqual(givenTo(workers), ["ac", "b"]);
     assert.deepEqual(
-      workers.map(({ cameBy }) => cameBy),
+      workers.map(({ listeners }) => listeners),
       [[1, 1], [0]],
     );
   });
@@ -224,7 +224,7 @@ describe("a connection", () => {
 describe("a fresh worker, in slow start", () => {
   const SLOW_START_MS = 10_000;
 
-  /** Two are warm; the third one has just become ready. */
+  /** Workers that are warm, and one that has just become ready. */
   function withFresh({ warm }: { warm: number }) {
     const clock = new FakeClock(0);
     const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING, clock });
@@ -238,7 +238,7 @@ describe("a fresh worker, in slow start", () => {
     return { clock, dispatcher, old, fresh: join(99), join };
   }
 
-  /** Takes what is offered, and tells how many of them it has got so far. */
+  /** Offers and acknowledges connections; returns the number of each worker. */
   function shares(
     dispatcher: Dispatcher,
     workers: readonly FakeWorker[],
@@ -317,7 +317,7 @@ describe("the death of a worker", () => {
     const [dying, other] = workers as [FakeWorker, FakeWorker];
     offer(dispatcher, "a", 3);
     dispatcher.onGone(dying);
-    assert.deepEqual(other.cameBy, [3]);
+    assert.deepEqual(other.listeners, [3]);
   });
 
   it("gives them out again only once", () => {
@@ -435,7 +435,7 @@ describe("a worker without descriptors", () => {
     assert.deepEqual(reasons, ["worker_refused"]);
     assert.deepEqual(dispatcher.counts.dropped, { ...NONE, worker_refused: 1 });
 
-    // Whether they have some again shows with the next one.
+    // The next connection shows whether the workers have descriptors again.
     offer(dispatcher, "b");
     assert.deepEqual(givenTo([one, two]), ["ab", "a"]);
     dispatcher.onGone(one);

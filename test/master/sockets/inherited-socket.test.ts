@@ -15,7 +15,7 @@ const PROGRAM = fileURLToPath(
   new URL("inheriting-process.ts", import.meta.url),
 );
 
-/** The text that a client is sent; rejects where it is refused. */
+/** The text that a client receives; rejects if the client is refused. */
 function answerAt(address: ListenAddress): Promise<string> {
   const client =
     "port" in address

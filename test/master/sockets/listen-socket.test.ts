@@ -21,7 +21,7 @@ type Closable = RawHandle & { close(): void };
 
 interface Opened {
   readonly socket: ListenSocket;
-  /** What the next clients connect with. */
+  /** Options of the next clients. */
   readonly connections: Closable[];
   /** The first client. */
   readonly connected: Promise<Closable>;
@@ -66,7 +66,7 @@ function clientOf(t: TestContext, address: ListenAddress): net.Socket {
   return client;
 }
 
-/** Why the address cannot be listened on. */
+/** The error of listening on the address. */
 async function refusal(
   t: TestContext,
   given: Partial<ListenOptions>,
@@ -79,7 +79,7 @@ async function refusal(
   return error.message;
 }
 
-/** A server of somebody else. */
+/** A server of another process. */
 async function otherServer(
   t: TestContext,
   where: net.ListenOptions,
@@ -92,7 +92,7 @@ async function otherServer(
   return server;
 }
 
-/** A socket file on which nobody listens: its server was killed. */
+/** The socket file of a server that was killed. */
 async function leaveStale(folder: string): Promise<string> {
   const live = path.join(folder, "live.sock");
   const stale = path.join(folder, "stale.sock");
@@ -224,7 +224,7 @@ for (const scheduling of SCHEDULINGS) {
       assert.deepEqual(fs.readdirSync(folder), ["new.sock"]);
     });
 
-    it("leaves its file to a successor", async (t) => {
+    it("leaves its file to the next master", async (t) => {
       const socketPath = path.join(configFolder(t), "new.sock");
       const { socket } = await open(t, { scheduling, address: { socketPath } });
       socket.close({ keepsFile: true });
@@ -310,7 +310,7 @@ for (const scheduling of SCHEDULINGS) {
     });
 
     it("is not one of this machine's", async (t) => {
-      // TEST-NET-1 (RFC 5737) is nobody's.
+      // RFC 5737: no machine has an address of TEST-NET-1.
       const address = { host: "192.0.2.1", port: 0 };
       assert.equal(
         await refusal(t, { scheduling, address }),

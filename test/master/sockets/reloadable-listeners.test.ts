@@ -7,7 +7,7 @@ import { settingsSchema } from "../../../src/shared/config/settings.ts";
 
 type Given = z.input<typeof settingsSchema>;
 
-/** The listeners that a reload leads to, and what it ignores. */
+/** The listeners after a reload, and the changes that it ignores. */
 function reloaded(running: Given, wanted: Given) {
   const before = settingsSchema.parse(running);
   const { settings, ignored } = reloadable(

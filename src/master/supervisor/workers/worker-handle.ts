@@ -41,13 +41,13 @@ export interface WorkerIdentity {
   readonly chance: number;
 }
 
-/** Why a worker failed, in its own words. */
+/** An error that a worker reports, or why it could not be forked. */
 export interface WorkerFailure {
   readonly message: string;
   readonly stack?: string;
 }
 
-/** What the last report of a worker says. */
+/** The figures of a worker's last report. */
 export interface WorkerStats {
   readonly gauges: WorkerGauges;
   readonly checks: readonly CheckReport[];
@@ -55,7 +55,7 @@ export interface WorkerStats {
   readonly requestCount: number;
 }
 
-/** What the kernel says of a worker's process. */
+/** The kernel's figures of a worker process. */
 export interface WorkerUsage {
   readonly memoryBytes: number;
   readonly cpuSeconds: number;
@@ -143,7 +143,7 @@ export class WorkerHandle implements WorkerView {
     this.#lastHeartbeatAt = now;
   }
 
-  /** The worker is told by whoever decides this. */
+  /** Sends nothing: the caller first stops connections to the worker. */
   markDraining(now: number): void {
     this.#transition("draining");
     this.#drainingSince = now;
@@ -170,7 +170,7 @@ export class WorkerHandle implements WorkerView {
     this.#retireReason = reason;
   }
 
-  /** Why the worker cannot start, or go on. */
+  /** The error that keeps the worker from serving. */
   get failure(): WorkerFailure | undefined {
     return this.#failure;
   }

@@ -11,7 +11,7 @@ import {
 import { seededRandom } from "../../../support/seeded-random.ts";
 
 const LOOK_MS = 500;
-/** How long a new worker takes to be ready. */
+/** Time from the fork of a worker until it is ready. */
 const START_MS = 1_500;
 
 const marks = {
@@ -22,17 +22,17 @@ const marks = {
 };
 const rules: AutoscaleRules = { min: 1, max: 8, marks };
 
-/** What the workers show at a moment, with so many of them. */
+/** The utilization that a number of workers shows at a moment. */
 type Load = (atMs: number, workers: number) => number;
 
 interface Simulated {
-  /** How many workers there were after each change, the first ones too. */
+  /** Number of workers at first, and after each change. */
   readonly numbers: readonly number[];
-  /** When each change was. */
+  /** Times of the changes. */
   readonly changedAtMs: readonly number[];
 }
 
-/** A pool whose load is as it is told, for so long. */
+/** Simulates a pool with the given load for the given time. */
 function simulate(
   load: Load,
   {
@@ -183,7 +183,7 @@ const anyRules = fc
   }));
 const anyTotal = fc.double({ min: 0, max: 40, noNaN: true });
 
-/** Long enough for any of them to go from one end to the other. */
+/** Enough time to scale from one bound to the other. */
 const LONG_SECONDS = 3_600;
 
 function isMonotone(numbers: readonly number[]): boolean {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { clusterFork } from "../../../../src/master/supervisor/workers/cluster-process.ts";
 
-/** Forks under a Node that is not there, or a name that cannot be one. */
+/** Forks with the path of a missing Node, or with an invalid path. */
 function failedFork(file: string): Promise<{ id: number; error: Error }> {
   const { execPath } = process;
   const fork = clusterFork(file);

@@ -38,8 +38,8 @@ const BACKOFF_MS = 100;
 const MAX_PAUSE_MS = 300;
 
 /**
- * A pool without processes: chance says what happens to its workers, and the
- * steps that reconciling wants are taken at once, as the supervisor does it.
+ * A pool without processes. Random events happen to its workers, and the steps
+ * of reconciling are taken at once, as by the supervisor.
  */
 export class PoolSimulation {
   readonly #random: () => number;
@@ -47,9 +47,9 @@ export class PoolSimulation {
   readonly #generations: Generations;
   #workers: SimulatedWorker[] = [];
   #now = 0;
-  /** What a reload asks for; another number than now, if it likes. */
+  /** The number of workers that a reload asks for. */
   workersOfReload: () => number = () => this.#generations.target;
-  /** How many were forked, by generation. */
+  /** Number of forked workers, by generation. */
   readonly forks = new Map<number, number>();
   /** Called before and after each round of steps. */
   onSteps: (before: WorkerView[], after: WorkerView[]) => void = () => {};
@@ -82,7 +82,7 @@ export class PoolSimulation {
     return this.#workers.filter((worker) => worker.state === state);
   }
 
-  /** One event to one worker, or to the pool, and what follows of it. */
+  /** Causes a random event of a worker or the pool, and reconciles. */
   happen(event: SimulatedEvent): void {
     this.#now += 10;
     this.#act(event);
@@ -90,10 +90,10 @@ export class PoolSimulation {
   }
 
   /**
-   * From here on nothing happens but that workers start, well but for those of
-   * the generation that is said to be bad.
+   * Lets workers start without further events; those of the bad generation
+   * fail.
    *
-   * @returns after how many rounds it settles
+   * @returns the number of rounds until the pool is settled
    */
   settle(maxRounds: number, badGeneration?: number): number | undefined {
     for (let round = 0; round < maxRounds; round++) {
