@@ -18,6 +18,7 @@ import { logWarnings } from "../shared/logging/log-warnings.ts";
 import { createLogger, setProcessLogger } from "../shared/logging/logger.ts";
 import { isOnTerminal } from "../shared/logging/standard-stream.ts";
 import { Counters } from "../shared/metrics/counters.ts";
+import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
 import { BalancerStatus } from "./admin/balancer-status.ts";
 import { Control } from "./admin/control.ts";
 import { MasterPages } from "./admin/master-pages.ts";
@@ -29,7 +30,6 @@ import { PrivilegedFiles } from "./host/privileged-files.ts";
 import { identityFor } from "./host/privileges.ts";
 import { takeServiceEnvironment } from "./host/service-environment.ts";
 import { ServiceManager } from "./host/service-manager.ts";
-import { RateCounts } from "./metrics/rate-counts.ts";
 import { ServerTotals } from "./metrics/server-totals.ts";
 import { listenerSettings } from "./sockets/address-settings.ts";
 import { connectionLimits } from "./sockets/connection-limits.ts";
@@ -47,6 +47,9 @@ import { IncomingLink } from "./upgrade/incoming-link.ts";
 import { incomingStarter } from "./upgrade/incoming-starter.ts";
 import type { OutgoingChannel, Welcome } from "./upgrade/outgoing-channel.ts";
 import { upgradeObstacle } from "./upgrade/upgrade-obstacle.ts";
+
+/** Clients that rate limits remember, for all workers: at most about 70 MB. */
+const MAX_LIMITED_KEYS = 100_000;
 
 export interface MasterOptions {
   readonly loaded: LoadedSettings;
@@ -129,12 +132,12 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
     ...{ clock, reserve },
     dropLog: new DropLog<DropReason>(clock, () => logger),
   });
-  const rateCounts = new RateCounts();
+  const rateCounter = new MemoryCounter(MAX_LIMITED_KEYS);
   const pool = new WorkerPool(clusterFork(workerExec), clock, {
     onMessage: (worker, message) => {
       const isTaken = takeRequestMessage(worker, message, {
         dispatcher,
-        rateCounts,
+        rateCounter,
       });
       if (!isTaken) loop.enqueue({ type: "workerMessage", worker, message });
     },
@@ -167,8 +170,8 @@ function takeRequestMessage(
   message: WorkerMessage,
   {
     dispatcher,
-    rateCounts,
-  }: { dispatcher: Dispatcher; rateCounts: RateCounts },
+    rateCounter,
+  }: { dispatcher: Dispatcher; rateCounter: MemoryCounter },
 ): boolean {
   switch (message.type) {
     case "accepted":
@@ -178,7 +181,9 @@ function takeRequestMessage(
       dispatcher.onOpenConnections(worker, message.openConnections);
       return true;
     case "count": {
-      const counts = rateCounts.count(message.entries);
+      const counts = message.entries.map((entry) =>
+        rateCounter.countNow(entry),
+      );
       worker.send({ type: "counted", id: message.id, counts });
       return true;
     }

@@ -30,7 +30,7 @@ const totals = z.object({
 });
 
 const report = z.object({
-  // They may be anything for a moment: nothing adds them up for good.
+  // Gauges are never added up, so a wrong value lasts only until the next.
   gauges: z.object({
     openConnections: z.number(),
     idleConnections: z.number(),
@@ -76,7 +76,7 @@ const schema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("leaving"), report }),
 ]);
 
-/** @throws Error where it is none; its message says where */
+/** @throws Error that names the first part that is wrong */
 export function parseWorkerMessage(value: unknown): WorkerMessage {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data as WorkerMessage;

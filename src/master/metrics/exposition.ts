@@ -12,7 +12,7 @@ export interface MetricSources extends GaugeSources {
 /** Loaded late: a server starts without it. */
 const formatter = () => import("prom-client");
 
-/** Loads what the first `/metrics` would wait for. */
+/** Loads the formatter before the first scrape. */
 export async function prepareExposition(): Promise<void> {
   await formatter();
 }

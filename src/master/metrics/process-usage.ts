@@ -7,14 +7,14 @@ import type {
 type OnUsage = (worker: WorkerHandle, usage: WorkerUsage) => void;
 
 /**
- * How long pidusage keeps the descriptor of a process that it is not asked for
- * any more. By default it is over a minute: workers that come and go would fill
- * the master's table of descriptors, and a new process may have the pid by then.
+ * After this time without a call, pidusage closes its descriptor of a process.
+ * With its default of over a minute, short-lived workers would fill the
+ * master's descriptor table, and a pid may be reused meanwhile.
  */
 const FORGET_AFTER_MS = 5_000;
 
 /**
- * Reads memory and CPU time of worker processes from the outside, so that one
+ * Reads memory and CPU time of worker processes from outside, so that a worker
  * that hangs is measured too.
  */
 export async function readUsage(
@@ -34,6 +34,6 @@ async function readOne(worker: WorkerHandle, onUsage: OnUsage): Promise<void> {
     const cpuSeconds = exactSeconds(ctime / 1000);
     onUsage(worker, { memoryBytes: memory, cpuSeconds });
   } catch {
-    // It has gone meanwhile: the last figures stand.
+    // The worker has ended meanwhile; its last figures stay.
   }
 }

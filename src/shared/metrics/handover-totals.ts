@@ -1,6 +1,6 @@
 /**
  * `Totals` as one master passes them to the next, which may be of an older or a
- * newer version. Earlier versions keep four books, so a message has four parts;
+ * newer version. Earlier versions keep four totals, so a message has four parts;
  * a figure that only one of the two masters knows is kept and passed on.
  */
 import * as z from "zod";
