@@ -15,8 +15,7 @@ import {
 import { Router } from "../routing/router.ts";
 import { dispatcher } from "./dispatch.ts";
 import { answerErrorBy, type ErrorHandler } from "./error-handler.ts";
-import { foldRoute } from "./fold-route.ts";
-import { guarded } from "./guarded.ts";
+import { foldRoute, guarded } from "./fold-route.ts";
 import {
   type CheckOptions,
   HealthChecks,

@@ -16,7 +16,7 @@ import { upgradeMethod } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
 import type { Router } from "../routing/router.ts";
 import type { AnswerError } from "./error-handler.ts";
-import { guarded } from "./guarded.ts";
+import { guarded } from "./fold-route.ts";
 
 type NotRouted = Exclude<Found, { type: "route" | "noPath" }>;
 

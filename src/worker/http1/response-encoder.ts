@@ -6,7 +6,6 @@ import { UNKNOWN_LENGTH_CONTENT } from "../http/body/head-response-content.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { HttpResponse } from "../http/http-response.ts";
 import { reasonPhrase } from "../http/http-status.ts";
-import { dateField } from "./date-field.ts";
 import { type WireFields, wireFields } from "./wire-fields.ts";
 
 /** How the end of a response's body is told; a number is its bytes. */
@@ -183,4 +182,30 @@ function usualStatusLine(status: number): string {
   const line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
   statusLines[status] = line;
   return line;
+}
+
+/**
+ * The Date line is made once a second, and the wall clock is read no more
+ * often: after a change of the clock it is wrong for a second.
+ */
+let dateLine = "";
+/** In monotonic milliseconds: from when to when the line is right. */
+let dateMadeAt = Number.POSITIVE_INFINITY;
+let dateRightUntil = 0;
+
+/**
+ * The `Date` field line for now, as IMF-fixdate (RFC 9110 §6.6.1).
+ *
+ * @param now in monotonic milliseconds
+ */
+export function dateField(now: number): string {
+  if (now >= dateRightUntil || now < dateMadeAt) renewDate(now);
+  return dateLine;
+}
+
+function renewDate(now: number): void {
+  const wallMs = Date.now();
+  dateLine = `Date: ${new Date(wallMs).toUTCString()}\r\n`;
+  dateMadeAt = now;
+  dateRightUntil = now + 1000 - (wallMs % 1000);
 }

@@ -16,8 +16,11 @@ import { DeadlineWheel } from "./deadline-wheel.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 import type { ProtocolFactory } from "./protocol.ts";
 import { type ProxyHeaderOptions, ProxyHeaders } from "./proxy-headers.ts";
-import { nextReadBuffer, READ_BUFFER_BYTES } from "./read-buffer.ts";
-import { onSocketRead } from "./socket-owner.ts";
+import {
+  nextReadBuffer,
+  onSocketRead,
+  READ_BUFFER_BYTES,
+} from "./socket-owner.ts";
 import { SocketTransport, type TransportContext } from "./socket-transport.ts";
 import { StaggeredClose } from "./staggered-close.ts";
 import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";

@@ -13,8 +13,12 @@ import type { FairScheduler, Yielder } from "./fair-scheduler.ts";
 import { remoteAddress } from "./peer-address.ts";
 import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
 import { proxyHeaderOf } from "./proxy-protocol/proxied-socket.ts";
-import { changeReadBuffer } from "./read-buffer.ts";
-import { ownSocket, releaseStream, type SocketOwner } from "./socket-owner.ts";
+import {
+  changeReadBuffer,
+  ownSocket,
+  releaseStream,
+  type SocketOwner,
+} from "./socket-owner.ts";
 import { SocketWriter, type SocketWriterOwner } from "./socket-writer.ts";
 import { TimeSlice } from "./time-slice.ts";
 import { WriteTimeout } from "./write-timeout.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, mock, test } from "node:test";
-import { dateField } from "../../../src/worker/http1/date-field.ts";
+import { dateField } from "../../../src/worker/http1/response-encoder.ts";
 
 // RFC 9110 §5.6.7: IMF-fixdate
 const IMF_FIXDATE =

@@ -1,5 +1,5 @@
 import { ProtocolError } from "../protocol-error.ts";
-import { checkHost } from "./host.ts";
+import { checkHost } from "./known-fields.ts";
 
 /** A target as applications see it. */
 export interface ResolvedTarget {
