@@ -6,6 +6,7 @@ import {
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
 import type { Accept } from "../command-line/invocation.ts";
+import { controlDaemon } from "../daemon/control-daemon.ts";
 
 /** `remuda logs reopen` */
 export function logsCommand(accept: Accept): CliCommand {
@@ -25,8 +26,7 @@ export function logsCommand(accept: Accept): CliCommand {
   return logs;
 }
 
-async function runReopen({ target }: DaemonInput): Promise<number> {
-  const { controlDaemon } = await import("../daemon/control-daemon.ts");
+function runReopen({ target }: DaemonInput): Promise<number> {
   return controlDaemon(target, {
     name: "logs reopen",
     path: "logs/reopen",

@@ -6,6 +6,7 @@ import {
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
 import type { Accept } from "../command-line/invocation.ts";
+import { askDaemon } from "../daemon/ask-daemon.ts";
 import { exitCode } from "../exit-code.ts";
 
 /** `remuda ready` */
@@ -22,8 +23,7 @@ export function readyCommand(accept: Accept): CliCommand {
 }
 
 /** Health checks keep the last line of output and read the exit code. */
-async function run({ target }: DaemonInput): Promise<number> {
-  const { askDaemon } = await import("../daemon/ask-daemon.ts");
+function run({ target }: DaemonInput): Promise<number> {
   return askDaemon(target, async ({ status }, { out }) => {
     const { isReady, readiness } = status;
     out(`${isReady ? "ready" : "not ready"}: ${readiness}`);

@@ -7,6 +7,7 @@ import {
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
 import type { Accept } from "../command-line/invocation.ts";
+import { controlDaemon } from "../daemon/control-daemon.ts";
 
 /** `remuda reload` */
 export function reloadCommand(accept: Accept): CliCommand {
@@ -25,8 +26,7 @@ export function reloadCommand(accept: Accept): CliCommand {
   );
 }
 
-async function run({ target, wait }: WaitInput): Promise<number> {
-  const { controlDaemon } = await import("../daemon/control-daemon.ts");
+function run({ target, wait }: WaitInput): Promise<number> {
   return controlDaemon(target, {
     name: "reload",
     path: "reload",

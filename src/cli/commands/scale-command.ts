@@ -7,6 +7,7 @@ import {
 } from "../command-line/daemon-flags.ts";
 import { integerValue } from "../command-line/integer-value.ts";
 import type { Accept } from "../command-line/invocation.ts";
+import { controlDaemon } from "../daemon/control-daemon.ts";
 
 interface ScaleInput extends DaemonInput {
   readonly workers: number;
@@ -31,8 +32,7 @@ export function scaleCommand(accept: Accept): CliCommand {
   );
 }
 
-async function run({ target, workers }: ScaleInput): Promise<number> {
-  const { controlDaemon } = await import("../daemon/control-daemon.ts");
+function run({ target, workers }: ScaleInput): Promise<number> {
   const scaling = (granted = workers) => [
     ...(granted > workers
       ? [`${workers} would be fewer than minReady asks for`]

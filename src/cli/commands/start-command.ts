@@ -1,7 +1,10 @@
-import { appInput, withAppFlags } from "../command-line/app-flags.ts";
+import {
+  type AppInput,
+  appInput,
+  withAppFlags,
+} from "../command-line/app-flags.ts";
 import { CliCommand } from "../command-line/cli-command.ts";
-import type { Accept } from "../command-line/invocation.ts";
-import { startDaemon } from "../start-daemon.ts";
+import type { Accept, ErrorReport } from "../command-line/invocation.ts";
 
 /** `remuda start [app-module]` */
 export function startCommand(accept: Accept): CliCommand {
@@ -9,6 +12,12 @@ export function startCommand(accept: Accept): CliCommand {
     .about("Run the app module in worker processes")
     .calledElsewhere("run", "serve", "launch", "load", "up");
   return withAppFlags(command).action((words: string[]) => {
-    accept("start", appInput(words, command), startDaemon);
+    accept("start", appInput(words, command), run);
   });
+}
+
+/** Loaded late: other commands, such as health checks, need no master. */
+async function run(input: AppInput, report: ErrorReport): Promise<number> {
+  const { startDaemon } = await import("../start-daemon.ts");
+  return startDaemon(input, report);
 }

@@ -6,6 +6,8 @@ import {
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
 import type { Accept } from "../command-line/invocation.ts";
+import { askDaemon } from "../daemon/ask-daemon.ts";
+import { statusText } from "../display/status-text.ts";
 import { exitCode } from "../exit-code.ts";
 
 interface StatusInput extends DaemonInput {
@@ -25,9 +27,7 @@ export function statusCommand(accept: Accept): CliCommand {
   );
 }
 
-async function run({ target, asJson }: StatusInput): Promise<number> {
-  const { askDaemon } = await import("../daemon/ask-daemon.ts");
-  const { statusText } = await import("../display/status-text.ts");
+function run({ target, asJson }: StatusInput): Promise<number> {
   return askDaemon(target, async ({ status }, { out }) => {
     out(
       asJson ? JSON.stringify(status, null, 2) : statusText(status).trimEnd(),

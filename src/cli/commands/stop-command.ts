@@ -8,6 +8,7 @@ import {
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
 import type { Accept } from "../command-line/invocation.ts";
+import { controlDaemon } from "../daemon/control-daemon.ts";
 
 interface StopInput extends WaitInput {
   readonly now: boolean;
@@ -41,8 +42,7 @@ export function stopCommand(accept: Accept): CliCommand {
   });
 }
 
-async function run({ target, now, wait }: StopInput): Promise<number> {
-  const { controlDaemon } = await import("../daemon/control-daemon.ts");
+function run({ target, now, wait }: StopInput): Promise<number> {
   return controlDaemon(target, {
     name: "stop",
     path: now ? "stop?now=" : "stop",

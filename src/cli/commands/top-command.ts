@@ -1,19 +1,12 @@
 import { CliCommand } from "../command-line/cli-command.ts";
 import {
   type DaemonFlags,
-  type DaemonInput,
   daemonTarget,
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
 import { integerValue } from "../command-line/integer-value.ts";
 import type { Accept } from "../command-line/invocation.ts";
-
-export interface TopInput extends DaemonInput {
-  /** Time between two readings of the status. */
-  readonly intervalMs: number;
-  /** Undefined: until the user quits, or once without a terminal. */
-  readonly count: number | undefined;
-}
+import { showTop } from "../display/show-top.ts";
 
 interface TopFlags extends DaemonFlags {
   readonly intervalMs?: number;
@@ -40,11 +33,6 @@ export function topCommand(accept: Accept): CliCommand {
     );
   return withDaemonFlags(command).action((flags: TopFlags) => {
     const { intervalMs = DEFAULT_INTERVAL_MS, count } = flags;
-    accept("top", { target: daemonTarget(flags), intervalMs, count }, run);
+    accept("top", { target: daemonTarget(flags), intervalMs, count }, showTop);
   });
-}
-
-async function run(input: TopInput): Promise<number> {
-  const { showTop } = await import("../display/show-top.ts");
-  return showTop(input);
 }

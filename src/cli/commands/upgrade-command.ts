@@ -7,6 +7,7 @@ import {
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
 import type { Accept } from "../command-line/invocation.ts";
+import { controlDaemon } from "../daemon/control-daemon.ts";
 
 /** `remuda upgrade` */
 export function upgradeCommand(accept: Accept): CliCommand {
@@ -24,8 +25,7 @@ export function upgradeCommand(accept: Accept): CliCommand {
   );
 }
 
-async function run({ target, wait }: WaitInput): Promise<number> {
-  const { controlDaemon } = await import("../daemon/control-daemon.ts");
+function run({ target, wait }: WaitInput): Promise<number> {
   return controlDaemon(target, {
     name: "upgrade",
     path: "upgrade",

@@ -1,4 +1,4 @@
-import type { TopInput } from "../commands/top-command.ts";
+import type { DaemonInput } from "../command-line/daemon-flags.ts";
 import { type FoundDaemon, findDaemon } from "../daemon/find-daemon.ts";
 import { NoDaemonError } from "../daemon/no-daemon-error.ts";
 import { exitCode } from "../exit-code.ts";
@@ -6,6 +6,13 @@ import { Screen } from "./screen.ts";
 import { statusText } from "./status-text.ts";
 import { withVisibleOutput } from "./visible-text.ts";
 import { workerRates } from "./worker-rates.ts";
+
+export interface TopInput extends DaemonInput {
+  /** Time between two readings of the status. */
+  readonly intervalMs: number;
+  /** Undefined: until the user quits, or once without a terminal. */
+  readonly count: number | undefined;
+}
 
 interface Reading {
   readonly daemon: FoundDaemon;

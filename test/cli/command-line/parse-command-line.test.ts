@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseCommandLine } from "../../../src/cli/command-line/parse-command-line.ts";
+import { createProgram } from "../../../src/cli/command-line/program.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
 
 function parse(line: string): { readonly command: string } & object {
@@ -38,6 +39,16 @@ describe("the command line", () => {
     assert.deepEqual(flagsOf(`--no-${name}`), { [name]: "false" });
     assert.deepEqual(flagsOf(`--${name}=false`), { [name]: "false" });
     assert.deepEqual(flagsOf(`--${name} app.js`), { [name]: "true" });
+  });
+
+  it("leaves the check of a value to the settings", () => {
+    assert.deepEqual(flagsOf("--watchdog=maybe"), { watchdog: "maybe" });
+    assert.deepEqual(flagsOf("--port x"), { port: "x" });
+  });
+
+  it("forgets the flags of the command line before", () => {
+    assert.deepEqual(flagsOf("--port 1"), { port: "1" });
+    assert.deepEqual(flagsOf("--workers 2"), { workers: "2" });
   });
 
   it("takes the last of a repeated flag", () => {
@@ -114,6 +125,18 @@ describe("the command line for a daemon that runs", () => {
     assert.deepEqual(of("--control /c"), { ...target, control: "/c" });
     assert.deepEqual(of("--runtime-dir /r"), { ...target, runtimeDir: "/r" });
     assert.deepEqual(of("--config c.js"), { ...target, configPath: "c.js" });
+  });
+});
+
+describe("the words of other programs", () => {
+  const { leaves } = createProgram(() => {});
+  const words = leaves.flatMap((command) => command.wordsElsewhere);
+
+  it("mean one command each, and are not commands", () => {
+    assert.equal(new Set(words).size, words.length);
+    for (const word of words) {
+      assert.throws(() => parse(word), /did you mean/, word);
+    }
   });
 });
 
@@ -195,6 +218,10 @@ describe("the command line is refused", () => {
       '--interval-ms is "99"; it must be an integer, 100 to 3600000',
     "status --pid x": '--pid is "x"; it must be an integer, 1 to 2147483647',
     "status --pid 7 --control /c": "--control cannot be used with --pid",
+    "stop --control /c --runtime-dir /r":
+      "--control cannot be used with --runtime-dir",
+    "help strat": 'unknown command "strat" (did you mean start?)',
+    "start --watchdog --no-watchdog=1": "--no-watchdog takes no value",
     scale: "scale needs the number of workers",
     "scale two":
       'the number of workers is "two"; it must be an integer, 1 to 1024',
