@@ -42,14 +42,9 @@ export class TakeOver {
 
   /** The admin port is held; the effect "answerAdmin" ends that. */
   openPorts(): void {
-    const { ports, pages, outgoing } = this.#parts;
-    const sockets = outgoing?.sockets ?? new Map();
     this.#track(
-      ports.open(sockets, pages.servedOver("admin port")).then(
-        () => {
-          ports.hold();
-          this.#enqueue({ type: "portsOpened" });
-        },
+      this.#openPorts().then(
+        () => this.#enqueue({ type: "portsOpened" }),
         (error) => this.#enqueue({ type: "portsFailed", error }),
       ),
     );
@@ -67,6 +62,13 @@ export class TakeOver {
   /** Resolves when no step is under way. */
   async whenIdle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  async #openPorts(): Promise<void> {
+    const { ports, pages, outgoing } = this.#parts;
+    const sockets = outgoing?.sockets ?? new Map();
+    await ports.open(sockets, pages.servedOver("admin port"));
+    ports.hold();
   }
 
   async #announce(): Promise<void> {
