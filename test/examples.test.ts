@@ -85,12 +85,12 @@ describe("examples/hello.js", () => {
     const before = await callJson(daemon, "/");
     assert.deepEqual(before.json, { message: "Hello World" });
 
-    const changed = readFileSync(app, "utf8").replace("World", "fresh herd");
+    const changed = readFileSync(app, "utf8").replace("World", "fresh workers");
     writeFileSync(app, changed);
     daemon.signal("SIGHUP");
     await daemon.waitForLog("reloaded");
     const afterwards = await callJson(daemon, "/");
-    assert.deepEqual(afterwards.json, { message: "Hello fresh herd" });
+    assert.deepEqual(afterwards.json, { message: "Hello fresh workers" });
     await daemon.stop();
   });
 });

@@ -50,7 +50,6 @@ import type { App } from "./app/app.ts";
 import { AppOutput } from "./app-output.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Pulse } from "./heartbeat.ts";
-import { Listeners } from "./listeners.ts";
 import { AppModuleError, broken, loadApp } from "./load-app.ts";
 import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
@@ -61,6 +60,7 @@ import {
 } from "./middleware/rate-limit/rate-limit-host.ts";
 import type { ConnectionDrop } from "./net/listener.ts";
 import { startWatchdog } from "./watchdog.ts";
+import { Listeners } from "./worker-listeners.ts";
 import { canMove, type WorkerPhase } from "./worker-phase.ts";
 
 /** Closed connections are told of together, so many ms after the first. */

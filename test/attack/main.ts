@@ -8,18 +8,12 @@ import {
   removeTemporaryFolders,
   temporaryFolder,
 } from "../support/temporary-folder.ts";
-import {
-  AttackUsageError,
-  helpText,
-  type Options,
-  parseOptions,
-} from "./options.ts";
-import { reportText } from "./report.ts";
+import { helpText, type Options, parseOptions } from "./attack-options.ts";
+import { reportText } from "./attack-report.ts";
 import { runAttack } from "./run-attack.ts";
 
 await runCheck({
   name: "attack",
-  UsageError: AttackUsageError,
   main: async (args) => {
     const options = parseOptions(args);
     if (options) await run(options);

@@ -17,11 +17,11 @@ import { upgradeMaster } from "../operations/upgrade-master.ts";
 
 interface Choice {
   readonly operation: Operation;
-  /** How often among the others. */
+  /** Relative frequency. */
   readonly weight: number;
 }
 
-/** What may happen to a daemon. */
+/** Operations of `npm run chaos`. */
 export const CHOICES: readonly Choice[] = [
   { operation: roll, weight: 6 },
   { operation: killWorker, weight: 4 },

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How many there are of each kind. */
+/** Number of open descriptors by kind. */
 export type Descriptors = Readonly<Record<string, number>>;
 
 const LOOKS = 20;
@@ -9,10 +9,10 @@ const LOOK_EVERY_MS = 10;
 const WATCHED = "/proc/PID/stat";
 
 /**
- * What a process has open, by kind (Linux): of some looks the one with least,
- * as a connection that has just been answered may be open for a moment yet.
+ * Counts the open descriptors of a process by kind (Linux). Takes the minimum
+ * of some samples, because an answered connection may stay open for a moment.
  *
- * @param watched processes whose figures it reads: they count at least
+ * @param watched number of processes whose figures it reads, as a minimum
  */
 export async function leastDescriptors(
   pid: number,
@@ -27,7 +27,7 @@ export async function leastDescriptors(
   return { ...least, [WATCHED]: Math.max(watched, least[WATCHED] ?? 0) };
 }
 
-/** Whether there are no more of any kind than there were. */
+/** Whether no kind has more descriptors than before. */
 export function hasNoMore(now: Descriptors, before: Descriptors): boolean {
   return Object.entries(now).every(([kind, count]) => {
     return count <= (before[kind] ?? 0);

@@ -1,4 +1,4 @@
-/** `npm run chaos`: exit code 0 it stood it, 1 it did not, 2 wrong arguments. */
+/** `npm run chaos`: exit code 0 passed, 1 failed, 2 usage. */
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
@@ -7,13 +7,12 @@ import {
   removeTemporaryFolders,
   temporaryFolder,
 } from "../support/temporary-folder.ts";
-import { ChaosUsageError, helpText, parseOptions } from "./options.ts";
-import { reportText } from "./report.ts";
+import { helpText, parseOptions } from "./chaos-options.ts";
+import { reportText } from "./chaos-report.ts";
 import { type ChaosOptions, runChaos } from "./run-chaos.ts";
 
 await runCheck({
   name: "chaos",
-  UsageError: ChaosUsageError,
   main: async (args) => {
     const options = parseOptions(args);
     if (options) await run(options);

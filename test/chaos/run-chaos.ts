@@ -1,9 +1,10 @@
 /**
- * Does what may happen to a daemon, several things at a time and in random
- * order, under load, and then looks at what is left.
+ * Runs random operations on a daemon under load, several at a time, and then
+ * checks its state.
  */
 import { writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Ending } from "../operations/operation.ts";
 import { roll } from "../operations/roll.ts";
 import { Subject } from "../operations/subject.ts";
 import { type Findings, WatchedLoad } from "../operations/watched-load.ts";
@@ -15,49 +16,48 @@ import {
   hasNoMore,
   leastDescriptors,
 } from "./descriptors.ts";
-import { Tally } from "./tally.ts";
 
 export interface ChaosOptions {
   readonly seconds: number;
   readonly seed: number;
   readonly scheduling: string;
   readonly workers: number;
-  /** Empty, for the app and its settings. */
+  /** An empty folder, for the app and its settings. */
   readonly folder: string;
-  /** Where the daemon's log is put in the end, to look for reasons. */
+  /** Path to write the daemon's log to at the end. */
   readonly logPath?: string | undefined;
-  /** Is told of each operation. */
+  /** Called with a line for each operation. */
   readonly say: (line: string) => void;
 }
 
 export interface ChaosOutcome {
-  readonly tally: Tally;
+  readonly tally: OperationCounts;
   readonly findings: Findings;
   readonly seconds: number;
-  /** Why the daemon has not stood it; empty if it has. */
+  /** Empty if the daemon passed. */
   readonly problems: readonly string[];
 }
 
-/** Short ones, so that much happens in a short time. */
+/** Short times, so that much happens in a short run. */
 const SETTINGS = {
   heartbeatTimeoutMs: 3_000,
   startTimeoutMs: 10_000,
   maxRequestsPerWorker: 2_000,
   maxWorkerAgeMs: 15_000,
-  // Without the answer to connections that are too many: it has no worker's
-  // name, so that nobody could tell whose counter it is in.
+  // The answer to surplus connections would lack the worker's name, so the
+  // client could not count it by worker.
   maxConnections: 0,
-  // Where failures come so often, fewer lines are logged by default; and here
-  // each death is to be explained.
+  // At the default level frequent failures are logged less often, but each
+  // death must be explained.
   logLevel: "debug",
 };
-/** Floods of connections are to reach it. */
+/** Low enough for floods of connections to reach it. */
 const DESCRIPTOR_LIMIT = 512;
 const MAX_AT_ONCE = 3;
 const MAX_GAP_MS = 700;
-/** Longer than any worker may be frozen or wait to be started anew. */
+/** Longer than a worker is frozen or waits for a restart. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Figures of processes that have left are kept for some seconds. */
+/** The master keeps figures of exited processes for some seconds. */
 const GIVE_BACK_MS = 15_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
@@ -70,20 +70,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     descriptorLimit: DESCRIPTOR_LIMIT,
   });
   try {
-    return await tryOut(subject, options);
+    return await runOperationsUnderLoad(subject, options);
   } finally {
     const lines = subject.daemon.logs.map((line) => JSON.stringify(line));
     if (logPath !== undefined) writeFileSync(logPath, `${lines.join("\n")}\n`);
   }
 }
 
-async function tryOut(
+async function runOperationsUnderLoad(
   subject: Subject,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
   const { seed } = options;
   const random = seededRandom(seed);
-  // What a daemon opens once is open before anything is compared.
+  // Descriptors that a daemon opens once must be open before the comparison.
   await roll.run(subject, random);
   const before = await descriptorsOf(subject);
   const startedMs = performance.now();
@@ -91,32 +91,32 @@ async function tryOut(
     seed,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const tally = await unleash(subject, options, random);
-  // Clears the waits of slots whose workers died early.
+  const tally = await runOperations(subject, options, random);
+  // Clears the backoff of slots whose workers died early.
   const last = await roll.run(subject, random);
   const findings = await load.stop();
   const seconds = (performance.now() - startedMs) / 1_000;
   const problems = [
     ...(last.type === "failed" ? [`the last roll failed: ${last.why}`] : []),
     ...findings.faults,
-    ...findings.verdicts.unexplained.map((one) => JSON.stringify(one)),
-    ...(await whatIsWrong(subject, before)),
+    ...findings.failures.unexplained.map((one) => JSON.stringify(one)),
+    ...(await problemsAfter(subject, before)),
   ];
   await subject.daemon.stop();
   return { tally, findings, seconds, problems };
 }
 
-async function unleash(
+async function runOperations(
   subject: Subject,
   { seconds, say }: ChaosOptions,
   random: () => number,
-): Promise<Tally> {
-  const tally = new Tally();
+): Promise<OperationCounts> {
+  const tally = new OperationCounts();
   const running = new Set<Promise<void>>();
   const endMs = performance.now() + seconds * 1_000;
   while (performance.now() < endMs) {
     const operation = chosen(random());
-    // Its own numbers: those of the others do not depend on who is first.
+    // A random source per operation, independent of the order of endings.
     const own = seededRandom(random() * 2 ** 32);
     const startedAt = new Date().toISOString();
     const done = operation.run(subject, own).then((ending) => {
@@ -127,7 +127,7 @@ async function unleash(
     running.add(done);
     done.then(
       () => running.delete(done),
-      () => {}, // whoever waits for it hears of it
+      () => {}, // `Promise.all` below reports it
     );
     await delay(random() * MAX_GAP_MS);
     if (running.size >= MAX_AT_ONCE) await Promise.race(running);
@@ -138,7 +138,7 @@ async function unleash(
 
 interface Open {
   readonly master: Descriptors;
-  /** One that is ready; all are alike. */
+  /** A ready worker; all are alike. */
   readonly worker: Descriptors;
 }
 
@@ -150,7 +150,10 @@ async function descriptorsOf(subject: Subject): Promise<Open> {
   };
 }
 
-async function whatIsWrong(subject: Subject, before: Open): Promise<string[]> {
+async function problemsAfter(
+  subject: Subject,
+  before: Open,
+): Promise<string[]> {
   const wrong: string[] = [];
   const { workers, workersWanted } = await subject.untilSettled();
   const wanted = subject.settings.workers;
@@ -190,5 +193,29 @@ async function leakedDescriptors(
   } catch {
     const [was, is] = [before, after].map((one) => JSON.stringify(one));
     return [`descriptors: ${was} before, ${is} after`];
+  }
+}
+
+/** Counts operations by name and outcome. */
+class OperationCounts {
+  readonly #rows = new Map<string, { done: number; failed: number }>();
+
+  add(operation: string, ending: Ending): void {
+    const row = this.#rows.get(operation) ?? { done: 0, failed: 0 };
+    row[ending.type]++;
+    this.#rows.set(operation, row);
+  }
+
+  get total(): number {
+    const rows = [...this.#rows.values()];
+    return rows.reduce((sum, { done, failed }) => sum + done + failed, 0);
+  }
+
+  /** Name, done and failed, sorted by name. */
+  rows(): [name: string, done: number, failed: number][] {
+    const rows = [...this.#rows].map(([name, { done, failed }]) => {
+      return [name, done, failed] satisfies [string, number, number];
+    });
+    return rows.sort(([one], [other]) => (one < other ? -1 : 1));
   }
 }

@@ -1,7 +1,7 @@
 /** A short run of what `npm run chaos` does at length. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { reportText } from "../chaos/report.ts";
+import { reportText } from "../chaos/chaos-report.ts";
 import { runChaos } from "../chaos/run-chaos.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
 import {

@@ -121,11 +121,11 @@ describe("more connections than descriptors", { concurrency: 2 }, () => {
         assert.deepEqual(await Promise.all(asked), Array(5).fill(200));
       }
       await untilFree(daemon, 60);
-      const complaints = daemon.logs.filter(({ msg }) => msg === CLOSED);
-      const [complaint] = complaints;
-      assert.equal(complaint?.descriptorLimit, LIMIT);
+      const closeLines = daemon.logs.filter(({ msg }) => msg === CLOSED);
+      const [closeLine] = closeLines;
+      assert.equal(closeLine?.descriptorLimit, LIMIT);
       // Each process says each reason once for each of the two floods.
-      const reasons = complaints.map(({ pid, reason }) => `${pid} ${reason}`);
+      const reasons = closeLines.map(({ pid, reason }) => `${pid} ${reason}`);
       assert.ok(reasons.length <= 2 * new Set(reasons).size, `${reasons}`);
       const counted = await daemon.metricSum(DROPPED);
       const ended = [...first, ...second].reduce((sum, each) => {

@@ -63,7 +63,7 @@ describe("counters, whatever happens to workers", { concurrency: 2 }, () => {
       );
       assert.deepEqual(findings.faults, []);
       assert.deepEqual(load.overdue(), []);
-      assert.deepEqual(findings.verdicts.unexplained, []);
+      assert.deepEqual(findings.failures.unexplained, []);
       await subject.daemon.stop();
     });
   }

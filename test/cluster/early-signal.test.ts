@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Daemon } from "../support/daemon.ts";
 import { freePort } from "../support/free-port.ts";
-import { isListening } from "../support/is-listening.ts";
+import { processListens } from "../support/process-listens.ts";
 import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -52,7 +52,8 @@ test("USR1 opens no debugger, however early, in master and workers", async (t) =
   await ready;
   assert.ok(sent > 10);
   const ports = Array.from({ length: PORTS }, (_, index) => first + index);
-  const isOpen = () => ports.some((port) => isListening(daemon.pid, { port }));
+  const isOpen = () =>
+    ports.some((port) => processListens(daemon.pid, { port }));
   await waitUntil(() => !isOpen(), { what: "no debugger to listen" });
   assert.equal(
     daemon.logs.some(({ msg }) => msg === "worker died"),

@@ -26,13 +26,13 @@ test("SIGKILL of all workers under new connections fails what they had begun, re
     scheduling: "balanced",
     workers: 2,
   });
-  const { inquest, daemon } = subject;
+  const { failureCauses, daemon } = subject;
   const random = seededRandom(1);
   const client = startStrictLoad(daemon, {
     keepAlive: false,
     maxPauseMs: 50,
     numberField: "X-Number",
-    onFailure: (failure) => inquest.addFailure(failure),
+    onFailure: (failure) => failureCauses.addFailure(failure),
   });
   t.after(() => client.stop());
   for (let round = 0; round < ROUNDS; round++) {
@@ -44,7 +44,7 @@ test("SIGKILL of all workers under new connections fails what they had begun, re
     assert.deepEqual(await roll.run(subject, random), { type: "done" });
   }
   const report = await client.stop();
-  const { explained, unexplained } = inquest.verdicts();
+  const { explained, unexplained } = failureCauses.classify();
   t.diagnostic(
     `${report.answered} answered, ${JSON.stringify(explained)} failed, ` +
       `${ROUNDS} rounds, the longest answer took ${report.latenciesMs.max} ms`,

@@ -136,7 +136,7 @@ async function whenSettled(daemon: Daemon): Promise<Status> {
     const areReady = status.workers.every(({ state }) => state === "ready");
     return areReady && status.roll === null;
   };
-  const what = "a herd that is settled";
+  const what = "a settled worker pool";
   await waitUntil(isSettled, { what, timeoutMs: 60_000 });
   assert.ok(status);
   return status;

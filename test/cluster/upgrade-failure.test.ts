@@ -22,7 +22,7 @@ const REMUDA = pathToFileURL(path.resolve("dist/index.js")).href;
 const HANGS = "while (true);\n";
 
 /** What a new master says and does, in place of the real one. */
-function playedMaster(onTakeOver: string): string {
+function fakeMaster(onTakeOver: string): string {
   return `
     process.on("message", ({ type }) => {
       if (type === "welcome") process.send({ type: "ready", sockets: [] });
@@ -161,7 +161,7 @@ describe("the old master goes on", { concurrency: 2 }, () => {
       name: "where the new one dies as it takes over",
       change: (deployment: Deployment) => {
         deployment.putProgram(
-          playedMaster('process.kill(process.pid, "SIGKILL")'),
+          fakeMaster('process.kill(process.pid, "SIGKILL")'),
         );
       },
       error: /ended by SIGKILL before it had taken over/,
@@ -169,7 +169,7 @@ describe("the old master goes on", { concurrency: 2 }, () => {
     {
       name: "where the new one never says that it has taken over",
       change: (deployment: Deployment) => {
-        deployment.putProgram(playedMaster(""));
+        deployment.putProgram(fakeMaster(""));
       },
       upgradeTimeoutMs: 2_000,
       error: /had not taken over after 2000 ms/,
@@ -226,7 +226,7 @@ test("a scrape meanwhile is late, and does not fail", async () => {
   deployment.putSettings({ upgradeTimeoutMs: 2_000 });
   daemon.signal("SIGHUP");
   await daemon.waitForLog("reloaded", { timeoutMs: 60_000 });
-  deployment.putProgram(playedMaster('console.log("taking")'));
+  deployment.putProgram(fakeMaster('console.log("taking")'));
   daemon.signal("SIGUSR2");
   await daemon.waitForLog(({ unparsed }) => unparsed === "taking");
   const metrics = await daemon.metrics();

@@ -1,8 +1,8 @@
 /** The thread in which properties are tried, one turn after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { FuzzProperty } from "./fuzz-property.ts";
-import type { KeptInput } from "./kept-input.ts";
 import { Progress } from "./progress.ts";
+import type { SavedInput } from "./saved-input.ts";
 import { tryInputs } from "./try-inputs.ts";
 
 export interface ThreadData {
@@ -26,7 +26,7 @@ export type ThreadMessage =
       readonly property: string;
       readonly inputs: number;
       readonly seconds: number;
-      readonly failure: KeptInput | undefined;
+      readonly failure: SavedInput | undefined;
     }
   | { readonly type: "done" };
 

@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { properties } from "./faulty-properties.ts";
-import { type KeptInput, keptInputs, keptName } from "./kept-input.ts";
 import { reportText } from "./report-text.ts";
 import { type FuzzReport, runFuzz } from "./run-fuzz.ts";
+import { type SavedInput, savedInputs, savedName } from "./saved-input.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "remuda-fuzz-"));
 const names = properties.map(({ name }) => name);
@@ -24,17 +24,17 @@ function run(only: readonly string[], seconds = 60): Promise<FuzzReport> {
 
 describe("a run over properties that do not hold", () => {
   let report: FuzzReport;
-  let kept: Map<string, KeptInput>;
+  let kept: Map<string, SavedInput>;
   before(async () => {
     report = await run(names.filter((name) => name !== "holds"));
-    kept = keptInputs(folder);
+    kept = savedInputs(folder);
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  function failureOf(property: string): KeptInput {
+  function failureOf(property: string): SavedInput {
     const found = [...kept.values()].filter((one) => one.property === property);
     assert.equal(found.length, 1);
-    return found[0] as KeptInput;
+    return found[0] as SavedInput;
   }
 
   test("ends before its time when all have failed", () => {
@@ -68,7 +68,7 @@ describe("a run over properties that do not hold", () => {
   });
 
   test("names files by what is in them", () => {
-    for (const [name, one] of kept) assert.equal(name, keptName(one));
+    for (const [name, one] of kept) assert.equal(name, savedName(one));
     const files = report.failures.map(({ file }) => path.basename(file));
     assert.deepEqual(files.sort(), [...kept.keys()]);
   });

@@ -1,7 +1,7 @@
-import { type KeptInput, keepInput } from "./kept-input.ts";
-import type { FuzzOptions } from "./options.ts";
+import type { FuzzOptions } from "./fuzz-options.ts";
 import { Progress } from "./progress.ts";
 import { runThread } from "./run-thread.ts";
+import { type SavedInput, saveInput } from "./saved-input.ts";
 
 export interface RunFuzzOptions extends FuzzOptions {
   /** URL of a module that exports `properties`. */
@@ -16,7 +16,7 @@ export interface FuzzReport {
   readonly seed: number;
   /** By the names of properties; `seconds` are those spent with it. */
   readonly tried: ReadonlyMap<string, Tried>;
-  readonly failures: readonly { file: string; kept: KeptInput }[];
+  readonly failures: readonly { file: string; kept: SavedInput }[];
 }
 
 interface Tried {
@@ -29,12 +29,12 @@ export async function runFuzz(options: RunFuzzOptions): Promise<FuzzReport> {
   const { seed, folder, propertiesUrl, hangMs = 10_000 } = options;
   const endsAt = Date.now() + options.seconds * 1000;
   const tried = new Map<string, Tried>();
-  const failures: { file: string; kept: KeptInput }[] = [];
+  const failures: { file: string; kept: SavedInput }[] = [];
   let names = options.only;
   let turn = 0;
-  const keep = (kept: KeptInput) => {
+  const keep = (kept: SavedInput) => {
     names = names.filter((name) => name !== kept.property);
-    failures.push({ file: keepInput(kept, folder), kept });
+    failures.push({ file: saveInput(kept, folder), kept });
   };
   while (names.length > 0 && Date.now() < endsAt) {
     const progress = new Progress();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { checkInput, type FuzzProperty } from "./fuzz-property.ts";
-import type { KeptInput } from "./kept-input.ts";
+import type { SavedInput } from "./saved-input.ts";
 
 export interface TryOptions {
   readonly seed?: number;
@@ -17,7 +17,7 @@ export interface TryOptions {
 export async function tryInputs(
   property: FuzzProperty,
   { seed, inputs, onInput }: TryOptions,
-): Promise<KeptInput | undefined> {
+): Promise<SavedInput | undefined> {
   const predicate = async (input: unknown) => {
     onInput?.(input);
     await checkInput(property, input);

@@ -1,7 +1,7 @@
 /** A hostile client in a process of its own; see `AttackOrder`. */
 import os from "node:os";
 import type { Group } from "./kind.ts";
-import { KINDS } from "./kinds/all.ts";
+import { KINDS } from "./kinds/hostile-kinds.ts";
 import type { AttackOrder, Reply } from "./messages.ts";
 import { Swarm } from "./swarm.ts";
 import { newTally, type Tally } from "./tally.ts";

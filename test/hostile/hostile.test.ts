@@ -8,7 +8,7 @@ import { stopAllDaemons } from "../support/daemon.ts";
 import { Arena, type Phase, timeoutArgs } from "./arena.ts";
 import { Helper, stopAllHelpers } from "./helper.ts";
 import { harmChecks } from "./judge.ts";
-import { KINDS } from "./kinds/all.ts";
+import { KINDS } from "./kinds/hostile-kinds.ts";
 
 const TIMING = { seconds: 1.2, warmupSeconds: 0.1 };
 const SCALE = 0.05;

@@ -7,21 +7,19 @@ import { runCheck, say } from "../support/run-check.ts";
 import { Arena, timeoutArgs } from "./arena.ts";
 import { connectionMemory } from "./connection-memory.ts";
 import { Helper, stopAllHelpers } from "./helper.ts";
-import { harmChecks, latencyCheck, type Outcome } from "./judge.ts";
-import type { HostileKind } from "./kind.ts";
 import {
   type HostileOptions,
-  HostileUsageError,
   helpText,
   parseOptions,
-} from "./options.ts";
-import { allChecks, report, unmet } from "./report.ts";
+} from "./hostile-options.ts";
+import { allChecks, report, unmet } from "./hostile-report.ts";
+import { harmChecks, latencyCheck, type Outcome } from "./judge.ts";
+import type { HostileKind } from "./kind.ts";
 
 const WARMUP_SECONDS = 3;
 
 await runCheck({
   name: "hostile",
-  UsageError: HostileUsageError,
   main: async (args) => {
     const options = parseOptions(args);
     if (options) await run(options);

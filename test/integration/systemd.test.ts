@@ -18,9 +18,9 @@ import { httpGet } from "../support/http-get.ts";
 import { noOtherUser, otherUser } from "../support/other-user.ts";
 import { projectFolder } from "../support/project-folder.ts";
 import {
-  noServiceManager,
-  ServiceManager,
-} from "../support/service-manager.ts";
+  noSystemdManager,
+  SystemdManager,
+} from "../support/systemd-manager.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
@@ -35,14 +35,14 @@ const TIMEOUT = { timeoutMs: 60_000 };
 after(removeTemporaryFolders);
 
 interface Service {
-  readonly manager: ServiceManager;
+  readonly manager: SystemdManager;
   readonly port: number;
   readonly app: string;
 }
 
 /** What a service cannot have here, or could not see its own files with. */
 async function impossible(
-  manager: ServiceManager,
+  manager: SystemdManager,
   unit: string,
 ): Promise<string[]> {
   const options = unit.match(/^(?:Protect|Private|Restrict)[A-Z]\w+=.*$/gm);
@@ -77,7 +77,7 @@ async function install(t: TestContext): Promise<Service> {
   chmodSync(folder, 0o755);
   const app = path.join(folder, "app.mjs");
   writeFileSync(app, GOOD);
-  const manager = await ServiceManager.start(temporaryFolder());
+  const manager = await SystemdManager.start(temporaryFolder());
   const port = await freePort();
   const unit = unitFor(folder, port);
   const without = await impossible(manager, unit);
@@ -87,7 +87,7 @@ async function install(t: TestContext): Promise<Service> {
   return { manager, port, app };
 }
 
-describe("under systemd", { skip: noServiceManager }, () => {
+describe("under systemd", { skip: noSystemdManager }, () => {
   test("the service starts, reloads, is watched and stops", async (t) => {
     const service = await install(t);
     try {
@@ -131,7 +131,7 @@ describe("under systemd", { skip: noServiceManager }, () => {
 });
 
 /** @throws Error where none runs: a signal to 0 would be one to us */
-async function mainPid(manager: ServiceManager): Promise<number> {
+async function mainPid(manager: SystemdManager): Promise<number> {
   const { MainPID, SubState } = await manager.show("remuda");
   if (Number(MainPID) > 0) return Number(MainPID);
   throw new Error(`remuda has no main process: ${SubState}`);

@@ -13,7 +13,7 @@ export interface Balancer {
   /** Once it is ready again. */
   putBack(number: number): void;
   /** Lines of its log about requests that did not end well. */
-  complaints(): string[];
+  problems(): string[];
   stop(): Promise<void>;
 }
 

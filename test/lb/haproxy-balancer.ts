@@ -32,7 +32,7 @@ export class HaproxyBalancer implements Balancer {
 
   putBack(): void {}
 
-  complaints(): string[] {
+  problems(): string[] {
     const lines = this.#program.output.split("\n");
     return lines.filter((line) => line !== "" && !ENDED_WELL.test(line));
   }

@@ -9,10 +9,10 @@ import {
   removeTemporaryFolders,
   temporaryFolder,
 } from "../support/temporary-folder.ts";
+import { HELP, type LbOptions, parseOptions } from "./lb-options.ts";
+import { killTable, rollingTable } from "./lb-report.ts";
 import { openNetwork } from "./open-network.ts";
-import { HELP, type LbOptions, LbUsageError, parseOptions } from "./options.ts";
 import type { Network } from "./place.ts";
-import { killTable, rollingTable } from "./report.ts";
 import { type LbOutcome, runLb } from "./run-lb.ts";
 
 const SKIP_REASONS = { haproxy: haproxySkipReason, nginx: nginxSkipReason };
@@ -20,7 +20,6 @@ const SKIP_REASONS = { haproxy: haproxySkipReason, nginx: nginxSkipReason };
 let network: Network | undefined;
 await runCheck({
   name: "test:lb",
-  UsageError: LbUsageError,
   main: async (args) => {
     const options = parseOptions(args);
     if (options) await run(options);

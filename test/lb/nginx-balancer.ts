@@ -39,7 +39,7 @@ export class NginxBalancer implements Balancer {
     rmSync(this.#fileOf(number));
   }
 
-  complaints(): string[] {
+  problems(): string[] {
     const lines = this.#program.output.split("\n");
     return lines.filter((line) => line !== "" && !ENDED_WELL.test(line));
   }

@@ -79,6 +79,6 @@ function faultsOf({ report, failures, balancer }: FleetLoad): string[] {
   return [
     ...failures.slice(0, MAX_FAULTS).map((one) => JSON.stringify(one)),
     `${failureCount} requests failed, ${resets}`,
-    ...balancer.complaints().slice(0, MAX_FAULTS),
+    ...balancer.problems().slice(0, MAX_FAULTS),
   ];
 }

@@ -7,12 +7,12 @@ import type { Fleet } from "./fleet.ts";
 import { HaproxyBalancer } from "./haproxy-balancer.ts";
 import type { Instance } from "./instance.ts";
 import { killInstance } from "./kill-instance.ts";
+import type { BalancerName, LbOptions } from "./lb-options.ts";
+import type { KillRow } from "./lb-report.ts";
 import { NginxBalancer } from "./nginx-balancer.ts";
-import type { BalancerName, LbOptions } from "./options.ts";
 import type { Network } from "./place.ts";
 import { proveRolling, type RollingProof } from "./prove-rolling.ts";
 import { RemudaInstance } from "./remuda-instance.ts";
-import type { KillRow } from "./report.ts";
 import { WAYS } from "./ways.ts";
 
 export interface LbRun extends LbOptions {

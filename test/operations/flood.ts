@@ -17,7 +17,7 @@ export const flood: Operation = {
   name: "flood of connections",
   async run(subject, random) {
     const count = Math.round(COUNTS.min + random() * (COUNTS.max - COUNTS.min));
-    const end = subject.inquest.beginFlood();
+    const end = subject.failureCauses.beginFlood();
     const connections = await ConnectionFlood.open(
       subject.daemon.address,
       count,

@@ -4,12 +4,12 @@ import { pathToFileURL } from "node:url";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
 import { descriptorsAtMost } from "../support/descriptors-at-most.ts";
+import { FailureCauses } from "../support/failure-causes.ts";
 import {
   heldConnections,
   waitingToBeAccepted,
 } from "../support/held-connections.ts";
 import { httpPost } from "../support/http-post.ts";
-import { Inquest } from "../support/inquest.ts";
 import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { type WaitOptions, waitUntil } from "../support/wait-until.ts";
 
@@ -35,11 +35,11 @@ export interface WorkerStatus {
 }
 
 export interface SubjectOptions {
-  /** Empty, and whoever made it removes it. */
+  /** An empty folder; the caller removes it. */
   readonly folder: string;
   readonly scheduling: string;
   readonly workers: number;
-  /** Over those that all have. */
+  /** Overrides of the defaults. */
   readonly settings?: Settings;
   /** Limit of each of its processes; default: the limit of this process. */
   readonly descriptorLimit?: number;
@@ -49,22 +49,21 @@ type Settings = Readonly<Record<string, unknown>>;
 
 const APP = pathToFileURL(path.resolve("test/fixtures/traced-app.js")).href;
 const GOOD_APP = `export { default } from ${JSON.stringify(APP)};\n`;
-/** Longer than any operation may take while other tests run beside. */
+/** Longer than any operation takes while other tests run. */
 const OPERATION_TIMEOUT_MS = 60_000;
 
 const HAS_LEFT: LogLine = { msg: "the master has left meanwhile" };
 const MAX_ASKED_MS = 2_000;
 
 /**
- * A daemon that operations are done to. It has a config file that they may
- * change, and a folder of releases with a link to the current one, as a
- * deployment has.
+ * The daemon under test. Operations may change its config file, and its folder
+ * of releases, which has a link to the current one.
  */
 export class Subject {
   readonly daemon: Daemon;
-  /** Knows whom operations have killed. */
-  readonly inquest: Inquest;
-  /** Requests of operations themselves, which the load does not know. */
+  /** Records the processes that operations kill. */
+  readonly failureCauses: FailureCauses;
+  /** Number of requests by operations, which the load does not count. */
   uncountedByClient = 0;
   readonly #folder: string;
   #settings: Settings;
@@ -76,8 +75,8 @@ export class Subject {
       app: "current/app.mjs",
       workers,
       scheduling,
-      // The defaults, but for what waits for a balancer. The linger is much
-      // longer than the client pauses, also where its machine is busy.
+      // No delay for a balancer. The linger is much longer than the pauses of
+      // the client, even on a busy machine.
       drain: { preStopDelayMs: 0, lingerMs: 5_000, deadlineMs: 20_000 },
       ...options.settings,
     };
@@ -96,7 +95,7 @@ export class Subject {
 
   private constructor(daemon: Daemon, folder: string, settings: Settings) {
     this.daemon = daemon;
-    this.inquest = new Inquest(traceFolder(folder));
+    this.failureCauses = new FailureCauses(traceFolder(folder));
     this.#folder = folder;
     this.#settings = settings;
   }
@@ -105,13 +104,13 @@ export class Subject {
     return this.#settings;
   }
 
-  /** In force at the next reload. */
+  /** Takes effect at the next reload. */
   configure(changes: Settings): void {
     this.#settings = { ...this.#settings, ...changes };
     write(this.#folder, this.#settings);
   }
 
-  /** Puts an app on disk, by default one that works. */
+  /** Writes a release to disk; by default its app works. */
   deploy(source = GOOD_APP): void {
     release(this.#folder, ++this.#releases, source);
   }
@@ -120,7 +119,7 @@ export class Subject {
     return this.daemon.status<SubjectStatus>();
   }
 
-  /** To the master: after an upgrade that is another process. */
+  /** Signals the current master; an upgrade replaces the process. */
   async signal(name: NodeJS.Signals): Promise<void> {
     signalIfAlive((await this.status()).pid, name);
   }
@@ -129,7 +128,7 @@ export class Subject {
   async control(path: string): Promise<boolean> {
     const socketPath = this.daemon.controlSocketPath;
     const { status, body } = await httpPost(socketPath, path).catch((error) => {
-      // The old master has left with it, and the new one has one of its own.
+      // The old master has removed its socket; the new one has another.
       const isAway = ["ENOENT", "ECONNREFUSED", "ECONNRESET"].includes(
         error.code,
       );
@@ -140,35 +139,35 @@ export class Subject {
     return status < 300;
   }
 
-  /** KILL, and the inquest hears of it. False if it has left already. */
+  /** Sends KILL and records it. Returns false if the process has exited. */
   kill(pid: number, held?: ReadonlySet<number>): boolean {
-    this.inquest.addDeath(pid, held);
+    this.failureCauses.addDeath(pid, held);
     return signalIfAlive(pid, "SIGKILL");
   }
 
   /**
-   * Tells the inquest whom the master has killed, and returns who died of
-   * nothing known.
+   * Records the workers that the master killed. Returns the log lines of deaths
+   * without a known cause.
    */
-  inquireIntoLog(): string[] {
+  readDeathsFromLog(): string[] {
     for (const { msg, workerPid, time } of this.daemon.logs) {
       if (msg !== "killed worker") continue;
-      // It is asked where it hangs, killed, and then told of.
-      const toldMs = Number(time) - performance.timeOrigin;
-      const atMs = toldMs - MAX_ASKED_MS;
-      this.inquest.addDeathBetween(Number(workerPid), atMs, toldMs);
+      // The master samples the stacks, kills the worker, and then logs it.
+      const loggedMs = Number(time) - performance.timeOrigin;
+      const atMs = loggedMs - MAX_ASKED_MS;
+      this.failureCauses.addDeathBetween(Number(workerPid), atMs, loggedMs);
     }
     const deaths = this.daemon.logs.filter(({ msg, workerPid }) => {
       const hasDied = msg?.startsWith("worker died");
-      return hasDied && !this.inquest.hasDied(Number(workerPid));
+      return hasDied && !this.failureCauses.hasDied(Number(workerPid));
     });
     return deaths.map((line) => JSON.stringify(line));
   }
 
   /**
-   * Signals the master, and waits for a message in its log that begins with one
-   * of these. Nothing comes of a signal to a master that is just leaving: then
-   * what is returned says so in the same form.
+   * Signals the master, and waits for a log message that begins with one of the
+   * texts. A master that is exiting ignores signals: then the result is
+   * `HAS_LEFT`.
    */
   async signalUntil(
     name: NodeJS.Signals,
@@ -184,7 +183,7 @@ export class Subject {
     };
     if (!signalIfAlive(pid, name)) return HAS_LEFT;
     return waitUntil(() => answer() ?? (isAlive(pid) ? undefined : HAS_LEFT), {
-      what: `what comes of ${name}`,
+      what: `the result of ${name}`,
       timeoutMs: OPERATION_TIMEOUT_MS,
     }) as Promise<LogLine>;
   }
@@ -194,7 +193,7 @@ export class Subject {
     return workers.filter(({ state }) => state === "ready");
   }
 
-  /** Until the status is so. */
+  /** Waits until the status meets the condition. */
   until(
     isSo: (status: SubjectStatus) => boolean,
     { what, timeoutMs = OPERATION_TIMEOUT_MS }: WaitOptions,
@@ -207,8 +206,8 @@ export class Subject {
   }
 
   /**
-   * With all processes and in the kernel: those that wait in the master for a
-   * worker, or for a master that is frozen, are in no metric.
+   * Counts connections of all processes and in the kernel. Metrics lack those
+   * that wait in the master for a worker, or for a frozen master.
    */
   async untilConnectionsAtMost(count: number): Promise<void> {
     const isSo = () => {
@@ -223,7 +222,7 @@ export class Subject {
     await waitUntil(isSo, { what, timeoutMs: OPERATION_TIMEOUT_MS });
   }
 
-  /** Until as many workers as wanted are ready, and no others are there. */
+  /** Waits until all wanted workers are ready and no others exist. */
   untilSettled(): Promise<SubjectStatus> {
     const isSettled = (status: SubjectStatus) => {
       const { workers, workersWanted, roll, upgrade } = status;
@@ -231,7 +230,7 @@ export class Subject {
       const isQuiet = roll === null && upgrade.predecessorPid === null;
       return isQuiet && areReady && workers.length === workersWanted;
     };
-    return this.until(isSettled, { what: "the herd to settle" });
+    return this.until(isSettled, { what: "the worker pool to settle" });
   }
 }
 
@@ -239,7 +238,7 @@ function isAlive(pid: number): boolean {
   return signalIfAlive(pid, 0);
 }
 
-/** With a file for each worker: the numbers of the requests it has begun. */
+/** Holds one file per worker with the numbers of its begun requests. */
 function traceFolder(folder: string): string {
   return path.join(folder, "begun");
 }

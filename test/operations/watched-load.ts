@@ -1,46 +1,46 @@
+import { AnswersByWorker } from "../support/answers-by-worker.ts";
 import type { ClientReport } from "../support/client-report.ts";
 import { CounterWatch } from "../support/counter-watch.ts";
-import type { Verdicts } from "../support/inquest.ts";
+import type { ClassifiedFailures } from "../support/failure-causes.ts";
 import { type LoadOptions, startStrictLoad } from "../support/strict-load.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { WorkerAccounts } from "../support/worker-accounts.ts";
-import { HerdWatch } from "./herd-watch.ts";
+import { ReadinessWatch } from "./readiness-watch.ts";
 import type { Subject } from "./subject.ts";
 
-/** What a load on a daemon came to, and what is wrong with it. */
+/** Result of a load on a daemon. */
 export interface Findings {
   readonly report: ClientReport;
-  readonly verdicts: Verdicts;
+  readonly failures: ClassifiedFailures;
   readonly scrapes: number;
   readonly counted: number;
-  /** Connections that the server says it has closed unserved. */
+  /** Connections that the server counted as closed unserved. */
   readonly dropped: number;
-  /** Answers that kills may have kept from being counted, at most. */
+  /** Upper bound of answers that kills kept from being counted. */
   readonly uncountable: number;
   readonly faults: readonly string[];
-  readonly herd: HerdWatch;
+  readonly readiness: ReadinessWatch;
 }
 
 const COUNT = "http_server_request_duration_seconds_count";
 const DROPPED = "server_connections_dropped_total";
 const SCRAPE_PAUSE_MS = 100;
-/** Pushes are a second apart; the rest is for a machine that is busy. */
+/** Heartbeats are a second apart; the rest is for a busy machine. */
 const PUSHED_WITHIN_MS = 3_000;
 
 /**
- * Load on a daemon, while its counters are watched and its workers' answers
- * are counted on the client's side too.
+ * Puts load on a daemon, watches its counters, and counts the answers of each
+ * worker on the client's side.
  */
 export class WatchedLoad {
   readonly #subject: Subject;
-  readonly #accounts = new WorkerAccounts();
-  readonly #herd = new HerdWatch();
+  readonly #answers = new AnswersByWorker();
+  readonly #readiness = new ReadinessWatch();
   readonly #watch: CounterWatch;
   readonly #client: ReturnType<typeof startStrictLoad>;
 
   constructor(subject: Subject, options: LoadOptions = {}) {
     this.#subject = subject;
-    const { daemon, inquest } = subject;
+    const { daemon, failureCauses } = subject;
     this.#watch = new CounterWatch({
       scrape: async () => {
         await this.#readStatus();
@@ -51,8 +51,8 @@ export class WatchedLoad {
     this.#client = startStrictLoad(daemon, {
       ...options,
       numberField: "X-Number",
-      onFailure: (failure) => inquest.addFailure(failure),
-      onAnswer: ({ headers }) => this.#accounts.onAnswer(headers["x-worker"]),
+      onFailure: (failure) => failureCauses.addFailure(failure),
+      onAnswer: ({ headers }) => this.#answers.onAnswer(headers["x-worker"]),
     });
   }
 
@@ -60,73 +60,74 @@ export class WatchedLoad {
     return this.#client.report;
   }
 
-  /** Once nobody does anything to the daemon any more. */
+  /** Call it when all operations are done. */
   async stop(): Promise<Findings> {
     const report = await this.#client.stop();
     await this.#subject.untilSettled();
-    const unheard = await this.#untilAllIsHeard();
+    const uncounted = await this.#untilAllIsCounted();
     await this.#watch.stop();
-    const strangeDeaths = this.#subject.inquireIntoLog();
-    const verdicts = this.#subject.inquest.verdicts();
-    const deaths = this.#subject.inquest.deaths;
+    const unexplainedDeaths = this.#subject.readDeathsFromLog();
+    const failures = this.#subject.failureCauses.classify();
+    const deaths = this.#subject.failureCauses.deaths;
     const uncountable = deaths.reduce((sum, { pid }) => {
-      return sum + this.#accounts.unpushed(pid);
+      return sum + this.#answers.unpushed(pid);
     }, 0);
     const counted = await this.#subject.daemon.metricSum(COUNT);
     const dropped = await this.#subject.daemon.metricSum(DROPPED);
     const faults = [
-      ...strangeDeaths,
+      ...unexplainedDeaths,
       ...this.#watch.faults.map(({ what }) => what),
-      ...unheard,
+      ...uncounted,
       ...sumFault(counted, report, uncountable),
-      ...dropFault(verdicts.explained.flooded, dropped),
+      ...dropFault(failures.explained.flooded, dropped),
     ];
     return {
       report,
-      verdicts,
+      failures,
       scrapes: this.#watch.scrapes,
       counted,
       dropped,
       uncountable,
       faults,
-      herd: this.#herd,
+      readiness: this.#readiness,
     };
   }
 
   async #readStatus(): Promise<void> {
     const status = await this.#subject.status();
-    this.#herd.look(status);
-    for (const worker of status.workers) this.#accounts.onStatus(worker);
+    this.#readiness.look(status);
+    for (const worker of status.workers) this.#answers.onStatus(worker);
   }
 
-  /** Of the workers that live, the master must know every answer. */
-  async #untilAllIsHeard(): Promise<string[]> {
+  /** The master must count every answer of living workers. */
+  async #untilAllIsCounted(): Promise<string[]> {
     let wrong: string[] = [];
-    const isHeard = async () => {
+    const isCounted = async () => {
       const { workers } = await this.#subject.status();
       wrong = workers.flatMap(({ pid, requests }) => {
-        const answered = this.#accounts.answeredBy(pid);
+        const answered = this.#answers.answeredBy(pid);
         if (requests === answered) return [];
         return `worker ${pid}: ${answered} answers, ${requests} counted`;
       });
       return wrong.length === 0;
     };
-    await waitUntil(isHeard, { what: "all to be counted" }).catch(() => {});
+    await waitUntil(isCounted, { what: "all to be counted" }).catch(() => {});
     return wrong;
   }
 
-  /** Not if workers were stopped for longer before they died. */
+  /** Not valid if workers were stopped for long before they died. */
   overdue(): string[] {
-    return this.#subject.inquest.deaths.flatMap(({ pid, atMs }) => {
-      const count = this.#accounts.overdue(pid, atMs - PUSHED_WITHIN_MS);
+    return this.#subject.failureCauses.deaths.flatMap(({ pid, atMs }) => {
+      const count = this.#answers.overdue(pid, atMs - PUSHED_WITHIN_MS);
       return count === 0 ? [] : `worker ${pid} had not pushed ${count} answers`;
     });
   }
 }
 
 /**
- * The sum is what the client counted, less what kills have taken; and what a
- * killed worker had answered the client may not have got.
+ * The sum is the client's count, less the answers lost by kills. It may exceed
+ * the client's count: a killed worker may have answered without the client
+ * receiving it.
  */
 function sumFault(
   counted: number,
@@ -138,7 +139,7 @@ function sumFault(
   return [`${counted} counted, which is not between ${least} and ${most}`];
 }
 
-/** A flood explains no more unserved clients than the daemon has counted. */
+/** Floods explain at most as many failures as the daemon has counted. */
 function dropFault(flooded: number, dropped: number): string[] {
   if (flooded <= dropped) return [];
   return [`${flooded} clients were closed unserved, ${dropped} counted`];

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { keptName, keptText } from "../fuzz/kept-input.ts";
 import { properties } from "../fuzz/properties.ts";
+import { savedName, savedText } from "../fuzz/saved-input.ts";
 import { tryInputs } from "../fuzz/try-inputs.ts";
 
 const TURNS = 10;
@@ -19,8 +19,8 @@ describe("for random input", () => {
       const inputs = TURNS * property.inputsPerTurn;
       const failed = await tryInputs(property, { inputs });
       if (!failed) return;
-      const file = `test/fixtures/fuzz/${keptName(failed)}`;
-      assert.fail(`${failed.error}\n\nkeep ${file}:\n${keptText(failed)}`);
+      const file = `test/fixtures/fuzz/${savedName(failed)}`;
+      assert.fail(`${failed.error}\n\nkeep ${file}:\n${savedText(failed)}`);
     });
   }
 });

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { isListening } from "./is-listening.ts";
+import { processListens } from "./process-listens.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { signalIfAlive } from "./signal-if-alive.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -78,7 +78,7 @@ export class ForegroundProgram {
       await waitUntil(
         () =>
           !program.isAlive ||
-          addresses.every((each) => isListening(program.pid, each)),
+          addresses.every((each) => processListens(program.pid, each)),
         { what: `${name} to listen`, timeoutMs: READY_TIMEOUT_MS },
       );
       if (program.isAlive) return program;

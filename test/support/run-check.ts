@@ -1,28 +1,26 @@
-/** The main program of a long check, as `npm run chaos`. */
+import { CheckUsageError } from "./check-arguments.ts";
+
+/** The main program of a long check, such as `npm run chaos`. */
 export interface Check {
-  /** Begins its messages: `chaos`. */
+  /** Prefix of error messages: `chaos`. */
   readonly name: string;
-  /** Sets `process.exitCode` to 1 if the check failed. */
+  /** Sets `process.exitCode` to 1 if the check fails. */
   readonly main: (args: readonly string[]) => Promise<void>;
-  /** What `main` throws for a wrong command line: exit code 2. */
-  readonly UsageError: abstract new (
-    ...args: never[]
-  ) => Error;
-  /** Called last, in this order, after an interrupt or a failure too. */
+  /** Called last and in this order, also after an interrupt or a failure. */
   readonly cleanUp: readonly (() => void | Promise<void>)[];
 }
 
-/** By signal, the exit code that a shell expects. */
+/** Exit codes by signal, as in a shell. */
 const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Runs the check and ends the process, leaving nothing of it behind. */
+/** Runs the check, cleans up and ends the process. */
 export async function runCheck(check: Check): Promise<never> {
-  const { name, main, UsageError, cleanUp } = check;
+  const { name, main, cleanUp } = check;
   const interrupted = interruption();
   try {
     await Promise.race([main(process.argv.slice(2)), interrupted]);
   } catch (error) {
-    const isUsage = error instanceof UsageError;
+    const isUsage = error instanceof CheckUsageError;
     const message = error instanceof Error ? error.message : String(error);
     say(`${name}: ${message}${isUsage ? "; see --help" : ""}`);
     process.exitCode ??= isUsage ? 2 : 1;

@@ -8,8 +8,8 @@ import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../src/shared/ipc-messages.ts";
 import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { text } from "../../src/worker/http/response-helpers.ts";
-import { Listeners } from "../../src/worker/listeners.ts";
 import { Meter } from "../../src/worker/meter.ts";
+import { Listeners } from "../../src/worker/worker-listeners.ts";
 import type { ServerAddress } from "../support/server-address.ts";
 
 export type Given = z.input<typeof settingsSchema>;

@@ -1,6 +1,6 @@
 import type { Proof } from "./prove.ts";
 
-/** What is wrong with it; nothing if no request was lost, and each counted. */
+/** Faults of a run; empty if no request was lost and all were counted. */
 export function faultsOf(proof: Proof): string[] {
   const { report, failedOperations, faults, counted } = proof;
   const { failures, failureCount, idleResets, answered } = report;

@@ -1,9 +1,9 @@
-/** `npm run zero-loss`: exit code 0 nothing lost, 1 something, 2 wrong words. */
-import { parseArgs } from "node:util";
+/** `npm run zero-loss`: exit code 0 nothing lost, 1 a loss, 2 usage. */
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";
 import { table } from "../../bench/table.ts";
 import { Subject } from "../operations/subject.ts";
+import { numberFlag, parseCheckArguments } from "../support/check-arguments.ts";
 import { stopAllDaemons } from "../support/daemon.ts";
 import { runCheck, say } from "../support/run-check.ts";
 import {
@@ -16,12 +16,12 @@ import { prove } from "./prove.ts";
 
 const HELP = `npm run zero-loss -- [options]
 
-Does each operation again and again under the load of 32 keep-alive clients
-that never repeat a request, in both schedulings, and counts what is lost.
+Repeats each operation under the load of 32 keep-alive clients that never
+repeat a request, in both schedulings, and counts lost requests.
 
 Options:
-  --seconds N      each operation for so long, in each scheduling (20)
-  --max-pause-ms N clients pause for up to so long before each request (50)
+  --seconds N      time per operation and scheduling (20)
+  --max-pause-ms N longest pause of a client before a request (50)
   -h, --help       this text
 `;
 
@@ -31,11 +31,8 @@ const FLAGS = {
   "max-pause-ms": { type: "string", default: "50" },
 } as const;
 
-class ZeroLossUsageError extends Error {}
-
 await runCheck({
   name: "zero-loss",
-  UsageError: ZeroLossUsageError,
   main,
   cleanUp: [stopAllDaemons, removeTemporaryFolders],
 });
@@ -75,20 +72,13 @@ async function main(args: readonly string[]): Promise<void> {
   if (faults.length > 0) process.exitCode = 1;
 }
 
-/** @throws ZeroLossUsageError */
+/** @throws CheckUsageError */
 function options(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({ args: [...args], options: FLAGS });
-    const [seconds, maxPauseMs] = [values.seconds, values["max-pause-ms"]].map(
-      (text) => {
-        const value = Number(text);
-        if (text !== "" && value >= 0 && value < 1e6) return value;
-        throw new Error(`"${text}" is no number of that kind`);
-      },
-    );
-    const { help } = values;
-    return { help, seconds: seconds ?? 0, maxPauseMs: maxPauseMs ?? 0 };
-  } catch (error) {
-    throw new ZeroLossUsageError((error as Error).message);
-  }
+  const { values } = parseCheckArguments(args, FLAGS);
+  const { help, seconds, "max-pause-ms": maxPauseMs } = values;
+  return {
+    help,
+    seconds: numberFlag("seconds", seconds, [0, 1e6]),
+    maxPauseMs: numberFlag("max-pause-ms", maxPauseMs, [0, 1e6]),
+  };
 }

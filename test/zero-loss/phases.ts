@@ -12,11 +12,11 @@ import { upgradeMaster } from "../operations/upgrade-master.ts";
 
 interface Phase {
   readonly operation: Operation;
-  /** How often in the tests. */
+  /** Repetitions in the tests. */
   readonly times: number;
 }
 
-/** What no request may be lost over. */
+/** Operations that must not lose a request. */
 export const PHASES: readonly Phase[] = [
   { operation: roll, times: 20 },
   { operation: upgradeMaster, times: 5 },

@@ -9,24 +9,24 @@ import { waitUntil } from "../support/wait-until.ts";
 
 export interface ProofOptions {
   readonly operation: Operation;
-  /** At least. */
+  /** Minimum number of repetitions. */
   readonly times: number;
-  /** Again and again for at least so long. Default 0. */
+  /** Minimum duration. Default: 0. */
   readonly seconds?: number;
   readonly seed: number;
-  /** Of each of the client's connections, before each request. */
+  /** Longest pause of a client connection before a request. */
   readonly maxPauseMs: number;
 }
 
 export interface Proof {
   readonly report: ClientReport;
-  /** How often the operation was done. */
+  /** Number of repetitions. */
   readonly done: number;
-  /** Operations that did not do what they should. */
+  /** Reasons of failed operations. */
   readonly failedOperations: readonly string[];
   /** Counters that fell, and scrapes that failed. */
   readonly faults: readonly string[];
-  /** By how much the server's count of answers grew. */
+  /** Growth of the server's count of answers. */
   readonly counted: number;
   readonly seconds: number;
 }
@@ -34,7 +34,7 @@ export interface Proof {
 const COUNT = "http_server_request_duration_seconds_count";
 const SCRAPE_PAUSE_MS = 100;
 
-/** Does an operation again and again under load. */
+/** Repeats an operation under load. */
 export async function prove(
   subject: Subject,
   { operation, times, seconds = 0, seed, maxPauseMs }: ProofOptions,
@@ -69,7 +69,7 @@ export async function prove(
     await watch.stop();
   }
   const { report } = client;
-  // The last counts come with the last heartbeats.
+  // Heartbeats deliver the last counts.
   const others = subject.uncountedByClient - before;
   const expected = countedBefore + others + report.answered;
   const counted = await lastCount(subject, expected);
@@ -97,7 +97,7 @@ async function reconfigure(
   if (ending.type === "failed") throw new Error(ending.why);
 }
 
-/** What the count is once it is what it should be, or does not get there. */
+/** Waits for the expected count, and returns the final one. */
 async function lastCount(subject: Subject, expected: number): Promise<number> {
   const count = () => subject.daemon.metricSum(COUNT);
   const what = `the server to count ${expected} answers`;

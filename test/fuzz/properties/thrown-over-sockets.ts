@@ -220,8 +220,8 @@ async function openServer() {
       serverField: "",
     });
   });
-  const play = async (played: App, place: string): Promise<string> => {
-    app = played;
+  const play = async (candidate: App, place: string): Promise<string> => {
+    app = candidate;
     const socket = connect(address);
     const received: Buffer[] = [];
     socket.on("data", (bytes) => received.push(bytes));

@@ -31,7 +31,7 @@ type Move =
   /** It has no workers any more, says it a last time, and leaves. */
   | { readonly type: "release" };
 
-class PlayedWorker {
+class SimulatedWorker {
   readonly id: number;
   /** Answers by route. */
   readonly answered = new Map<string, number>();
@@ -46,14 +46,14 @@ class PlayedWorker {
   }
 }
 
-class PlayedMaster {
+class SimulatedMaster {
   readonly totals = new ServerTotals(
     new Counters(),
     new Dispatcher({ maxWaiting: 1 }),
   );
-  readonly workers: PlayedWorker[] = [];
+  readonly workers: SimulatedWorker[] = [];
 
-  push(worker: PlayedWorker): void {
+  push(worker: SimulatedWorker): void {
     const series = [...worker.answered].map(([route, count]) => {
       const seconds = Array.from({ length: count }, () => 0.25);
       return [`GET 200 ${route}`, histogramOf(...seconds)] as const;
@@ -67,7 +67,7 @@ class PlayedMaster {
     worker.pushed = worker.total;
   }
 
-  remove(worker: PlayedWorker): void {
+  remove(worker: SimulatedWorker): void {
     this.totals.onGone(handleOf(worker));
     this.workers.splice(this.workers.indexOf(worker), 1);
   }
@@ -90,7 +90,7 @@ class PlayedMaster {
   }
 }
 
-function handleOf({ id }: PlayedWorker): WorkerHandle {
+function handleOf({ id }: SimulatedWorker): WorkerHandle {
   return {
     id,
     slot: 1,
@@ -100,9 +100,9 @@ function handleOf({ id }: PlayedWorker): WorkerHandle {
 }
 
 class Play {
-  #master = new PlayedMaster();
+  #master = new SimulatedMaster();
   /** That has been upgraded and has not left. */
-  #old: PlayedMaster | undefined;
+  #old: SimulatedMaster | undefined;
   #workerCount = 0;
   #answered = 0;
   #lost = 0;
@@ -138,7 +138,7 @@ class Play {
   #act(move: Move): void {
     switch (move.type) {
       case "fork":
-        this.#master.workers.push(new PlayedWorker(++this.#workerCount));
+        this.#master.workers.push(new SimulatedWorker(++this.#workerCount));
         break;
       case "answer":
         this.#with(move.of, (worker) => {
@@ -182,13 +182,13 @@ class Play {
   #upgrade(): void {
     if (this.#old) return;
     this.#old = this.#master;
-    this.#master = new PlayedMaster();
+    this.#master = new SimulatedMaster();
     this.#master.totals.inherit(this.#old.exported);
   }
 
   #with(
     of: number,
-    act: (worker: PlayedWorker, master: PlayedMaster) => void,
+    act: (worker: SimulatedWorker, master: SimulatedMaster) => void,
   ): void {
     const all = [this.#master, this.#old].flatMap((master) => {
       return (master?.workers ?? []).map((worker) => ({ worker, master }));

@@ -130,7 +130,7 @@ describe("reconciling a pool to which anything may happen", () => {
 
   it("settles soon, and with few forks, once starts succeed", () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { pool } = troubledHerd(seed);
+      const { pool } = disturbedPool(seed);
       const forksBefore = pool.forkCount;
       const { target } = pool.goal;
       const rounds = pool.settle(roundsFor(MAX_TARGET));
@@ -147,7 +147,7 @@ describe("reconciling a pool to which anything may happen", () => {
 
   it("gets over a bad generation with a single fork of it", () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { pool } = troubledHerd(seed);
+      const { pool } = disturbedPool(seed);
       pool.settle(roundsFor(MAX_TARGET));
       const ready = pool.in("ready").map(({ slot }) => slot);
       const { current } = pool.generations;
@@ -164,7 +164,7 @@ describe("reconciling a pool to which anything may happen", () => {
 
   it("returns to one generation, whenever a roll fails", () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { pool, random } = troubledHerd(seed);
+      const { pool, random } = disturbedPool(seed);
       pool.settle(roundsFor(MAX_TARGET));
       pool.happen("reload");
       const { rollout } = pool.generations;
@@ -188,7 +188,7 @@ describe("reconciling a pool to which anything may happen", () => {
 });
 
 /** One that much has happened to. */
-function troubledHerd(seed: number) {
+function disturbedPool(seed: number) {
   const random = seededRandom(seed);
   const pool = new PoolSimulation(1 + (seed % 4), random);
   for (let count = 0; count < seed; count++) {

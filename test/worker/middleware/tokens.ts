@@ -61,7 +61,7 @@ export function withToken(token: string): HttpRequest {
 }
 
 /** Status, and the error that the challenge names. */
-export async function verdict(options: JwtOptions<unknown>, token: string) {
+export async function verify(options: JwtOptions<unknown>, token: string) {
   const answer = await jwt(options)(withToken(token), () => ok());
   const challenge = answer.headers.get("WWW-Authenticate") ?? "";
   const [, error, why] =

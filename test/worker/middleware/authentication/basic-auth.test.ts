@@ -157,9 +157,9 @@ describe("basic authentication with a function", () => {
     assert.equal(answer.status, 401);
   });
 
-  for (const verdict of [undefined, null, false, "", 0] as const) {
-    it(`refuses where it gives ${JSON.stringify(verdict)}`, () => {
-      const auth = basicAuth({ verify: () => verdict });
+  for (const refused of [undefined, null, false, "", 0] as const) {
+    it(`refuses where it gives ${JSON.stringify(refused)}`, () => {
+      const auth = basicAuth({ verify: () => refused });
       assert.equal(now(auth, asking(basic("ann:x"))).status, 401);
     });
   }

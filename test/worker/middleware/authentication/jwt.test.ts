@@ -28,7 +28,7 @@ import {
   stranger,
   tokenOf,
   VALID,
-  verdict,
+  verify,
   withToken,
 } from "../tokens.ts";
 
@@ -102,7 +102,7 @@ describe("jwt()", () => {
 describe("the keys of jwt()", () => {
   it("may be a set with several kinds", async () => {
     for (const pair of [rsa, ec, edwards]) {
-      assert.deepEqual(await verdict(keySet, await tokenOf(pair)), VALID);
+      assert.deepEqual(await verify(keySet, await tokenOf(pair)), VALID);
     }
   });
 
@@ -110,10 +110,10 @@ describe("the keys of jwt()", () => {
     for (const pair of [rsa, ec, edwards]) {
       const token = await tokenOf(pair);
       const publicKey = KeyObject.from(pair.publicKey as never);
-      assert.deepEqual(await verdict({ publicKey, ...rules }, token), VALID);
+      assert.deepEqual(await verify({ publicKey, ...rules }, token), VALID);
       const { pem } = pair;
       assert.deepEqual(
-        await verdict({ publicKey: pem, ...rules }, token),
+        await verify({ publicKey: pem, ...rules }, token),
         VALID,
       );
     }
@@ -121,35 +121,35 @@ describe("the keys of jwt()", () => {
 
   it("may be a secret", async () => {
     const token = await secretToken();
-    assert.deepEqual(await verdict({ secret: SECRET }, token), VALID);
+    assert.deepEqual(await verify({ secret: SECRET }, token), VALID);
     const secret = Buffer.from(SECRET);
-    assert.deepEqual(await verdict({ secret }, token), VALID);
+    assert.deepEqual(await verify({ secret }, token), VALID);
     const other = await secretToken({}, "HS256", SECRET.toUpperCase());
-    assert.deepEqual(await verdict({ secret }, other), INVALID);
+    assert.deepEqual(await verify({ secret }, other), INVALID);
   });
 
   it("are tried in turn where the token names none", async () => {
     const twin = await keyPair("RS256", "twin");
     const jwks = { keys: [twin.jwk, rsa.jwk] };
     const nameless = await tokenOf(rsa, {}, { kid: undefined });
-    assert.deepEqual(await verdict({ jwks, ...rules }, nameless), VALID);
+    assert.deepEqual(await verify({ jwks, ...rules }, nameless), VALID);
     const strange = await tokenOf(stranger, {}, { kid: undefined });
-    assert.deepEqual(await verdict({ jwks, ...rules }, strange), INVALID);
+    assert.deepEqual(await verify({ jwks, ...rules }, strange), INVALID);
     const expired = await tokenOf(
       rsa,
       { exp: inSeconds(-MINUTE) },
       { kid: undefined },
     );
-    assert.deepEqual(await verdict({ jwks, ...rules }, expired), EXPIRED);
+    assert.deepEqual(await verify({ jwks, ...rules }, expired), EXPIRED);
   });
 });
 
 describe("jwt() refuses", () => {
   it("a token of another key, also of the same name", async () => {
     const token = await tokenOf(stranger);
-    assert.deepEqual(await verdict(keySet, token), INVALID);
+    assert.deepEqual(await verify(keySet, token), INVALID);
     const unknown = await tokenOf(rsa, {}, { kid: "unknown" });
-    assert.deepEqual(await verdict(keySet, unknown), INVALID);
+    assert.deepEqual(await verify(keySet, unknown), INVALID);
   });
 
   it("a token with anything changed", async () => {
@@ -161,10 +161,10 @@ describe("jwt() refuses", () => {
       Buffer.from(JSON.stringify(claims)).toString("base64url"),
       signature,
     ].join(".");
-    assert.deepEqual(await verdict(keySet, changed), INVALID);
+    assert.deepEqual(await verify(keySet, changed), INVALID);
     const unsigned = token.slice(0, token.lastIndexOf(".") + 1);
     for (const bad of [unsigned, head, `${token}.x`, "....", "x.y.z"]) {
-      assert.deepEqual(await verdict(keySet, bad), INVALID, bad);
+      assert.deepEqual(await verify(keySet, bad), INVALID, bad);
     }
   });
 
@@ -183,7 +183,7 @@ describe("jwt() refuses", () => {
         { publicKey: rsa.pem, ...rules },
       ];
       for (const options of every) {
-        assert.deepEqual(await verdict(options, token), INVALID);
+        assert.deepEqual(await verify(options, token), INVALID);
       }
     }
   });
@@ -201,94 +201,94 @@ describe("jwt() refuses", () => {
       const claims = { iss: ISSUER, aud: AUDIENCE };
       for (const alg of ["HS256", "HS512"]) {
         const token = await secretToken(claims, alg, secret);
-        assert.deepEqual(await verdict(keySet, token), INVALID);
+        assert.deepEqual(await verify(keySet, token), INVALID);
         const options = { publicKey: rsa.pem, ...rules };
-        assert.deepEqual(await verdict(options, token), INVALID);
+        assert.deepEqual(await verify(options, token), INVALID);
       }
     }
   });
 
   it("RFC 8725 §3.1 an algorithm that is not in the list", async () => {
     const options = { ...keySet, algorithms: ["ES256"] as const };
-    assert.deepEqual(await verdict(options, await tokenOf(ec)), VALID);
-    assert.deepEqual(await verdict(options, await tokenOf(rsa)), INVALID);
+    assert.deepEqual(await verify(options, await tokenOf(ec)), VALID);
+    assert.deepEqual(await verify(options, await tokenOf(rsa)), INVALID);
     const longer = await secretToken({}, "HS512", SECRET.repeat(2));
     const secret = SECRET.repeat(2);
-    assert.deepEqual(await verdict({ secret }, longer), INVALID);
+    assert.deepEqual(await verify({ secret }, longer), INVALID);
   });
 
   it("a key that the token brings itself", async () => {
     const jwk = stranger.jwk as never;
     const token = await tokenOf(stranger, {}, { jwk, kid: "mine" });
-    assert.deepEqual(await verdict(keySet, token), INVALID);
+    assert.deepEqual(await verify(keySet, token), INVALID);
     const jku = { jku: "http://127.0.0.1:1/keys", kid: "mine" };
     const remote = await tokenOf(stranger, {}, jku);
-    assert.deepEqual(await verdict(keySet, remote), INVALID);
+    assert.deepEqual(await verify(keySet, remote), INVALID);
   });
 
   it("RFC 7515 §4.1.11 extensions that it does not know", async () => {
     const token = await new SignJWT({ exp: inSeconds(MINUTE) })
       .setProtectedHeader({ alg: "HS256", crit: ["x"], x: 1 })
       .sign(Buffer.from(SECRET), { crit: { x: true } });
-    assert.deepEqual(await verdict({ secret: SECRET }, token), INVALID);
+    assert.deepEqual(await verify({ secret: SECRET }, token), INVALID);
   });
 
   it("RFC 7519 §4.1.4 an expired token, with tolerance for clocks", async () => {
     const late = await tokenOf(rsa, { exp: inSeconds(-MINUTE) });
-    assert.deepEqual(await verdict(keySet, late), EXPIRED);
+    assert.deepEqual(await verify(keySet, late), EXPIRED);
     const options = { ...keySet, clockToleranceMs: 2 * MINUTE * 1000 };
-    assert.deepEqual(await verdict(options, late), VALID);
+    assert.deepEqual(await verify(options, late), VALID);
   });
 
   it("§4.1.4 a token that never expires, unless that is wanted", async () => {
     const token = await tokenOf(rsa, { exp: undefined });
-    assert.deepEqual(await verdict(keySet, token), NOT_FOR_THIS);
+    assert.deepEqual(await verify(keySet, token), NOT_FOR_THIS);
     const options = { ...keySet, requiredClaims: [] };
-    assert.deepEqual(await verdict(options, token), VALID);
+    assert.deepEqual(await verify(options, token), VALID);
   });
 
   it("§4.1.5 a token that is not valid yet", async () => {
     const early = await tokenOf(rsa, { nbf: inSeconds(MINUTE) });
-    assert.deepEqual(await verdict(keySet, early), NOT_FOR_THIS);
+    assert.deepEqual(await verify(keySet, early), NOT_FOR_THIS);
   });
 
   it("§4.1.6 a token that is too old", async () => {
     const options = { ...keySet, maxAgeMs: MINUTE * 1000 };
     const old = await tokenOf(rsa, { iat: inSeconds(-2 * MINUTE) });
-    assert.deepEqual(await verdict(options, old), EXPIRED);
+    assert.deepEqual(await verify(options, old), EXPIRED);
     const fresh = await tokenOf(rsa, { iat: inSeconds(-1) });
-    assert.deepEqual(await verdict(options, fresh), VALID);
+    assert.deepEqual(await verify(options, fresh), VALID);
     const ageless = await tokenOf(rsa);
-    assert.deepEqual(await verdict(options, ageless), NOT_FOR_THIS);
+    assert.deepEqual(await verify(options, ageless), NOT_FOR_THIS);
   });
 
   it("§4.1.1 another issuer", async () => {
     for (const iss of ["https://evil.example", `${ISSUER}/`, undefined]) {
       const token = await tokenOf(rsa, { iss });
-      assert.deepEqual(await verdict(keySet, token), NOT_FOR_THIS);
+      assert.deepEqual(await verify(keySet, token), NOT_FOR_THIS);
     }
     const options = { ...keySet, issuer: ["https://other.example", ISSUER] };
-    assert.deepEqual(await verdict(options, await tokenOf(rsa)), VALID);
+    assert.deepEqual(await verify(options, await tokenOf(rsa)), VALID);
   });
 
   it("§4.1.3 another audience, also where it has none itself", async () => {
     for (const aud of ["https://other.example", [], undefined]) {
       const token = await tokenOf(rsa, { aud });
-      assert.deepEqual(await verdict(keySet, token), NOT_FOR_THIS);
+      assert.deepEqual(await verify(keySet, token), NOT_FOR_THIS);
     }
     const several = await tokenOf(rsa, { aud: ["x", AUDIENCE] });
-    assert.deepEqual(await verdict(keySet, several), VALID);
+    assert.deepEqual(await verify(keySet, several), VALID);
     const { jwks } = keySet;
-    assert.deepEqual(await verdict({ jwks }, several), OTHER_AUDIENCE);
+    assert.deepEqual(await verify({ jwks }, several), OTHER_AUDIENCE);
     const open = await tokenOf(rsa, { aud: undefined });
-    assert.deepEqual(await verdict({ jwks }, open), VALID);
+    assert.deepEqual(await verify({ jwks }, open), VALID);
   });
 
   it("RFC 8725 §3.11 another type where one is wanted", async () => {
     const options = { ...keySet, typ: "at+jwt" };
     const access = await tokenOf(rsa, {}, { typ: "at+jwt" });
-    assert.deepEqual(await verdict(options, access), VALID);
+    assert.deepEqual(await verify(options, access), VALID);
     const id = await tokenOf(rsa, {}, { typ: "JWT" });
-    assert.deepEqual(await verdict(options, id), NOT_FOR_THIS);
+    assert.deepEqual(await verify(options, id), NOT_FOR_THIS);
   });
 });

@@ -15,7 +15,7 @@ import {
   SECRET,
   secretToken,
   tokenOf,
-  verdict,
+  verify,
   withToken,
 } from "../tokens.ts";
 
@@ -106,6 +106,6 @@ describe("jwt() with the keys of a URL", () => {
     const server = await jwksServer(test, [{ kty: "oct", kid: "s", k }]);
     const options = { jwksUrl: server.url, ...rules };
     const token = await secretToken({ iss: ISSUER, aud: AUDIENCE });
-    assert.deepEqual(await verdict(options, token), INVALID);
+    assert.deepEqual(await verify(options, token), INVALID);
   });
 });

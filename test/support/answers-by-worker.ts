@@ -1,7 +1,8 @@
-/** What the client got of each worker, beside what the master knows of it. */
-export class WorkerAccounts {
-  /** When each answer came, by the worker that gave it. */
+/** Answers of each worker, as the client and the master count them. */
+export class AnswersByWorker {
+  /** Times of the answers that the client received, by worker. */
   readonly #answeredAtMs = new Map<number, number[]>();
+  /** Highest count that the master has reported, by worker. */
   readonly #pushed = new Map<number, number>();
 
   onAnswer(worker: string | undefined): void {
@@ -11,7 +12,7 @@ export class WorkerAccounts {
     this.#answeredAtMs.set(pid, times);
   }
 
-  /** What the status says of it: the master has heard of no less. */
+  /** Takes a count from the status. */
   onStatus(worker: { readonly pid: number; readonly requests: number }): void {
     const { pid, requests } = worker;
     this.#pushed.set(pid, Math.max(requests, this.#pushed.get(pid) ?? 0));
@@ -21,12 +22,12 @@ export class WorkerAccounts {
     return this.#answeredAtMs.get(pid)?.length ?? 0;
   }
 
-  /** The most that the master can have missed of a worker that was killed. */
+  /** Answers of a killed worker that the master may not have counted. */
   unpushed(pid: number): number {
     return Math.max(0, this.answeredBy(pid) - (this.#pushed.get(pid) ?? 0));
   }
 
-  /** How many of these came before: they should have been pushed by then. */
+  /** Answers before `sinceMs` that the master has not counted. */
   overdue(pid: number, sinceMs: number): number {
     const times = this.#answeredAtMs.get(pid) ?? [];
     const due = times.filter((atMs) => atMs < sinceMs).length;

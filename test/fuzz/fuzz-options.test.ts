@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FuzzUsageError, fuzzHelp, parseFuzzOptions } from "./options.ts";
+import { CheckUsageError } from "../support/check-arguments.ts";
+import { fuzzHelp, parseFuzzOptions } from "./fuzz-options.ts";
 
 const NAMES = ["one", "two"];
 
@@ -26,10 +27,13 @@ describe("the fuzz command", () => {
   });
 
   const wrong: [args: string[], message: RegExp][] = [
-    [["--seconds", "0"], /--seconds is a whole number from 1 to .*, not "0"/],
+    [
+      ["--seconds", "0"],
+      /--seconds must be a whole number from 1 to .*, not "0"/,
+    ],
     [["--seconds", "1.5"], /not "1.5"/],
     [["--seconds"], /--seconds.*argument missing/],
-    [["--seed=-1"], /--seed is a whole number from 0 to .*, not "-1"/],
+    [["--seed=-1"], /--seed must be a whole number from 0 to .*, not "-1"/],
     [["--seed", "9999999999"], /not "9999999999"/],
     [
       ["--second", "1"],
@@ -43,7 +47,7 @@ describe("the fuzz command", () => {
       assert.throws(
         () => parseFuzzOptions(args, NAMES),
         (error) =>
-          error instanceof FuzzUsageError && message.test(error.message),
+          error instanceof CheckUsageError && message.test(error.message),
       );
     });
   }

@@ -2,48 +2,48 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/** An input that failed once, as a file that the tests replay for ever. */
-export interface KeptInput {
+/** An input that once failed, in a file that the tests replay. */
+export interface SavedInput {
   readonly property: string;
-  /** What was wrong when it was found. */
+  /** The error when it was found. */
   readonly error: string;
-  /** With them fast-check comes to the input again, as its makers are now. */
+  /** With these fast-check generates the input again. */
   readonly seed?: number;
   readonly path?: string;
-  /** Texts are Latin-1: a character is a byte. */
+  /** Texts are Latin-1: one character per byte. */
   readonly input: unknown;
 }
 
-export const KEPT_FOLDER = path.resolve(
+export const SAVED_FOLDER = path.resolve(
   import.meta.dirname,
   "../fixtures/fuzz",
 );
 
 /** The same input of a property has the same name. */
-export function keptName({ property, input }: KeptInput): string {
+export function savedName({ property, input }: SavedInput): string {
   const hash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
   return `${property}-${hash.slice(0, 12)}.json`;
 }
 
 /** What is in the file of a kept input. */
-export function keptText(kept: KeptInput): string {
+export function savedText(kept: SavedInput): string {
   return `${JSON.stringify(kept, null, 2)}\n`;
 }
 
 /** @returns the path of the file */
-export function keepInput(kept: KeptInput, folder: string): string {
+export function saveInput(kept: SavedInput, folder: string): string {
   mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, keptName(kept));
-  writeFileSync(file, keptText(kept));
+  const file = path.join(folder, savedName(kept));
+  writeFileSync(file, savedText(kept));
   return file;
 }
 
 /** By their names, in order. */
-export function keptInputs(folder: string): Map<string, KeptInput> {
+export function savedInputs(folder: string): Map<string, SavedInput> {
   const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-  const read = (name: string): [string, KeptInput] => {
+  const read = (name: string): [string, SavedInput] => {
     const text = readFileSync(path.join(folder, name), "utf8");
-    return [name, JSON.parse(text) as KeptInput];
+    return [name, JSON.parse(text) as SavedInput];
   };
   return new Map(names.sort().map(read));
 }

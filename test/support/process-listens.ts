@@ -7,7 +7,7 @@ const LISTEN = "0A";
  * Whether a socket listens there, in the network namespace of that process.
  * To ask by connecting would be a connection that the server has to serve.
  */
-export function isListening(pid: number, address: ServerAddress): boolean {
+export function processListens(pid: number, address: ServerAddress): boolean {
   if ("port" in address) return listeningPorts(pid).has(address.port);
   return linesOf(pid, "unix").some((line) => line.endsWith(address.socketPath));
 }

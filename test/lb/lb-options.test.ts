@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { LbUsageError, parseOptions } from "./options.ts";
+import { CheckUsageError } from "../support/check-arguments.ts";
+import { parseOptions } from "./lb-options.ts";
 
 describe("the options of test:lb", () => {
   test("are everything, three times, by default", () => {
@@ -28,7 +29,7 @@ describe("the options of test:lb", () => {
     ["all"],
   ]) {
     test(`cannot be ${args.join(" ")}`, () => {
-      assert.throws(() => parseOptions(args), LbUsageError);
+      assert.throws(() => parseOptions(args), CheckUsageError);
     });
   }
 });

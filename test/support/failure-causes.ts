@@ -2,54 +2,54 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Failure } from "./client-report.ts";
 
-/** Why a killed process is to blame for a failure. */
+/** How a known event explains a failed request. */
 export type Cause =
-  /** It had begun the request: its trace says so. */
+  /** The killed process had begun the request, according to its trace. */
   | "begun"
-  /** It had answered on that connection before, so the connection was its. */
+  /** The killed process had answered on that connection before. */
   | "connection"
-  /** The connection was new and its; the request had not come to the app. */
+  /** The killed process held the new connection; the app saw no request. */
   | "taken"
-  /** The connection was new, and there were too many: nobody is to blame. */
+  /** The connection was new and over the limit. */
   | "flooded";
 
-export interface Verdicts {
+export interface ClassifiedFailures {
   readonly explained: Readonly<Record<Cause, number>>;
   readonly unexplained: readonly Failure[];
 }
 
 interface Death {
   readonly pid: number;
-  /** It was then, or between the two. */
+  /** Time of death, or the bounds of it. */
   readonly atMs: number;
   readonly latestMs: number;
-  /** Client ports of its connections, where they are known exactly. */
+  /** Client ports of its connections, if known exactly. */
   readonly held: ReadonlySet<number> | undefined;
 }
 
-/** While the server may have had more connections than it has room for. */
+/** Period with possibly more connections than the server has room for. */
 interface Flood {
   readonly fromMs: number;
   /** Undefined while it lasts. */
   untilMs: number | undefined;
 }
 
-interface Case {
+interface TimedFailure {
   readonly failure: Failure;
   readonly failedAtMs: number;
 }
 
-/** A reset comes a little after the death that is its cause. */
-const NEWS_MS = 1_000;
+/** Longest time from a death to the resets that it causes. */
+const RESET_DELAY_MS = 1_000;
 
-/** Lays each failure at the door of a process that was killed, or of nobody. */
-export class Inquest {
+/** Attributes each failed request to a killed process or a flood, if any. */
+export class FailureCauses {
   readonly #traceFolder: string;
   readonly #deaths: Death[] = [];
   readonly #floods: Flood[] = [];
-  readonly #cases: Case[] = [];
+  readonly #failures: TimedFailure[] = [];
 
-  /** @param traceFolder where fixtures/traced-app.js notes what is begun */
+  /** @param traceFolder where fixtures/traced-app.js records begun requests */
   constructor(traceFolder: string) {
     this.#traceFolder = traceFolder;
   }
@@ -59,7 +59,7 @@ export class Inquest {
   }
 
   /**
-   * Before the signal is sent, so that no failure comes before it.
+   * Call it before sending the signal, so that no failure precedes it.
    *
    * @param held client ports of its connections, if it was stopped before
    */
@@ -68,16 +68,16 @@ export class Inquest {
     this.#deaths.push({ pid, atMs, latestMs: atMs, held });
   }
 
-  /** Of one that somebody else has killed, at some time between these. */
+  /** For a process that the master killed between these times. */
   addDeathBetween(pid: number, atMs: number, latestMs: number): void {
     this.#deaths.push({ pid, atMs, latestMs, held: undefined });
   }
 
   /**
-   * New connections may be closed unserved from now on. There can be no more of
-   * them than the server has counted: see `WatchedLoad`.
+   * From now on new connections may be closed unserved. `WatchedLoad` checks
+   * that the server has counted them all.
    *
-   * @returns what is called when that is over
+   * @returns a function that ends the flood
    */
   beginFlood(): () => void {
     const flood: Flood = { fromMs: performance.now(), untilMs: undefined };
@@ -92,14 +92,14 @@ export class Inquest {
   }
 
   addFailure(failure: Failure): void {
-    this.#cases.push({ failure, failedAtMs: performance.now() });
+    this.#failures.push({ failure, failedAtMs: performance.now() });
   }
 
-  verdicts(): Verdicts {
+  classify(): ClassifiedFailures {
     const explained = { begun: 0, connection: 0, taken: 0, flooded: 0 };
     const unexplained: Failure[] = [];
     const begunBy = this.#begunBy();
-    for (const { failure, failedAtMs } of this.#cases) {
+    for (const { failure, failedAtMs } of this.#failures) {
       const cause = this.#cause(failure, failedAtMs, begunBy);
       if (cause) explained[cause]++;
       else unexplained.push(failure);
@@ -112,7 +112,7 @@ export class Inquest {
     failedAtMs: number,
     begunBy: ReadonlyMap<number, string>,
   ): Cause | undefined {
-    // A refused, hung or wrong answer is nothing that a death may cause.
+    // A death cannot cause a refused connection, a hang or a wrong answer.
     if (!sent || (kind !== "reset" && kind !== "eof")) return undefined;
     const { number, openedAtMs, worker, localPort = 0 } = sent;
     const deaths = this.#deaths.filter(({ atMs, latestMs }) => {
@@ -123,7 +123,9 @@ export class Inquest {
     if (beginner !== undefined) return hasDied(beginner) ? "begun" : undefined;
     if (worker !== undefined) return hasDied(worker) ? "connection" : undefined;
     const wasTaken = deaths.some(({ latestMs, held }) => {
-      return held ? held.has(localPort) : failedAtMs - latestMs < NEWS_MS;
+      return held
+        ? held.has(localPort)
+        : failedAtMs - latestMs < RESET_DELAY_MS;
     });
     if (wasTaken) return "taken";
     return this.#wasFlooded(openedAtMs, failedAtMs) ? "flooded" : undefined;
@@ -135,7 +137,7 @@ export class Inquest {
     });
   }
 
-  /** Which process began a request, by the request's number. */
+  /** The process that began each request, by number. */
   #begunBy(): Map<number, string> {
     const begunBy = new Map<number, string>();
     for (const pid of readdirSync(this.#traceFolder)) {

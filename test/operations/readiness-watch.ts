@@ -1,7 +1,7 @@
 import type { SubjectStatus } from "./subject.ts";
 
-/** How long the herd was not as it should be, as far as the status shows. */
-export class HerdWatch {
+/** Measures how long workers were missing, according to the status. */
+export class ReadinessWatch {
   #below: Span = { longestMs: 0 };
   #none: Span = { longestMs: 0 };
 
@@ -10,7 +10,7 @@ export class HerdWatch {
     return this.#below.longestMs;
   }
 
-  /** The longest time without any. */
+  /** The longest time without a ready worker. */
   get longestNoneMs(): number {
     return this.#none.longestMs;
   }
@@ -27,7 +27,7 @@ export class HerdWatch {
 
 interface Span {
   readonly longestMs: number;
-  /** If it is so now. */
+  /** Start of the current period, if one lasts. */
   readonly sinceMs?: number;
 }
 

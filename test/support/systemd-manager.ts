@@ -35,7 +35,7 @@ const SCRIPT = `
 `;
 
 /** Why none can be started here; false if one can. */
-export const noServiceManager: string | false = reason();
+export const noSystemdManager: string | false = reason();
 
 function reason(): string | false {
   if (!existsSync(PROGRAM)) return "systemd is not installed";
@@ -61,7 +61,7 @@ function cgroupRoots(): string[] {
 }
 
 /** A systemd of a test, with units and a group of processes of its own. */
-export class ServiceManager {
+export class SystemdManager {
   readonly #folder: string;
   readonly #groups: readonly string[];
   readonly #process: ChildProcess;
@@ -90,8 +90,8 @@ export class ServiceManager {
   }
 
   /** @param folder an empty one, of the test */
-  static async start(folder: string): Promise<ServiceManager> {
-    const manager = new ServiceManager(folder);
+  static async start(folder: string): Promise<SystemdManager> {
+    const manager = new SystemdManager(folder);
     const socket = path.join(folder, "run/systemd/private");
     try {
       await waitUntil(() => existsSync(socket), {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, describe, test } from "node:test";
 import type { Failure, SentRequest } from "./client-report.ts";
-import { Inquest } from "./inquest.ts";
+import { FailureCauses } from "./failure-causes.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 
 after(removeTemporaryFolders);
@@ -22,52 +22,54 @@ function failure(
 }
 
 /** @param begun request number by the pid that began it */
-function inquest(begun: Readonly<Record<number, number>> = {}): Inquest {
+function failureCauses(
+  begun: Readonly<Record<number, number>> = {},
+): FailureCauses {
   const folder = temporaryFolder();
   for (const [pid, number] of Object.entries(begun)) {
     writeFileSync(path.join(folder, pid), `${number}\n`);
   }
-  return new Inquest(folder);
+  return new FailureCauses(folder);
 }
 
 describe("a failure is explained", () => {
   test("by the death of who had begun it", () => {
-    const one = inquest({ 7: 1 });
+    const one = failureCauses({ 7: 1 });
     const failed = failure();
     one.addDeath(7);
     one.addFailure(failed);
     const explained = { ...NOBODY, begun: 1 };
-    assert.deepEqual(one.verdicts(), { explained, unexplained: [] });
+    assert.deepEqual(one.classify(), { explained, unexplained: [] });
   });
 
   test("by the death of whose connection it was", () => {
-    const one = inquest();
+    const one = failureCauses();
     const failed = failure({ worker: "7" });
     one.addDeath(7);
     one.addFailure(failed);
-    assert.equal(one.verdicts().explained.connection, 1);
+    assert.equal(one.classify().explained.connection, 1);
   });
 
   test("by a death of which the time is not known exactly", () => {
-    const one = inquest();
+    const one = failureCauses();
     const now = performance.now();
     one.addDeathBetween(7, now - 2_000, now + 10);
     one.addFailure(failure());
-    assert.equal(one.verdicts().explained.taken, 1);
+    assert.equal(one.classify().explained.taken, 1);
   });
 
   test("on a new connection by the death of who held it", () => {
-    const one = inquest();
+    const one = failureCauses();
     const failed = failure();
     one.addDeath(7, new Set([9]));
     one.addFailure(failed);
-    assert.equal(one.verdicts().explained.taken, 1);
+    assert.equal(one.classify().explained.taken, 1);
   });
 });
 
 describe("a flood of connections", () => {
   test("explains that new ones were closed, until it is over", () => {
-    const one = inquest({ 7: 2 });
+    const one = failureCauses({ 7: 2 });
     const end = one.beginFlood();
     one.addFailure(failure());
     end();
@@ -79,12 +81,12 @@ describe("a flood of connections", () => {
     ];
     for (const each of unexplained) one.addFailure(each);
     const explained = { ...NOBODY, flooded: 1 };
-    assert.deepEqual(one.verdicts(), { explained, unexplained });
+    assert.deepEqual(one.classify(), { explained, unexplained });
   });
 });
 
 describe("a failure is unexplained", () => {
-  const cases: [string, (one: Inquest) => void, Failure][] = [
+  const cases: [string, (one: FailureCauses) => void, Failure][] = [
     ["if nobody died", () => {}, failure()],
     ["if another one died", (one) => one.addDeath(8), failure()],
     ["if its worker lives", (one) => one.addDeath(8), failure({ worker: "7" })],
@@ -104,20 +106,20 @@ describe("a failure is unexplained", () => {
   ];
   for (const [when, prepare, failed] of cases) {
     test(when, () => {
-      const one = inquest({ 7: 1 });
+      const one = failureCauses({ 7: 1 });
       prepare(one);
       one.addFailure(failed);
-      const { explained, unexplained } = one.verdicts();
+      const { explained, unexplained } = one.classify();
       assert.deepEqual(explained, NOBODY);
       assert.deepEqual(unexplained, [failed]);
     });
   }
 
   test("if the death came before its connection", () => {
-    const one = inquest({ 7: 1 });
+    const one = failureCauses({ 7: 1 });
     one.addDeath(7);
     const failed = failure({ openedAtMs: performance.now() + 1 });
     one.addFailure(failed);
-    assert.deepEqual(one.verdicts().unexplained, [failed]);
+    assert.deepEqual(one.classify().unexplained, [failed]);
   });
 });

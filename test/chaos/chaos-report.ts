@@ -3,8 +3,8 @@ import type { ChaosOutcome } from "./run-chaos.ts";
 
 export function reportText(outcome: ChaosOutcome): string {
   const { tally, findings, seconds, problems } = outcome;
-  const { report, verdicts, herd } = findings;
-  const { begun, connection, taken, flooded } = verdicts.explained;
+  const { report, failures, readiness } = findings;
+  const { begun, connection, taken, flooded } = failures.explained;
   const explained = begun + connection + taken;
   const operations = tally.rows().map((row) => row.map(String));
   return [
@@ -16,12 +16,12 @@ export function reportText(outcome: ChaosOutcome): string {
     `failures: ${explained} explained by processes that were killed ` +
       `(${begun} begun, ${connection} on their connections, ${taken} ` +
       `on new ones), ${flooded} by floods (${findings.dropped} connections ` +
-      `closed unserved are counted), ${verdicts.unexplained.length} unexplained, ` +
+      `closed unserved are counted), ${failures.unexplained.length} unexplained, ` +
       `${report.failureCounts.timeout ?? 0} hung`,
     `counters: ${findings.counted} counted, at most ${findings.uncountable} ` +
       `taken by kills, ${findings.scrapes} scrapes`,
-    `longest time with too few ready workers: ${ms(herd.longestBelowMs)}, ` +
-      `with none: ${ms(herd.longestNoneMs)}`,
+    `longest time with too few ready workers: ${ms(readiness.longestBelowMs)}, ` +
+      `with none: ${ms(readiness.longestNoneMs)}`,
     ...problems.map((problem) => `PROBLEM: ${problem}`),
   ].join("\n");
 }
