@@ -32,7 +32,7 @@ describe("a queue of pieces", () => {
     assert.deepEqual(events, ["room", "room", "sent"]);
   });
 
-  test("does not join what is big", async () => {
+  test("does not join large chunks", async () => {
     const { queue } = makeQueue();
     const big = Buffer.alloc(65_536);
     queue.push(big);
@@ -50,7 +50,7 @@ describe("a queue of pieces", () => {
     await assert.rejects(queue.next(), { message: "broken" });
   });
 
-  test("tells once that nobody takes the rest", async () => {
+  test("reports once that the rest is not taken", async () => {
     const { queue, events } = makeQueue();
     const waiting = queue.next();
     queue.destroy();

@@ -257,7 +257,7 @@ describe("a body that is read after the answer and is cut", () => {
     assert.equal(ending, "fin");
   });
 
-  test("as nobody reads it is not whole either", async (t) => {
+  test("is not whole either if it is not read", async (t) => {
     const closed = deferred<boolean>();
     const listener: NodeListener = (request, response) => {
       request.on("close", () => closed.resolve(request.complete));

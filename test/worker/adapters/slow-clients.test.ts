@@ -93,7 +93,7 @@ for (const kind of SERVERS) {
       assert.equal((await error.promise).message, "enough");
     });
 
-    test("needs nobody who listens to that", async (t) => {
+    test("needs no listener for that", async (t) => {
       const address = await serveWith(kind, t, (request, response) => {
         const own = new Error("enough");
         if (request.url === "/1") request.socket.destroy(own);

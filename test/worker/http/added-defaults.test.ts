@@ -38,7 +38,7 @@ describe("addMissing()", () => {
     assert.match(linesOf(other), /^content-type,text.* x-a,1 x-a,2 x-b,3$/);
   });
 
-  it("leaves alone fields that are somebody's and not frozen", () => {
+  it("does not change shared fields that are not frozen", () => {
     const shared = new HttpHeaders({ "X-Own": "1" });
     const response = new HttpResponse(null, { headers: shared });
     response.addMissing(defaults);

@@ -35,7 +35,7 @@ describe("an HttpError", () => {
 });
 
 describe("the status that an error becomes", () => {
-  it("is its own, 499 for who has left, else 500", () => {
+  it("is its own, 499 for an aborted request, else 500", () => {
     assert.equal(statusOfError(new HttpError(418)), 418);
     assert.equal(statusOfError(new RequestAborted("gone")), 499);
     assert.equal(statusOfError(new Error("broken")), 500);

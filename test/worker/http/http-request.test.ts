@@ -47,7 +47,7 @@ describe("a request", () => {
     assert.equal(new HttpRequest().host, undefined);
   });
 
-  it("asks once who its client is, and only when somebody wants it", () => {
+  it("resolves its client once, on first use", () => {
     let count = 0;
     const origin: Origin = {
       peerAddress: "10.0.0.1",
@@ -123,7 +123,7 @@ describe("a request whose client leaves", () => {
     assert.equal(after.signal.reason, gone);
   });
 
-  it("rejects who reads its body", async () => {
+  it("rejects a reader of its body", async () => {
     const request = new HttpRequest({ body: new RequestBody() });
     const text = request.text();
     request.abort(gone);

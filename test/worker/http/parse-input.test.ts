@@ -44,7 +44,7 @@ for (const [what, parser] of parsers) {
       assert.deepEqual(await post(valid).json(parser), valid);
     });
 
-    it("RFC 9110 §15.5.21 rejects with 422 and what is wrong", async () => {
+    it("RFC 9110 §15.5.21 rejects with 422 and the issues", async () => {
       const error = await failureOf(post(invalid).json(parser));
       assert.equal(error.status, 422);
       assert.equal(error.message, "the body is not valid");
@@ -57,7 +57,7 @@ for (const [what, parser] of parsers) {
         assert.deepEqual(Object.keys(each), ["path", "message"]);
     });
 
-    it("rejects with 400 what is no JSON", async () => {
+    it("rejects invalid JSON with 400", async () => {
       const request = new HttpRequest({ method: "POST", body: "{" });
       assert.equal((await failureOf(request.json(parser))).status, 400);
     });
@@ -102,7 +102,7 @@ describe("json() with a parser", () => {
     }
   });
 
-  it("rejects what is no parser", async () => {
+  it("rejects an invalid parser", async () => {
     const parser = { parse: order.parse } as never;
     await assert.rejects(post(1).json(parser), /TypeError: a parser is a fu/);
   });
@@ -127,7 +127,7 @@ describe("parseQuery()", () => {
     assert.deepEqual(names, ["__proto__"]);
   });
 
-  it("throws 400 with what is wrong", () => {
+  it("throws 400 with the issues", () => {
     const request = new HttpRequest({ target: "/?page=x" });
     assert.throws(
       () => request.parseQuery(page),

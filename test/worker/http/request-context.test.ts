@@ -36,14 +36,14 @@ describe("the context of a request", () => {
     assert.equal(answer.body, "ann");
   });
 
-  it("has nothing under a key that nobody set", () => {
+  it("has no value for a key that was not set", () => {
     const { context } = new HttpRequest();
     assert.equal(context.get(user), undefined);
     assert.equal(context.has(user), false);
     assert.equal(context.delete(user), false);
   });
 
-  it("says what is missing where a handler needs it", () => {
+  it("names the missing value that a handler needs", () => {
     const { context } = new HttpRequest();
     assert.throws(() => context.need(user), {
       message:

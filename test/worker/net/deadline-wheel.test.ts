@@ -86,7 +86,7 @@ describe("a deadline", () => {
     }
   });
 
-  test("of very many at once leaves others their turn", async () => {
+  test("of very many at once lets the event loop run in between", async () => {
     const holders = Array.from({ length: 100 }, () => file(1_000));
     for (const holder of holders) holder.onPassed = () => clock.advance(0.4);
     const passed = () => holders.filter(({ isPassed }) => isPassed).length;
@@ -120,7 +120,7 @@ describe("a deadline", () => {
     assert.equal(wheel.size, 1);
   });
 
-  test("may be set anew when it has passed", () => {
+  test("may be set again when it has passed", () => {
     const holder = file(1_000);
     holder.onPassed = () => {
       holder.deadlineAt = clock.now() + 1_000;
@@ -222,7 +222,7 @@ describe("a wheel", () => {
     assert.equal(holder.isPassed, false);
   });
 
-  test("forgets one that another removes in the same turn", () => {
+  test("forgets one that another removes in the same tick", () => {
     const [first, second] = [file(1_000), file(1_000)];
     first.onPassed = () => wheel.remove(second);
     second.onPassed = () => wheel.remove(first);

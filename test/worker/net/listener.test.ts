@@ -131,7 +131,7 @@ describe("a listener", () => {
     client.destroy();
   });
 
-  test("counts what is open, and what is idle", async () => {
+  test("counts open and idle connections", async () => {
     const { address, listener, protocols } = await serveTests(echo);
     const clients = [connect(address), connect(address)];
     await waitUntil(() => listener.count === 2, { what: "two connections" });
@@ -143,7 +143,7 @@ describe("a listener", () => {
     clients[1]?.destroy();
   });
 
-  test("in a shutdown accepts no more, and tells what is open", async () => {
+  test("in a shutdown accepts no more, and notifies open connections", async () => {
     const { address, listener, first } = await serveTests(echo);
     const client = connect(address);
     const protocol = await first();
@@ -195,7 +195,7 @@ for (const isEncrypted of [false, true]) {
       });
     };
 
-    test("holds what is read only while it is looked at", async () => {
+    test("holds a chunk only while it is processed", async () => {
       const { address, protocols } = await serveSome(echo);
       const texts = ["a", "b", "c"].map((letter) => letter.repeat(200_000));
       const received = await Promise.all(
@@ -351,7 +351,7 @@ for (const isEncrypted of [false, true]) {
       assert.ok(performance.now() - startedAt > 1_500);
     });
 
-    test("is told of the reset that ended it", async () => {
+    test("gets the reset that ended it", async () => {
       const { address, first } = await serveSome();
       const wire = connectWire(address);
       const client = isEncrypted ? secureWire(wire, address.tls) : wire;

@@ -124,7 +124,7 @@ const opened = (served: Served) =>
 
 describe("a PROXY header", () => {
   for (const scheduling of ["balanced", "shared"] as const) {
-    test(`tells who the client is, ${scheduling}`, async (t) => {
+    test(`names the client, ${scheduling}`, async (t) => {
       for (const socketPath of [undefined, socketPathFor(t)]) {
         const where = socketPath === undefined ? {} : { socketPath };
         const served = await serveBehindProxies({ scheduling, ...where });
@@ -240,7 +240,7 @@ describe("a connection whose PROXY header has not come", () => {
     }
   });
 
-  test("is served in a shutdown, and told of it", async () => {
+  test("is served in a shutdown, and notified of it", async () => {
     const served = await serveBehindProxies();
     const client = connect(served.address);
     client.write("PROXY ");
@@ -346,7 +346,7 @@ describe("a connection without a valid PROXY header is closed", () => {
     }
   });
 
-  test("that comes from a peer who is not trusted", async (t) => {
+  test("from a peer that is not trusted", async (t) => {
     const socketPath = socketPathFor(t);
     for (const given of [
       { trusted: ["192.0.2.0/24", "unix"] },

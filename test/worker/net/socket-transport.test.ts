@@ -96,7 +96,7 @@ function connected(shared?: TransportContext) {
   return { clock, wheel, socket, transport, protocol, gone, run, context };
 }
 
-describe("what is sent while corked", () => {
+describe("data sent while corked", () => {
   test("leaves in one write, texts joined to one", () => {
     const { socket, transport } = connected();
     transport.cork();
@@ -190,7 +190,7 @@ describe("a client that does not read", () => {
     assert.equal(wheel.size, 0);
   });
 
-  test("has its time anew where it took a little", async () => {
+  test("has its full time again after it read a little", async () => {
     const { socket, run } = jammed();
     for (let rounds = 0; rounds < 5; rounds++) {
       run(9_000);
@@ -212,7 +212,7 @@ describe("a client that does not read", () => {
     assert.equal(socket.destroyed, true);
   });
 
-  test("has its time anew also where more waits than before", async () => {
+  test("has its full time again even if more waits than before", async () => {
     const { socket, transport, run } = connected();
     socket.takes = false;
     transport.send("x".repeat(90)); // below the mark: no jam yet
@@ -264,7 +264,7 @@ describe("one that could go on for long", () => {
     assert.deepEqual(protocol.events, []);
   });
 
-  test("gives way then, and is told when it may go on", async () => {
+  test("yields then, and is notified when it may continue", async () => {
     const { clock, socket, transport, protocol } = connected();
     asks(transport);
     clock.advance(TIME_SLICE_MS);
@@ -300,7 +300,7 @@ describe("one that could go on for long", () => {
     assert.deepEqual(maySend, [true, true, true, false]);
   });
 
-  test("is not told before there is room as well", async () => {
+  test("is not notified before there is room as well", async () => {
     const { clock, socket, transport, protocol } = connected();
     socket.takes = false;
     asks(transport);
@@ -351,7 +351,7 @@ describe("one that could go on for long", () => {
 });
 
 describe("a protocol's deadline", () => {
-  test("is told within a tick, and once", () => {
+  test("is noticed within a tick, and once", () => {
     const { clock, transport, protocol, run } = connected();
     transport.deadlineAt = clock.now() + 1_000;
     run(1_000 - TICK_MS);
@@ -374,7 +374,7 @@ describe("a protocol's deadline", () => {
     assert.deepEqual(protocol.events, ["deadline"]);
   });
 
-  test("is told also where that of writing passes with it", () => {
+  test("is noticed even if the write timeout passes with it", () => {
     const { clock, socket, transport, protocol, run } = connected();
     socket.takes = false;
     transport.send("x".repeat(1_000));

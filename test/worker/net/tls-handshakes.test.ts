@@ -162,7 +162,7 @@ describe("a TLS handshake", () => {
     await waitUntil(() => listener.count === 0, { what: "its end" });
   });
 
-  test("that a shutdown interrupts goes on, and is told of it", async () => {
+  test("continues during a shutdown, and is notified of it", async () => {
     const { address, listener, protocols } = await serveTls();
     const raw = connectWire(address);
     await waitUntil(() => listener.count === 1, { what: "the connection" });
@@ -215,7 +215,7 @@ describe("a TLS handshake that fails", () => {
     assert.deepEqual(failures, ["plain_http"]);
   });
 
-  test("because the client has left is told at once", async () => {
+  test("because the client has left is reported at once", async () => {
     const { address, failures, listener } = await serveTls();
     const hello = await clientHello();
     for (const begin of [Buffer.alloc(0), hello.subarray(0, 50), hello]) {
@@ -297,7 +297,7 @@ describe("TLS sessions", () => {
   }
 
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
-    test(`are resumed by whom shares the ticket keys: ${version}`, async () => {
+    test(`are resumed by workers that share the ticket keys: ${version}`, async () => {
       const ticketKeys = randomBytes(48);
       const one = await serveTls({ ticketKeys });
       const other = await serveTls({ ticketKeys });
@@ -308,7 +308,7 @@ describe("TLS sessions", () => {
       assert.equal(await isResumed(stranger.address, session, version), false);
     });
 
-    test(`lead to nobody who asks for a certificate: ${version}`, async () => {
+    test(`are not resumed where a certificate is required: ${version}`, async () => {
       const ticketKeys = randomBytes(48);
       const open = await serveTls({ ticketKeys });
       const ca = [readTlsFixture("ca.pem")];

@@ -27,7 +27,7 @@ describe("bytes that come in pieces", () => {
     assert.equal(new GrowingBytes(10_000).whole().length, 0);
   });
 
-  it("take no room for what is only promised", () => {
+  it("allocate no memory for a length that is only declared", () => {
     const bytes = new GrowingBytes(1_000_000_000);
     bytes.add(Buffer.from("a"));
     assert.ok(bytes.whole().buffer.byteLength <= 65_536);

@@ -206,7 +206,7 @@ describe("a body that arrives", () => {
 describe("a body that fails", () => {
   const gone = new RequestAborted("gone");
 
-  it("rejects who waits for it", async () => {
+  it("rejects a waiting reader", async () => {
     const body = new RequestBody();
     const text = body.text();
     body.push(Buffer.from("a"));
@@ -215,7 +215,7 @@ describe("a body that fails", () => {
     await assert.rejects(body.json(), gone);
   });
 
-  it("rejects who comes later, and drops what it had", async () => {
+  it("rejects a later reader, and drops its chunks", async () => {
     const body = new RequestBody();
     body.push(Buffer.from("a"));
     body.fail(gone);
@@ -243,8 +243,8 @@ describe("a body that fails", () => {
   });
 });
 
-describe("a body that nobody wants", () => {
-  it("drops what it has and what comes, and tells its source", () => {
+describe("a body that is discarded", () => {
+  it("drops present and later chunks, and notifies its source", () => {
     const source = countingSource();
     const body = new RequestBody(source);
     body.push(Buffer.from("a"));

@@ -42,7 +42,7 @@ async function* numbers(count: number) {
 }
 
 describe("events that are iterated", () => {
-  it("are sent as a stream that nobody keeps", async () => {
+  it("are sent as a stream that is not cached", async () => {
     const app = new App().get("/", (request) => {
       return serverSentEvents(request, numbers(3));
     });
@@ -210,7 +210,7 @@ describe("a stream of events", () => {
     assert.equal(to.send("1"), false);
   });
 
-  it("calls return() of what it iterates when the client leaves", async () => {
+  it("calls return() of the source when the client leaves", async () => {
     const returned = deferred();
     const waiting = {
       next: () => new Promise<never>(() => {}),

@@ -30,14 +30,14 @@ describe("fields that many answers share", () => {
     assert.equal(headers.get("x-b"), "2");
   });
 
-  test("leave alone what is there already, in any case", () => {
+  test("keep existing fields, in any case", () => {
     const headers = new HttpHeaders({ "x-b": "mine" }).addMissing(GUARDS);
     assert.equal(linesOf(headers), "x-b: mine\r\nX-A: 1\r\n");
     headers.addMissing(GUARDS);
     assert.equal(headers.size, 2);
   });
 
-  test("take the place of what is there, where they are to", () => {
+  test("replace existing fields if asked to", () => {
     const headers = new HttpHeaders({ First: "f" }).setAll(GUARDS);
     assert.equal(linesOf(headers), "First: f\r\nX-A: 1\r\nX-B: 2\r\n");
     const others = new HttpHeaders([

@@ -261,7 +261,7 @@ describe("a form that is not valid", () => {
     });
   }
 
-  it("RFC 7578 §5.1 gets 400 for what is not UTF-8", async () => {
+  it("RFC 7578 §5.1 gets 400 for bytes that are not UTF-8", async () => {
     const latin1 = (body: string) => {
       return requestOf(MULTIPART, Buffer.from(body, "latin1")).formData();
     };
@@ -320,7 +320,7 @@ describe("the type of a form", () => {
     });
   }
 
-  it("RFC 9110 §12.5.1 is said to who sent another", async () => {
+  it("RFC 9110 §12.5.1 is listed in the response to another type", async () => {
     const form = requestOf("text/plain", body).formData();
     await assert.rejects(form, ({ headers }: HttpError) => {
       assert.deepEqual(headers, {

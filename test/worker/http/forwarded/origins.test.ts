@@ -28,7 +28,7 @@ const addressBy = (field: string | readonly string[]) =>
 const addressByForwarded = (field: string | readonly string[]) =>
   clientOf(standard, PROXY, { Forwarded: field }).remoteAddress;
 
-describe("the client of a peer that is nobody's proxy", () => {
+describe("the client of a peer that is not a trusted proxy", () => {
   const lies: Fields = {
     "X-Forwarded-For": "10.9.9.9",
     "X-Forwarded-Proto": "https",
@@ -104,7 +104,7 @@ describe("the client of a trusted proxy", () => {
     assert.equal(clientOf(origins, "unix", unix).remoteAddress, undefined);
   });
 
-  it("is told in the fields that it writes, and no others", () => {
+  it("is read from the fields that the proxy writes only", () => {
     const fields: Fields = {
       "X-Forwarded-For": CLIENT,
       "X-Forwarded-Proto": "https",
@@ -348,7 +348,7 @@ describe("a field that is to cost much time", () => {
   });
 });
 
-describe("those who are trusted", () => {
+describe("trusted proxies", () => {
   it("are addresses and networks", () => {
     const make = (entry: string) =>
       new Origins({ trustProxy: [entry], forwardedFields: X_FIELDS });

@@ -20,7 +20,7 @@ describe("a memo of texts", () => {
     assert.deepEqual(read, ["a", "b", "", "\xe9"]);
   });
 
-  it("keeps no long ones, and only so many", () => {
+  it("keeps no long ones, and a limited number", () => {
     const { memo, read } = counting();
     const long = "1".repeat(101);
     for (const text of [long, long]) memo.meaningOf(text);
