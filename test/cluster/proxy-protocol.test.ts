@@ -13,7 +13,7 @@ import {
   tlsVector,
   v6Addresses,
   withChecksum,
-} from "../support/proxy-headers.ts";
+} from "../support/proxy-header-text.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { connect, type ServerAddress } from "../support/server-address.ts";
 import {

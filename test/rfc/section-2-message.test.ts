@@ -5,7 +5,7 @@ import {
   FAMILIES,
   proxyBlock,
   v4Addresses,
-} from "../support/proxy-headers.ts";
+} from "../support/proxy-header-text.ts";
 import { cutInTwo } from "../support/wire-cases.ts";
 import {
   connect,

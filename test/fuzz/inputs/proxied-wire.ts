@@ -9,7 +9,7 @@ import {
   tlsVector,
   vector,
   withChecksum,
-} from "../../support/proxy-headers.ts";
+} from "../../support/proxy-header-text.ts";
 import { byteMutation, garbage, type Mutation } from "./mutations.ts";
 
 /** Reached by some of the blocks. */

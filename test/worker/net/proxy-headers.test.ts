@@ -19,7 +19,7 @@ import {
   unixAddresses,
   v4Addresses,
   withChecksum,
-} from "../../support/proxy-headers.ts";
+} from "../../support/proxy-header-text.ts";
 import { connect } from "../../support/server-address.ts";
 import { connectWire, secureWire } from "../../support/tls-client.ts";
 import { TRUSTING, tlsOptions } from "../../support/tls-fixtures.ts";

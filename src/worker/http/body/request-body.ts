@@ -8,12 +8,11 @@ import {
 } from "../../../shared/state-machine.ts";
 import type { HttpHeaders } from "../fields/http-headers.ts";
 import { HttpError } from "../http-error.ts";
+import { BODY_END, type BodyChunk, BodyReader } from "./body-reader.ts";
 import type { BodySource, BytesLender, LateReader } from "./body-source.ts";
 import { ChunkBuffer } from "./chunk-buffer.ts";
 import { decodeUtf8 } from "./decode-utf8.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-
-type Chunk = IteratorResult<Buffer, undefined>;
 
 /**
  *   state      | the body
@@ -34,35 +33,6 @@ const TRANSITIONS: TransitionTable<State> = {
   discarded: ["failed"],
 };
 
-type Reader =
-  | { readonly type: "none" }
-  /** It has begun, and waits for nothing now. */
-  | { readonly type: "begun" }
-  /** It waits for the next chunk. */
-  | {
-      readonly type: "waiting";
-      readonly resolve: (chunk: Chunk) => void;
-      readonly reject: (error: Error) => void;
-    }
-  /** It waits for the whole body. */
-  | {
-      readonly type: "gathering";
-      readonly bytes: GrowingBytes;
-      readonly resolve: (bytes: Buffer) => void;
-      readonly reject: (error: Error) => void;
-    };
-
-const READER_TRANSITIONS: TransitionTable<Reader["type"]> = {
-  none: ["begun"],
-  begun: ["begun", "waiting", "gathering"],
-  waiting: ["begun"],
-  gathering: ["begun"],
-};
-
-const NO_READER: Reader = { type: "none" };
-const BEGUN: Reader = { type: "begun" };
-const DONE: Chunk = { done: true, value: undefined };
-
 /**
  * The body of a request as it arrives. Read it once as an async iterable of
  * chunks: a busy reader slows the client down. Or read it whole with `bytes()`,
@@ -77,7 +47,8 @@ export class RequestBody implements AsyncIterable<Buffer> {
   readonly #chunks = new ChunkBuffer();
   #state: State = "open";
   #failure: Error | undefined;
-  #reader: Reader = NO_READER;
+  /** Undefined until the body is read. */
+  #reader: BodyReader | undefined;
   #whole: Promise<Buffer> | undefined;
   /** The whole body, if it had arrived before it was asked for. */
   #bytes: Buffer | undefined;
@@ -105,7 +76,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   /** Whether a reader has begun. */
   get isRead(): boolean {
-    return this.#reader.type !== "none";
+    return this.#reader !== undefined;
   }
 
   /** Whether a reader has begun and the body may still arrive. */
@@ -203,8 +174,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
 
   /** Whether a reader waits for bytes that have not arrived. */
   get isStarving(): boolean {
-    const { type } = this.#reader;
-    return type === "waiting" || type === "gathering";
+    return this.#reader?.isStarving === true;
   }
 
   /**
@@ -212,8 +182,8 @@ export class RequestBody implements AsyncIterable<Buffer> {
    * lender lets it be kept.
    */
   push(chunk: Buffer, lender?: BytesLender): void {
-    const reader = this.#reader;
-    if (reader.type === "gathering") this.#gatherChunk(chunk, reader.bytes);
+    const gathered = this.#reader?.gathered;
+    if (gathered) this.#gatherChunk(chunk, gathered);
     else if (this.#state === "open") {
       this.#receive(lender?.mayKeep(chunk) ? chunk : Buffer.from(chunk));
     }
@@ -230,8 +200,8 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#receivedBytes += chunk.length;
     // Until the body is read the limit may still change.
     if (this.isRead && this.#isOverLimit) this.#refuse();
-    else if (this.#reader.type === "waiting") {
-      this.#wake({ done: false, value: chunk });
+    else if (this.#reader?.isWaiting) {
+      this.#reader.give({ done: false, value: chunk });
     } else this.#chunks.add(chunk);
   }
 
@@ -251,7 +221,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#move("ended");
     this.#trailers = trailers;
     this.#source = undefined;
-    this.#endReading();
+    this.#reader?.end();
   }
 
   fail(error: Error): void {
@@ -276,7 +246,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     // Only once: the source may deliver another body since.
     if (this.#state !== "open") return;
     this.#move("discarded");
-    this.#endReading();
+    this.#reader?.end();
     this.#source?.onBodyRead();
   }
 
@@ -284,14 +254,9 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#state = transition(TRANSITIONS, this.#state, to);
   }
 
-  #setReader(reader: Reader): void {
-    transition(READER_TRANSITIONS, this.#reader.type, reader.type);
-    this.#reader = reader;
-  }
-
   /** Marks it as read; the empty body is shared by many requests. */
   #beginReading(): void {
-    if (this !== EMPTY_BODY) this.#setReader(BEGUN);
+    if (this !== EMPTY_BODY) this.#reader ??= new BodyReader();
   }
 
   #begin(): AsyncIterator<Buffer, undefined> {
@@ -304,7 +269,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
       next: () => this.#next(),
       return: async () => {
         this.discard();
-        return DONE;
+        return BODY_END;
       },
     };
   }
@@ -326,8 +291,8 @@ export class RequestBody implements AsyncIterable<Buffer> {
     }
   }
 
-  #next(): Promise<Chunk> {
-    if (this.#reader.type === "waiting") {
+  #next(): Promise<BodyChunk> {
+    if (this.#reader?.isWaiting) {
       const text = "the chunk that was asked for before has not come yet";
       return Promise.reject(new TypeError(text));
     }
@@ -337,11 +302,10 @@ export class RequestBody implements AsyncIterable<Buffer> {
       return Promise.resolve({ done: false, value: chunk });
     }
     if (this.#hasFailed) return Promise.reject(this.#failure);
-    if (this.#state !== "open") return Promise.resolve(DONE);
-    return new Promise((resolve, reject) => {
-      this.#setReader({ type: "waiting", resolve, reject });
-      this.#source?.onBodyRead();
-    });
+    if (this.#state !== "open") return Promise.resolve(BODY_END);
+    const next = (this.#reader as BodyReader).waitForChunk();
+    this.#source?.onBodyRead();
+    return next;
   }
 
   get #hasFailed(): boolean {
@@ -373,10 +337,9 @@ export class RequestBody implements AsyncIterable<Buffer> {
     const bytes = new GrowingBytes(this.#declaredBytes);
     for (const chunk of this.#chunks.chunks) bytes.add(chunk);
     this.#chunks.clear();
-    return new Promise((resolve, reject) => {
-      this.#setReader({ type: "gathering", bytes, resolve, reject });
-      this.#source?.onBodyRead();
-    });
+    const whole = (this.#reader as BodyReader).waitForAll(bytes);
+    this.#source?.onBodyRead();
+    return whole;
   }
 
   get #isOverLimit(): boolean {
@@ -396,26 +359,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     this.#failure = error;
     this.#source = undefined;
     this.#chunks.clear();
-    const reader = this.#reader;
-    if (reader.type !== "waiting" && reader.type !== "gathering") return;
-    this.#setReader(BEGUN);
-    reader.reject(error);
-  }
-
-  #endReading(): void {
-    const reader = this.#reader;
-    if (reader.type === "waiting") this.#wake(DONE);
-    else if (reader.type === "gathering") {
-      this.#setReader(BEGUN);
-      reader.resolve(reader.bytes.whole());
-    }
-  }
-
-  #wake(chunk: Chunk): void {
-    const reader = this.#reader;
-    if (reader.type !== "waiting") return;
-    this.#setReader(BEGUN);
-    reader.resolve(chunk);
+    this.#reader?.fail(error);
   }
 }
 

@@ -14,7 +14,7 @@ import {
   v6Addresses,
   vector,
   withChecksum,
-} from "../../../support/proxy-headers.ts";
+} from "../../../support/proxy-header-text.ts";
 
 const MAX_BYTES = 4_096;
 const ALL_ONES = "ffff".padEnd(39, ":ffff");
