@@ -1,10 +1,10 @@
 import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
-import type { ListenSocket } from "../sockets/listen-socket.ts";
 import {
+  type ListenSocket,
   type MasterPort,
   type MasterSocketOptions,
   openMasterSocket,
-} from "../sockets/master-socket.ts";
+} from "../sockets/listen-socket.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";
 
 export interface AdminPortOptions extends MasterSocketOptions {

@@ -18,8 +18,7 @@ import {
 } from "../../shared/control/runtime-folders.ts";
 import { pathProblem } from "../../shared/files/path-problem.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
-import { settingInWords } from "../sockets/address-settings.ts";
-import { toListenError } from "../sockets/listen-error.ts";
+import { settingInWords, toListenError } from "../sockets/listen-error.ts";
 import { isListening, SocketFile } from "../sockets/socket-file.ts";
 import { StartError } from "../start-error.ts";
 import { type AdminPages, AdminServer } from "./admin-server.ts";

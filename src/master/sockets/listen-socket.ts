@@ -10,6 +10,7 @@ import dns from "node:dns/promises";
 import type net from "node:net";
 import util from "node:util";
 import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
+import type { InheritedSocket } from "../../shared/inheritance.ts";
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import {
   acceptOn,
@@ -22,8 +23,7 @@ import {
 } from "../../shared/node-internals/listening-handle.ts";
 import { PrivilegedFiles } from "../host/privileged-files.ts";
 import type { StartError } from "../start-error.ts";
-import type { AddressSettings } from "./address-settings.ts";
-import { toListenError } from "./listen-error.ts";
+import { type AddressSettings, toListenError } from "./listen-error.ts";
 import { SocketFile } from "./socket-file.ts";
 
 export interface ListenOptions {
@@ -43,6 +43,25 @@ export interface ListenOptions {
   /** Only in "balanced": accepting failed, as when descriptors run out. */
   readonly onAcceptError: (code: string) => void;
 }
+
+export interface MasterSocketOptions {
+  readonly address: ListenAddress;
+  /** Settings of the address, for an error that names them. */
+  readonly setBy?: AddressSettings | undefined;
+  /** The socket, if another master or a service manager has bound it. */
+  readonly inherited?: InheritedSocket | undefined;
+  /** Creates the file of a unix socket. */
+  readonly files?: PrivilegedFiles | undefined;
+}
+
+/** A port that the master itself serves; the next master inherits its socket. */
+export interface MasterPort extends InheritedSocket {
+  /** With the actual port where the settings have 0. */
+  readonly address: ListenAddress;
+}
+
+/** Backlog of the ports of the master, as Node has it by default. */
+const MASTER_BACKLOG = 511;
 
 /** A handle that is bound to its address. */
 interface Bound {
@@ -141,6 +160,29 @@ export class ListenSocket {
     if (!keepsFile) this.#file?.remove();
     this.#handle.close();
   }
+}
+
+/**
+ * Opens a socket for a server of Node's in the master.
+ *
+ * @throws StartError that says why the address is not available
+ */
+export function openMasterSocket({
+  address,
+  setBy,
+  inherited,
+  files,
+}: MasterSocketOptions): Promise<ListenSocket> {
+  return ListenSocket.open({
+    address,
+    setBy,
+    backlog: MASTER_BACKLOG,
+    scheduling: "shared",
+    ...inherited,
+    files,
+    onConnection: () => {},
+    onAcceptError: () => {},
+  });
 }
 
 function inherit(options: ListenOptions, fd: number): Bound {

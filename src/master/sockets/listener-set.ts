@@ -15,8 +15,8 @@ import {
   transition,
 } from "../../shared/state-machine.ts";
 import type { PrivilegedFiles } from "../host/privileged-files.ts";
-import type { AddressSettings } from "./address-settings.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { AddressSettings } from "./listen-error.ts";
 import { ListenSocket } from "./listen-socket.ts";
 
 export interface ListenerSetOptions {

@@ -5,12 +5,12 @@
  */
 import net from "node:net";
 import type { ListenAddress } from "../../../shared/addresses/listen-address.ts";
-import type { ListenSocket } from "../../sockets/listen-socket.ts";
 import {
+  type ListenSocket,
   type MasterPort,
   type MasterSocketOptions,
   openMasterSocket,
-} from "../../sockets/master-socket.ts";
+} from "../../sockets/listen-socket.ts";
 
 export interface AgentLimits {
   /** Connections over this limit are closed without an answer. */

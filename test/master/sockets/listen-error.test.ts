@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import {
   listenerSettings,
   masterPortSettings,
-} from "../../../src/master/sockets/address-settings.ts";
-import { toListenError } from "../../../src/master/sockets/listen-error.ts";
+  toListenError,
+} from "../../../src/master/sockets/listen-error.ts";
 import { loadSettings } from "../../../src/shared/config/load-settings.ts";
 import { configFolder } from "../../shared/config/config-folder.ts";
 
