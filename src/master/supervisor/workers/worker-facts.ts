@@ -1,6 +1,7 @@
 /** Describes workers in the log, in counters and in errors. */
+
+import type { RestartReason } from "../health/restart-reason.ts";
 import type { PoolGoal } from "../reconcile.ts";
-import type { RestartReason } from "../restart-reason.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 const BAD_MESSAGE = "a worker broke the protocol";

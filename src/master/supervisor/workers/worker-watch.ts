@@ -5,10 +5,10 @@
 import type { WorkerMessage } from "../../../shared/ipc-messages.ts";
 import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
-import { causeOfDeath, KernelKills } from "../cause-of-death.ts";
-import { unhealthyReason } from "../health.ts";
-import { ReportedKills } from "../reported-kills.ts";
-import type { RestartReason } from "../restart-reason.ts";
+import { causeOfDeath, KernelKills } from "../health/cause-of-death.ts";
+import { unhealthyReason } from "../health/health.ts";
+import { ReportedKills } from "../health/reported-kills.ts";
+import type { RestartReason } from "../health/restart-reason.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";
 import { identityOf, startFailureText } from "./worker-facts.ts";
 import type { WorkerFailure, WorkerHandle } from "./worker-handle.ts";

@@ -1,5 +1,5 @@
 /** Decides which workers are unhealthy. */
-import type { WorkerView } from "./workers/worker-state.ts";
+import type { WorkerView } from "../workers/worker-state.ts";
 
 export interface HealthLimits {
   readonly startTimeoutMs: number;

@@ -4,9 +4,9 @@ import {
   type HealthLimits,
   type HealthView,
   unhealthyReason,
-} from "../../../src/master/supervisor/health.ts";
-import type { WorkerState } from "../../../src/master/supervisor/workers/worker-state.ts";
-import { viewOf } from "./worker-views.ts";
+} from "../../../../src/master/supervisor/health/health.ts";
+import type { WorkerState } from "../../../../src/master/supervisor/workers/worker-state.ts";
+import { viewOf } from "../worker-views.ts";
 
 const limits: HealthLimits = {
   startTimeoutMs: 3_000,

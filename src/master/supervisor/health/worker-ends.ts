@@ -1,17 +1,17 @@
-import type { Failures } from "./failures.ts";
-import type { Lifecycle } from "./lifecycle.ts";
-import type { RestartReason } from "./restart-reason.ts";
-import type { Generations } from "./rollout/generations.ts";
-import type { Reloads } from "./rollout/reloads.ts";
-import type { Shutdown } from "./shutdown.ts";
-import type { DecisionParts } from "./supervisor-parts.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import type { Generations } from "../rollout/generations.ts";
+import type { Reloads } from "../rollout/reloads.ts";
+import type { Shutdown } from "../shutdown.ts";
+import type { DecisionParts } from "../supervisor-parts.ts";
 import {
   failureText,
   reasonToGiveUp,
   rolloutFailureText,
-} from "./workers/worker-facts.ts";
-import type { WorkerFailure, WorkerHandle } from "./workers/worker-handle.ts";
-import type { WorkerWatch } from "./workers/worker-watch.ts";
+} from "../workers/worker-facts.ts";
+import type { WorkerFailure, WorkerHandle } from "../workers/worker-handle.ts";
+import type { WorkerWatch } from "../workers/worker-watch.ts";
+import type { Failures } from "./failures.ts";
+import type { RestartReason } from "./restart-reason.ts";
 
 interface Affected {
   readonly watch: WorkerWatch;

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import {
   nextToRecycle,
   type RecycleView,
-} from "../../../src/master/supervisor/recycling.ts";
+} from "../../../../src/master/supervisor/health/recycling.ts";
 
 interface NamedView extends RecycleView {
   readonly name: string;

@@ -3,7 +3,7 @@
  * or its age. Workers are replaced one at a time, and the new one is ready
  * before the old one drains.
  */
-import type { WorkerState } from "./workers/worker-state.ts";
+import type { WorkerState } from "../workers/worker-state.ts";
 
 export type RecycleReason = "memory" | "max_requests" | "age";
 

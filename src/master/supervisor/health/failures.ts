@@ -3,15 +3,16 @@
  * degraded, a periodic summary replaces the line for each failure, so that the
  * log stays readable and finite.
  */
+
+import type { SupervisorParts } from "../supervisor-parts.ts";
+import { identityOf } from "../workers/worker-facts.ts";
+import type { WorkerHandle } from "../workers/worker-handle.ts";
 import {
   CrashLoop,
   type CrashLoopLimits,
   type Degraded,
   type Failure,
 } from "./crash-loop.ts";
-import type { SupervisorParts } from "./supervisor-parts.ts";
-import { identityOf } from "./workers/worker-facts.ts";
-import type { WorkerHandle } from "./workers/worker-handle.ts";
 
 /** Interval of the summaries of a degraded pool. */
 const SUMMARY_INTERVAL_MS = 60_000;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { WorkerExit } from "../workers/worker-process.ts";
 import type { RestartReason } from "./restart-reason.ts";
-import type { WorkerExit } from "./workers/worker-process.ts";
 
 /** Exit code that a shell makes of SIGABRT. */
 const ABORTED = 134;

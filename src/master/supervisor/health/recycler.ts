@@ -1,11 +1,11 @@
 /** Marks workers that are over a limit for replacement, and logs it. */
 
+import type { SupervisorParts } from "../supervisor-parts.ts";
+import { identityOf } from "../workers/worker-facts.ts";
+import type { WorkerHandle } from "../workers/worker-handle.ts";
+import { STABLE_AFTER_MS } from "../workers/worker-pool.ts";
 import type { Failures } from "./failures.ts";
 import { nextToRecycle, type RecycleReason } from "./recycling.ts";
-import type { SupervisorParts } from "./supervisor-parts.ts";
-import { identityOf } from "./workers/worker-facts.ts";
-import type { WorkerHandle } from "./workers/worker-handle.ts";
-import { STABLE_AFTER_MS } from "./workers/worker-pool.ts";
 
 const TEXT = "worker is over a limit; a new one follows";
 

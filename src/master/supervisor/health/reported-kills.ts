@@ -2,14 +2,14 @@
  * Kills workers, and writes a report of what each was doing: the stacks from
  * its watchdog, if that answers in time, and what the kernel shows.
  */
-import { packageVersion } from "../../shared/package-version.ts";
-import type { StackAnswer } from "../../shared/watchdog-channel.ts";
-import { type ProcessFacts, processFacts } from "../host/process-facts.ts";
+import { packageVersion } from "../../../shared/package-version.ts";
+import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
+import { type ProcessFacts, processFacts } from "../../host/process-facts.ts";
+import type { DecisionParts } from "../supervisor-parts.ts";
+import { identityOf } from "../workers/worker-facts.ts";
+import type { WorkerHandle } from "../workers/worker-handle.ts";
 import type { UnhealthyReason } from "./health.ts";
 import { ReportFolder } from "./report-folder.ts";
-import type { DecisionParts } from "./supervisor-parts.ts";
-import { identityOf } from "./workers/worker-facts.ts";
-import type { WorkerHandle } from "./workers/worker-handle.ts";
 
 /**
  * A watchdog answers after about 200 ms, and after 1.7 s if the main thread
