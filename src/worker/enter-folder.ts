@@ -1,8 +1,8 @@
 /**
- * Goes where the release is. A worker is forked in the folder that the master
- * was started in, which may be an old release by now, or be gone.
+ * Changes to the folder of the release. A worker is forked in the folder that
+ * the master was started in, which may be an old release, or removed.
  *
- * @throws Error where nobody can go there
+ * @throws Error if the folder is not accessible
  */
 export function enterFolder(folder: string): void {
   if (currentFolder() !== folder) process.chdir(folder);

@@ -1,13 +1,13 @@
-/** Advice for an app that another library made. */
+/** Advice on apps of other libraries. */
 
 interface Known {
   readonly name: string;
-  /** Properties that it has, and that are functions. */
+  /** Names of functions that identify it. */
   readonly methods: readonly string[];
   readonly write: string;
 }
 
-/** The first that fits: more special ones come before others. */
+/** The first match counts, so specific entries come first. */
 const KNOWN: readonly Known[] = [
   {
     name: "a Nest application",
@@ -43,7 +43,7 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
-/** Nothing where it is known to nobody. */
+/** Returns undefined for an unknown kind of value. */
 export function adviceFor(value: unknown): string | undefined {
   const has = (name: string) => typeof valueAt(value, name) === "function";
   const found = KNOWN.find(({ methods }) => methods.every(has));
@@ -53,7 +53,7 @@ export function adviceFor(value: unknown): string | undefined {
   return `${name}; write: ${write} (import { ${from} } from "remuda")`;
 }
 
-/** A library may throw for what it does not know. */
+/** A getter of the library may throw. */
 function valueAt(value: unknown, name: string): unknown {
   if (value === null || value === undefined) return undefined;
   try {

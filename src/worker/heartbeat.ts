@@ -2,29 +2,29 @@ import { performance } from "node:perf_hooks";
 import type { Clock } from "../shared/clock.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../shared/ipc-messages.ts";
 
-export interface PulseOptions {
+export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly onBeat: () => void;
-  /** By how much a turn of the event loop came late. */
+  /** Called with the delay of the event loop. */
   readonly onDelay: (ms: number) => void;
 }
 
-/** How often the event loop's delay is looked at. */
+/** Interval of event loop delay samples. */
 const DELAY_SAMPLE_MS = 100;
 
-/** Beats as long as the event loop turns, and knows how busy that is. */
-export class Pulse {
-  readonly #options: PulseOptions;
+/** Calls back at intervals while the event loop runs, and measures its load. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
   #timers: readonly NodeJS.Timeout[] = [];
   #utilization = performance.eventLoopUtilization();
 
-  constructor(options: PulseOptions) {
+  constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
   start(): void {
     const { clock, onBeat, onDelay } = this.#options;
-    // Work of the start says nothing of how busy it is with requests.
+    // Excludes the load of the start.
     this.#utilization = performance.eventLoopUtilization();
     let expectedAt = clock.now() + DELAY_SAMPLE_MS;
     const sample = () => {
@@ -38,7 +38,7 @@ export class Pulse {
     ];
   }
 
-  /** The share of time, 0 to 1, since this was asked for last. */
+  /** Event loop utilization since the last call, 0 to 1. */
   takeUtilization(): number {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(

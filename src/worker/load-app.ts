@@ -8,28 +8,28 @@ import { adviceFor } from "./foreign-app.ts";
 let offered: App | undefined;
 let isLoading = false;
 
-/** Whether an app module is loaded now: `app.run()` in it starts no server. */
+/** Whether an app module is being loaded: `app.run()` then starts no server. */
 export function isLoadingApp(): boolean {
   return isLoading;
 }
 
-/** `app.run()` of a script that a worker loads: this is the app to serve. */
+/** Called by `app.run()` in an app module: sets the app to serve. */
 export function offerApp(app: App): void {
   offered = app;
 }
 
-/** An app module that cannot be used; the message says why. */
+/** An unusable app module; the message contains the reason. */
 export class AppModuleError extends Error {
   override readonly name = "AppModuleError";
 }
 
 /**
- * The app that a module exports by default, that a function it exports by
- * default makes or fills, or on which its script calls `run()`.
+ * Loads the app of a module: its default export, the result or the argument of
+ * a default function, or the app on which it calls `run()`.
  *
  * @param path absolute; undefined for the welcome app
- * @param createApp makes the app that a default function is given
- * @throws AppModuleError, with what went wrong as its cause
+ * @param createApp creates the argument of a default function
+ * @throws AppModuleError with the original error as its cause
  */
 export async function loadApp(
   path: string | undefined,
@@ -37,7 +37,7 @@ export async function loadApp(
 ): Promise<App> {
   if (path === undefined) return welcomeApp();
   const exported = await importDefault(path);
-  // Some libraries make apps that are functions.
+  // Apps of some libraries are functions.
   const isFactory = typeof exported === "function" && !adviceFor(exported);
   const made = isFactory
     ? await callFactory(path, exported as AppFactory, createApp())
@@ -56,7 +56,7 @@ export async function loadApp(
   );
 }
 
-/** Hint for a default function that takes more parameters than it is given. */
+/** Hint for a default function with more than one parameter. */
 const LISTENER_HINT =
   ", which is given an app and nothing else (of a listener of node:http write " +
   "export default serveNode(listener))";
@@ -88,7 +88,7 @@ async function callFactory(
   }
 }
 
-/** By shape: the module may have its own copy of this package. */
+/** Checks the shape: the module may use another copy of this package. */
 function isApp(value: unknown): value is App {
   if (value instanceof App) return true;
   const app = value as Partial<App> | null | undefined;
@@ -99,7 +99,7 @@ function isApp(value: unknown): value is App {
   );
 }
 
-/** @param what it did, after its name */
+/** @param what predicate of the message */
 export async function broken(
   path: string,
   what: string,

@@ -1,6 +1,6 @@
 /**
- * Decides which requests a worker handles now, which wait, and which it
- * refuses. Runs per request, where one of its limits is set.
+ * Decides which requests a worker handles, queues or refuses. Runs per request
+ * if a limit is set.
  *
  *   exempt path ──────────────────────────────► handled
  *   the event loop is late ───────────────────► 503 event_loop_delay
@@ -23,7 +23,7 @@ export type ShedReason =
   | "queue_full"
   | "queue_timeout";
 
-/** As the settings have them; 0 is no limit. */
+/** Limits of the settings; 0 disables a limit. */
 export interface ShedLimits {
   readonly maxConcurrentRequests: number;
   readonly maxQueuedRequests: number;
@@ -39,7 +39,7 @@ export interface LoadShedderParts {
   readonly random?: () => number;
 }
 
-/** Clients are sent away for 1 to so many seconds, each for its own time. */
+/** Upper bound of Retry-After; a random value spreads the retries. */
 const MAX_RETRY_AFTER_SECONDS = 4;
 
 export class LoadShedder {
@@ -63,14 +63,14 @@ export class LoadShedder {
     });
   }
 
-  /** The handler, for as many requests as there may be. */
+  /** Wraps the handler with the limit on concurrent requests. */
   around(handler: Handler): Handler {
     const { maxConcurrentRequests } = this.#limits;
     const most = maxConcurrentRequests || Number.POSITIVE_INFINITY;
     return (request) => {
       if (this.#exempt.has(request.path)) return handler(request);
       if (this.#isLate) return this.#refuse("event_loop_delay");
-      // Whoever waits is first, also in the moment after one has ended.
+      // Queued requests go first, even right after a request has ended.
       if (this.#running.size < most && this.#queue.size === 0) {
         this.#running.add(request);
         return handler(request);
@@ -80,7 +80,7 @@ export class LoadShedder {
     };
   }
 
-  /** The handler for connections that are too many. */
+  /** Wraps the handler for surplus connections: refuses with 503. */
   refusing(handler: Handler): Handler {
     return (request) => {
       if (this.#exempt.has(request.path)) return handler(request);
@@ -89,23 +89,22 @@ export class LoadShedder {
   }
 
   /**
-   * A request has been answered, or its client has left; then another one may
-   * have its turn.
+   * Called when a request was answered or aborted. Starts the next queued one.
    *
-   * @param handler what `around()` was given
+   * @param handler the handler given to `around()`
    */
   onOver(request: HttpRequest, handler: Handler): void {
     if (!this.#running.delete(request)) {
       this.#queue.remove(request);
     } else if (this.#queue.size > 0) {
-      // Not before the answer to the one that is over is on its way.
+      // After the response of the ended request is written.
       queueMicrotask(() => this.#startNext(handler));
     }
   }
 
   /**
-   * How late the event loop was this time. One long turn, as of the garbage
-   * collector, is no overload: two samples in a row are.
+   * Takes a sample of the event loop delay. A single late sample, such as from
+   * garbage collection, is not an overload; two in a row are.
    */
   onEventLoopDelay(ms: number): void {
     const { maxEventLoopDelayMs } = this.#limits;

@@ -1,4 +1,4 @@
-/** Runs per request, on listeners that have a `readinessPath`. */
+/** Runs per request, on listeners with a `readinessPath`. */
 import type { Readiness } from "../shared/readiness.ts";
 import { HttpHeaders } from "./http/fields/http-headers.ts";
 import type { Handler } from "./http/handler.ts";
@@ -12,7 +12,7 @@ const FIELDS = new HttpHeaders({
   "Cache-Control": "no-store",
 }).freeze();
 
-/** Tells on that path, in place of the handler, whether the server is ready. */
+/** Answers requests for `path` with the readiness of the server. */
 export function readinessPage(
   path: string,
   readiness: Pick<Readiness, "isReady" | "why">,
@@ -24,7 +24,7 @@ export function readinessPage(
     const status = readiness.isReady
       ? HttpStatus.Ok
       : HttpStatus.ServiceUnavailable;
-    // As the admin server says it.
+    // The same text as `/readyz` of the admin server.
     const body = `${readiness.isReady ? "ready" : readiness.why}\n`;
     return new HttpResponse(body, { status, headers: FIELDS });
   };

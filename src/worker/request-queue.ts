@@ -1,7 +1,7 @@
 /**
- * Requests that wait for their turn, first in, first out. Runs per waiting
- * request: one promise and one place in a map; one timer serves all, as who
- * came first also has waited longest.
+ * A first-in, first-out queue of requests. Runs per queued request: one promise
+ * and one map entry. One timer serves all, because the first request has waited
+ * longest.
  */
 import type { Clock } from "../shared/clock.ts";
 import type { HttpRequest } from "./http/http-request.ts";
@@ -11,11 +11,11 @@ export interface RequestQueueOptions {
   readonly clock: Clock;
   readonly maxWaiting: number;
   readonly timeoutMs: number;
-  /** The answer to one that has waited for so long. */
+  /** Returns the response after `timeoutMs` in the queue. */
   readonly onTimeout: () => HttpResponse;
 }
 
-/** A request whose turn has come. */
+/** A queued request. */
 export interface Waiting {
   readonly request: HttpRequest;
   readonly deadlineAt: number;
@@ -39,7 +39,7 @@ export class RequestQueue {
     return this.#waiting.size >= this.#options.maxWaiting;
   }
 
-  /** Whoever takes it out answers it. */
+  /** Adds the request; the caller of `take()` answers it. */
   wait(request: HttpRequest): Promise<HttpResponse> {
     const { clock, timeoutMs } = this.#options;
     const deadlineAt = clock.now() + timeoutMs;
@@ -49,14 +49,14 @@ export class RequestQueue {
     });
   }
 
-  /** The one that has waited longest, if any does. */
+  /** Removes and returns the first request. */
   take(): Waiting | undefined {
     const first = this.#first;
     if (first) this.remove(first.request);
     return first;
   }
 
-  /** Nobody waits for its answer any more. */
+  /** Removes a request whose client has gone. */
   remove(request: HttpRequest): void {
     this.#waiting.delete(request);
     if (this.#waiting.size === 0) this.#disarm();
@@ -70,7 +70,7 @@ export class RequestQueue {
   #arm(): void {
     const first = this.#first;
     if (!first || this.#timer) return;
-    // A timer may be a little early.
+    // Timers may fire slightly early.
     const ms = Math.max(1, first.deadlineAt - this.#options.clock.now());
     this.#timer = setTimeout(() => this.#expire(), ms).unref();
   }

@@ -1,21 +1,21 @@
 import type { Debugger, InspectorNotification, Session } from "node:inspector";
 
-/** What a loop does shows when one looks more than once. */
+/** Several samples show what a loop does. */
 const SAMPLES = 3;
 const SAMPLE_INTERVAL_MS = 50;
-/** A thread that runs no JavaScript does not stop for us. */
+/** The debugger cannot pause a thread that runs no JavaScript. */
 const TIMEOUT_MS = 1_700;
 const MAX_FRAMES = 30;
 
 /**
- * What the main thread is at, seen from another thread of the process: its
- * debugger interrupts it for a moment, in the midst of a loop or of a regular
- * expression too. Fewer stacks, or none, where it is in native code, or idle.
+ * Samples the stacks of the main thread from another thread. The debugger
+ * pauses the main thread briefly, even inside a loop or a regular expression.
+ * Returns fewer stacks, or none, if it runs native code or is idle.
  */
 export async function sampleStacks(): Promise<string[][]> {
-  // Not there in every build of Node.
+  // Some builds of Node.js lack the inspector.
   const { Session, url } = await import("node:inspector");
-  if (url()) return []; // somebody debugs it
+  if (url()) return []; // a debugger is attached
   const session = new Session();
   session.connectToMainThread();
   const files = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Puts load shedding around a worker's connections, where it is wanted. */
+/** Adds load shedding to the connections of a worker, if configured. */
 import type { Settings } from "../shared/config/settings.ts";
 import type { Handler } from "./http/handler.ts";
 import type { HttpRequest } from "./http/http-request.ts";
@@ -14,21 +14,21 @@ import {
 } from "./load-shedder.ts";
 import type { ConnectionLimit } from "./net/listener.ts";
 
-/** A connection that is too many has so long to say what it wants. */
+/** Time-out for the request on a surplus connection. */
 const SURPLUS_TIMEOUT_MS = 1_000;
-/** Beyond the limit so many, at least, are told so; more are dropped. */
+/** Minimum number of surplus connections that get a 503; more are dropped. */
 const MIN_SURPLUS = 8;
 
-/** A number where the setting follows from the descriptors. */
+/** Settings with the effective connection limit. */
 type ShedSettings = Omit<Settings, "maxConnections"> & {
   readonly maxConnections: number;
 };
 
 export interface ShedLoad {
   /**
-   * For each of the listeners, whose connections are counted together.
+   * Called for each listener; limits apply to all of them together.
    *
-   * @param exempt answers some requests itself, which are never refused
+   * @param exempt wraps the handler, and answers some requests unconditionally
    */
   around(
     context: ConnectionContext,
@@ -38,12 +38,12 @@ export interface ShedLoad {
 }
 
 export interface SheddingContext {
-  /** For the connections that there may be. */
+  /** For connections within the limit. */
   readonly context: ConnectionContext;
   readonly connectionLimit: ConnectionLimit | undefined;
 }
 
-/** With all limits off and nothing exempt, the context is the given one. */
+/** Without limits and `exempt`, the context stays unchanged. */
 export function shedLoad(
   settings: ShedSettings,
   parts: LoadShedderParts,
@@ -113,7 +113,7 @@ function withOver(
   };
 }
 
-/** Those over the limit get one answer, and little time. */
+/** Surplus connections get one response and a short time-out. */
 function connectionLimit(
   context: ConnectionContext,
   { maxConnections: max }: ShedSettings,

@@ -1,6 +1,6 @@
 /**
- * A thread beside the main one, which sleeps until the master asks what the
- * main thread is at, or is gone. Nothing here may need the main thread.
+ * The watchdog thread. It sleeps until the master asks for stacks or is gone.
+ * No code here may depend on the main thread.
  */
 import { Socket } from "node:net";
 import { workerData } from "node:worker_threads";
@@ -15,12 +15,12 @@ import type { WatchdogData } from "./watchdog.ts";
 const { leaveWithinMs, heartbeatTimeoutMs, beats } = workerData as WatchdogData;
 
 const LOOK_INTERVAL_MS = 200;
-/** A look that is so late means that the whole process was held up. */
-const HELD_UP_MS = 1_000;
+/** A later look shows that the whole process was suspended. */
+const SUSPENDED_MS = 1_000;
 
 /**
- * A process without its master that has not left by then never will. One that
- * is stuck is ended before: it may hold a port that others need.
+ * Kills the process after the deadline, or earlier if the main thread is stuck,
+ * because the process may hold a port that others need.
  */
 function onMasterGone(): void {
   setTimeout(endProcess, leaveWithinMs);
@@ -30,8 +30,8 @@ function onMasterGone(): void {
   setInterval(() => {
     const now = performance.now();
     const latest = Atomics.load(beats, 0);
-    const isHeldUp = now - lookedAt > LOOK_INTERVAL_MS + HELD_UP_MS;
-    if (latest !== beat || isHeldUp) beatAt = now;
+    const wasSuspended = now - lookedAt > LOOK_INTERVAL_MS + SUSPENDED_MS;
+    if (latest !== beat || wasSuspended) beatAt = now;
     beat = latest;
     lookedAt = now;
     if (now - beatAt > heartbeatTimeoutMs) endProcess();

@@ -7,19 +7,19 @@ const THREAD = ownFile("worker/watchdog-thread");
 
 /** `workerData` of the thread. */
 export interface WatchdogData {
-  /** How long the worker has to leave when its master is gone. */
+  /** Time for the worker to exit after its master is gone. */
   readonly leaveWithinMs: number;
-  /** How long its main thread may be stuck then. */
+  /** Longest time that the main thread may be stuck after that. */
   readonly heartbeatTimeoutMs: number;
-  /** Its only number changes as long as the main thread's event loop turns. */
+  /** A counter that the main thread's event loop increments. */
   readonly beats: Int32Array<SharedArrayBuffer>;
 }
 
 /**
- * Starts the thread that goes on where the main thread is stuck: it tells the
- * master what that does, and ends the process when the master is gone and the
- * main thread is stuck, or has not left in time. A worker serves without it as
- * well.
+ * Starts a thread that runs while the main thread is stuck. It sends the main
+ * thread's stacks to the master on request. When the master is gone, it kills
+ * the process if the main thread is stuck or does not exit in time. A worker
+ * also works without it.
  */
 export function startWatchdog(
   limits: Omit<WatchdogData, "beats">,
@@ -32,7 +32,7 @@ export function startWatchdog(
     logger.warn({ err: error }, "no watchdog");
   };
   try {
-    // Nothing of the user's: no preloaded modules, no variables.
+    // Without the user's preloaded modules and environment variables.
     const options = { workerData: data, env: {}, execArgv: [] };
     const thread = new Thread(THREAD, { ...options, name: "watchdog" });
     thread.on("error", onError);

@@ -1,6 +1,6 @@
 /**
- * All that a worker listens on. Each listener has time-outs and TLS of its own;
- * limits and counts are of all their connections together.
+ * All listeners of a worker. Each has its own time-outs and TLS settings; limits
+ * and counts apply to the connections of all.
  */
 import { addressList } from "../shared/addresses/address-list.ts";
 import type { Clock } from "../shared/clock.ts";
@@ -31,30 +31,30 @@ import type { TlsOptions } from "./net/tls-handshakes.ts";
 import { readinessPage } from "./readiness-page.ts";
 import { type ShedLoad, shedLoad } from "./shed-load.ts";
 
-export interface ListenersOptions {
+export interface WorkerListenersOptions {
   readonly settings: Settings;
   readonly handler: Handler;
   readonly meter: Meter;
   readonly clock: Clock;
-  /** Descriptors that connections leave to the app. */
+  /** Descriptors reserved for the app. */
   readonly reserve: DescriptorReserve;
-  /** Changes as the server's does. */
+  /** Readiness of the server; updated in place. */
   readonly readiness: Readiness;
-  /** Of TLS: shared by all workers. */
+  /** TLS ticket keys, shared by all workers. */
   readonly ticketKeys: Buffer;
   readonly onHandshakeFailed: TlsOptions["onHandshakeFailed"];
   readonly onProxyHeaderFailed: ProxyHeaderOptions["onHeaderFailed"];
-  /** Called when a connection was closed as there was no room for it. */
+  /** Called when a connection was closed because a limit is reached. */
   readonly onDropped: (reason: ConnectionDrop) => void;
-  /** Called when a connection has come or gone. */
+  /** Called when a connection was opened or closed. */
   readonly onCountChanged: () => void;
 }
 
-/** What the connections of all listeners share. */
+/** The part of the context that all listeners share. */
 type SharedContext = Omit<ConnectionContext, "origins">;
 
-export class Listeners implements ConnectionCount {
-  readonly #options: ListenersOptions;
+export class WorkerListeners implements ConnectionCount {
+  readonly #options: WorkerListenersOptions;
   readonly #settings: readonly ListenerSettings[];
   readonly #shedLoad: ShedLoad;
   readonly #scheduler: FairScheduler;
@@ -62,7 +62,7 @@ export class Listeners implements ConnectionCount {
   readonly #listeners: readonly Listener[];
 
   /** @throws TlsFilesError where the files have become bad meanwhile */
-  constructor(options: ListenersOptions) {
+  constructor(options: WorkerListenersOptions) {
     const { settings, clock, handler, meter, readiness } = options;
     const { serverName } = settings;
     this.#options = options;
@@ -99,16 +99,16 @@ export class Listeners implements ConnectionCount {
     return sum(this.#listeners, ({ servedCount }) => servedCount);
   }
 
-  /** Open connections that have nothing in flight. */
+  /** Open connections without a request in flight. */
   get idleCount(): number {
     return sum(this.#listeners, ({ idleCount }) => idleCount);
   }
 
   /**
-   * Accepts by itself on bound handles that other processes share.
+   * Accepts connections on bound handles that other processes share.
    *
-   * @param handles by the places of their listeners
-   * @throws Error where one is missing, or cannot listen
+   * @param handles by listener number
+   * @throws Error if one is missing or cannot listen
    */
   listen(handles: ReadonlyMap<number, RawHandle>): void {
     for (const [place, { scheduling, backlog }] of this.#settings.entries()) {
@@ -125,11 +125,11 @@ export class Listeners implements ConnectionCount {
     this.#listeners[place]?.adopt(handle);
   }
 
-  /** For TLS handshakes that begin from now on. */
+  /** Takes effect for new TLS handshakes. */
   setTicketKeys(keys: Buffer): void {
     for (const [place, listener] of this.#listeners.entries()) {
       const { ticketKeyFile } = this.#settings[place]?.tls ?? {};
-      // What others have, too, is not this server's to change.
+      // Keys from a file are shared with other servers.
       if (ticketKeyFile === undefined) listener.setTicketKeys(keys);
     }
   }
@@ -138,7 +138,7 @@ export class Listeners implements ConnectionCount {
     this.#shedLoad.onEventLoopDelay(ms);
   }
 
-  /** Accepts no more; what is open finishes, idle connections linger. */
+  /** Stops accepting; open requests finish, idle connections linger. */
   shutdown(): void {
     const { drain } = this.#options.settings;
     for (const [place, { forwarding }] of this.#settings.entries()) {
@@ -147,7 +147,7 @@ export class Listeners implements ConnectionCount {
     }
   }
 
-  /** Drops all connections at once; returns how many were not idle. */
+  /** Drops all connections; returns the number of those not idle. */
   abortAll(): number {
     return sum(this.#listeners, (listener) => listener.abortAll());
   }

@@ -1,4 +1,6 @@
-/** What a worker process is about. */
+import type { TransitionTable } from "../shared/state-machine.ts";
+
+/** Phase in the life of a worker process. */
 export type WorkerPhase =
   | "starting"
   | "ready"
@@ -6,14 +8,10 @@ export type WorkerPhase =
   | "stopping"
   | "gone";
 
-const MOVES: Readonly<Record<WorkerPhase, readonly WorkerPhase[]>> = {
+export const WORKER_TRANSITIONS: TransitionTable<WorkerPhase> = {
   starting: ["ready", "draining", "gone"],
   ready: ["draining", "gone"],
   draining: ["stopping", "gone"],
   stopping: ["gone"],
   gone: [],
 };
-
-export function canMove(from: WorkerPhase, to: WorkerPhase): boolean {
-  return MOVES[from].includes(to);
-}

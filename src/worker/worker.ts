@@ -1,6 +1,6 @@
 /**
- * A worker process: loads the app, serves the connections it is given, tells
- * the master how it is, and leaves when it is told to.
+ * A worker process: loads the app, serves connections, reports to the master,
+ * and drains on request.
  *
  *   starting ─► ready ─► draining ─► stopping ─► gone
  */
@@ -20,19 +20,7 @@ import type {
   RawHandle,
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
-import { writeOrLose } from "../shared/logging/bounded-output.ts";
 import { DropLog } from "../shared/logging/drop-log.ts";
-import { LogFile } from "../shared/logging/log-file.ts";
-import { logWarnings } from "../shared/logging/log-warnings.ts";
-import {
-  createLogger,
-  type Logger,
-  setProcessLogger,
-} from "../shared/logging/logger.ts";
-import {
-  isOnTerminal,
-  standardOutputLines,
-} from "../shared/logging/standard-stream.ts";
 import type { WorkerReport } from "../shared/metrics/worker-report.ts";
 import { outlivePrimary } from "../shared/node-internals/outlive-primary.ts";
 import {
@@ -40,6 +28,7 @@ import {
   NOT_STARTED,
   type Readiness,
 } from "../shared/readiness.ts";
+import { transition } from "../shared/state-machine.ts";
 import {
   isInstance,
   loggable,
@@ -47,9 +36,8 @@ import {
   stackOf,
 } from "../shared/thrown-value.ts";
 import type { App } from "./app/app.ts";
-import { AppOutput } from "./app-output.ts";
 import { enterFolder } from "./enter-folder.ts";
-import { Pulse } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { AppModuleError, broken, loadApp } from "./load-app.ts";
 import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
@@ -60,29 +48,30 @@ import {
 } from "./middleware/rate-limit/rate-limit-host.ts";
 import type { ConnectionDrop } from "./net/listener.ts";
 import { startWatchdog } from "./watchdog.ts";
-import { Listeners } from "./worker-listeners.ts";
-import { canMove, type WorkerPhase } from "./worker-phase.ts";
+import { WorkerListeners } from "./worker-listeners.ts";
+import { WorkerLog } from "./worker-log.ts";
+import { WORKER_TRANSITIONS, type WorkerPhase } from "./worker-phase.ts";
 
-/** Closed connections are told of together, so many ms after the first. */
+/** Changes of the connection count within this time share one message. */
 const COUNT_DELAY_MS = 20;
 
-/** How long the app may take to stop, though the deadline has passed. */
+/** Minimum time for the app to stop, even after the deadline. */
 const MIN_STOP_MS = 1_000;
 
-/** How long the last message may take to get away. */
-const LAST_WORD_MS = 1_000;
+/** Longest time for the last message to leave the process. */
+const LAST_MESSAGE_MS = 1_000;
 
-/** How long a worker that leaves tries to write the last lines of its log. */
+/** Longest time that an exiting worker tries to write its last log lines. */
 const LAST_LINES_MS = 5_000;
 
-/** A worker that leaves by itself is done so long after its deadline. */
+/** Added to the drain deadline before the watchdog kills the process. */
 const WATCHDOG_GRACE_MS = 2_000;
 
-/** The master decides; a worker must not leave because a terminal says so. */
+/** Signals of a terminal go to all processes; the master handles them. */
 const IGNORED_SIGNALS = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
 
 export interface WorkerOptions {
-  /** Makes the app that an app module's default function is given. */
+  /** Creates the app that an app module's default function receives. */
   readonly createApp: () => App;
   readonly clock?: Clock;
 }
@@ -94,25 +83,23 @@ export class Worker {
   readonly #meter = new Meter();
   readonly #reserve = new DescriptorReserve(descriptorLimit());
   readonly #dropLog: DropLog<ConnectionDrop>;
-  readonly #pulse: Pulse;
-  /** Counts for rate limits, in the master. */
+  readonly #heartbeat: Heartbeat;
+  /** Counts for rate limits in the master. */
   readonly #instanceCounter = new InstanceCounter((id, entries) => {
-    return this.#tell({ type: "count", id, entries });
+    return this.#send({ type: "count", id, entries });
   });
-  /** The server's, by what the master said last. */
+  /** Readiness of the server, as last reported by the master. */
   readonly #readiness: Readiness = { ...NOT_STARTED };
   #mayAccept = false;
-  #state: WorkerPhase = "starting";
-  #logFile: LogFile | undefined;
-  #logger: Logger = createLogger({ role: "worker" });
-  #appOutput: AppOutput | undefined;
+  #phase: WorkerPhase = "starting";
+  readonly #log = new WorkerLog();
   #settings: Settings | undefined;
-  /** Whether the master must know how many connections there are. */
+  /** Whether to report the number of connections to the master. */
   #isCounted = false;
   #app: App | undefined;
-  #listeners: Listeners | undefined;
+  #listeners: WorkerListeners | undefined;
   #ticketKeys: Buffer = Buffer.alloc(0);
-  /** To accept on, by the places of their listeners. */
+  /** Listening handles, by listener number. */
   readonly #handles = new Map<number, RawHandle>();
   #deadlineAt = 0;
   #deadlineTimer: NodeJS.Timeout | undefined;
@@ -121,10 +108,10 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
-    this.#dropLog = new DropLog(this.#clock, () => this.#logger);
-    this.#pulse = new Pulse({
+    this.#dropLog = new DropLog(this.#clock, () => this.#log.logger);
+    this.#heartbeat = new Heartbeat({
       clock: this.#clock,
-      onBeat: () => this.#tell({ type: "heartbeat", report: this.#report() }),
+      onBeat: () => this.#send({ type: "heartbeat", report: this.#report() }),
       onDelay: (ms) => {
         this.#meter.observe("eventLoopDelay", ms / 1000);
         this.#listeners?.onEventLoopDelay(ms);
@@ -132,21 +119,21 @@ export class Worker {
     });
   }
 
-  /** Takes the process over: from here on the master's messages rule it. */
+  /** Installs signal handlers and waits for messages of the master. */
   start(): void {
     outlivePrimary();
     for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
     process.on("SIGTERM", () => this.#retire("TERM"));
-    process.on("SIGUSR1", () => this.#logFile?.reopen());
+    process.on("SIGUSR1", () => this.#log.reopen());
     process.on("uncaughtException", (error) => this.#onCrash(error));
     this.#channel.onMessage((message, handle) => {
       this.#onMessage(message, handle);
     });
     process.on("disconnect", () => this.#onMasterGone());
-    this.#tell({ type: "hello" });
+    this.#send({ type: "hello" });
   }
 
-  // --- the master's messages
+  // --- messages of the master
 
   #onMessage(message: MasterMessage, handle: RawHandle): void {
     switch (message.type) {
@@ -172,7 +159,7 @@ export class Worker {
         this.#instanceCounter.onCounted(message.id, message.counts);
         break;
       case "reopenLogs":
-        this.#logFile?.reopen();
+        this.#log.reopen();
         break;
       case "drain":
         this.#drain();
@@ -193,15 +180,7 @@ export class Worker {
       ({ scheduling }) => scheduling === "balanced",
     );
     this.#setTicketKeys(message.ticketKeys);
-    const { logLevel: level, logFile } = settings;
-    const sink = logFile === undefined ? undefined : new LogFile(logFile);
-    this.#logFile = sink;
-    this.#logger = createLogger({ role: "worker", worker: slot, level, sink });
-    setProcessLogger(this.#logger);
-    logWarnings();
-    if (!isOnTerminal()) {
-      this.#appOutput = new AppOutput(sink ?? standardOutputLines(), slot);
-    }
+    this.#log.open(settings, slot);
     this.#hostRateLimits(settings);
     if (settings.watchdog) this.#startWatchdog(settings);
     const app = await loadApp(settings.app, this.#options.createApp);
@@ -209,19 +188,19 @@ export class Worker {
     app.prepare();
     this.#app = app;
     await this.#startApp(app, settings.app);
-    // Told to leave meanwhile: what it accepted now would be cut.
-    if (this.#state !== "starting") return;
+    // Drained meanwhile: new connections would be cut.
+    if (this.#phase !== "starting") return;
     app.checks.start(this.#clock);
     const listeners = this.#createListeners(app, settings);
     this.#listeners = listeners;
     this.#mayAccept ||= message.mayAccept;
     if (this.#mayAccept) listeners.listen(this.#handles);
     this.#move("ready");
-    this.#tell({ type: "ready", routes: app.routes() });
-    this.#pulse.start();
+    this.#send({ type: "ready", routes: app.routes() });
+    this.#heartbeat.start();
   }
 
-  /** @throws AppModuleError where a hook does */
+  /** @throws AppModuleError if a hook fails */
   async #startApp({ lifecycle }: App, path = "none"): Promise<void> {
     try {
       await lifecycle.start();
@@ -230,24 +209,24 @@ export class Worker {
     }
   }
 
-  /** From before the app is loaded: that may hang as well. */
+  /** Runs before the app is loaded, because loading may hang. */
   #startWatchdog({ drain, heartbeatTimeoutMs }: Settings): void {
     const leaveWithinMs = drain.deadlineMs + WATCHDOG_GRACE_MS;
-    startWatchdog({ leaveWithinMs, heartbeatTimeoutMs }, this.#logger);
+    startWatchdog({ leaveWithinMs, heartbeatTimeoutMs }, this.#log.logger);
   }
 
   #hostRateLimits(settings: Settings): void {
     setRateLimitHost({
       instanceCounter: this.#instanceCounter,
       redisUrl: settings.rateLimit.redisUrl,
-      hasAddresses: listenersOf(settings).every(tellsAddresses),
+      hasAddresses: listenersOf(settings).every(hasAddresses),
       onLimited: (policy) => this.#meter.count("rateLimited", policy),
       onUncounted: (store) => this.#meter.count("rateLimitStoreErrors", store),
     });
   }
 
-  #createListeners(app: App, settings: Settings): Listeners {
-    return new Listeners({
+  #createListeners(app: App, settings: Settings): WorkerListeners {
+    return new WorkerListeners({
       settings,
       handler: app.handle.bind(app),
       meter: this.#meter,
@@ -258,11 +237,14 @@ export class Worker {
       onHandshakeFailed: (reason, error) => {
         this.#meter.count("tlsHandshakeErrors", reason);
         const fields = { reason, error: error.message.trim() };
-        this.#logger.debug(fields, "a TLS handshake failed");
+        this.#log.logger.debug(fields, "a TLS handshake failed");
       },
       onProxyHeaderFailed: (reason, { message }) => {
         this.#meter.count("proxyHeaderErrors", reason);
-        this.#logger.debug({ reason, error: message }, "a PROXY header failed");
+        this.#log.logger.debug(
+          { reason, error: message },
+          "a PROXY header failed",
+        );
       },
       onDropped: (reason) => this.#onDropped(reason),
       onCountChanged: () => this.#onCountChanged(),
@@ -283,23 +265,23 @@ export class Worker {
 
   #accept(): void {
     this.#mayAccept = true;
-    if (this.#state === "ready") this.#listeners?.listen(this.#handles);
+    if (this.#phase === "ready") this.#listeners?.listen(this.#handles);
   }
 
-  /** Nothing is read before this: from here on nobody else may answer it. */
+  /** From here on no other worker may serve the connection. */
   #adopt(
     { id, listener, isLate }: Extract<MasterMessage, { type: "connection" }>,
     handle: RawHandle | undefined,
   ): void {
-    // It would be cut: the master gives it to another one.
-    if (this.#state === "stopping" || this.#state === "gone") return;
-    if (isLate) this.#tell({ type: "accepted", id });
-    // Without a handle the client had gone before it got here.
+    // It would be cut; the master gives it to another worker.
+    if (this.#phase === "stopping" || this.#phase === "gone") return;
+    if (isLate) this.#send({ type: "accepted", id });
+    // Without a handle the client has closed the connection.
     if (handle) this.#listeners?.adopt(listener, handle);
   }
 
   #onCountChanged(): void {
-    if (this.#state === "draining") {
+    if (this.#phase === "draining") {
       if (this.#listeners?.count === 0) this.#leave();
       return;
     }
@@ -307,11 +289,11 @@ export class Worker {
     this.#countTimer ??= setTimeout(() => {
       this.#countTimer = undefined;
       const openConnections = this.#listeners?.count ?? 0;
-      this.#tell({ type: "connections", openConnections });
+      this.#send({ type: "connections", openConnections });
     }, COUNT_DELAY_MS);
   }
 
-  // --- how it is
+  // --- reports
 
   #report(): WorkerReport {
     return {
@@ -319,31 +301,31 @@ export class Worker {
         openConnections: this.#listeners?.count ?? 0,
         idleConnections: this.#listeners?.idleCount ?? 0,
         activeRequests: this.#meter.activeRequests,
-        eventLoopUtilization: this.#pulse.takeUtilization(),
+        eventLoopUtilization: this.#heartbeat.takeUtilization(),
       },
       totals: this.#meter.snapshot(),
       checks: this.#app?.checks.reports(this.#clock.now()) ?? [],
     };
   }
 
-  // --- the end of it
+  // --- drain and exit
 
   #retire(why: string): void {
-    if (process.connected) this.#tell({ type: "retire", why });
+    if (process.connected) this.#send({ type: "retire", why });
     else this.#drain();
   }
 
   #onMasterGone(): void {
-    if (this.#state === "gone") return;
+    if (this.#phase === "gone") return;
     Object.assign(this.#readiness, MASTER_GONE);
-    if (this.#state === "ready") {
-      this.#logger.warn("the master is gone; finishing what is open");
+    if (this.#phase === "ready") {
+      this.#log.logger.warn("the master is gone; finishing what is open");
     }
     this.#drain();
   }
 
   #drain(): void {
-    if (!canMove(this.#state, "draining")) return;
+    if (this.#phase !== "starting" && this.#phase !== "ready") return;
     this.#move("draining");
     const { drain } = this.#settings ?? {};
     if (!this.#listeners || !drain) {
@@ -364,13 +346,13 @@ export class Worker {
     this.#meter.add("forcedCloses", forcedCloses);
     if (forcedCloses > 0) {
       const text = "the drain deadline passed; requests in flight were cut";
-      this.#logger.warn({ forcedCloses }, text);
+      this.#log.logger.warn({ forcedCloses }, text);
     }
     this.#leave();
   }
 
   #fail(error: unknown): void {
-    if (this.#state !== "starting") return;
+    if (this.#phase !== "starting") return;
     this.#move("gone");
     const isOurs = isInstance(error, AppModuleError);
     const stack = stackOf(isOurs ? error.cause : undefined) ?? stackOf(error);
@@ -378,30 +360,30 @@ export class Worker {
     this.#exit({ type: "failed", message, stack }, 1);
   }
 
-  /** Node 20 has a syntax error of CommonJS twice: here, and by import(). */
+  /** Node 20 reports a CommonJS syntax error here and by `import()`. */
   async #failIn(app: string | undefined, error: Error): Promise<void> {
     if (app === undefined) this.#fail(error);
     else this.#fail(await broken(app, "failed", error));
   }
 
   #onCrash(error: Error): void {
-    if (this.#state === "starting") {
+    if (this.#phase === "starting") {
       this.#failIn(this.#settings?.app, error);
       return;
     }
-    this.#logger.fatal({ err: loggable(error) }, "uncaught exception");
+    this.#log.logger.fatal({ err: loggable(error) }, "uncaught exception");
     process.exit(1);
   }
 
   #leave(): void {
-    if (this.#state === "stopping" || this.#state === "gone") return;
+    if (this.#phase === "stopping" || this.#phase === "gone") return;
     this.#move("stopping");
     this.#stopApp()
       .finally(() => this.#writeLastLines())
-      .finally(() => this.#sayGoodbye());
+      .finally(() => this.#sendLastReport());
   }
 
-  /** The app's own end; it may take what is left until the deadline. */
+  /** Runs the app's stop hooks, until the deadline. */
   async #stopApp(): Promise<void> {
     if (!this.#app) return;
     this.#app.checks.stop();
@@ -410,58 +392,54 @@ export class Worker {
     const isLate = delay(timeoutMs, "late", { ref: false });
     const ended = await Promise.race([this.#app.lifecycle.stop(), isLate]);
     if (ended === "late") {
-      this.#logger.error({ timeoutMs }, "onStop() took too long");
+      this.#log.logger.error({ timeoutMs }, "onStop() took too long");
       return;
     }
     for (const error of ended) {
-      this.#logger.error({ err: loggable(error) }, "onStop() failed");
+      this.#log.logger.error({ err: loggable(error) }, "onStop() failed");
     }
   }
 
   async #writeLastLines(): Promise<void> {
-    this.#appOutput?.stop();
     const leftMs = this.#deadlineAt - this.#clock.now();
-    await writeOrLose(Math.min(leftMs, LAST_LINES_MS));
+    await this.#log.close(Math.min(leftMs, LAST_LINES_MS));
   }
 
-  #sayGoodbye(): void {
-    if (this.#state === "gone") return;
+  #sendLastReport(): void {
+    if (this.#phase === "gone") return;
     this.#move("gone");
     this.#exit({ type: "leaving", report: this.#report() }, 0);
   }
 
-  /** Says its last word, and leaves once that is on its way. */
+  /** Sends the last message, and exits when it is sent. */
   #exit(message: WorkerMessage, code: number): void {
-    this.#pulse.stop();
+    this.#heartbeat.stop();
     clearTimeout(this.#deadlineTimer);
     clearTimeout(this.#countTimer);
     if (!process.connected) process.exit(code);
     const leave = () => process.exit(code);
     this.#channel.send(message, leave);
-    // A master that hangs must not keep a worker.
-    setTimeout(leave, LAST_WORD_MS);
+    // A stuck master must not keep the process alive.
+    setTimeout(leave, LAST_MESSAGE_MS);
   }
 
   // --- small parts
 
-  #move(state: WorkerPhase): void {
-    if (!canMove(this.#state, state)) {
-      throw new Error(`a worker cannot go from ${this.#state} to ${state}`);
-    }
-    this.#state = state;
+  #move(to: WorkerPhase): void {
+    this.#phase = transition(WORKER_TRANSITIONS, this.#phase, to);
   }
 
-  /** Whether there is a master to tell. */
-  #tell(message: WorkerMessage): boolean {
+  /** Returns false if the master is gone. */
+  #send(message: WorkerMessage): boolean {
     if (!process.connected) return false;
-    // A master that dies meanwhile shows as "disconnect".
+    // If the master dies meanwhile, "disconnect" follows.
     this.#channel.send(message);
     return true;
   }
 }
 
-/** Whether clients have an address there: theirs, or what a proxy says. */
-function tellsAddresses({ address, forwarding }: ListenerSettings): boolean {
+/** Whether the listener knows client addresses, possibly from a proxy. */
+function hasAddresses({ address, forwarding }: ListenerSettings): boolean {
   const { proxyProtocol, trustProxy } = forwarding;
   if ("host" in address || proxyProtocol === "required") return true;
   return trustProxy.includes(UNIX);

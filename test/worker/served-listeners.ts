@@ -9,7 +9,7 @@ import type { RawHandle } from "../../src/shared/ipc-messages.ts";
 import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { text } from "../../src/worker/http/response-helpers.ts";
 import { Meter } from "../../src/worker/meter.ts";
-import { Listeners } from "../../src/worker/worker-listeners.ts";
+import { WorkerListeners } from "../../src/worker/worker-listeners.ts";
 import type { ServerAddress } from "../support/server-address.ts";
 
 export type Given = z.input<typeof settingsSchema>;
@@ -19,7 +19,7 @@ export async function serveListeners(t: TestContext, given: Given) {
   const settings = settingsSchema.parse({ scheduling: "shared", ...given });
   const meter = new Meter();
   const readiness = { ...NOT_STARTED };
-  const listeners = new Listeners({
+  const listeners = new WorkerListeners({
     settings,
     handler: () => text("hello"),
     meter,

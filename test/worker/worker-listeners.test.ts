@@ -7,7 +7,7 @@ import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import { NOT_STARTED } from "../../src/shared/readiness.ts";
 import { text } from "../../src/worker/http/response-helpers.ts";
 import { Meter } from "../../src/worker/meter.ts";
-import { Listeners } from "../../src/worker/worker-listeners.ts";
+import { WorkerListeners } from "../../src/worker/worker-listeners.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { connect, type ServerAddress } from "../support/server-address.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -93,7 +93,7 @@ describe("the listeners of a worker", () => {
 
   test("are refused where a socket did not come", async () => {
     const settings = settingsSchema.parse({ scheduling: "shared" });
-    const listeners = new Listeners({
+    const listeners = new WorkerListeners({
       settings,
       handler: () => text("hello"),
       meter: new Meter(),

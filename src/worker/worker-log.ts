@@ -1,0 +1,47 @@
+import type { Settings } from "../shared/config/settings.ts";
+import { writeOrLose } from "../shared/logging/bounded-output.ts";
+import { LogFile } from "../shared/logging/log-file.ts";
+import { logWarnings } from "../shared/logging/log-warnings.ts";
+import {
+  createLogger,
+  type Logger,
+  setProcessLogger,
+} from "../shared/logging/logger.ts";
+import {
+  isOnTerminal,
+  standardOutputLines,
+} from "../shared/logging/standard-stream.ts";
+import { AppOutput } from "./app-output.ts";
+
+/** The log of a worker process, and the output of its app. */
+export class WorkerLog {
+  #logger: Logger = createLogger({ role: "worker" });
+  #file: LogFile | undefined;
+  #appOutput: AppOutput | undefined;
+
+  get logger(): Logger {
+    return this.#logger;
+  }
+
+  /** Switches to the configured level and file, and captures app output. */
+  open({ logLevel: level, logFile }: Settings, slot: number): void {
+    const sink = logFile === undefined ? undefined : new LogFile(logFile);
+    this.#file = sink;
+    this.#logger = createLogger({ role: "worker", worker: slot, level, sink });
+    setProcessLogger(this.#logger);
+    logWarnings();
+    if (isOnTerminal()) return;
+    this.#appOutput = new AppOutput(sink ?? standardOutputLines(), slot);
+  }
+
+  /** Opens the log file anew after it was renamed. */
+  reopen(): void {
+    this.#file?.reopen();
+  }
+
+  /** Writes pending lines, or drops them after the time-out. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#appOutput?.stop();
+    await writeOrLose(timeoutMs);
+  }
+}
