@@ -163,12 +163,23 @@ describe("remuda", () => {
       code: 2,
     });
   });
+
+  it("names the help of the command that was used wrongly", async (test) => {
+    const folder = configFolder(test);
+    const { stderr, code } = await remuda(folder, ["logs", "reopen", "now"]);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      'remuda: logs reopen does not take "now"; ' +
+        "see remuda logs reopen --help\n",
+    );
+  });
 });
 
 describe("remuda routes", () => {
   const app = `
     import { createApp } from "${root}/src/create-app.ts";
-    import { ok } from "${root}/src/worker/http/responses.ts";
+    import { ok } from "${root}/src/worker/http/response-helpers.ts";
     const app = createApp();
     app.get("/users/:id", () => ok(), { name: "user" });
     app.post("/users", () => ok());

@@ -1,13 +1,15 @@
 import { inspect } from "node:util";
 import { StartError } from "../master/start-error.ts";
 import { SettingsError } from "../shared/config/checks/settings-error.ts";
-import { parseCommandLine } from "./command-line/parse-command-line.ts";
+import {
+  helpFor,
+  parseCommandLine,
+} from "./command-line/parse-command-line.ts";
 import { NoDaemonError } from "./daemon/no-daemon-error.ts";
 import { exitCode } from "./exit-code.ts";
 import { UsageError } from "./usage-error.ts";
 
 const EXIT_GRACE_MS = 250;
-const USAGE_HINT = "; see remuda --help";
 
 /** Runs a command line and sets `process.exitCode`. */
 export async function runCommand(args: readonly string[]): Promise<void> {
@@ -21,20 +23,26 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     return await parseCommandLine(args).run(report);
   } catch (error) {
-    return reportError(error, report.showsStackTrace);
+    const isUsage = error instanceof UsageError;
+    printError(error, isUsage ? `; see remuda ${helpFor(args)}` : "");
+    if (report.showsStackTrace) process.stderr.write(`${inspect(error)}\n`);
+    return exitCodeOf(error);
   }
 }
 
-function reportError(error: unknown, showsStackTrace: boolean): number {
-  const isUsage = error instanceof UsageError;
+function printError(error: unknown, end: string): void {
   const message = error instanceof Error ? error.message : String(error);
   for (const line of message.split("\n")) {
-    process.stderr.write(`remuda: ${line}${isUsage ? USAGE_HINT : ""}\n`);
+    process.stderr.write(`remuda: ${line}${end}\n`);
   }
-  if (showsStackTrace) process.stderr.write(`${inspect(error)}\n`);
+}
+
+function exitCodeOf(error: unknown): number {
   if (error instanceof NoDaemonError) return exitCode.noDaemon;
   const couldNotBegin =
-    isUsage || error instanceof SettingsError || error instanceof StartError;
+    error instanceof UsageError ||
+    error instanceof SettingsError ||
+    error instanceof StartError;
   return couldNotBegin ? exitCode.notBegun : exitCode.failed;
 }
 

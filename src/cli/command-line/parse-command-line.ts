@@ -41,6 +41,16 @@ export function parseCommandLine(args: readonly string[]): Invocation {
   return invocation;
 }
 
+/**
+ * The arguments that print the help for a wrong command line: `scale --help` if
+ * it names a command.
+ */
+export function helpFor(args: readonly string[]): string {
+  const words = args.filter((arg) => !arg.startsWith("-"));
+  const command = commandNamed(words, createProgram(() => {}).leaves);
+  return command ? `${command.fullName} --help` : "--help";
+}
+
 function help(
   program: CliCommand,
   words: readonly string[],
