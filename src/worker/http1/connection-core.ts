@@ -4,8 +4,9 @@
  */
 import type { Origin } from "../http/forwarded/client.ts";
 import { Origins } from "../http/forwarded/origins.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { UpgradeResponse } from "../http/upgrade-response.ts";
 import type { Transport } from "../net/protocol.ts";
-import { BodyIntake } from "./body/body-intake.ts";
 import type {
   ConnectionContext,
   ConnectionLimits,
@@ -35,9 +36,8 @@ export class ConnectionCore implements ConnectionFacts {
   /** The time, where a response has just taken it: saves calls of the clock. */
   freshTime: number | undefined = undefined;
   #phase: ConnectionPhase = ConnectionPhase.Idle;
-  // --- created on demand: most connections only receive heads
+  /** Created on demand: most connections never pause. */
   #gate: ReadGate | undefined = undefined;
-  #intake: BodyIntake | undefined = undefined;
   #origin: Origin | undefined = undefined;
 
   constructor(transport: Transport, context: ConnectionContext) {
@@ -90,15 +90,9 @@ export class ConnectionCore implements ConnectionFacts {
 
   // --- reading
 
-  get intake(): BodyIntake {
-    const { transport, reader } = this;
-    this.#intake ??= new BodyIntake({
-      transport,
-      reader,
-      gate: this.#readGate,
-      clock: this.context.clock,
-    });
-    return this.#intake;
+  get gate(): ReadGate {
+    this.#gate ??= new ReadGate(this.transport, this.context.clock);
+    return this.#gate;
   }
 
   get isReadingPaused(): boolean {
@@ -106,19 +100,25 @@ export class ConnectionCore implements ConnectionFacts {
   }
 
   pauseReading(): void {
-    this.#readGate.close();
+    this.gate.close();
   }
 
   resumeReading(): void {
     this.#gate?.open();
   }
 
-  get #readGate(): ReadGate {
-    this.#gate ??= new ReadGate(this.transport, this.context.clock);
-    return this.#gate;
-  }
-
   // --- the end
+
+  /** Gives the socket and the unread bytes to the handler of an upgrade. */
+  giveSocket({ takeSocket }: UpgradeResponse, request: HttpRequest): void {
+    this.deadlines.awaitNothing();
+    const unread = this.reader.takeUnread();
+    const socket = this.transport.handOver();
+    promised(() => takeSocket(socket, unread)).catch((error) => {
+      this.context.observer.onResponseError(request, error);
+      this.transport.abort();
+    });
+  }
 
   /** Sends what is queued, then closes. */
   close(): void {
@@ -133,4 +133,9 @@ export class ConnectionCore implements ConnectionFacts {
     this.move(ConnectionPhase.Closed);
     this.reader.close();
   }
+}
+
+/** As a promise, also where it throws. */
+async function promised(call: () => void | Promise<void>): Promise<void> {
+  await call();
 }

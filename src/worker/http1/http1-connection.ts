@@ -5,30 +5,24 @@
  *
  * Runs per request: all responses that one chunk produced leave in one write.
  */
-import type { BodySource } from "../http/body/body-source.ts";
 import { RequestAborted } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
-import type {
-  Companion,
-  InterimResponse,
-  RequestServer,
-} from "../http/request-server.ts";
+import type { Companion, InterimResponse } from "../http/request-server.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { ConnectionCore } from "./connection-core.ts";
 import { ConnectionPhase } from "./connection-phase.ts";
+import type { ExchangeOwner } from "./exchange-state.ts";
 import type { RequestHead } from "./head/request-head.ts";
 import { ProtocolError } from "./protocol-error.ts";
-import { type ExchangeOwner, RequestExchange } from "./request-exchange.ts";
+import { RequestExchange } from "./request-exchange.ts";
 
 const { Idle, Head, Exchange, Closed } = ConnectionPhase;
 
 /** Unread bytes of a pipeline when reading pauses. */
 const MAX_PIPELINED_BYTES = 65_536;
 
-export class Http1Connection
-  implements Protocol, BodySource, RequestServer, ExchangeOwner
-{
+export class Http1Connection implements Protocol, ExchangeOwner {
   readonly #core: ConnectionCore;
   companion: Companion | undefined = undefined;
   /** Guards against advancing within `#advance`. */
@@ -107,7 +101,7 @@ export class Http1Connection
     // Errors are expensive and most connections end without a request.
     if (this.#exchange) {
       const message = error?.message ?? "the client left";
-      this.#exchange.end(new RequestAborted(message));
+      this.#exchange.onConnectionClosed(new RequestAborted(message));
     }
     this.companion?.onConnectionClosed();
     this.#core.reader.close();

@@ -4,7 +4,6 @@
  */
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
-import type { BodyWatch } from "./body/body-watch.ts";
 import type { ConnectionLimits } from "./connection-context.ts";
 import type { RequestHead } from "./head/request-head.ts";
 import type { RequestReader } from "./request-reader.ts";
@@ -19,7 +18,8 @@ import { wireFields } from "./wire-fields.ts";
 export interface RespondedRequest {
   readonly head: RequestHead;
   readonly request: HttpRequest;
-  readonly watch: BodyWatch | undefined;
+  /** Whether the client waits for "100 Continue". */
+  readonly isAwaiting100: boolean;
   readonly isHead: boolean;
   readonly isHttp10: boolean;
   framing: ResponseFraming;
@@ -92,12 +92,12 @@ export function afterResponse(
 
 /** Whether the rest of the request body is short enough to be read. */
 function isWorthDraining(
-  { watch }: RespondedRequest,
+  { isAwaiting100 }: RespondedRequest,
   reader: RequestReader,
   limits: ConnectionLimits,
 ): boolean {
   if (reader.isBodyDone) return true;
   // RFC 9110 §10.1.1: without a 100 the body may come or not.
-  if (watch?.isAwaiting100) return false;
+  if (isAwaiting100) return false;
   return reader.bodyRemainingBytes <= limits.maxUnreadBodyBytes;
 }
