@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ConnectionLimits } from "../../src/worker/http1/connection-context.ts";
-import type { ParserLimits } from "../../src/worker/http1/limits.ts";
+import type { ParserLimits } from "../../src/worker/http1/parser-limits.ts";
 import type { Delivery } from "../support/wire-cases.ts";
 import { connect, settled } from "../worker/http1/test-connection.ts";
 import { eachDelivery } from "./each-delivery.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { STATUS_CODES } from "node:http";
-import type { ParserLimits } from "../../src/worker/http1/limits.ts";
+import type { ParserLimits } from "../../src/worker/http1/parser-limits.ts";
 import type { ParseErrorReason } from "../../src/worker/http1/protocol-error.ts";
 import type { DeliveryOptions } from "../support/wire-cases.ts";
 import {

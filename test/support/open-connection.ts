@@ -11,7 +11,7 @@ import type {
   Exchange,
 } from "../../src/worker/http1/connection-context.ts";
 import { Http1Connection } from "../../src/worker/http1/http1-connection.ts";
-import type { ParserLimits } from "../../src/worker/http1/limits.ts";
+import type { ParserLimits } from "../../src/worker/http1/parser-limits.ts";
 import { ParserPool } from "../../src/worker/http1/request-reader.ts";
 import { LIMITS } from "../worker/http1/limits.ts";
 import { FakeClock } from "./fake-clock.ts";

@@ -30,8 +30,8 @@ export const IS_FIELD_VALUE = tableOf((byte) => {
 
 /**
  * Bytes of a request target. RFC 3986 allows fewer, but clients send a raw "|"
- * or "{" in queries; "#" and the backslash are refused because some servers read
- * them as the end of the path and as "/".
+ * or "{" in queries; "#" and the backslash are refused because some servers
+ * read them as the end of the path and as "/".
  */
 export const IS_TARGET = tableOf((byte) => {
   return isVisible(byte) && !"#\\".includes(toText(byte));

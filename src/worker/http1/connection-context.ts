@@ -7,7 +7,7 @@ import type { BodyPace } from "./body/body-watch.ts";
 import type { ParseErrorReason } from "./protocol-error.ts";
 import type { ParserPool } from "./request-reader.ts";
 
-/** What a connection may take and how long it may last. */
+/** Limits of a connection in bytes, requests and time. */
 export interface ConnectionLimits extends BodyPace {
   readonly maxUnreadBodyBytes: number;
   /** 0: no limit. */
@@ -18,7 +18,7 @@ export interface ConnectionLimits extends BodyPace {
   readonly keepAliveTimeoutMs: number;
 }
 
-/** A request that was answered, or would have been. */
+/** A request and its response, for metrics and the log. */
 export interface Exchange {
   readonly request: HttpRequest;
   readonly status: number;
@@ -27,20 +27,19 @@ export interface Exchange {
   readonly responseBodyBytes: number;
 }
 
-/** Told what happens on connections, for metrics and the log. */
+/** Receives the events of connections, for metrics and the log. */
 export interface ConnectionObserver {
   onRequest(): void;
   onResponse(exchange: Exchange): void;
-  /** The client left before its answer was whole. */
+  /** The exchange ended before its response was complete. */
   onAbort(request: HttpRequest): void;
-  /** The handler had its time and is not waited for any more. */
   onHandlerTimeout(request: HttpRequest): void;
   onParseError(reason: ParseErrorReason): void;
-  /** A response could not be sent as the handler made it. */
+  /** The handler's response could not be sent. */
   onResponseError(request: HttpRequest, error: unknown): void;
 }
 
-/** What all connections of a listener share. */
+/** Shared by all connections of a listener. */
 export interface ConnectionContext {
   readonly limits: ConnectionLimits;
   readonly parsers: ParserPool;
@@ -49,7 +48,7 @@ export interface ConnectionContext {
   /** Must neither throw nor reject. */
   readonly handler: Handler;
   readonly observer: ConnectionObserver;
-  /** Changes as the server's does; one object for all connections. */
+  /** Live: changes with the state of the server. */
   readonly readiness: Pick<Readiness, "isClosing">;
   /** The `Server` field line with its CRLF, or "". */
   readonly serverField: string;

@@ -1,6 +1,6 @@
 /**
- * By when the client, or the handler, must have done its part. Runs per
- * request: to move the deadline to later costs nothing.
+ * Sets the deadline of a connection for the next step of the client or of the
+ * handler. Runs per request: moving a deadline to later costs nothing.
  */
 import type { Clock } from "../../shared/clock.ts";
 import type { Transport } from "../net/protocol.ts";
@@ -13,7 +13,7 @@ export class Deadlines {
   readonly #transport: Transport;
   readonly #limits: ConnectionLimits;
   readonly #clock: Clock;
-  /** Set once the worker is leaving. */
+  /** Set once the worker drains. */
   #lingerMs: number | undefined = undefined;
 
   constructor(transport: Transport, limits: ConnectionLimits, clock: Clock) {
@@ -22,7 +22,7 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** From now on an idle connection is kept so long at most. */
+  /** From now on bounds the time of an idle connection. */
   linger(lingerMs: number): void {
     this.#lingerMs = lingerMs;
   }
@@ -42,13 +42,13 @@ export class Deadlines {
     this.#transport.deadlineAt = watch.deadlineAt(this.#clock.now());
   }
 
-  /** @param handlerTimeoutMs 0 for any time */
+  /** @param handlerTimeoutMs 0 disables the limit */
   awaitHandler(handlerTimeoutMs = this.#limits.handlerTimeoutMs): void {
     const timeoutMs = handlerTimeoutMs || NEVER;
     this.#transport.deadlineAt = this.#clock.now() + timeoutMs;
   }
 
-  /** For the end of a body that nobody reads. */
+  /** For the rest of a body that is dropped. */
   awaitUnreadBody(now: number): void {
     this.#transport.deadlineAt = now + this.#limits.bodyTimeoutMs;
   }

@@ -5,10 +5,11 @@
 import { GrowingBytes } from "../http/body/growing-bytes.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { BodyDecoder, OnChunk } from "./body/body-decoder.ts";
-import { bodyDecoderFor } from "./body/body-decoder-for.ts";
+import { ChunkedDecoder } from "./body/chunked-decoder.ts";
+import { LengthDecoder } from "./body/length-decoder.ts";
 import { HeadParser } from "./head/head-parser.ts";
 import type { RequestHead } from "./head/request-head.ts";
-import type { ParserLimits } from "./limits.ts";
+import type { ParserLimits } from "./parser-limits.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -112,7 +113,11 @@ export class RequestReader {
 
   /** @throws ProtocolError 413 */
   beginBody(framing: RequestHead["framing"]): void {
-    this.#decoder = bodyDecoderFor(framing, this.#pool.limits);
+    const { limits } = this.#pool;
+    this.#decoder =
+      framing === "chunked"
+        ? new ChunkedDecoder(limits)
+        : new LengthDecoder(framing, limits);
   }
 
   /** Reads the part of the body that has come. @throws ProtocolError */

@@ -1,6 +1,6 @@
 /**
- * Responses as bytes: RFC 9112 §4, §6 and §7.1. Runs per response: a head is
- * one text, joined from parts that are made once.
+ * Encodes responses: RFC 9112 §4, §6 and §7.1. Runs per response: a head is one
+ * string, and its parts are cached.
  */
 import { UNKNOWN_LENGTH_CONTENT } from "../http/body/head-response-content.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
@@ -8,10 +8,10 @@ import type { HttpResponse } from "../http/http-response.ts";
 import { reasonPhrase } from "../http/http-status.ts";
 import { type WireFields, wireFields } from "./wire-fields.ts";
 
-/** How the end of a response's body is told; a number is its bytes. */
+/** How a response body is delimited; a number is its length in bytes. */
 export type ResponseFraming = number | "chunked" | "close" | "none";
 
-/** What the connection says of itself; `undefined` where 1.1 implies it. */
+/** The Connection field; undefined if HTTP/1.1 implies it. */
 export type ConnectionOption = "close" | "keep-alive" | undefined;
 
 export const LAST_CHUNK = "0\r\n\r\n";
@@ -20,11 +20,11 @@ const statusLines: string[] = [];
 
 export const CONTINUE = encodeInterim(100);
 
-/** Taken once: the global `Buffer` is a getter. */
+/** A constant, because the global `Buffer` is a getter. */
 const { byteLength } = Buffer;
 
 /**
- * How `response` is framed in the answer to such a request.
+ * The framing of a response to a request of this version and method.
  *
  * @throws TypeError where the body differs from the declared Content-Length
  */
@@ -34,7 +34,7 @@ export function responseFraming(
 ): ResponseFraming {
   const { status, body } = response;
   const { declaredLength } = wireFields(response.fields);
-  // RFC 9110 §15.3.5, §15.4.5: no content; a 304 may tell a GET's length.
+  // RFC 9110 §15.3.5, §15.4.5: no content; a 304 may have the length of a GET.
   if (status === 204) return "none";
   if (status === 304) return declaredLength ?? "none";
   const length = status === 205 ? 0 : bodyBytes(body); // §15.3.6
@@ -47,14 +47,14 @@ export function responseFraming(
     return isInChunks(response, isHttp10) ? "chunked" : length;
   }
   if (declaredLength === length) return length;
-  // The answer to a HEAD may declare what a GET would have (§8.6).
+  // A response to HEAD may declare the length of a GET (RFC 9110 §8.6).
   if (body === null && isHead) return declaredLength;
   throw new TypeError(
     `a body of ${length} bytes was declared to have ${declaredLength}`,
   );
 }
 
-/** A body that is there as a whole goes in a chunk where trailers follow it. */
+/** Whether a complete body is sent as a chunk, so that trailers can follow. */
 function isInChunks(
   { trailers, body, status }: HttpResponse,
   isHttp10: boolean,
@@ -69,19 +69,19 @@ export function hasContent(response: HttpResponse, isHead: boolean): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }
 
-/** How a response goes out. */
+/** Properties of a response that depend on its request. */
 export interface ResponseForm {
   readonly framing: ResponseFraming;
   readonly option: ConnectionOption;
-  /** Whether it answers a HEAD. */
+  /** Whether the request is a HEAD. */
   readonly isHead: boolean;
   /** In monotonic milliseconds. */
   readonly answeredAt: number;
 }
 
 /**
- * The head, with the empty line. Helpers share their fields, so within a second
- * it is often the one made last, and mostly begins as that one does.
+ * The head with its empty line. Responses of one helper share their fields, so
+ * a head, or at least its opening lines, is often that of the response before.
  *
  * @param server a field line, or ""
  */
@@ -105,7 +105,7 @@ export function encodeHead(
   return closed(fields, form);
 }
 
-/** The head of an interim response, which is all of it (RFC 9110 §15.2). */
+/** An interim response: it has only a head (RFC 9110 §15.2). */
 export function encodeInterim(status: number, fields?: HttpHeaders): string {
   const { lines } = wireFields(fields);
   return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines}\r\n`;
@@ -117,7 +117,7 @@ interface OpeningLines {
   readonly server: string;
 }
 
-/** Begins a head anew: most often as a second has passed. */
+/** Makes the opening lines, mostly because the Date has changed. */
 function open(fields: WireFields, { line, date, server }: OpeningLines): void {
   fields.headDate = date;
   fields.headStatusLine = line;
@@ -135,15 +135,15 @@ function closed(fields: WireFields, { framing, option }: ResponseForm): string {
 }
 
 /**
- * As one piece: V8 joins texts by reference, and copies piece by piece with
- * each write. To look into one makes it whole, and costs nothing after that.
+ * V8 concatenates strings by reference and would copy the parts with each
+ * write. Reading a character makes the string flat, once.
  */
 function flat(text: string): string {
   text.charCodeAt(0);
   return text;
 }
 
-/** What framing and connection say, and the empty line. */
+/** The fields of framing and connection, and the empty line. */
 function closing(framing: ResponseFraming, option: ConnectionOption): string {
   let lines = "";
   if (typeof framing === "number") lines = `Content-Length: ${framing}\r\n`;
@@ -152,7 +152,7 @@ function closing(framing: ResponseFraming, option: ConnectionOption): string {
   return `${lines}\r\n`;
 }
 
-/** The last chunk, with the fields behind it (RFC 9112 §7.1.2). */
+/** The last chunk and the trailers after it (RFC 9112 §7.1.2). */
 export function lastChunk(trailers: HttpHeaders): string {
   let lines = "";
   trailers.forEachLine((name, value) => {
@@ -161,12 +161,12 @@ export function lastChunk(trailers: HttpHeaders): string {
   return `0\r\n${lines}\r\n`;
 }
 
-/** The line before a chunk's data; CRLF follows the data. */
+/** The line before the data of a chunk; CRLF follows the data. */
 export function chunkSize(bytes: number): string {
   return `${bytes.toString(16)}\r\n`;
 }
 
-/** Bytes of a body that is there as a whole. */
+/** Bytes of a complete body; undefined for a stream. */
 function bodyBytes(body: HttpResponse["body"]): number | undefined {
   if (body === null) return 0;
   if (typeof body === "string") return byteLength(body);
@@ -184,22 +184,20 @@ function usualStatusLine(status: number): string {
   return line;
 }
 
-/**
- * The Date line is made once a second, and the wall clock is read no more
- * often: after a change of the clock it is wrong for a second.
- */
+// --- the Date field: its line and when it is valid, in monotonic milliseconds
+
 let dateLine = "";
-/** In monotonic milliseconds: from when to when the line is right. */
 let dateMadeAt = Number.POSITIVE_INFINITY;
-let dateRightUntil = 0;
+let dateValidUntil = 0;
 
 /**
- * The `Date` field line for now, as IMF-fixdate (RFC 9110 §6.6.1).
+ * The `Date` field line as IMF-fixdate (RFC 9110 §6.6.1). The wall clock is
+ * read once a second, so a change of the clock shows up to a second later.
  *
  * @param now in monotonic milliseconds
  */
 export function dateField(now: number): string {
-  if (now >= dateRightUntil || now < dateMadeAt) renewDate(now);
+  if (now >= dateValidUntil || now < dateMadeAt) renewDate(now);
   return dateLine;
 }
 
@@ -207,5 +205,5 @@ function renewDate(now: number): void {
   const wallMs = Date.now();
   dateLine = `Date: ${new Date(wallMs).toUTCString()}\r\n`;
   dateMadeAt = now;
-  dateRightUntil = now + 1000 - (wallMs % 1000);
+  dateValidUntil = now + 1000 - (wallMs % 1000);
 }

@@ -1,6 +1,6 @@
 /**
- * Sends responses: at once where the content is there as a whole, in pieces
- * where it comes in pieces. Runs per response.
+ * Sends responses: complete ones at once, streams piece by piece. Runs per
+ * response.
  */
 import {
   type ChunkSource,
@@ -20,7 +20,7 @@ import {
   responseFraming,
 } from "./response-encoder.ts";
 
-/** A longer text would be copied to be one with its head. */
+/** Longer content is sent apart from its head: joining would copy it. */
 const MAX_JOINED_CHARS = 16_384;
 
 export class ResponseSender {
@@ -36,10 +36,10 @@ export class ResponseSender {
   }
 
   /**
-   * Sends the head, and the content where it is there as a whole.
+   * Sends the head, and the content if it is complete.
    *
-   * @returns the bytes of the content, or undefined where it is yet to be sent
-   * with `stream`
+   * @returns the bytes of the content, or undefined if it must be sent with
+   * `stream`
    */
   send(response: HttpResponse, form: ResponseForm): number | undefined {
     const { framing } = form;
@@ -75,7 +75,7 @@ export class ResponseSender {
   #sendWhole(head: string, body: string | Uint8Array, bytes: number): void {
     const isAscii = typeof body === "string" && body.length === bytes;
     if (isAscii && bytes <= MAX_JOINED_CHARS) {
-      this.#transport.send(head + body); // one text, one write
+      this.#transport.send(head + body); // one string, one write
       return;
     }
     const isCopied = typeof body === "string" && !isAscii;
@@ -84,11 +84,11 @@ export class ResponseSender {
   }
 
   /**
-   * Sends content in pieces, as they come.
+   * Sends content piece by piece.
    *
-   * @param isWanted whether somebody still waits for it
-   * @returns its bytes, or undefined where nobody wants the rest of it
-   * @throws what the body throws
+   * @param isWanted whether the connection still sends this response
+   * @returns its bytes, or undefined if it was no longer wanted
+   * @throws errors of the body
    */
   async stream(
     { body, trailers }: HttpResponse,
@@ -111,12 +111,11 @@ export class ResponseSender {
     return sentBytes;
   }
 
-  /** There is room again. */
   onWritable(): void {
     this.#wake?.();
   }
 
-  /** The content in pieces has ended, or nobody wants the rest of it. */
+  /** Stops a stream that is no longer wanted. */
   end(): void {
     this.#source?.cancel();
     this.#source = undefined;

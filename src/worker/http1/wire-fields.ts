@@ -1,7 +1,7 @@
-/** Runs per response whose fields are not those of a helper alone. */
+/** Runs per response, except where all fields are those of a helper. */
 import type { FieldVisitor, HttpHeaders } from "../http/fields/http-headers.ts";
 
-/** Fields that it writes itself, or must know of. */
+/** Fields that the encoder writes itself or depends on. */
 const WATCHED: readonly string[] = [
   "connection",
   "content-length",
@@ -11,7 +11,7 @@ const WATCHED: readonly string[] = [
   "upgrade",
 ];
 
-/** By the length of a name: whether it may be one that is watched. */
+/** By the length of a name, whether it may be watched. */
 const IS_WATCHED_LENGTH: readonly boolean[] = Array.from(
   { length: 20 },
   (_, length) => WATCHED.some((name) => name.length === length),
@@ -21,10 +21,10 @@ const DIGITS = /^\d+$/;
 const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
 
 /**
- * Kept with the fields until they change: helpers share theirs.
+ * Cached with the fields until they change: responses of a helper share them.
  *
- * @throws TypeError for a length that is none, and for Transfer-Encoding: the
- * framing is the server's
+ * @throws TypeError for an invalid Content-Length, and for Transfer-Encoding,
+ * because the server does the framing
  */
 export function wireFields(headers: HttpHeaders | undefined): WireFields {
   if (!headers) return NONE;
@@ -32,22 +32,23 @@ export function wireFields(headers: HttpHeaders | undefined): WireFields {
   return headers.memo as WireFields;
 }
 
-/** A response's fields as they go out, and what the encoder must know. */
+/** Encoded fields of a response, and properties of them for the encoder. */
 export class WireFields implements FieldVisitor {
-  /** Whether it has no field but those that just go out. */
+  /** Whether no field is watched. */
   isPlain = true;
-  /** Field lines, without those that the encoder writes itself. */
+  /** Field lines, except those that the encoder writes itself. */
   lines = "";
   hasDate = false;
   hasServer = false;
-  /** Whether the handler asked for `Connection: close`. */
+  /** Whether the fields have `Connection: close`. */
   closes = false;
   declaredLength: number | undefined = undefined;
-  /** The encoder's: the last head with these fields, or "". */
+  // --- cache of the encoder
+  /** The last head with these fields, or "". */
   head = "";
-  /** Of it all that comes before what framing and connection say. */
+  /** The head without the fields of framing and connection. */
   opening = "";
-  /** What it was made of. */
+  // --- the parts of that head
   headStatusLine = "";
   headDate = "";
   headServer = "";
@@ -58,7 +59,7 @@ export class WireFields implements FieldVisitor {
 
   constructor(headers?: HttpHeaders) {
     headers?.accept(this);
-    // RFC 9110 §7.8: whoever names protocols says so to the next hop only.
+    // RFC 9110 §7.8: Upgrade is for one hop and must be a connection option.
     if (this.#isUpgrade) this.lines += "Connection: Upgrade\r\n";
   }
 
@@ -77,7 +78,7 @@ export class WireFields implements FieldVisitor {
     this.lines += `${name}: ${value}\r\n`;
   }
 
-  /** Whether the encoder writes it itself. */
+  /** Whether the encoder writes the field itself. */
   #isOwn(name: string, value: string): boolean {
     this.isPlain = false;
     switch (name) {

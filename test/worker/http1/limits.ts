@@ -1,4 +1,4 @@
-import type { ParserLimits } from "../../../src/worker/http1/limits.ts";
+import type { ParserLimits } from "../../../src/worker/http1/parser-limits.ts";
 
 /** The limits that the settings have by default. */
 export const LIMITS: ParserLimits = {

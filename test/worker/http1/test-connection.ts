@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach } from "node:test";
 import type { Handler } from "../../../src/worker/http/handler.ts";
 import type { ConnectionLimits } from "../../../src/worker/http1/connection-context.ts";
-import type { ParserLimits } from "../../../src/worker/http1/limits.ts";
+import type { ParserLimits } from "../../../src/worker/http1/parser-limits.ts";
 import {
   openConnection,
   type SharedParts,

@@ -1,19 +1,19 @@
 import type { HttpHeaders } from "../../http/fields/http-headers.ts";
 
-/** Finds a body in what a connection receives; knows no socket. */
+/** Finds the content of a body in received bytes. */
 export interface BodyDecoder {
   /**
-   * Reads `bytes` from `start`, calls `onChunk` for each piece of content;
-   * what it gets is valid until it returns.
+   * Reads `bytes` from `start` and calls `onChunk` for each piece of content,
+   * which is valid until it returns.
    *
-   * @returns where it stopped: at the end of the bytes, or of the body
+   * @returns the end of the bytes, or of the body
    * @throws ProtocolError
    */
   decode(bytes: Buffer, start: number, onChunk: OnChunk): number;
   readonly isDone: boolean;
-  /** Bytes still to come, or infinity where that is not known. */
+  /** Bytes to come; infinity if that is not known. */
   readonly remainingBytes: number;
-  /** Fields after the last chunk, once it is done, if there are any. */
+  /** Set once the body is done, if it has trailers. */
   readonly trailers: HttpHeaders | undefined;
 }
 

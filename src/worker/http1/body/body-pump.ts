@@ -1,6 +1,6 @@
 /**
- * Sends a response body that comes in pieces: as chunks or to a declared
- * length, no faster than the client reads.
+ * Sends a response body that is produced in pieces, in chunks or up to a
+ * declared length, no faster than the client reads.
  */
 import type { ChunkSource } from "../../http/body/chunk-source.ts";
 import type { ResponseTrailers } from "../../http/fields/response-trailers.ts";
@@ -11,18 +11,19 @@ import { chunkSize, LAST_CHUNK, lastChunk } from "../response-encoder.ts";
 export interface PumpTarget {
   readonly transport: Transport;
   readonly framing: ResponseFraming;
-  /** Sent where the body goes in chunks. */
+  /** Sent only with chunked framing. */
   readonly trailers: ResponseTrailers | undefined;
-  /** Resolves when there is room, or nobody to send to. */
+  /** Resolves when there is room, or when the connection has closed. */
   readonly untilWritable: () => Promise<void>;
-  /** Whether the response is still wanted. */
+  /** Whether the connection still sends this response. */
   readonly isWanted: () => boolean;
 }
 
 /**
- * @returns the bytes of content sent, or undefined when the client had left
- * @throws what the body or its trailers throw, and TypeError where its length is not what was
- * declared, or a piece is neither text nor bytes
+ * @returns the bytes of content sent, or undefined if the response was no
+ * longer wanted
+ * @throws errors of the body and its trailers, and TypeError for a body that
+ * does not have its declared length or a piece that is neither text nor bytes
  */
 export async function pumpBody(
   source: ChunkSource,
@@ -68,7 +69,7 @@ function sendPiece(
   framing: ResponseFraming,
 ): void {
   const length = Buffer.byteLength(piece);
-  if (length === 0) return; // an empty chunk would be the last one
+  if (length === 0) return; // an empty chunk would end the body
   const isAscii = piece.length === length;
   const bytes = typeof piece === "string" && !isAscii ? encode(piece) : piece;
   if (framing !== "chunked") {

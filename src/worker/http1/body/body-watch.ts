@@ -4,8 +4,8 @@ import {
 } from "../../../shared/state-machine.ts";
 
 /**
- * The slowest body that is accepted: never silent for `bodyTimeoutMs`, and after
- * that time at least `minBodyBytesPerSecond` on average (slow POST).
+ * The slowest body that is accepted: never silent for `bodyTimeoutMs`, and
+ * after that time at least `minBodyBytesPerSecond` on average (slow POST).
  */
 export interface BodyPace {
   readonly bodyTimeoutMs: number;

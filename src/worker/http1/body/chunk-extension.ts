@@ -11,8 +11,8 @@ import {
 import { ProtocolError } from "../protocol-error.ts";
 
 /**
- * The grammar of what may follow a chunk size (RFC 9112 §7.1.1); its meaning
- * is nobody's concern here.
+ * The grammar of chunk extensions (RFC 9112 §7.1.1). They are checked and
+ * ignored.
  *
  *   *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
  */
@@ -31,12 +31,12 @@ type State =
 export class ChunkExtension {
   #state: State = "beforeName";
 
-  /** @param byte the first one after the size. @throws ProtocolError 400 */
+  /** @param byte the first after the chunk size. @throws ProtocolError 400 */
   begin(byte: number): void {
     this.#state = beforeFirst(byte);
   }
 
-  /** Whether the line may end here. */
+  /** Whether the line may end after the bytes so far. */
   get canEnd(): boolean {
     const state = this.#state;
     return state === "name" || state === "value" || state === "quotedEnd";
@@ -81,7 +81,7 @@ export class ChunkExtension {
   }
 }
 
-/** RFC 9110 §5.6.3: blanks that are bad are parsed all the same. */
+/** RFC 9110 §5.6.3: bad whitespace must be accepted. */
 function beforeFirst(byte: number): State {
   if (isBlank(byte)) return "beforeFirst";
   return byte === SEMICOLON ? "beforeName" : refuse();
@@ -103,7 +103,7 @@ function refuse(): never {
   throw new ProtocolError(400, "chunk", "an invalid chunk extension");
 }
 
-/** A semicolon begins an extension; a blank does so only before a semicolon. */
+/** Whether a byte after a chunk size may begin an extension. */
 export function beginsExtension(byte: number): boolean {
   return byte === SEMICOLON || isBlank(byte);
 }

@@ -4,8 +4,8 @@
  *   size ─► extensions ─► LF ─► data ─► CR ─► LF ─► size
  *                          └─ size 0 ─► trailers ─► done
  *
- * Every line end is exactly CRLF and every extension follows the grammar: a
- * peer that reads either another way could see another request (CVE-2025-22871,
+ * Line ends must be CRLF and extensions must follow the grammar: a peer that
+ * accepts others could see another request in the same bytes (CVE-2025-22871,
  * 2025-55315, 2024-52304).
  */
 
@@ -14,7 +14,7 @@ import { HttpHeaders } from "../../http/fields/http-headers.ts";
 
 import { CR, HEX_VALUE, LF } from "../bytes.ts";
 import { FieldSection } from "../head/field-section.ts";
-import type { ParserLimits } from "../limits.ts";
+import type { ParserLimits } from "../parser-limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import type { BodyDecoder, OnChunk } from "./body-decoder.ts";
 import { beginsExtension, ChunkExtension } from "./chunk-extension.ts";
@@ -31,12 +31,12 @@ type State =
   | "trailers"
   | "done";
 
-/** Past this a size times 16 would not be a safe integer. */
+/** A larger size times 16 would not be a safe integer. */
 const MAX_SIZE_BEFORE_DIGIT = Math.floor(Number.MAX_SAFE_INTEGER / 16);
-/** Zeros before a size do not make it larger, but must end too. */
+/** Bounds leading zeros. */
 const MAX_SIZE_DIGITS = 16;
 
-/** What a call of `decode` finds: empty between two calls, whoever's. */
+/** Shared by all decoders: empty between two calls of `decode`. */
 const pieces = new SmallPieces();
 
 export class ChunkedDecoder implements BodyDecoder {
@@ -48,7 +48,7 @@ export class ChunkedDecoder implements BodyDecoder {
   #chunkBytes = 0;
   #bodyBytes = 0;
   #extensionBytes = 0;
-  /** Trailers that have come, where more must come. */
+  /** The trailers so far, if they came in several pieces. */
   #heldTrailers: GrowingBytes | undefined = undefined;
   #trailers: HttpHeaders | undefined;
 
@@ -140,7 +140,7 @@ export class ChunkedDecoder implements BodyDecoder {
     this.#extension.onByte(byte);
   }
 
-  /** All extensions of a body together are bounded (CVE-2024-22019). */
+  /** The limit is for all extensions of a body (CVE-2024-22019). */
   #countExtensionByte(): void {
     const { maxChunkExtensionBytes } = this.#limits;
     if (++this.#extensionBytes <= maxChunkExtensionBytes) return;
@@ -169,7 +169,7 @@ export class ChunkedDecoder implements BodyDecoder {
     return end;
   }
 
-  /** Trailers are kept until all have come: they are made into one text. */
+  /** Keeps incomplete trailers, because they are made into one string. */
   #readTrailers(bytes: Buffer, start: number): number {
     const { maxHeadBytes } = this.#limits;
     const heldBytes = this.#heldTrailers?.byteLength ?? 0;

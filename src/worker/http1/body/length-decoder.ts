@@ -1,8 +1,8 @@
-import type { ParserLimits } from "../limits.ts";
+import type { ParserLimits } from "../parser-limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import type { BodyDecoder, OnChunk } from "./body-decoder.ts";
 
-/** A body of a known number of bytes, RFC 9112 §6.2. */
+/** A body with a Content-Length, RFC 9112 §6.2. */
 export class LengthDecoder implements BodyDecoder {
   readonly trailers = undefined;
   #remainingBytes: number;

@@ -1,16 +1,15 @@
 /**
- * Joins small pieces of content: each costs its reader a Buffer and a promise,
- * where the client that cut it off pays a few bytes. Runs per chunk.
+ * Joins small pieces of content. Each piece costs its reader a Buffer and a
+ * promise, but costs the client only a few bytes. Runs per chunk.
  */
 import type { OnChunk } from "./body-decoder.ts";
 
-/** Of larger ones a read can bring few. */
+/** One read cannot bring many larger pieces. */
 const MAX_SMALL_BYTES = 1_024;
 const MAX_JOINED_BYTES = 16_384;
-/** Up to here a loop copies faster than the system. */
+/** Up to this length a loop is faster than `copy`. */
 const MAX_LOOP_BYTES = 32;
 
-/** A place in bytes. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -20,12 +19,11 @@ export class SmallPieces {
   readonly #joined = Buffer.allocUnsafeSlow(MAX_JOINED_BYTES);
   #length = 0;
 
-  /** Forgets what was not given on. */
   restart(): void {
     this.#length = 0;
   }
 
-  /** Gives a piece on in its turn: a small one with those that follow. */
+  /** Passes a piece on in order: a small one together with its successors. */
   add(bytes: Buffer, { start, end }: Span, onChunk: OnChunk): void {
     const length = end - start;
     if (this.#length + length > MAX_JOINED_BYTES) this.flush(onChunk);
@@ -37,7 +35,7 @@ export class SmallPieces {
     }
   }
 
-  /** Gives on what it holds; valid until `onChunk` returns. */
+  /** Passes on the joined bytes, which are valid until `onChunk` returns. */
   flush(onChunk: OnChunk): void {
     if (this.#length === 0) return;
     const length = this.#length;

@@ -62,7 +62,7 @@ export function withoutBlanks(item: string): string {
   return item.slice(from, to);
 }
 
-/** The items of a comma-separated list, without empty ones (RFC 9110 §5.6.1). */
+/** The items of a list (RFC 9110 §5.6.1), without empty ones. */
 export function listItems(list: string): string[] {
   return list.split(",").map(withoutBlanks).filter(isNotEmpty);
 }

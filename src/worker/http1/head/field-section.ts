@@ -15,7 +15,7 @@ import {
   LF,
   SP,
 } from "../bytes.ts";
-import type { ParserLimits } from "../limits.ts";
+import type { ParserLimits } from "../parser-limits.ts";
 import { type ParseErrorReason, ProtocolError } from "../protocol-error.ts";
 
 /** The offsets of a field line; the value still has the blanks around it. */

@@ -8,7 +8,7 @@
  * comes in pieces costs no more to check than one that comes whole.
  */
 import { CR } from "../bytes.ts";
-import type { ParserLimits } from "../limits.ts";
+import type { ParserLimits } from "../parser-limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { isText, textBytes } from "./byte-text.ts";
 import { FieldSection } from "./field-section.ts";

@@ -16,11 +16,13 @@ import {
   LF,
   SP,
 } from "../bytes.ts";
-import { MAX_METHOD_BYTES, type ParserLimits } from "../limits.ts";
+import type { ParserLimits } from "../parser-limits.ts";
 import { type ParseErrorReason, ProtocolError } from "../protocol-error.ts";
 import { latin1 } from "./byte-text.ts";
 
 const MAX_EMPTY_LINES = 4;
+/** Longer than any registered method; not a setting. */
+const MAX_METHOD_BYTES = 32;
 const VERSION_BYTES = "HTTP/1.1".length;
 const OTHER_MAJOR = /^HTTP\/([02-9])\.\d\r$/;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HeadParser } from "../../../../src/worker/http1/head/head-parser.ts";
 import type { RequestHead } from "../../../../src/worker/http1/head/request-head.ts";
-import type { ParserLimits } from "../../../../src/worker/http1/limits.ts";
+import type { ParserLimits } from "../../../../src/worker/http1/parser-limits.ts";
 import { ProtocolError } from "../../../../src/worker/http1/protocol-error.ts";
 import { cutInTwo } from "../../../support/wire-cases.ts";
 import { LIMITS } from "../limits.ts";

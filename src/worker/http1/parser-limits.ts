@@ -6,6 +6,3 @@ export interface ParserLimits {
   readonly maxBodyBytes: number;
   readonly maxChunkExtensionBytes: number;
 }
-
-/** Longer than any registered method; not a setting. */
-export const MAX_METHOD_BYTES = 32;
