@@ -230,22 +230,36 @@ describe("a reload that meets a connection without its header", () => {
     return startDaemon({ app: APP, cwd: folder, hasList: true });
   }
 
+  /** Sends requests until the worker of the connection drains. */
+  async function untilLastResponse(client: net.Socket): Promise<void> {
+    for (let isLast = false; !isLast; ) {
+      client.write(GET);
+      const [response] = await once(client, "data");
+      isLast = /\r\nConnection: close\r\n/.test(String(response));
+    }
+  }
+
   for (const scheduling of ["balanced", "shared"]) {
     test(`waits for it, and answers: ${scheduling}`, async (t) => {
       const own = await startAlone(t, { scheduling });
+      t.after(() => own.stop());
       const client = connect(own.address);
+      t.after(() => client.destroy());
       client.write("PROXY TCP4");
       const count = () => own.metricSum("server_connections");
       const what = "the connection to be known";
       await waitUntil(async () => (await count()) === 1, { what });
+      const other = connect(own.address);
+      t.after(() => other.destroy());
+      other.write(LINE + GET);
+      await once(other, "data");
       own.signal("SIGHUP");
       await own.waitForLog(({ msg }) => msg?.startsWith("reloaded"));
+      await untilLastResponse(other);
       client.write(LINE.slice("PROXY TCP4".length) + GET);
       const [answer] = await once(client, "data");
       assert.match(String(answer), /\r\nConnection: close\r\n/);
       assert.match(String(answer), /"remoteAddress":"192\.0\.2\.1"/);
-      client.destroy();
-      await own.stop();
     });
   }
 });

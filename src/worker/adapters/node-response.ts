@@ -37,7 +37,7 @@ export interface NodeResponseOwner {
   onInterim(interim: InterimHead): void;
   /** The head is known. @param headers without fields of the server */
   onHead(status: number, reason: string, headers: HttpHeaders): void;
-  onChunk(piece: Chunk, callback: WriteCallback | undefined): void;
+  onChunk(chunk: Chunk, callback: WriteCallback | undefined): void;
   /** A `write()` or `flushHeaders()` is done. @returns whether there is room */
   onWritten(): boolean;
   /** An `end()` begins: its callback follows with the last chunk. */
@@ -153,8 +153,8 @@ function send(
   const isText = typeof data === "string";
   const isUtf8 = !encoding || encoding === "utf8" || encoding === "utf-8";
   const isDone = !isText || isUtf8 || data === "";
-  const piece = isDone ? data : Buffer.from(data, encoding);
-  this[OWNER].onChunk(piece, callback ?? undefined);
+  const chunk = isDone ? data : Buffer.from(data, encoding);
+  this[OWNER].onChunk(chunk, callback ?? undefined);
   return true;
 }
 
