@@ -14,14 +14,14 @@ import { setBlocking } from "../shared/node-internals/set-blocking.ts";
 
 /** PIPE_BUF: a longer write may be mixed with those of other processes. */
 const MAX_WRITE_BYTES = 4096;
-/** A piece of a broken line; with all other fields it fits in one write. */
+/** A piece of a split line; with the other fields it fits in one write. */
 const MAX_PIECE_CHARS = 3_900;
-/** A line of a JSON logger is not broken up to here, nor one without an end. */
+/** Longer lines are split, also lines of a JSON logger. */
 const MAX_LINE_CHARS = 65_536;
-/** How long a line waits for its end. */
+/** Longest time that an incomplete line waits for its end. */
 const MAX_WAIT_MS = 100;
 
-/** The levels are pino's. Where not all can be kept, stdout is lost first. */
+/** Levels of pino. If lines must be dropped, stdout goes first. */
 const STREAMS = {
   stdout: { level: 30, importance: "low" },
   stderr: { level: 40, importance: "normal" },
@@ -35,9 +35,9 @@ export class AppOutput {
   readonly #streams: readonly PrintedLines[];
 
   /**
-   * From now on what this process prints goes to the sink.
+   * Redirects the output of this process to the sink.
    *
-   * @param worker its slot
+   * @param worker slot of the worker
    */
   constructor(sink: LineSink, worker: number) {
     const stdout = new PrintedLines("stdout", worker, sink);
@@ -48,19 +48,19 @@ export class AppOutput {
     process.on("exit", () => this.stop());
   }
 
-  /** From now on no line waits for its end. */
+  /** Writes incomplete lines; from now on no line waits for its end. */
   stop(): void {
     for (const lines of this.#streams) lines.stop();
   }
 }
 
-/** Text that comes in any pieces, written as lines. */
+/** Splits text that arrives in pieces into lines. */
 class PrintedLines {
   readonly #stream: StreamName;
   readonly #worker: number;
   readonly #sink: LineSink;
   readonly #decoder = new StringDecoder("utf8");
-  /** Of the current line, what has not been written. */
+  /** The unwritten part of the current line. */
   #partial = "";
   /** Whether a piece of the current line has been written. */
   #isBroken = false;
@@ -79,8 +79,8 @@ class PrintedLines {
   add(chunk: string | Uint8Array): void {
     const [first = "", ...others] = this.#textOf(chunk).split("\n");
     this.#partial += first;
-    // A JSON logger writes nothing else. After other text it may be a client
-    // who sent it, to have it printed with an end of line before it.
+    // Only complete JSON lines pass unchanged. JSON after other text may come
+    // from a client that injected a line break.
     let isOfLogger = true;
     for (const next of others) {
       isOfLogger &&= !this.#isBroken && isJsonLine(this.#partial);
@@ -101,7 +101,7 @@ class PrintedLines {
 
   #textOf(chunk: string | Uint8Array): string {
     if (typeof chunk !== "string") return this.#decoder.write(chunk);
-    // A character that octets began cannot go on in a string.
+    // A string cannot continue a character that bytes began.
     return this.#decoder.end() + chunk;
   }
 
@@ -123,13 +123,13 @@ class PrintedLines {
     this.#writeBatch();
   }
 
-  /** @param isPartial whether the line goes on after this text */
+  /** @param isPartial whether the line continues after this text */
   #addPieces(text: string, isPartial: boolean): void {
     let rest = text;
     do {
       let end = wholeChars(rest, MAX_PIECE_CHARS);
       let line = this.#lineOf(rest, end, isPartial);
-      // Not as many fit where they are escaped.
+      // Escapes make the line longer.
       while (Buffer.byteLength(line) > MAX_WRITE_BYTES) {
         end = wholeChars(rest, Math.ceil(end / 2));
         line = this.#lineOf(rest, end, isPartial);
@@ -181,13 +181,13 @@ function isJsonLine(line: string): boolean {
   }
 }
 
-/** @returns where text of so many characters ends, with no pair parted */
+/** @returns a length of at most `max` that splits no surrogate pair */
 function wholeChars(text: string, max: number): number {
   if (text.length <= max) return text.length;
   return (text.codePointAt(max - 1) ?? 0) > 0xffff ? max - 1 : max;
 }
 
-/** The stream stays as it is, but for what writes to it. */
+/** Replaces the methods of the stream that write. */
 function redirect(stream: StandardStream, lines: PrintedLines): void {
   const write = stream.write.bind(stream);
   const take = (chunk: unknown, encoding: unknown): void => {
@@ -206,7 +206,7 @@ function redirect(stream: StandardStream, lines: PrintedLines): void {
     callLater(others);
     return true;
   };
-  // It would be the end for all processes that have the same socket.
+  // Ending the stream would end the socket that all processes share.
   stream.end = (...all: unknown[]) => {
     const [chunk, encoding] = all;
     const isGiven = typeof chunk !== "function";
@@ -217,7 +217,7 @@ function redirect(stream: StandardStream, lines: PrintedLines): void {
   keepBlocking(stream);
 }
 
-/** The first function, as the streams of Node do after a write. */
+/** Calls the first function, as Node's streams do after a write. */
 function callLater(all: readonly unknown[]): void {
   const callback = all.find((each) => typeof each === "function");
   if (typeof callback === "function") process.nextTick(() => callback());
