@@ -129,7 +129,7 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
   const dispatcher = new Dispatcher({
     maxWaiting: limits.waiting,
     maxUnacknowledged: limits.unacknowledged,
-    ...{ clock, reserve },
+    ...{ counters, clock, reserve },
     dropLog: new DropLog<DropReason>(clock, () => logger),
   });
   const rateCounter = new MemoryCounter(MAX_LIMITED_KEYS);
@@ -147,7 +147,7 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
     onViolation: () => loop.enqueue({ type: "tick" }),
     onGone: (worker) => loop.enqueue({ type: "workerGone", worker }),
   });
-  const totals = new ServerTotals(counters, dispatcher);
+  const totals = new ServerTotals(counters);
   const onRenewed = (ticketKeys: string) => {
     loop.enqueue({ type: "ticketKeys", ticketKeys });
   };

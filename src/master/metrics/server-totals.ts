@@ -16,7 +16,6 @@ import {
   noTotals,
   type Totals,
 } from "../../shared/metrics/totals.ts";
-import type { Dispatcher, DropReason } from "../sockets/dispatcher.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 import { WorkerTotals } from "./worker-totals.ts";
 
@@ -24,14 +23,12 @@ type Report = Extract<WorkerMessage, { report: unknown }>;
 
 export class ServerTotals {
   readonly #counters: Counters;
-  readonly #dispatcher: Pick<Dispatcher, "counts">;
   readonly #workers = new WorkerTotals();
   #inherited = noTotals();
 
   /** @param counters the events that this master counts itself */
-  constructor(counters: Counters, dispatcher: Pick<Dispatcher, "counts">) {
+  constructor(counters: Counters) {
     this.#counters = counters;
-    this.#dispatcher = dispatcher;
   }
 
   onReport(worker: WorkerHandle, message: Report): void {
@@ -59,7 +56,7 @@ export class ServerTotals {
     const sum = this.#workers.sum();
     addTotals(sum, this.#inherited);
     addTotals(sum, this.#counters.totals());
-    addTotals(sum, liveTotals(this.#dispatcher, workers));
+    addTotals(sum, liveTotals(workers));
     return sum;
   }
 
@@ -70,18 +67,10 @@ export class ServerTotals {
 }
 
 /** Figures that others keep, as of now. */
-function liveTotals(
-  { counts }: Pick<Dispatcher, "counts">,
-  workers: readonly WorkerHandle[],
-): Totals {
+function liveTotals(workers: readonly WorkerHandle[]): Totals {
   const live = new Counters();
   for (const { slot, cpuSeconds } of workers) {
     live.count("cpuSeconds", String(slot), cpuSeconds);
-  }
-  live.add("acceptedConnections", counts.accepted);
-  live.add("redispatched", counts.redispatched);
-  for (const [reason, count] of Object.entries(counts.dropped)) {
-    live.count("connectionsDropped", reason as DropReason, count);
   }
   live.add("lostLogLines", lostLogLines());
   return live.totals();

@@ -19,19 +19,13 @@ import { type Clock, monotonicClock } from "../../shared/clock.ts";
 import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
 import type { MasterMessage, RawHandle } from "../../shared/ipc-messages.ts";
 import type { DropLog } from "../../shared/logging/drop-log.ts";
+import { Counters } from "../../shared/metrics/counters.ts";
 import { isRefusing, leastBusy, type Seat } from "./least-busy.ts";
 
 /** A worker, as the dispatcher sees it. */
 export interface Recipient {
   readonly id: number;
   send(message: MasterMessage, handle: RawHandle): void;
-}
-
-export interface DispatcherCounts {
-  readonly accepted: number;
-  readonly redispatched: number;
-  readonly dropped: Readonly<Record<DropReason, number>>;
-  readonly waiting: number;
 }
 
 export type DropReason =
@@ -50,6 +44,7 @@ export interface DispatcherOptions {
   readonly maxWaiting: number;
   /** Connections that workers have not acknowledged; by default unlimited. */
   readonly maxUnacknowledged?: number;
+  readonly counters?: Counters;
   readonly clock?: Clock;
   readonly reserve?: DescriptorReserve;
   readonly dropLog?: Pick<DropLog<DropReason>, "onDropped">;
@@ -80,6 +75,7 @@ interface WorkerSeat extends Seat {
 type Fallback = (handle: RawHandle, listener: number) => boolean;
 
 export class Dispatcher {
+  readonly counters: Counters;
   readonly #options: DispatcherOptions;
   readonly #clock: Clock;
   readonly #seats = new Map<number, WorkerSeat>();
@@ -90,33 +86,21 @@ export class Dispatcher {
   #allWarmAt = 0;
   #nextId = 1;
   #unacknowledged = 0;
-  #accepted = 0;
-  #redispatched = 0;
-  readonly #dropped = {
-    queue_full: 0,
-    stopped: 0,
-    accept_failed: 0,
-    descriptors: 0,
-    worker_refused: 0,
-  };
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.counters = options.counters ?? new Counters();
     this.#clock = options.clock ?? monotonicClock;
   }
 
-  get counts(): DispatcherCounts {
-    return {
-      accepted: this.#accepted,
-      redispatched: this.#redispatched,
-      dropped: { ...this.#dropped },
-      waiting: this.#waiting.length,
-    };
+  /** Connections that wait until a worker is ready. */
+  get waitingCount(): number {
+    return this.#waiting.length;
   }
 
   /** A client has connected. */
   offer(handle: RawHandle, listener: number): void {
-    this.#accepted++;
+    this.counters.add("acceptedConnections");
     this.#admit(connectionOf(handle, listener));
   }
 
@@ -127,7 +111,7 @@ export class Dispatcher {
 
   /** A client could not be accepted. */
   countFailedAccept(): void {
-    this.#dropped.accept_failed++;
+    this.counters.count("connectionsDropped", "accept_failed");
   }
 
   /**
@@ -189,7 +173,7 @@ export class Dispatcher {
     seat.refusedAt = now;
     const other = this.#leastBusy();
     if (other && !isRefusing(other, now)) {
-      this.#redispatched++;
+      this.counters.add("redispatched");
       this.#give(connection, other);
     } else if (!this.#fallback?.(connection.handle, connection.listener)) {
       this.#drop(connection, "worker_refused");
@@ -208,7 +192,7 @@ export class Dispatcher {
     this.#seats.delete(recipient.id);
     this.#unacknowledged -= seat.unacknowledged.size;
     for (const connection of seat.unacknowledged.values()) {
-      this.#redispatched++;
+      this.counters.add("redispatched");
       this.#place(connection);
     }
   }
@@ -276,7 +260,7 @@ export class Dispatcher {
   }
 
   #drop({ handle }: Connection, reason: DropReason): void {
-    this.#dropped[reason]++;
+    this.counters.count("connectionsDropped", reason);
     handle.close();
     // While the server stops, drops are expected.
     if (reason === "stopped") return;

@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ServerTotals } from "../../../src/master/metrics/server-totals.ts";
-import { Dispatcher } from "../../../src/master/sockets/dispatcher.ts";
 import type { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
 import { Counters } from "../../../src/shared/metrics/counters.ts";
 import {
@@ -47,10 +46,7 @@ class SimulatedWorker {
 }
 
 class SimulatedMaster {
-  readonly totals = new ServerTotals(
-    new Counters(),
-    new Dispatcher({ maxWaiting: 1 }),
-  );
+  readonly totals = new ServerTotals(new Counters());
   readonly workers: SimulatedWorker[] = [];
 
   push(worker: SimulatedWorker): void {

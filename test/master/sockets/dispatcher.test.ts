@@ -13,7 +13,20 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 
 const MAX_WAITING = 3;
-const NONE = new Dispatcher({ maxWaiting: 0 }).counts.dropped;
+const NONE = {
+  queue_full: 0,
+  stopped: 0,
+  accept_failed: 0,
+  descriptors: 0,
+  worker_refused: 0,
+};
+
+function countsOf({ counters, waitingCount: waiting }: Dispatcher) {
+  const { numbers, labelled } = counters.totals();
+  const { acceptedConnections: accepted = 0, redispatched = 0 } = numbers;
+  const dropped = { ...NONE, ...labelled.connectionsDropped };
+  return { accepted, redispatched, dropped, waiting };
+}
 
 class FakeHandle {
   readonly name: string;
@@ -307,8 +320,8 @@ describe("the death of a worker", () => {
     one.acknowledge(dispatcher);
     dispatcher.onGone(one);
     assert.deepEqual(givenTo(workers), ["ac", "bdc"]);
-    assert.equal(dispatcher.counts.redispatched, 1);
-    assert.equal(dispatcher.counts.accepted, 4);
+    assert.equal(countsOf(dispatcher).redispatched, 1);
+    assert.equal(countsOf(dispatcher).accepted, 4);
     assert.deepEqual(closesOf(handles), [1, 0, 0, 0]);
   });
 
@@ -329,7 +342,7 @@ describe("the death of a worker", () => {
     dispatcher.onGone(one);
     one.acknowledge(dispatcher);
     assert.deepEqual(givenTo(workers), ["a", "ba"]);
-    assert.equal(dispatcher.counts.redispatched, 1);
+    assert.equal(countsOf(dispatcher).redispatched, 1);
   });
 
   it("keeps them waiting where no other worker is ready", () => {
@@ -338,7 +351,7 @@ describe("the death of a worker", () => {
     assert.ok(one);
     const handles = offer(dispatcher, "ab");
     dispatcher.onGone(one);
-    assert.equal(dispatcher.counts.waiting, 2);
+    assert.equal(countsOf(dispatcher).waiting, 2);
     const next = new FakeWorker(2);
     dispatcher.join(next);
     assert.deepEqual(givenTo([next]), ["ab"]);
@@ -350,18 +363,18 @@ describe("while no worker is ready", () => {
   it("connections wait, and the first worker gets them in order", () => {
     const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING });
     offer(dispatcher, "abc");
-    assert.equal(dispatcher.counts.waiting, 3);
+    assert.equal(countsOf(dispatcher).waiting, 3);
     const worker = new FakeWorker(1);
     dispatcher.join(worker);
     assert.deepEqual(givenTo([worker]), ["abc"]);
-    assert.equal(dispatcher.counts.waiting, 0);
+    assert.equal(countsOf(dispatcher).waiting, 0);
   });
 
   it("those over the bound are dropped and closed", () => {
     const dispatcher = new Dispatcher({ maxWaiting: MAX_WAITING });
     const handles = offer(dispatcher, "abcde");
     assert.deepEqual(closesOf(handles), [0, 0, 0, 1, 1]);
-    const { accepted, dropped, waiting } = dispatcher.counts;
+    const { accepted, dropped, waiting } = countsOf(dispatcher);
     assert.deepEqual({ accepted, waiting }, { accepted: 5, waiting: 3 });
     assert.deepEqual(dropped, { ...NONE, queue_full: 2 });
   });
@@ -387,7 +400,7 @@ describe("a worker that leaves", () => {
     one.acknowledge(dispatcher);
     dispatcher.onGone(one);
     assert.deepEqual(closesOf(handles), [1]);
-    assert.equal(dispatcher.counts.redispatched, 0);
+    assert.equal(countsOf(dispatcher).redispatched, 0);
   });
 
   it("and never joined is no trouble", () => {
@@ -396,7 +409,7 @@ describe("a worker that leaves", () => {
     dispatcher.leave(stranger);
     dispatcher.onOpenConnections(stranger, 5);
     dispatcher.onGone(stranger);
-    assert.equal(dispatcher.counts.redispatched, 0);
+    assert.equal(countsOf(dispatcher).redispatched, 0);
   });
 });
 
@@ -412,8 +425,8 @@ describe("a worker without descriptors", () => {
     assert.deepEqual(givenTo([one, two]), ["a", "abc"]);
     for (const _each of "abc") two.acknowledge(dispatcher);
     assert.deepEqual(closesOf(handles), [1]);
-    assert.equal(dispatcher.counts.redispatched, 1);
-    assert.deepEqual(dispatcher.counts.dropped, NONE);
+    assert.equal(countsOf(dispatcher).redispatched, 1);
+    assert.deepEqual(countsOf(dispatcher).dropped, NONE);
 
     clock.advance(1_000);
     offer(dispatcher, "d");
@@ -433,7 +446,10 @@ describe("a worker without descriptors", () => {
     two.runOut(dispatcher);
     assert.deepEqual(closesOf(handles), [1]);
     assert.deepEqual(reasons, ["worker_refused"]);
-    assert.deepEqual(dispatcher.counts.dropped, { ...NONE, worker_refused: 1 });
+    assert.deepEqual(countsOf(dispatcher).dropped, {
+      ...NONE,
+      worker_refused: 1,
+    });
 
     // The next connection shows whether the workers have descriptors again.
     offer(dispatcher, "b");
@@ -452,7 +468,7 @@ describe("a worker without descriptors", () => {
     dispatcher.close(() => ++taken > 0);
     one.runOut(dispatcher);
     assert.equal(taken, 1);
-    assert.deepEqual(dispatcher.counts.dropped, NONE);
+    assert.deepEqual(countsOf(dispatcher).dropped, NONE);
   });
 });
 
@@ -467,7 +483,7 @@ describe("a dispatcher with bounds", () => {
     dispatcher.adopt(new FakeHandle("b", 50), 0);
     assert.deepEqual(closesOf(handles), [0, 1, 1]);
     assert.deepEqual(givenTo([worker]), ["a"]);
-    const { accepted, dropped } = dispatcher.counts;
+    const { accepted, dropped } = countsOf(dispatcher);
     assert.equal(accepted, 3);
     assert.deepEqual(dropped, { ...NONE, descriptors: 3 });
   });
@@ -481,16 +497,16 @@ describe("a dispatcher with bounds", () => {
     for (const worker of [one, two]) dispatcher.join(worker);
     const handles = offer(dispatcher, "abcd");
     assert.deepEqual(closesOf(handles), [0, 0, 0, 1]);
-    assert.deepEqual(dispatcher.counts.dropped, { ...NONE, queue_full: 1 });
+    assert.deepEqual(countsOf(dispatcher).dropped, { ...NONE, queue_full: 1 });
     one.acknowledge(dispatcher);
     two.runOut(dispatcher);
     offer(dispatcher, "e");
     dispatcher.onGone(two);
     offer(dispatcher, "f");
-    assert.equal(dispatcher.counts.dropped.queue_full, 2);
+    assert.equal(countsOf(dispatcher).dropped.queue_full, 2);
     for (const _each of "abcdef") one.acknowledge(dispatcher);
     offer(dispatcher, "ghi");
-    assert.equal(dispatcher.counts.dropped.queue_full, 2);
+    assert.equal(countsOf(dispatcher).dropped.queue_full, 2);
   });
 });
 
@@ -502,8 +518,8 @@ describe("a dispatcher that closes", () => {
     handles.push(...offer(dispatcher, "c"));
     dispatcher.close();
     assert.deepEqual(closesOf(handles), [1, 1, 1]);
-    assert.deepEqual(dispatcher.counts.dropped, { ...NONE, stopped: 3 });
-    assert.equal(dispatcher.counts.waiting, 0);
+    assert.deepEqual(countsOf(dispatcher).dropped, { ...NONE, stopped: 3 });
+    assert.equal(countsOf(dispatcher).waiting, 0);
   });
 
   it("gives away what waits, and what a dying worker had not taken", () => {
@@ -518,7 +534,7 @@ describe("a dispatcher that closes", () => {
     dispatcher.onGone(one);
     assert.deepEqual(given, handles.toReversed());
     assert.deepEqual(closesOf(handles), [0, 0]);
-    assert.equal(dispatcher.counts.dropped.stopped, 0);
+    assert.equal(countsOf(dispatcher).dropped.stopped, 0);
   });
 
   it("gives what a dying worker had to one that still drains", () => {
@@ -532,7 +548,7 @@ describe("a dispatcher that closes", () => {
     assert.deepEqual(givenTo(workers), ["a", "a"]);
     other.acknowledge(dispatcher);
     assert.deepEqual(closesOf(handles), [1]);
-    assert.equal(dispatcher.counts.dropped.stopped, 0);
+    assert.equal(countsOf(dispatcher).dropped.stopped, 0);
   });
 
   it("gives on what came to one that drains when it was leaving", () => {
@@ -557,7 +573,7 @@ describe("a dispatcher that closes", () => {
     dispatcher.leave(one);
     dispatcher.onGone(one);
     assert.deepEqual(closesOf(handles), [1]);
-    assert.equal(dispatcher.counts.dropped.stopped, 1);
+    assert.equal(countsOf(dispatcher).dropped.stopped, 1);
   });
 });
 
@@ -598,7 +614,7 @@ describe("whatever workers do", () => {
       for (let count = 0; count < 200; count++) {
         acts[pick(acts.length)]?.();
         const isOneOpen = workers.some((worker) => open.has(worker));
-        assert.ok(!isOneOpen || dispatcher.counts.waiting === 0);
+        assert.ok(!isOneOpen || countsOf(dispatcher).waiting === 0);
       }
       assert.ok(Math.max(0, ...closesOf(handles)) <= 1, `seed ${seed}`);
       dispatcher.close();
@@ -606,7 +622,7 @@ describe("whatever workers do", () => {
       for (const worker of workers) dispatcher.onGone(worker);
       const once = handles.map(() => 1);
       assert.deepEqual(closesOf(handles), once, `seed ${seed}`);
-      assert.equal(dispatcher.counts.accepted, handles.length);
+      assert.equal(countsOf(dispatcher).accepted, handles.length);
     }
   });
 });
