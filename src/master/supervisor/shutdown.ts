@@ -1,12 +1,12 @@
 import type { StopKind } from "./command.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import type { MasterLifecycle } from "./master-lifecycle.ts";
 import type { Generations } from "./rollout/generations.ts";
 import type { Reloads } from "./rollout/reloads.ts";
 import type { DecisionParts } from "./supervisor-parts.ts";
 import type { Upgrades } from "./upgrades.ts";
 
 interface Stopped {
-  readonly lifecycle: Lifecycle;
+  readonly lifecycle: MasterLifecycle;
   readonly generations: Generations;
   readonly reloads: Reloads;
   readonly upgrades: Upgrades;

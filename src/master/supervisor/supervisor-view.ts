@@ -5,7 +5,7 @@ import type { UpgradeOutcome } from "../upgrade/upgrade-outcome.ts";
 import type { SocketOwner } from "./effect.ts";
 import type { Degraded } from "./health/crash-loop.ts";
 import type { Failures } from "./health/failures.ts";
-import type { Lifecycle, Phase } from "./lifecycle.ts";
+import type { MasterLifecycle, Phase } from "./master-lifecycle.ts";
 import type { Generations, Rollout } from "./rollout/generations.ts";
 import type { ReloadEnd, ReloadOutcome } from "./rollout/reload-outcome.ts";
 import type { Reloads } from "./rollout/reloads.ts";
@@ -14,7 +14,7 @@ import type { Upgrades } from "./upgrades.ts";
 import type { WorkerFailure } from "./workers/worker-handle.ts";
 
 interface Viewed {
-  readonly lifecycle: Lifecycle;
+  readonly lifecycle: MasterLifecycle;
   readonly generations: Generations;
   readonly reloads: Reloads;
   readonly scaling: Scaling;

@@ -11,7 +11,7 @@ import { Failures } from "./health/failures.ts";
 import { Recycler } from "./health/recycler.ts";
 import { WorkerEnds } from "./health/worker-ends.ts";
 import { silentLoss } from "./in-force.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { MasterLifecycle } from "./master-lifecycle.ts";
 import { isSettled, nextSteps, type PoolGoal } from "./reconcile.ts";
 import { type GenerationBefore, Generations } from "./rollout/generations.ts";
 import { Reloads } from "./rollout/reloads.ts";
@@ -38,7 +38,7 @@ export class Supervisor {
   /** The state, for parts that only read it. */
   readonly view: SupervisorView;
   readonly #parts: DecisionParts;
-  readonly #lifecycle = new Lifecycle();
+  readonly #lifecycle = new MasterLifecycle();
   readonly #generations: Generations;
   readonly #reloads: Reloads;
   readonly #scaling: Scaling;

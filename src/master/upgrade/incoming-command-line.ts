@@ -1,5 +1,6 @@
 /** The command line of the incoming master, as the disk has it now. */
 import path from "node:path";
+import { CHANNEL_VARIABLES } from "../../shared/node-internals/channel-variables.ts";
 
 /** How this master was started. */
 export interface StartedAs {
@@ -25,9 +26,7 @@ export interface IncomingCommandLine {
 
 /** Variables of Node and of socket activation for one process alone. */
 const NOT_INHERITED = [
-  "NODE_CHANNEL_FD",
-  "NODE_CHANNEL_SERIALIZATION_MODE",
-  "NODE_UNIQUE_ID",
+  ...CHANNEL_VARIABLES,
   "LISTEN_FDS",
   "LISTEN_PID",
   "LISTEN_FDNAMES",

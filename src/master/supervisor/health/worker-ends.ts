@@ -1,4 +1,4 @@
-import type { Lifecycle } from "../lifecycle.ts";
+import type { MasterLifecycle } from "../master-lifecycle.ts";
 import type { Generations } from "../rollout/generations.ts";
 import type { Reloads } from "../rollout/reloads.ts";
 import type { Shutdown } from "../shutdown.ts";
@@ -15,7 +15,7 @@ import type { RestartReason } from "./restart-reason.ts";
 
 interface Affected {
   readonly watch: WorkerWatch;
-  readonly lifecycle: Lifecycle;
+  readonly lifecycle: MasterLifecycle;
   readonly generations: Generations;
   readonly reloads: Reloads;
   readonly failures: Failures;

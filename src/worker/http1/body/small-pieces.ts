@@ -23,7 +23,7 @@ export class SmallPieces {
     this.#length = 0;
   }
 
-  /** Passes a piece on in order: a small one together with its successors. */
+  /** Passes a piece on in order: a small one together with those after it. */
   add(bytes: Buffer, { start, end }: Span, onChunk: OnChunk): void {
     const length = end - start;
     if (this.#length + length > MAX_JOINED_BYTES) this.flush(onChunk);

@@ -38,7 +38,7 @@ const EXIT_FAILED = 1;
 const EXIT_START_FAILED = 2;
 const EXIT_INTERRUPTED = 130;
 
-export class Lifecycle {
+export class MasterLifecycle {
   #phase: Phase = "starting";
   /** Where a pause returns to. */
   #active: Active = "starting";
