@@ -5,6 +5,7 @@ import { WorkerHandle } from "../../../src/master/supervisor/workers/worker-hand
 import type { ProcessEvents } from "../../../src/master/supervisor/workers/worker-process.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
 import type { WorkerMessage } from "../../../src/shared/ipc-messages.ts";
+import { emptyRecord } from "../../../src/shared/metrics/totals.ts";
 import type { WorkerReport } from "../../../src/shared/metrics/worker-report.ts";
 import {
   quietReport,
@@ -130,7 +131,7 @@ function startHandle(onHeard: (message: WorkerMessage) => void) {
 /** All that may only grow. */
 function figuresOf(totals: WorkerTotals): Record<string, number> {
   const { numbers, labelled, histograms } = totals.sum();
-  const figures: Record<string, number> = { ...numbers };
+  const figures = Object.assign(emptyRecord<number>(), numbers);
   for (const [name, counts] of Object.entries(labelled)) {
     for (const [label, n] of Object.entries(counts)) {
       figures[`${name} ${label}`] = n;
