@@ -22,7 +22,7 @@ import {
 } from "../src/master/admin/status-report.ts";
 import { listenToSignals } from "../src/master/host/signals.ts";
 import { metricFamilies } from "../src/master/metrics/exposition.ts";
-import { reloadable } from "../src/master/supervisor/fixed-settings.ts";
+import { reloadable } from "../src/master/supervisor/in-force.ts";
 import type { WorkerHandle } from "../src/master/supervisor/workers/worker-handle.ts";
 import {
   settingList,

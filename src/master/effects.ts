@@ -15,11 +15,11 @@ import type { Announcement } from "./announcement.ts";
 import type { ServiceManager } from "./host/service-manager.ts";
 import type { ServerTotals } from "./metrics/server-totals.ts";
 import type { Dispatcher } from "./sockets/dispatcher.ts";
+import type { ListenerSet } from "./sockets/listener-set.ts";
 import {
   type InheritedSockets,
   inheritanceOf,
-} from "./sockets/inherited-sockets.ts";
-import type { ListenerSet } from "./sockets/listener-set.ts";
+} from "./sockets/received-sockets.ts";
 import type { TicketKeys } from "./sockets/ticket-keys.ts";
 import type { CommandLoop } from "./supervisor/command-loop.ts";
 import type { Effect, SocketOwner } from "./supervisor/effect.ts";

@@ -3,8 +3,8 @@ import { listenersOf } from "../shared/config/listeners-of.ts";
 import { grantRuntimeFolder } from "./admin/control-socket.ts";
 import { Effects } from "./effects.ts";
 import { become } from "./host/privileges.ts";
+import { watchForZombies } from "./host/process-facts.ts";
 import { listenToSignals } from "./host/signals.ts";
-import { watchForZombies } from "./host/zombie-watch.ts";
 import {
   buildMaster,
   type MasterOptions,
@@ -12,7 +12,7 @@ import {
 } from "./master-parts.ts";
 import { prepareExposition } from "./metrics/exposition.ts";
 import { readUsage } from "./metrics/process-usage.ts";
-import { activatedSockets } from "./sockets/activated-sockets.ts";
+import { activatedSockets } from "./sockets/received-sockets.ts";
 import { StartError } from "./start-error.ts";
 import { TICK_MS } from "./supervisor/supervisor.ts";
 

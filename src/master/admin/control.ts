@@ -1,15 +1,24 @@
 /** Starts the operations of control calls, and reports their ends. */
 import type {
   ControlAction,
+  ControlLine,
+  ControlOutcome,
   ControlProgress,
 } from "../../shared/control/control-answer.ts";
 import type { LogFile } from "../../shared/logging/log-file.ts";
 import type { CommandLoop } from "../supervisor/command-loop.ts";
 import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
+import { MAX_WORKERS } from "../supervisor/scaling/scaling.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
-import type { ControlActions, Ending } from "./control-routes.ts";
+import {
+  type AdminActions,
+  type AdminAnswer,
+  type AdminRequest,
+  type AdminStream,
+  jsonAnswer,
+} from "./admin-server.ts";
 
 export interface ControlParts {
   readonly loop: Pick<CommandLoop, "enqueue">;
@@ -105,4 +114,136 @@ export class Control implements ControlActions {
     for (const resolve of this.#resolveStopped) resolve();
     this.#resolveStopped = [];
   }
+}
+
+/** The end of an operation. */
+export type Ending =
+  | { readonly result: "success"; readonly pid?: number }
+  | { readonly result: "failure" | "refused"; readonly error: string };
+
+/**
+ * The operations of control calls. Each puts a command into the supervisor's
+ * queue; a promise resolves when the operation has ended.
+ */
+export interface ControlActions {
+  /** Why the action cannot start now; undefined if it can. */
+  refusal(action: ControlAction): string | undefined;
+  reload(): Promise<ReloadEnd>;
+  upgrade(): Promise<Ending>;
+  /** @returns the new number of workers: bounds may not allow `workers` */
+  scaleTo(workers: number): number;
+  /** Resolves just before the master leaves. */
+  stop(how: "terminate" | "now"): Promise<Ending>;
+  reopenLogs(): Ending;
+  /** @returns a function that removes the listener */
+  onProgress(listener: (progress: ControlProgress) => void): () => void;
+}
+
+const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
+  begun: 202,
+  success: 200,
+  failure: 500,
+  refused: 409,
+};
+
+/** The result of an action, without its name. */
+type Outcome = Omit<ControlOutcome, "action">;
+
+/** Answers at once; with `?wait` when the action has ended. */
+export function controlRoutes(
+  actions: ControlActions,
+  onCall: (action: ControlAction) => void = () => {},
+): AdminActions {
+  const begin = (
+    request: AdminRequest,
+    action: ControlAction,
+    run: () => Promise<Outcome>,
+  ): AdminAnswer | AdminStream | Promise<AdminAnswer> => {
+    onCall(action);
+    const error = actions.refusal(action);
+    if (error !== undefined) {
+      return answerOf({ action, result: "refused", error });
+    }
+    const ended = run().then((outcome) => ({ action, ...outcome }));
+    // Only a client that waits needs the error.
+    ended.catch(() => {});
+    const wait = request.query.get("wait");
+    if (wait === null) return answerOf({ action, result: "begun" });
+    if (wait === "progress") return progressOf(actions, ended);
+    return ended.then(answerOf);
+  };
+
+  const reload = (request: AdminRequest) => {
+    return begin(request, "reload", () => actions.reload().then(outcomeOf));
+  };
+  const upgrade = (request: AdminRequest) => {
+    return begin(request, "upgrade", () => actions.upgrade());
+  };
+  const stop = (request: AdminRequest) => {
+    const how = request.query.has("now") ? "now" : "terminate";
+    return begin(request, "stop", () => actions.stop(how));
+  };
+  const scaleTo = (request: AdminRequest) => {
+    onCall("scale");
+    return scale(request, actions);
+  };
+  const reopenLogs = (request: AdminRequest) => {
+    return begin(request, "reopenLogs", async () => actions.reopenLogs());
+  };
+  return new Map([
+    ["/control/reload", reload],
+    ["/control/upgrade", upgrade],
+    ["/control/scale", scaleTo],
+    ["/control/stop", stop],
+    ["/control/logs/reopen", reopenLogs],
+  ]);
+}
+
+function outcomeOf(end: ReloadEnd): Outcome {
+  const { result, error, warnings, generation, isSuperseded } = end;
+  const isKept = result === "success" || result === "refused";
+  return {
+    result: isKept ? result : "failure",
+    ...(error !== undefined && { error }),
+    ...(warnings && { warnings }),
+    ...(generation !== undefined && { generation }),
+    ...(isSuperseded && { isSuperseded }),
+  };
+}
+
+function scale({ query }: AdminRequest, actions: ControlActions): AdminAnswer {
+  const action = "scale";
+  const text = query.get("workers") ?? "";
+  const workers = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (workers < 1 || workers > MAX_WORKERS) {
+    const error = `workers must be an integer, 1 to ${MAX_WORKERS}`;
+    return jsonAnswer(400, { action, result: "refused", error });
+  }
+  const error = actions.refusal(action);
+  if (error !== undefined) {
+    return answerOf({ action, result: "refused", error });
+  }
+  const wanted = actions.scaleTo(workers);
+  return answerOf({ action, result: "begun", workers: wanted });
+}
+
+function answerOf(outcome: ControlOutcome): AdminAnswer {
+  return jsonAnswer(STATUS_OF[outcome.result], outcome);
+}
+
+/** One line of JSON for each worker that becomes ready, then the outcome. */
+function progressOf(
+  actions: ControlActions,
+  ended: Promise<ControlOutcome>,
+): AdminStream {
+  const body = async (write: (text: string) => void) => {
+    const send = (line: ControlLine) => write(`${JSON.stringify(line)}\n`);
+    const stop = actions.onProgress((progress) => send({ progress }));
+    try {
+      send({ outcome: await ended });
+    } finally {
+      stop();
+    }
+  };
+  return { status: 200, contentType: "application/x-ndjson", body };
 }

@@ -3,7 +3,7 @@ import { listenersOf } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import type { Logger } from "../../shared/logging/logger.ts";
 import { packageVersion } from "../../shared/package-version.ts";
-import type { MetricSources } from "../metrics/exposition.ts";
+import { exposition, type MetricSources } from "../metrics/exposition.ts";
 import type { ServerTotals } from "../metrics/server-totals.ts";
 import {
   type ListenerSet,
@@ -11,13 +11,19 @@ import {
   schemeOf,
 } from "../sockets/listener-set.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";
+import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
-import { adminRoutes } from "./admin-routes.ts";
-import type { AdminPages } from "./admin-server.ts";
-import type { Control } from "./control.ts";
-import { controlRoutes } from "./control-routes.ts";
+import {
+  type AdminAnswer,
+  type AdminPages,
+  type AdminRoutes,
+  jsonAnswer,
+  textAnswer,
+} from "./admin-server.ts";
+import { type Control, controlRoutes } from "./control.ts";
 import type { MasterPorts } from "./master-ports.ts";
-import type { StatusSources } from "./status-report.ts";
+import { masterReadiness } from "./server-readiness.ts";
+import { type StatusSources, statusReport } from "./status-report.ts";
 
 export interface MasterPagesParts {
   readonly settings: Settings;
@@ -86,4 +92,48 @@ export class MasterPages {
       now: clock.now(),
     };
   }
+}
+
+export interface AdminSources {
+  readonly status: () => StatusSources;
+  readonly metrics: () => MetricSources;
+}
+
+/** The pages of the admin server. */
+export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
+  const ready = () => {
+    const { isReady, why } = masterReadiness(status());
+    return textAnswer(isReady ? 200 : 503, isReady ? "ready" : why);
+  };
+  const health = () => {
+    const sources = status();
+    const { isReady, why } = masterReadiness(sources);
+    const failing = failingChecks(sources.workers);
+    const report = statusReport(sources);
+    const isWell = isReady && failing.length === 0 && !report.degraded;
+    return jsonAnswer(isWell ? 200 : 503, {
+      status: isWell ? "pass" : "fail",
+      readiness: why,
+      failing,
+      degraded: report.degraded,
+      phase: report.phase,
+      workers: report.workers,
+    });
+  };
+  return new Map<string, () => AdminAnswer | Promise<AdminAnswer>>([
+    ["/livez", () => textAnswer(200, "alive")],
+    ["/readyz", ready],
+    ["/healthz", health],
+    ["/status", () => jsonAnswer(200, statusReport(status()))],
+    ["/metrics", () => exposition(metrics())],
+  ]);
+}
+
+/** Names of the app's checks that fail in a ready worker. */
+function failingChecks(workers: readonly WorkerHandle[]): string[] {
+  const serving = workers.filter(({ state }) => state === "ready");
+  const failed = serving
+    .flatMap(({ checks }) => checks)
+    .filter(({ failure }) => failure !== undefined);
+  return [...new Set(failed.map(({ name }) => name))];
 }

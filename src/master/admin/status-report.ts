@@ -1,6 +1,6 @@
 import { packageVersion } from "../../shared/package-version.ts";
 import type { Listening } from "../sockets/listener-set.ts";
-import { replacedSlots } from "../supervisor/rollout/rollout-progress.ts";
+import { replacedSlots } from "../supervisor/rollout/canary.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 import type { AgentCheck } from "./master-ports.ts";

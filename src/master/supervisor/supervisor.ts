@@ -8,7 +8,7 @@ import type { Settings } from "../../shared/config/settings.ts";
 import type { Command } from "./command.ts";
 import type { Effect } from "./effect.ts";
 import { Failures } from "./health/failures.ts";
-import { Recycler } from "./health/recycler.ts";
+import { Recycler } from "./health/recycling.ts";
 import { WorkerEnds } from "./health/worker-ends.ts";
 import { silentLoss } from "./in-force.ts";
 import { MasterLifecycle } from "./master-lifecycle.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { WorkerTotals } from "../../../src/master/metrics/worker-totals.ts";
+import { WorkerTotals } from "../../../src/master/metrics/server-totals.ts";
 import { WorkerHandle } from "../../../src/master/supervisor/workers/worker-handle.ts";
 import type { ProcessEvents } from "../../../src/master/supervisor/workers/worker-process.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";

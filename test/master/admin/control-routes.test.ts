@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type {
-  ControlActions,
-  Ending,
-} from "../../../src/master/admin/control-routes.ts";
-import { controlRoutes } from "../../../src/master/admin/control-routes.ts";
+import {
+  type ControlActions,
+  controlRoutes,
+  type Ending,
+} from "../../../src/master/admin/control.ts";
 import type { ReloadEnd } from "../../../src/master/supervisor/rollout/reload-outcome.ts";
 import type {
   ControlAction,

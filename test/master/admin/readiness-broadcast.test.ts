@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ReadinessBroadcast } from "../../../src/master/admin/readiness-broadcast.ts";
+import { ReadinessBroadcast } from "../../../src/master/admin/balancer-status.ts";
 import type { MasterMessage } from "../../../src/shared/ipc-messages.ts";
 import { NOT_STARTED } from "../../../src/shared/readiness.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { adminRoutes } from "../../../src/master/admin/admin-routes.ts";
+import { adminRoutes } from "../../../src/master/admin/master-pages.ts";
 import { masterReadiness } from "../../../src/master/admin/server-readiness.ts";
 import {
   type StatusSources,

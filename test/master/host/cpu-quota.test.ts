@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { cpuQuota } from "../../../src/master/host/cpu-quota.ts";
-import { availableCpus } from "../../../src/master/supervisor/scaling/worker-range.ts";
+import { availableCpus } from "../../../src/master/supervisor/scaling/autoscale.ts";
 
 describe("the CPU quota of the control group", () => {
   const quotaIn = (files: Record<string, string>) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { adminRoutes } from "../../../src/master/admin/admin-routes.ts";
+import { adminRoutes } from "../../../src/master/admin/master-pages.ts";
 import type { MetricSources } from "../../../src/master/metrics/exposition.ts";
 import { WorkerPool } from "../../../src/master/supervisor/workers/worker-pool.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { WorkerTotals } from "../../../src/master/metrics/worker-totals.ts";
+import { WorkerTotals } from "../../../src/master/metrics/server-totals.ts";
 import {
   Histogram,
   type HistogramValues,

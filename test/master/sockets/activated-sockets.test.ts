@@ -4,7 +4,7 @@ import {
   type ActivatedSocket,
   describeSocket,
   matchSockets,
-} from "../../../src/master/sockets/activated-sockets.ts";
+} from "../../../src/master/sockets/received-sockets.ts";
 import type { ListenAddress } from "../../../src/shared/addresses/listen-address.ts";
 
 let nextFd = 3;

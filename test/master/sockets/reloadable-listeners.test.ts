@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { z } from "zod";
-import { reloadable } from "../../../src/master/supervisor/fixed-settings.ts";
+import { reloadable } from "../../../src/master/supervisor/in-force.ts";
 import { listenersOf } from "../../../src/shared/config/listeners-of.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
 

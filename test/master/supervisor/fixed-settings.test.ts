@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { reloadable } from "../../../src/master/supervisor/fixed-settings.ts";
+import { reloadable } from "../../../src/master/supervisor/in-force.ts";
 import { settingsSchema } from "../../../src/shared/config/settings.ts";
 
 const running = settingsSchema.parse({ port: 8080, admin: { port: 9090 } });

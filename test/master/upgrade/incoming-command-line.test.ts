@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import {
   incomingCommandLine,
   type StartedAs,
-} from "../../../src/master/upgrade/incoming-command-line.ts";
+} from "../../../src/master/upgrade/incoming-process.ts";
 
 const started: StartedAs = {
   argv0: "node",

@@ -1,4 +1,6 @@
 /** Decides which workers are unhealthy. */
+
+import type { LabelOf } from "../../../shared/metrics/metric-names.ts";
 import type { WorkerView } from "../workers/worker-state.ts";
 
 export interface HealthLimits {
@@ -68,3 +70,6 @@ export function unhealthyReason(
       return worker.state satisfies never;
   }
 }
+
+/** Why a worker was replaced. */
+export type RestartReason = LabelOf<"restarts">;

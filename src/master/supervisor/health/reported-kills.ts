@@ -2,6 +2,16 @@
  * Kills workers, and writes a report of what each was doing: the stacks from
  * its watchdog, if that answers in time, and what the kernel shows.
  */
+
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { packageVersion } from "../../../shared/package-version.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 import { type ProcessFacts, processFacts } from "../../host/process-facts.ts";
@@ -9,7 +19,6 @@ import type { DecisionParts } from "../supervisor-parts.ts";
 import { identityOf } from "../workers/worker-facts.ts";
 import type { WorkerHandle } from "../workers/worker-handle.ts";
 import type { UnhealthyReason } from "./health.ts";
-import { ReportFolder } from "./report-folder.ts";
 
 /**
  * A watchdog answers after about 200 ms, and after 1.7 s if the main thread
@@ -115,4 +124,58 @@ function cpuShare(
   if (seconds < 1 / TICKS_PER_SECOND) return undefined;
   const share = (after - before) / TICKS_PER_SECOND / seconds;
   return Math.round(share * 100) / 100;
+}
+
+/** Older reports are removed, so that a crash loop cannot fill a disk. */
+const MAX_REPORTS = 10;
+
+const NAME = /^remuda-report-.*\.json$/;
+
+/** The folder of reports on killed workers. */
+export class ReportFolder {
+  readonly #folder: string;
+  /** Whether other users can create it. */
+  readonly #isShared: boolean;
+
+  /** @param given default: the log folder of systemd, or one in /tmp */
+  constructor(given: string | undefined) {
+    const [logs] = (process.env.LOGS_DIRECTORY ?? "").split(":");
+    const uid = process.getuid?.() ?? "";
+    const own = path.join(tmpdir(), `remuda-reports-${uid}`);
+    this.#folder = given ?? (logs || own);
+    this.#isShared = this.#folder === own;
+  }
+
+  /**
+   * Writes a report synchronously: it is small and rare.
+   *
+   * @param name part of the file name: letters, digits and hyphens
+   * @returns the file
+   * @throws Error where it cannot be written
+   */
+  write(name: string, report: object): string {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    if (this.#isShared) this.#checkOwner();
+    const at = new Date().toISOString().replaceAll(/[:.]/g, "-");
+    const file = path.join(this.#folder, `remuda-report-${at}-${name}.json`);
+    const text = `${JSON.stringify(report, null, 2)}\n`;
+    writeFileSync(file, text, { flag: "wx", mode: 0o600 });
+    this.#removeOld();
+    return file;
+  }
+
+  /** In /tmp another user may have created it first. */
+  #checkOwner(): void {
+    const stat = lstatSync(this.#folder);
+    if (stat.isDirectory() && stat.uid === process.getuid?.()) return;
+    throw new Error(`${this.#folder} is not a folder of ours`);
+  }
+
+  #removeOld(): void {
+    // Names begin with the time, so this sorts by age.
+    const names = readdirSync(this.#folder).filter((name) => NAME.test(name));
+    for (const name of names.sort().slice(0, -MAX_REPORTS)) {
+      rmSync(path.join(this.#folder, name), { force: true });
+    }
+  }
 }

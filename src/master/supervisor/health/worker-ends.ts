@@ -11,7 +11,7 @@ import {
 import type { WorkerFailure, WorkerHandle } from "../workers/worker-handle.ts";
 import type { WorkerWatch } from "../workers/worker-watch.ts";
 import type { Failures } from "./failures.ts";
-import type { RestartReason } from "./restart-reason.ts";
+import type { RestartReason } from "./health.ts";
 
 interface Affected {
   readonly watch: WorkerWatch;

@@ -5,6 +5,8 @@
  *   canary ─► replacing ─► done
  *      └──────────┴─► returning ─► done
  */
+
+import { realpathSync } from "node:fs";
 import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
 import type { Settings } from "../../../shared/config/settings.ts";
 import {
@@ -14,8 +16,7 @@ import {
 import type { InForce } from "../../../shared/upgrade-messages.ts";
 import { inForce } from "../in-force.ts";
 import type { PoolGoal } from "../reconcile.ts";
-import { within, workerRange } from "../scaling/worker-range.ts";
-import { pinnedRelease, type Release } from "./pinned-release.ts";
+import { within, workerRange } from "../scaling/autoscale.ts";
 
 /**
  * - `canary`: one new worker is on trial, and all others stay;
@@ -234,5 +235,39 @@ export class Generations {
     const known = this.#known.get(generation);
     if (!known) throw new Error(`nothing is known of generation ${generation}`);
     return known;
+  }
+}
+
+/**
+ * The code of a generation, fixed when its settings are read. A release is
+ * often a symbolic link that the next deployment switches; a generation keeps
+ * its release, so that workers of it can still be started.
+ */
+export interface Release {
+  /** With links in the path of the app module resolved. */
+  readonly settings: Settings;
+  /** The app module, as the settings name it. */
+  readonly app: string | undefined;
+  /** Working folder of the workers, with links resolved. */
+  readonly folder: string;
+}
+
+/** @param workingFolder by the name that the master was started in */
+export function pinnedRelease(
+  settings: Settings,
+  workingFolder: string,
+): Release {
+  const { app } = settings;
+  const folder = realPathOf(workingFolder);
+  if (app === undefined) return { settings, app, folder };
+  return { settings: { ...settings, app: realPathOf(app) }, app, folder };
+}
+
+/** A path that does not exist stays: the worker reports it. */
+function realPathOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
   }
 }

@@ -1,4 +1,5 @@
 /** The reloads that have not ended, and the promises of their outcomes. */
+
 import type { DecisionParts } from "../supervisor-parts.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 

@@ -10,15 +10,14 @@ import {
 } from "../../../shared/config/checks/settings-warnings.ts";
 import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
 import type { Command } from "../command.ts";
-import { reloadable } from "../fixed-settings.ts";
+import { reloadable } from "../in-force.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";
 import { identityOf } from "../workers/worker-facts.ts";
 import type { WorkerHandle } from "../workers/worker-handle.ts";
-import { canaryVerdict } from "./canary.ts";
+import { canaryVerdict, replacedSlots } from "./canary.ts";
 import type { Generations } from "./generations.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
 import { ReloadRequests } from "./reload-requests.ts";
-import { replacedSlots } from "./rollout-progress.ts";
 
 type LoadedCommand = Extract<Command, { type: "settingsLoaded" }>;
 type RefusedCommand = Extract<Command, { type: "settingsRefused" }>;

@@ -14,8 +14,10 @@ import {
   meanOf,
   NOTHING_SEEN,
   remember,
+  type WorkerRange,
+  within,
+  workerRange,
 } from "./autoscale.ts";
-import { type WorkerRange, within, workerRange } from "./worker-range.ts";
 
 /** Upper limit for scaling by hand. */
 export const MAX_WORKERS = 1_024;

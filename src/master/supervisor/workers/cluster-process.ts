@@ -1,13 +1,21 @@
+import type { ChildProcess, Serializable } from "node:child_process";
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import type { Socket } from "node:net";
 import type { MasterMessage, RawHandle } from "../../../shared/ipc-messages.ts";
+import { filterChannel } from "../../../shared/node-internals/child-channel.ts";
+import {
+  handleAnswerOf,
+  onInternalMessage,
+} from "../../../shared/node-internals/internal-messages.ts";
+import {
+  isEnvelope,
+  wrap,
+} from "../../../shared/node-internals/ipc-envelope.ts";
 import {
   ASK_FOR_STACKS,
   type StackAnswer,
   WATCHDOG_FD,
 } from "../../../shared/watchdog-channel.ts";
-import { guardChannel } from "./channel-guard.ts";
-import { HandleQueue } from "./handle-queue.ts";
 import type {
   ForkProcess,
   ProcessEvents,
@@ -121,5 +129,132 @@ function answerIn(text: string): StackAnswer {
     return JSON.parse(text);
   } catch {
     return { stacks: [] }; // the app wrote to the watchdog's channel
+  }
+}
+
+export interface ChannelEvents {
+  /** A message in our envelope, not checked. */
+  onMessage(message: unknown): void;
+  /** The channel is read no further. */
+  onBroken(why: string): void;
+}
+
+/** Characters of a message: a worker with 100,000 routes needs a third. */
+const MAX_MESSAGE_CHARS = 64 * 1024 * 1024;
+
+/**
+ * Guards the master's end of the channel to a worker. The app has the same
+ * channel: its messages to a parent are dropped, and whatever it does to Node's
+ * own messages, or to the bytes, must not throw here. Runs per connection.
+ */
+export function guardChannel(child: ChildProcess, events: ChannelEvents): void {
+  let isBroken = false;
+  const onError = (error: unknown) => {
+    if (isBroken) return;
+    isBroken = true;
+    events.onBroken((error as Error).message);
+  };
+  filterChannel(child, {
+    onMessage(isInternal, message, handle) {
+      const isOurs = !isBroken && isInternal && isEnvelope(message);
+      if (isInternal && !isBroken && !isOurs) return false; // Node's own
+      closeUnused(handle);
+      if (isOurs) events.onMessage(message.message);
+      return true;
+    },
+    mayParse: () => !isBroken,
+    onParsed(unfinishedChars) {
+      if (unfinishedChars <= MAX_MESSAGE_CHARS) return;
+      onError(new Error(`a message is longer than ${MAX_MESSAGE_CHARS}`));
+    },
+    onError,
+  });
+}
+
+/** A socket, or a server that has begun to listen here. */
+function closeUnused(handle: unknown): void {
+  const { destroy, close } = (handle ?? {}) as {
+    destroy?: () => void;
+    close?: () => void;
+  };
+  if (destroy) destroy.call(handle);
+  else close?.call(handle);
+}
+
+interface Waiting {
+  readonly message: MasterMessage;
+  readonly handle: RawHandle | undefined;
+}
+
+/** Tells whether the process received a message and its handle. */
+export interface HandleEvents {
+  /** The process has received the handle. */
+  onTaken(message: MasterMessage): void;
+  /**
+   * The process has not received it, as when its descriptors ran out, nor the
+   * message: the handle may be given to another one.
+   */
+  onRefused(message: MasterMessage): void;
+}
+
+/** The handle stays open here: it may be given to another process. */
+const OPTIONS = { keepOpen: true };
+
+/**
+ * Sends messages to a process in order, some of them with a handle. Node sends
+ * the next handle when the process has answered for the one before, and then
+ * looks at all waiting messages again; so they wait here instead. Node's
+ * runtime in the process gives that answer, so the process itself need not
+ * acknowledge the handle in another message. Runs per connection.
+ */
+export class HandleQueue {
+  readonly #process: ChildProcess;
+  readonly #events: HandleEvents;
+  readonly #waiting: Waiting[] = [];
+  /** The message whose handle has not been answered for. */
+  #inFlight: MasterMessage | undefined;
+
+  constructor(process: ChildProcess, events: HandleEvents) {
+    this.#process = process;
+    this.#events = events;
+    onInternalMessage(process, (message) => {
+      const answer = handleAnswerOf(message);
+      if (answer) this.#onAnswer(answer === "taken");
+    });
+  }
+
+  send(message: MasterMessage, handle?: RawHandle): void {
+    if (this.#inFlight) this.#waiting.push({ message, handle });
+    else this.#send({ message, handle });
+  }
+
+  #send({ message, handle }: Waiting): void {
+    if (handle) this.#inFlight = message;
+    this.#process.send(
+      wrap(message) as Serializable,
+      handle as Parameters<ChildProcess["send"]>[1],
+      OPTIONS,
+      (error) => {
+        // The process cannot answer for a handle that was not sent.
+        if (error && this.#inFlight === message) this.#onAnswer(false);
+      },
+    );
+  }
+
+  #onAnswer(isTaken: boolean): void {
+    const message = this.#inFlight;
+    if (!message) return;
+    this.#inFlight = undefined;
+    this.#goOn();
+    if (isTaken) this.#events.onTaken(message);
+    else this.#events.onRefused(message);
+  }
+
+  #goOn(): void {
+    while (!this.#inFlight) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#send(next);
+    }
   }
 }

@@ -1,6 +1,6 @@
 /** Describes workers in the log, in counters and in errors. */
 
-import type { RestartReason } from "../health/restart-reason.ts";
+import type { RestartReason } from "../health/health.ts";
 import type { PoolGoal } from "../reconcile.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 

@@ -10,8 +10,7 @@ import type {
 } from "../../../shared/metrics/worker-report.ts";
 import { transition } from "../../../shared/state-machine.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
-import type { UnhealthyReason } from "../health/health.ts";
-import type { RestartReason } from "../health/restart-reason.ts";
+import type { RestartReason, UnhealthyReason } from "../health/health.ts";
 import { WorkerChannel } from "./worker-channel.ts";
 import type { ForkProcess, WorkerExit } from "./worker-process.ts";
 import {

@@ -2,16 +2,17 @@
  * Handles the messages and the ends of workers, and kills those that are
  * unhealthy. The supervisor decides what follows for the pool.
  */
+
+import { readFileSync } from "node:fs";
 import type { WorkerMessage } from "../../../shared/ipc-messages.ts";
 import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
-import { causeOfDeath, KernelKills } from "../health/cause-of-death.ts";
-import { unhealthyReason } from "../health/health.ts";
+import { type RestartReason, unhealthyReason } from "../health/health.ts";
 import { ReportedKills } from "../health/reported-kills.ts";
-import type { RestartReason } from "../health/restart-reason.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";
 import { identityOf, startFailureText } from "./worker-facts.ts";
 import type { WorkerFailure, WorkerHandle } from "./worker-handle.ts";
+import type { WorkerExit } from "./worker-process.ts";
 
 /** The end of a worker, as the pool sees it. */
 export type WorkerEnd =
@@ -179,5 +180,52 @@ export class WorkerWatch {
     if (stallMs < STALL_MS || pool.workers.length === 0) return;
     logger.warn({ heldUpMs: Math.round(stallMs) }, "the master was held up");
     for (const worker of pool.workers) worker.recordHeartbeat(now);
+  }
+}
+
+/** Exit code that a shell makes of SIGABRT. */
+const ABORTED = 134;
+
+/**
+ * The likely reason why a ready worker ended. V8 aborts when its heap is full,
+ * and hardly for another reason. A KILL that the master did not send is taken
+ * for the kernel's if the kernel has killed for memory meanwhile.
+ */
+export function causeOfDeath(
+  exit: WorkerExit | undefined,
+  hasKernelKilled: boolean,
+): RestartReason {
+  const { code, signal } = exit ?? {};
+  if (signal === "SIGABRT" || code === ABORTED) return "oom";
+  return signal === "SIGKILL" && hasKernelKilled ? "oom" : "crash";
+}
+
+/** Watches the count of processes that the kernel killed for memory. */
+export class KernelKills {
+  readonly #file: string;
+  #count: number | undefined;
+
+  /** @param file of the kernel's counters */
+  constructor(file = "/proc/vmstat") {
+    this.#file = file;
+    this.#count = this.#read();
+  }
+
+  /** Whether the count has risen since the last call. */
+  haveRisen(): boolean {
+    const before = this.#count;
+    this.#count = this.#read();
+    if (before === undefined || this.#count === undefined) return false;
+    return this.#count > before;
+  }
+
+  #read(): number | undefined {
+    try {
+      const text = readFileSync(this.#file, "utf8");
+      const count = /^oom_kill (\d+)$/m.exec(text)?.[1];
+      return count === undefined ? undefined : Number(count);
+    } catch {
+      return undefined; // not on Linux
+    }
   }
 }

@@ -4,7 +4,7 @@ import {
   agentAnswer,
   type Capacity,
   weightPercent,
-} from "../../../../src/master/admin/agent-check/agent-answer.ts";
+} from "../../../../src/master/admin/balancer-status.ts";
 
 const READY = { isReady: true, why: "ready", isClosing: false };
 

@@ -3,8 +3,10 @@ import { once } from "node:events";
 import net from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, it, type TestContext } from "node:test";
-import type { AgentLimits } from "../../../../src/master/admin/agent-check/agent-port.ts";
-import { AgentPort } from "../../../../src/master/admin/agent-check/agent-port.ts";
+import {
+  type AgentLimits,
+  AgentPort,
+} from "../../../../src/master/admin/agent-port.ts";
 import { waitUntil } from "../../../support/wait-until.ts";
 
 const ANY = { host: "127.0.0.1", port: 0 };

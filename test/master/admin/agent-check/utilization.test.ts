@@ -4,7 +4,7 @@ import {
   meanUtilization,
   type UtilizationSample,
   withSampleOf,
-} from "../../../../src/master/admin/agent-check/utilization.ts";
+} from "../../../../src/master/admin/balancer-status.ts";
 import type { LoadView } from "../../../../src/master/supervisor/scaling/autoscale.ts";
 import { viewOf } from "../../supervisor/worker-views.ts";
 

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import {
   causeOfDeath,
   KernelKills,
-} from "../../../../src/master/supervisor/health/cause-of-death.ts";
+} from "../../../../src/master/supervisor/workers/worker-watch.ts";
 
 describe("a worker died", () => {
   it("of its memory where V8 gave up", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CrashLoop } from "../../../../src/master/supervisor/health/crash-loop.ts";
+import { CrashLoop } from "../../../../src/master/supervisor/health/failures.ts";
 
 const limits = { maxFailures: 3, windowMs: 10_000 };
 

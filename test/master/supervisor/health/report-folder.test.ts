@@ -9,7 +9,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
-import { ReportFolder } from "../../../../src/master/supervisor/health/report-folder.ts";
+import { ReportFolder } from "../../../../src/master/supervisor/health/reported-kills.ts";
 
 const parent = mkdtempSync(path.join(tmpdir(), "remuda-test-reports-"));
 after(() => rmSync(parent, { recursive: true }));

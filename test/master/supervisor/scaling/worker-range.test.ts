@@ -5,7 +5,7 @@ import {
   availableCpus,
   within,
   workerRange,
-} from "../../../../src/master/supervisor/scaling/worker-range.ts";
+} from "../../../../src/master/supervisor/scaling/autoscale.ts";
 import { settingsSchema } from "../../../../src/shared/config/settings.ts";
 import type { GivenSettings } from "../supervisor-rig.ts";
 

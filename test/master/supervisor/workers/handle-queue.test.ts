@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
-import { HandleQueue } from "../../../../src/master/supervisor/workers/handle-queue.ts";
+import { HandleQueue } from "../../../../src/master/supervisor/workers/cluster-process.ts";
 import type { MasterMessage } from "../../../../src/shared/ipc-messages.ts";
 import type { Envelope } from "../../../../src/shared/node-internals/ipc-envelope.ts";
 

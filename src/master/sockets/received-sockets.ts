@@ -1,10 +1,11 @@
 /**
- * Socket activation: sockets that a service manager has bound and listens on,
- * as systemd does for a `.socket` unit. They are the LISTEN_FDS descriptors
- * from 3 on. While this process does not run, connections wait in the kernel's
- * queue for the next one.
+ * Sockets that another process has opened. A service manager passes activated
+ * sockets, as systemd does for a `.socket` unit: the LISTEN_FDS descriptors from
+ * 3 on, where connections wait in the kernel's queue while this process does
+ * not run. An outgoing master passes inherited sockets, by name.
  */
 import dns from "node:dns/promises";
+import fs from "node:fs";
 import { isIPv6 } from "node:net";
 import path from "node:path";
 import {
@@ -12,7 +13,7 @@ import {
   listenerName,
   listenerNames,
 } from "../../shared/addresses/listen-address.ts";
-import type { Inheritance } from "../../shared/inheritance.ts";
+import type { Inheritance, InheritedSocket } from "../../shared/inheritance.ts";
 import type { ServiceEnvironment } from "../host/service-environment.ts";
 import { StartError } from "../start-error.ts";
 import {
@@ -170,4 +171,37 @@ function isSame(wanted: ListenAddress, bound: ListenAddress): boolean {
 /** An IPv6 address can be written in several ways. */
 function canonical(host: string): string {
   return isIPv6(host) ? new URL(`http://[${host}]`).hostname : host;
+}
+
+/**
+ * The sockets that pass from one master to the next, by name. A socket that
+ * both masters have stays open when one of them exits.
+ */
+export class InheritedSockets {
+  /** Names of the inherited sockets that this master uses. */
+  readonly names: readonly string[];
+  readonly #inherited: Inheritance;
+
+  /** @param used names of all listeners and ports of this master */
+  constructor(inherited: Inheritance, used: readonly string[]) {
+    this.#inherited = inherited;
+    this.names = [...inherited.keys()].filter((name) => used.includes(name));
+  }
+
+  /** No process would accept on the others, and clients would wait for ever. */
+  closeUnused(): void {
+    for (const [name, { fd }] of this.#inherited) {
+      if (!this.names.includes(name)) fs.closeSync(fd);
+    }
+  }
+}
+
+/** The open sockets of this master, for the next one. */
+export function inheritanceOf(
+  open: Iterable<readonly [string, InheritedSocket]>,
+): Inheritance {
+  const entries = [...open].map(([name, { fd, keepsFile }]) => {
+    return [name, { fd, keepsFile }] as const;
+  });
+  return new Map(entries);
 }

@@ -4,13 +4,13 @@
  * from master to master.
  */
 import net from "node:net";
-import type { ListenAddress } from "../../../shared/addresses/listen-address.ts";
+import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
 import {
   type ListenSocket,
   type MasterPort,
   type MasterSocketOptions,
   openMasterSocket,
-} from "../../sockets/listen-socket.ts";
+} from "../sockets/listen-socket.ts";
 
 export interface AgentLimits {
   /** Connections over this limit are closed without an answer. */

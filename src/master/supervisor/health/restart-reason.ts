@@ -1,4 +1,0 @@
-import type { LabelOf } from "../../../shared/metrics/metric-names.ts";
-
-/** Why a worker was replaced. */
-export type RestartReason = LabelOf<"restarts">;
