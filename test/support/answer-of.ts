@@ -3,7 +3,7 @@ import { exchange } from "./raw-exchange.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-/** The body of "/", over a connection of its own. */
+/** Requests "/" on a new connection and returns the body. */
 export async function answerOf(daemon: Daemon): Promise<string> {
   const { responses } = await exchange(daemon.address, GET, {
     untilClosed: true,

@@ -12,7 +12,7 @@ export class AnswersByWorker {
     this.#answeredAtMs.set(pid, times);
   }
 
-  /** Takes a count from the status. */
+  /** Records a count from the status. */
   onStatus(worker: { readonly pid: number; readonly requests: number }): void {
     const { pid, requests } = worker;
     this.#pushed.set(pid, Math.max(requests, this.#pushed.get(pid) ?? 0));

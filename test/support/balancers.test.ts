@@ -84,7 +84,7 @@ describe("nginx", { skip: nginxSkipReason }, () => {
     assert.deepEqual([first.body, second.body], ["first", "second"]);
     assert.match(nginx.output, /GET \/ HTTP/);
     assert.equal(existsSync(nginx.folder), false);
-    // Of the whole group: its workers too.
+    // Checks the whole process group, which includes the workers.
     assert.equal(signalIfAlive(-nginx.pid, 0), false);
   });
 

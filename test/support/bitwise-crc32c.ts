@@ -1,4 +1,6 @@
-/** The CRC-32C bit by bit, as RFC 3720 §12.1 defines it; the server has a table. */
+/**
+ * CRC-32C, computed bit by bit as in RFC 3720 §12.1. The server uses a table.
+ */
 export function bitwiseCrc32c(bytes: Uint8Array): number {
   let crc = 0xffffffffn;
   for (const byte of bytes) {

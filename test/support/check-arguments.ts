@@ -20,7 +20,7 @@ export function parseCheckArguments<const F extends Flags>(
   }
 }
 
-/** A number from `min` to `max`, both included. @throws CheckUsageError */
+/** A number from `min` to `max` inclusive. @throws CheckUsageError */
 export function numberFlag(
   name: string,
   text: string,
@@ -32,7 +32,7 @@ export function numberFlag(
   throw new CheckUsageError(`--${name} must be ${valid}, not "${text}"`);
 }
 
-/** An integer from `min` to `max`, both included. @throws CheckUsageError */
+/** An integer from `min` to `max` inclusive. @throws CheckUsageError */
 export function integerFlag(
   name: string,
   text: string,
@@ -45,7 +45,7 @@ export function integerFlag(
   throw new CheckUsageError(`--${name} must be ${valid}, not "${text}"`);
 }
 
-/** The item of that name. @throws CheckUsageError that lists all names */
+/** Finds an item by name. @throws CheckUsageError that lists all names */
 export function namedItem<Item extends { readonly name: string }>(
   what: string,
   name: string,
@@ -57,7 +57,9 @@ export function namedItem<Item extends { readonly name: string }>(
   throw new CheckUsageError(`${what} "${name}" is none of ${names}`);
 }
 
-/** One of the words. @throws CheckUsageError that lists all words */
+/**
+ * Checks that a word is allowed. @throws CheckUsageError that lists all words
+ */
 export function wordFlag<Word extends string>(
   flag: string,
   text: string,

@@ -9,15 +9,15 @@ export type Outcome =
   | { readonly type: "failed"; readonly mishap: Mishap };
 
 export interface ConnectionEvents {
-  /** The server ended a connection on which nothing was asked. */
+  /** The server closed the connection while no request was in flight. */
   onIdleClose(how: "fin" | "reset"): void;
-  /** Bytes came that answer nothing, after the answer to that request. */
+  /** Bytes arrived after the complete response to `request`. */
   onExtraData(mishap: Mishap, request: string): void;
 }
 
 export interface PreparedRequest {
   readonly method: string;
-  /** What reports call it. */
+  /** Name of the request in reports. */
   readonly name: string;
   readonly bytes: Buffer;
 }
@@ -30,16 +30,16 @@ interface Asked {
 type State =
   | { readonly type: "idle" }
   | { readonly type: "asked"; readonly asked: Asked }
-  /** Our end is closed or about to be; what the server does is its affair. */
+  /** Our end is closed or closing; the server's actions no longer matter. */
   | { readonly type: "closing" };
 
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** One socket that carries one request at a time, and repeats none. */
+/** A socket that carries one request at a time and never retries. */
 export class ClientConnection {
-  /** Settles when nothing of the socket is left. */
+  /** Settles when the socket is closed. */
   readonly closed: Promise<void>;
-  /** When it began to open: the server has it no sooner. */
+  /** Time when connecting began, which is before the server can accept it. */
   readonly openedAtMs: number;
   readonly localPort: number | undefined;
   readonly #socket: Socket;
@@ -48,7 +48,7 @@ export class ClientConnection {
   #state: State = { type: "idle" };
   #lastRequest = "nothing";
 
-  /** Opens a connection, or says why it cannot. */
+  /** Opens a connection; returns a `Mishap` if that fails. */
   static async open(
     address: ServerAddress,
     timeoutMs: number,
@@ -95,7 +95,7 @@ export class ClientConnection {
     return this.#state.type === "idle";
   }
 
-  /** Only on an idle connection. */
+  /** Requires an idle connection. */
   async ask(request: PreparedRequest, timeoutMs: number): Promise<Outcome> {
     if (!this.isIdle) throw new Error(`asked when ${this.#state.type}`);
     const { method, name, bytes } = request;
@@ -114,7 +114,7 @@ export class ClientConnection {
     }
   }
 
-  /** Ends with FIN and reads on until the server has closed, for a while. */
+  /** Sends FIN, then reads until the server closes or a time-out. */
   close(): Promise<void> {
     this.#state = { type: "closing" };
     this.#socket.end();
@@ -136,7 +136,7 @@ export class ClientConnection {
     if (state.type === "asked") {
       this.#reader.end();
       this.#readAnswer(state.asked);
-      // A body that only the EOF ends is whole now; anything else is not.
+      // EOF completes a body that ends by close; anything else is incomplete.
       this.#fail({ kind: "eof", detail: this.#howFar() });
     }
     this.#leaveIdle(how);

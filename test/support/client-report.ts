@@ -8,50 +8,50 @@ export type FailureKind =
   | "extraData"
   | "body";
 
-/** What went wrong on one connection, before it is known who asked. */
+/** A failure on one connection, before it is attributed to a request. */
 export interface Mishap {
   readonly kind: FailureKind;
-  /** Of the system's error, if there was one: `ECONNREFUSED`. */
+  /** Code of the system error, if any: `ECONNREFUSED`. */
   readonly code?: string | undefined;
   readonly detail?: string;
 }
 
-/** What is known of a request that was sent; times are `performance.now()`. */
+/** Facts about a sent request; times are `performance.now()`. */
 export interface SentRequest {
-  /** Its number, if the client's requests have one; from 1. */
+  /** Number of the request, from 1, if requests are numbered. */
   readonly number: number;
-  /** The client's; undefined on a Unix socket. */
+  /** Local port of the client; undefined on a Unix socket. */
   readonly localPort: number | undefined;
   readonly openedAtMs: number;
   readonly sentAtMs: number;
-  /** `X-Worker` of the answers before it on the same connection. */
+  /** `X-Worker` of earlier responses on the same connection. */
   readonly worker: string | undefined;
 }
 
 export interface Failure extends Mishap {
   /** Method and path; on an idle connection those of the last request. */
   readonly request: string;
-  /** Since the client's start. */
+  /** Time since the client started. */
   readonly atMs: number;
-  /** Which of the client's loops: 0 to `connections - 1`. */
+  /** Index of the client's loop, from 0 to `connections - 1`. */
   readonly connection: number;
-  /** Undefined where nothing was sent. */
+  /** Undefined if nothing was sent. */
   readonly sent?: SentRequest | undefined;
 }
 
 export interface ClientReport {
-  /** Whole, well-formed responses, with whatever status. */
+  /** Complete, well-formed responses with any status. */
   readonly answered: number;
   readonly byStatus: Readonly<Record<number, number>>;
   readonly failureCount: number;
   readonly failureCounts: Readonly<Partial<Record<FailureKind, number>>>;
-  /** The first ones only; `failureCount` has all. */
+  /** The first failures only; `failureCount` counts all. */
   readonly failures: readonly Failure[];
-  /** Sockets that were opened and became ready. */
+  /** Sockets that became ready. */
   readonly connects: number;
-  /** Connections the server closed while nothing was asked: no failures. */
+  /** Idle connections that the server closed; these are not failures. */
   readonly idleCloses: number;
-  /** How many of `idleCloses` were resets. */
+  /** Number of `idleCloses` that were resets. */
   readonly idleResets: number;
   readonly latenciesMs: {
     readonly min: number;
@@ -62,11 +62,11 @@ export interface ClientReport {
 }
 
 const MAX_FAILURES = 100;
-// A bucket's upper bound is so much above its lower one: 2 % exact.
+// Ratio of a bucket's upper to its lower bound: latencies are exact to 2 %.
 const BUCKET_RATIO = 1.02;
 const FIRST_BUCKET_MS = 0.01;
 
-/** Counts what happens to a client, in bounded memory. */
+/** Counts events of a client in bounded memory. */
 export class ReportBook {
   readonly #startedMs = performance.now();
   readonly #byStatus: Record<number, number> = {};

@@ -1,11 +1,14 @@
 import type { Socket } from "node:net";
 import { connect, type ServerAddress } from "./server-address.ts";
 
-/** Many connections at once that say nothing, not even over TLS. */
+/**
+ * Many simultaneous connections that send nothing, not even a TLS handshake.
+ */
 export class ConnectionFlood {
   readonly #sockets: readonly Socket[];
   /**
-   * Connections closed so far; until `leave()`, by the server or the system.
+   * Connections closed so far. Before `leave()`, the server or the system
+   * closed them.
    */
   ended = 0;
 
@@ -17,7 +20,7 @@ export class ConnectionFlood {
     });
   }
 
-  /** Resolves when each of them is connected, or never will be. */
+  /** Resolves when each connection is open or has failed. */
   static async open(
     address: ServerAddress,
     count: number,
@@ -27,7 +30,7 @@ export class ConnectionFlood {
     return flood;
   }
 
-  /** Resolves when nothing is left of them on this side. */
+  /** Closes all connections; resolves when they are closed on this side. */
   async leave(): Promise<void> {
     const closed = this.#sockets
       .filter((socket) => !socket.closed)

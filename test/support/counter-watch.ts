@@ -1,24 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseMetrics } from "./prometheus.ts";
 
-/** A counter that was less than before, or a scrape without an answer. */
+/** A counter that decreased, or a scrape that failed. */
 export interface CounterFault {
   readonly what: string;
   readonly atMs: number;
 }
 
 export interface CounterWatchOptions {
-  /** The text of a scrape. */
+  /** Returns the text of a scrape. */
   readonly scrape: () => Promise<string>;
-  /** Between two scrapes. */
+  /** Pause between two scrapes. */
   readonly pauseMs: number;
 }
 
 const MAX_FAULTS = 50;
-/** What only grows, by the names that Prometheus gives such things. */
+/** Metrics that only grow, by the Prometheus naming conventions. */
 const COUNTER = /_(total|count|sum|bucket)$/;
 
-/** Scrapes all the time and compares each counter with what it was. */
+/** Scrapes continuously and compares each counter with its last value. */
 export class CounterWatch {
   readonly faults: CounterFault[] = [];
   readonly #options: CounterWatchOptions;
@@ -41,7 +41,7 @@ export class CounterWatch {
     await this.#loop;
   }
 
-  /** Compares one scrape with those before it. */
+  /** Compares one scrape with earlier ones. */
   look(text: string): void {
     this.#scrapes++;
     for (const { name, labels, value } of parseMetrics(text)) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cpuSeconds } from "./cpu-seconds.ts";
 
-/** How much of one core a process takes over so long, from 0 on. */
+/** Measures the use of one core by a process over `ms`; 1 is one full core. */
 export async function cpuShare(pid: number, ms: number): Promise<number> {
   const startedAt = performance.now();
   const before = cpuSeconds(pid);

@@ -1,19 +1,21 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
-/** A line as pino wrote it; `{ unparsed }` if it is no JSON object. */
+/** A line as pino wrote it; `{ unparsed }` if it is not a JSON object. */
 export type LogLine = Readonly<Record<string, unknown>> & {
   readonly msg?: string;
   readonly pid?: number;
 };
 
-/** The text of `msg`, or a question to each line. */
+/** The text of `msg`, or a predicate for a line. */
 export type LogMatch = string | ((line: LogLine) => unknown);
 
 export interface LogWaitOptions {
-  /** Default 60 s: only what never comes takes so long. */
+  /** Default 60 s: only a line that never comes takes that long. */
   readonly timeoutMs?: number;
-  /** Index of the first line that counts. Default 0: lines of the past too. */
+  /**
+   * Index of the first line to search. Default 0, which includes earlier lines.
+   */
   readonly since?: number;
 }
 
@@ -24,7 +26,7 @@ interface Waiter {
 
 const TAIL_LINES = 20;
 
-/** The lines of a process's output, and who waits for one. */
+/** The output lines of a process, with waiting for a line. */
 export class DaemonLog {
   readonly lines: LogLine[] = [];
   readonly #waiters = new Set<Waiter>();
@@ -36,7 +38,7 @@ export class DaemonLog {
     lines.on("close", () => this.#handleEnd());
   }
 
-  /** Whether nobody can write any more. */
+  /** Whether no process can write to the output any more. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -47,7 +49,10 @@ export class DaemonLog {
     return last.map((line) => JSON.stringify(line)).join("\n");
   }
 
-  /** The first line that matches; rejects at time-out and end of output. */
+  /**
+   * Returns the first matching line; rejects at a time-out or the end of
+   * output.
+   */
   async waitFor(
     match: LogMatch,
     { timeoutMs = 60_000, since = 0 }: LogWaitOptions = {},
@@ -111,7 +116,7 @@ function parseLine(text: string): LogLine {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return value as LogLine;
   } catch {
-    // Not a line of pino's; kept as it is.
+    // Not written by pino; kept unparsed.
   }
   return { unparsed: text };
 }

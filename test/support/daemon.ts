@@ -26,18 +26,18 @@ import { TRUSTING } from "./tls-fixtures.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface DaemonOptions extends CliOptions {
-  /** The app module, if it is to be named on the command line. */
+  /** App module to name on the command line. */
   readonly app?: string;
   /**
-   * Further arguments. `--port 0` and `--admin-port 0` are added, unless one
-   * of these says where to listen.
+   * Further arguments. `--port 0` and `--admin-port 0` are added, unless an
+   * argument sets where to listen.
    */
   readonly args?: readonly string[];
-  /** The config file has the list of listeners: no `--port` is added. */
+  /** The config file has a list of listeners, so no `--port` is added. */
   readonly hasList?: boolean;
-  /** Its `--log-file`, where lines are read then. */
+  /** Value of `--log-file`; lines are then read from that file. */
   readonly logFile?: string;
-  /** Where its launcher sends its standard output, if anywhere else. */
+  /** Socket to which the launcher redirects standard output, if any. */
   readonly output?: Socket;
   /** Default 60 s. */
   readonly readyTimeoutMs?: number;
@@ -48,11 +48,11 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Less than the default deadline of a drain: nothing may hold it up. */
+/** Less than the default drain deadline, so a blocked drain fails the test. */
 const STOP_TIMEOUT_MS = 18_000;
 const daemons = new Set<Daemon>();
 
-// The last resort, for a test file that fails before its hooks run.
+// Last resort, for a test file that fails before its hooks run.
 process.on("exit", () => {
   for (const daemon of daemons) {
     daemon.kill();
@@ -60,7 +60,7 @@ process.on("exit", () => {
   }
 });
 
-/** Starts the built daemon and waits until all its workers are ready. */
+/** Starts the built daemon and waits until all workers are ready. */
 export async function startDaemon(
   options: DaemonOptions = {},
 ): Promise<Daemon> {
@@ -83,23 +83,25 @@ export async function startDaemon(
   }
 }
 
-/** For an `after` hook: ends what startDaemon started, and all of it. */
+/**
+ * For an `after` hook: stops all daemons of `startDaemon` with all processes.
+ */
 export async function stopAllDaemons(): Promise<void> {
   const stops = [...daemons].map((daemon) => daemon.stop());
   const failed = (await Promise.allSettled(stops)).filter(
     (result) => result.status === "rejected",
   );
   if (failed.length === 0) return;
-  // The test runner prints the message of a hook's error, and no more.
+  // The test runner prints only the message of a hook's error.
   const reasons = failed.map(({ reason }) => inspect(reason));
   throw new Error(`daemons did not stop well:\n${reasons.join("\n")}`);
 }
 
-/** A running daemon: the master that was spawned, and all it has begotten. */
+/** A running daemon: the spawned master and all its descendants. */
 export class Daemon {
-  /** Settles when the spawned process leaves; an upgraded one lives on. */
+  /** Settles when the spawned process exits; an upgraded daemon continues. */
   readonly exited: Promise<Ending>;
-  /** Has its control socket, unless its options say where that is. */
+  /** Contains the control socket, unless the options set another path. */
   readonly runtimeFolder = mkdtempSync(path.join(os.tmpdir(), "remuda-run-"));
   readonly #child: CliProcess;
   readonly #output: Readable;
@@ -125,7 +127,7 @@ export class Daemon {
         ...options,
         env: {
           REMUDA_RUNTIME_DIR: this.runtimeFolder,
-          // Most reloads of tests have no crash to wait for.
+          // Most reloads in tests need not wait for a crash.
           REMUDA_ROLL_CANARY_PAUSE_MS: "0",
           ...options.env,
           [MARK_VARIABLE]: this.#mark,
@@ -137,7 +139,7 @@ export class Daemon {
     this.#output = stdout;
     const isFollowed = logFile !== undefined && pid !== undefined;
     this.#log = new DaemonLog(isFollowed ? followFile(logFile, pid) : stdout);
-    // What the app prints must not hold it up.
+    // Unread output of the app must not block it.
     if (isFollowed) stdout.resume();
     this.#child.stderr.setEncoding("utf8").on("data", (text) => {
       this.#stderr += text;
@@ -154,14 +156,14 @@ export class Daemon {
     });
   }
 
-  /** Of the process that was spawned. */
+  /** Pid of the spawned process. */
   get pid(): number {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error("the daemon was not spawned");
     return pid;
   }
 
-  /** Every line on stdout until now; its length is a `since`. */
+  /** All lines on stdout so far; use the length as `since`. */
   get logs(): readonly LogLine[] {
     return this.#log.lines;
   }
@@ -170,20 +172,20 @@ export class Daemon {
     return this.#stderr;
   }
 
-  /** Where it said last that it listens: spread it into client options. */
+  /** The address that the daemon logged last; spread it into client options. */
   get address(): ServerAddress {
     const address = this.addresses.at(-1);
     if (address) return address;
     throw new Error(`not listening; the last lines:\n${this.#log.tail}`);
   }
 
-  /** Of all listeners, in their order. */
+  /** Addresses of all listeners, in order. */
   get addresses(): readonly ServerAddress[] {
     const lines = this.logs.filter(({ msg }) => msg === "listening");
     return lines.map(addressIn);
   }
 
-  /** Throws if it listens on a Unix socket. */
+  /** Throws if the daemon listens on a Unix socket. */
   get port(): number {
     const { address } = this;
     if ("port" in address) return address.port;
@@ -196,14 +198,14 @@ export class Daemon {
     throw new Error(`no admin server; the last lines:\n${this.#log.tail}`);
   }
 
-  /** Of the master that has begun last. */
+  /** Control socket of the newest master. */
   get controlSocketPath(): string {
     const line = this.logs.findLast(({ msg }) => msg === "control listening");
     if (typeof line?.socketPath === "string") return line.socketPath;
     throw new Error(`no control socket; the last lines:\n${this.#log.tail}`);
   }
 
-  /** Nobody takes what it writes to its standard output from now on. */
+  /** Stops reading the standard output of the daemon. */
   pauseReading(): void {
     this.#output.pause();
   }
@@ -226,7 +228,9 @@ export class Daemon {
     return workers.map(({ pid }) => pid);
   }
 
-  /** The masters that no other one is above: after an upgrade the new one. */
+  /**
+   * Masters whose parent is not in the daemon; after an upgrade the new one.
+   */
   masterPids(): number[] {
     const all = this.processes();
     const pids = new Set(all.map(({ pid }) => pid));
@@ -235,27 +239,27 @@ export class Daemon {
       .map(({ pid }) => pid);
   }
 
-  /** To the spawned process, if it is there. */
+  /** Signals the spawned process if it is alive. */
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
 
-  /** GET on the admin port. */
+  /** Sends GET to the admin port. */
   get(path: string): Promise<HttpAnswer> {
     return httpGet(this.adminPort, path);
   }
 
-  /** The JSON of /status; the shape is what the caller expects. */
+  /** Returns the JSON of /status; the caller states its type. */
   async status<Status = Record<string, unknown>>(): Promise<Status> {
     return JSON.parse(await this.#getText("/status")) as Status;
   }
 
-  /** The text of /metrics. */
+  /** Returns the text of /metrics. */
   metrics(): Promise<string> {
     return this.#getText("/metrics");
   }
 
-  /** Adds up the samples of that name whose labels include these. */
+  /** Sums the samples with that name whose labels include these. */
   async metricSum(
     name: string,
     labels?: Readonly<Record<string, string>>,
@@ -264,16 +268,16 @@ export class Daemon {
   }
 
   /**
-   * QUIT, and waits until no process is left. What is left after the time-out
-   * is killed, and then this rejects: a daemon must leave by itself.
+   * Sends QUIT and waits until all processes have exited. After the time-out it
+   * kills the remaining ones and rejects: a daemon must exit by itself.
    */
   async stop({ timeoutMs = STOP_TIMEOUT_MS } = {}): Promise<void> {
     this.signal("SIGQUIT");
     const signaled = new Set([this.pid]);
     const hasLeft = () => {
-      // A look at all processes of the machine costs milliseconds.
+      // Scanning all processes of the machine takes milliseconds.
       if (this.#ownPidIfAlive().length > 0) return false;
-      // A new master is found once the old one, its parent, has left.
+      // A new master is found only after its parent, the old one, has exited.
       const masters = this.masterPids().filter((pid) => !signaled.has(pid));
       for (const pid of masters) {
         signaled.add(pid);
@@ -298,12 +302,12 @@ export class Daemon {
     }
   }
 
-  /** When no process of the daemon is left. */
+  /** Call it when no process of the daemon is left. */
   removeRuntimeFolder(): void {
     rmSync(this.runtimeFolder, { recursive: true, force: true });
   }
 
-  /** KILL to every process of the daemon; returns their pids. */
+  /** Sends KILL to every process of the daemon; returns their pids. */
   kill(): number[] {
     const others = this.processes().map(({ pid }) => pid);
     const pids = [...new Set([...this.#ownPidIfAlive(), ...others])];
@@ -311,16 +315,16 @@ export class Daemon {
     return pids;
   }
 
-  /** What there is to say about a daemon that does not become ready. */
+  /** Describes the state of a daemon that does not become ready. */
   async endingSoFar(): Promise<string> {
     const isAlive = () => this.#ownPidIfAlive().length > 0;
     if (this.#log.hasEnded) {
-      // Its exit is on the way, if it did not just close its output.
+      // The exit follows soon, unless the daemon only closed its output.
       const what = "the daemon to exit";
       await waitUntil(() => !isAlive(), { what }).catch(() => {});
     }
     const hasExited = !isAlive();
-    // Its last words may come after its exit.
+    // The last output may arrive after the exit.
     if (hasExited && this.processes().length === 0) await this.#closed;
     const { exitCode, signalCode } = this.#child;
     const how = hasExited

@@ -1,6 +1,6 @@
 /**
- * The balancers' configurations in deploy/, where only what is of this machine
- * is changed: addresses, paths, and the user where that cannot be had.
+ * The balancer configurations in deploy/, with only machine-specific parts
+ * changed: addresses, paths, and the user if it is not available.
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -10,30 +10,36 @@ export interface DeployedInstance {
   /** Default 127.0.0.1. */
   readonly host?: string;
   readonly port: number;
-  /** Of its agent check; without one, HAProxy asks none. */
+  /** Port of the agent check; without one, HAProxy runs no agent check. */
   readonly agentPort?: number;
 }
 
 export interface DeployedOptions {
-  /** Where the balancer listens: `127.0.0.1:8080`. */
+  /** Listen address of the balancer: `127.0.0.1:8080`. */
   readonly listen: string;
-  /** Called `app1`, `app2` and so on. */
+  /** Named `app1`, `app2` and so on. */
   readonly instances: readonly DeployedInstance[];
-  /** Nothing is tried again, so that nothing is hidden. Default false. */
+  /** Disables retries, which would hide failures. Default false. */
   readonly hasNoRetries?: boolean;
-  /** In HAProxy, what the comments in the file offer. Default false. */
+  /**
+   * Enables the PROXY header that HAProxy's file offers in a comment. Default
+   * false.
+   */
   readonly sendsProxyHeader?: boolean;
 }
 
 const folder = path.resolve(fileURLToPath(import.meta.url), "../../../deploy");
 const isRoot = process.geteuid?.() === 0;
 
-/** One of the files in deploy/, as it is. */
+/** Content of a file in deploy/, unchanged. */
 export function deployedFile(name: string): string {
   return readFileSync(path.join(folder, name), "utf8");
 }
 
-/** For `startHaproxy`: its sockets `admin.sock`, `metrics.sock` are beside it. */
+/**
+ * For `startHaproxy`; the sockets `admin.sock` and `metrics.sock` are in its
+ * folder.
+ */
 export function haproxyConfig(options: DeployedOptions): string {
   const { listen, instances, hasNoRetries, sendsProxyHeader } = options;
   const servers = instances.map(({ host, port, agentPort }, index) => {
@@ -61,7 +67,7 @@ export function haproxyConfig(options: DeployedOptions): string {
   return text;
 }
 
-/** For `startNginx`: the files that take instances out are `out/app1`, … */
+/** For `startNginx`; a file `out/app1` takes instance 1 out, and so on. */
 export function nginxConfig(options: DeployedOptions): string {
   const { listen, hasNoRetries } = options;
   let text = withInstances(deployedFile("nginx.conf"), options.instances);
@@ -71,7 +77,7 @@ export function nginxConfig(options: DeployedOptions): string {
   change(/listen 80;/, `listen ${listen};`);
   change(/\/var\/log\/nginx\/error.log/, "stderr");
   change(/\/var\/log\/nginx\/access.log/, "/dev/stdout");
-  // Each has its own: a second nginx may take the common ones over.
+  // Own folders, because a second nginx may take over the default ones.
   const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   const paths = kinds.map((kind) => `    ${kind}_temp_path tmp-${kind};\n`);
   change(/^http \{\n/m, `$&${paths.join("")}`);
@@ -81,7 +87,7 @@ export function nginxConfig(options: DeployedOptions): string {
   return text;
 }
 
-/** What the file has for two instances, for these. */
+/** Replaces the file's two instances with these. */
 function withInstances(
   given: string,
   instances: DeployedOptions["instances"],
@@ -107,7 +113,7 @@ function withInstances(
       return (
         one
           .replaceAll("without_1", `without_${number}`)
-          // One that is alone cannot be taken out.
+          // A single instance cannot be taken out.
           .replace(/ {8}server .*\n/, others.join("") || String(lines[0]))
       );
     },
@@ -123,7 +129,7 @@ function withInstances(
   return changed(text, /( {8}server [\d.:]+ .*;\n){2}/, lines.join(""));
 }
 
-/** @throws Error where there is nothing to change: the file is another one now */
+/** @throws Error if nothing matches, because the file has changed */
 function changed(text: string, from: RegExp, to: string): string {
   const result = text.replace(from, to);
   if (result === text) throw new Error(`nothing in the file is ${from}`);

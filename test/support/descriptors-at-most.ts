@@ -1,4 +1,4 @@
-/** A launcher of a command that may have so many descriptors (`ulimit -n`). */
+/** Launcher that limits the descriptors of a command (`ulimit -n`). */
 export function descriptorsAtMost(limit: number): readonly string[] {
   return ["sh", "-c", `ulimit -n ${limit} && exec "$@"`, "sh"];
 }

@@ -39,7 +39,7 @@ interface TimedFailure {
   readonly failedAtMs: number;
 }
 
-/** Longest time from a death to the resets that it causes. */
+/** Longest time from a death to the resets it causes. */
 const RESET_DELAY_MS = 1_000;
 
 /** Attributes each failed request to a killed process or a flood, if any. */
@@ -59,7 +59,7 @@ export class FailureCauses {
   }
 
   /**
-   * Call it before sending the signal, so that no failure precedes it.
+   * Call this before sending the signal, so that no failure precedes it.
    *
    * @param held client ports of its connections, if it was stopped before
    */
@@ -68,14 +68,14 @@ export class FailureCauses {
     this.#deaths.push({ pid, atMs, latestMs: atMs, held });
   }
 
-  /** For a process that the master killed between these times. */
+  /** Records a process that the master killed between these times. */
   addDeathBetween(pid: number, atMs: number, latestMs: number): void {
     this.#deaths.push({ pid, atMs, latestMs, held: undefined });
   }
 
   /**
-   * From now on new connections may be closed unserved. `WatchedLoad` checks
-   * that the server has counted them all.
+   * Marks that from now on the server may close new connections unserved.
+   * `WatchedLoad` checks that the server has counted all of them.
    *
    * @returns a function that ends the flood
    */

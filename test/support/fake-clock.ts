@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/shared/clock.ts";
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test advances. */
 export class FakeClock implements Clock {
   #now: number;
 

@@ -1,4 +1,5 @@
-// Logs and answers as the daemon does, to test what starts daemons.
+// Imitates the daemon's logs and responses, to test the helpers that start
+// daemons.
 //
 //   node fake-daemon.js start [--exit-early | --stubborn | --leave-orphan]
 import { spawn } from "node:child_process";
@@ -36,7 +37,7 @@ function runMaster() {
   });
   process.on("SIGHUP", () => log({ msg: "reloaded" }));
   if (has("--leave-orphan")) {
-    // One that QUIT does not end, as it would end most programs.
+    // A child that ignores QUIT, which would end most programs.
     spawn("sh", ["-c", "trap '' QUIT; exec sleep 1000"]).unref();
   }
   console.log("not JSON");

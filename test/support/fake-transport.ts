@@ -10,10 +10,10 @@ import { type ReceivedResponse, ResponseReader } from "./response-reader.ts";
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * A connection without a socket, seen from the client: `receive` is what the
- * client sends, `sent` what it gets. Behaves as the real one does: what comes
- * while reading is paused waits, a chunk's bytes are valid only while the
- * protocol looks at them, and after `close` nothing more is given to it.
+ * A connection without a socket, from the client's side: `receive` takes what
+ * the client sends, `sent` is what it receives. Like a real socket, it holds
+ * data while reading is paused, its chunks are valid only during the call, and
+ * it delivers nothing after `close`.
  */
 export class FakeTransport implements Transport {
   readonly remoteAddress = "192.0.2.7";
@@ -22,14 +22,14 @@ export class FakeTransport implements Transport {
   isClientUnknown = false;
   readonly protocol: Protocol;
   deadlineAt = NEVER;
-  /** What left in one write each, as Latin-1. */
+  /** Each write to the client, as Latin-1. */
   readonly writes: string[] = [];
-  /** What was to be sent after the end, which a socket drops. */
+  /** Data sent after the end, which a socket drops. */
   readonly lateSends: string[] = [];
-  /** How the server ended the connection, if it did. */
+  /** How the server ended the connection, if it has. */
   ending: "fin" | "reset" | undefined;
   isReading = true;
-  /** The socket that the protocol gave away, if it did. */
+  /** The socket that the protocol handed over, if it has. */
   handedOver: Duplex | undefined;
   #hasRoom = true;
   #isGone = false;
@@ -43,13 +43,16 @@ export class FakeTransport implements Transport {
     this.protocol = factory(this);
   }
 
-  // --- for the test
+  // --- test side
 
   get sent(): string {
     return this.writes.join("");
   }
 
-  /** What was sent, read strictly; the methods of the requests, if not GET. */
+  /**
+   * Parses the sent bytes strictly. `methods` are those of the requests;
+   * default GET.
+   */
   responses(...methods: string[]): ReceivedResponse[] {
     const reader = new ResponseReader();
     reader.push(Buffer.from(this.sent, "latin1"));
@@ -70,42 +73,42 @@ export class FakeTransport implements Transport {
     this.#deliver();
   }
 
-  /** The client's FIN. */
+  /** Delivers the client's FIN. */
   receiveEnd(): void {
     this.#inbox.push("end");
     this.#deliver();
   }
 
-  /** The client reads nothing from now on: there is no room to send. */
+  /** The client stops reading, so there is no room to send. */
   fillUp(): void {
     this.#hasRoom = false;
   }
 
-  /** The client has read all. */
+  /** The client has read everything. */
   drain(): void {
     this.#hasRoom = true;
     if (!this.ending && !this.#isGone) this.protocol.onWritable();
   }
 
-  /** The connection is gone: the client left, or both sides have closed. */
+  /** Closes the connection: the client left, or both sides have closed. */
   leave(error?: Error): void {
     if (this.#isGone) return;
     this.#isGone = true;
     this.protocol.onClose(error);
   }
 
-  /** Lets time pass, and the deadlines in it. */
+  /** Advances the clock and fires due deadlines. */
   advance(ms: number): void {
     const until = this.#clock.now() + ms;
     while (this.deadlineAt <= until && !this.ending && !this.#isGone) {
       this.#clock.advance(Math.max(0, this.deadlineAt - this.#clock.now()));
-      this.deadlineAt = NEVER; // until another one is set
+      this.deadlineAt = NEVER; // until a new deadline is set
       this.protocol.onDeadline();
     }
     this.#clock.advance(Math.max(0, until - this.#clock.now()));
   }
 
-  // --- for the protocol
+  // --- protocol side
 
   get canSend(): boolean {
     return !this.ending && !this.#isGone && this.#hasRoom;

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 
 /**
- * All lines of a file, those to come too, and those of the file that takes its
- * name when it is renamed. Ends soon after the process that writes it.
+ * Reads all lines of a file, including later ones, and those of the new file
+ * with that name after a rename. Ends soon after the writing process exits.
  */
 export function followFile(file: string, writerPid: number): Readable {
   const args = [

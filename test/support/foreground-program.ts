@@ -16,38 +16,38 @@ import type { ServerAddress } from "./server-address.ts";
 import { signalIfAlive } from "./signal-if-alive.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** Its configuration, or what makes it when the folder is known. */
+/** The configuration text, or a function of the folder that returns it. */
 export type ConfigText = string | ((folder: string) => string);
 
 export interface BalancerOptions {
   readonly config: ConfigText;
-  /** Where the configuration says that it listens: then it is ready. */
+  /** Listen address in the configuration; listening means ready. */
   readonly address: ServerAddress | readonly ServerAddress[];
-  /** A program, with arguments, that is to start it: `ip netns exec …`. */
+  /** A program, with arguments, that starts it: `ip netns exec …`. */
   readonly launcher?: readonly string[];
 }
 
 export interface ProgramOptions extends BalancerOptions {
-  /** The file that the configuration is written to. */
+  /** Name of the configuration file. */
   readonly configName: string;
-  /** What runs it in the foreground, in that folder. */
+  /** Command that runs the program in the foreground in that folder. */
   readonly command: (folder: string) => readonly string[];
 }
 
 const READY_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
-/** Where a test is killed, so is what it has started. */
+/** Ends the program when the test process is killed. */
 const mortal = hasSetpriv() ? ["setpriv", "--pdeathsig", "SIGTERM"] : [];
 const running = new Set<ForegroundProgram>();
 
-// The last resort, for a test file that fails before its hooks run.
+// Last resort, for a test file that fails before its hooks run.
 process.on("exit", () => {
   for (const program of running) program.kill();
 });
 
 /**
- * Why tests that need the program cannot run here, for `skip`; false where they
- * can, and always in CI, where a program that is missing is a failure.
+ * Reason to skip tests that need the program; false if it is installed, and
+ * always in CI, where a missing program is a failure.
  */
 export function skipWithout(program: string, flag: string): string | false {
   const isThere = spawnSync(program, [flag]).error === undefined;
@@ -60,15 +60,15 @@ function hasSetpriv(): boolean {
   return spawnSync("setpriv", args).status === 0;
 }
 
-/** A server that is no part of the project, in a temporary folder of its own. */
+/** A third-party server that runs in a temporary folder. */
 export class ForegroundProgram {
-  /** Others than root may read it, as nginx's workers must. */
+  /** Readable by other users, as nginx's workers require. */
   readonly folder = mkdtempSync(path.join(os.tmpdir(), "remuda-balancer-"));
   readonly #options: ProgramOptions;
   readonly #child: ChildProcess;
   #lastOutput = "";
 
-  /** Resolves when it listens. */
+  /** Resolves when the program listens. */
   static async start(options: ProgramOptions): Promise<ForegroundProgram> {
     const program = new ForegroundProgram(options);
     const { address } = options;
@@ -99,10 +99,9 @@ export class ForegroundProgram {
       ...launcher,
       ...command(this.folder),
     ];
-    // A group of its own: whatever it forks can be ended with it.
-    // A file, no pipe: a program that opens /dev/stdout can open that.
+    // A file, not a pipe: a program that opens /dev/stdout can open a file.
     const file = openSync(this.#outputPath, "a");
-    // A group of its own: whatever it forks can be ended with it.
+    // A new process group, so that all forked processes can be killed with it.
     this.#child = spawn(program, args, {
       cwd: this.folder,
       stdio: ["ignore", file, file],
@@ -124,13 +123,15 @@ export class ForegroundProgram {
     return pid !== undefined && exitCode === null && signalCode === null;
   }
 
-  /** All that it has printed, which is its log where that goes to stdout. */
+  /** Everything printed so far; this includes the log if it goes to stdout. */
   get output(): string {
     if (!running.has(this)) return this.#lastOutput;
     return readFileSync(this.#outputPath, "utf8");
   }
 
-  /** Writes the file anew: in force when the program reads it again. */
+  /**
+   * Rewrites the configuration; it takes effect when the program rereads it.
+   */
   configure(config: ConfigText): void {
     const text = typeof config === "string" ? config : config(this.folder);
     writeFileSync(
@@ -143,7 +144,7 @@ export class ForegroundProgram {
     this.#child.kill(name);
   }
 
-  /** TERM, and KILL if it does not leave; its folder is removed. */
+  /** Sends TERM, then KILL if it does not exit; removes its folder. */
   async stop(): Promise<void> {
     if (this.isAlive) {
       const exited = once(this.#child, "exit");
@@ -155,7 +156,7 @@ export class ForegroundProgram {
     this.kill();
   }
 
-  /** KILL to it and all that it has forked; its folder is removed. */
+  /** Sends KILL to the process group and removes the folder. */
   kill(): void {
     this.#killGroup();
     this.#lastOutput = this.output;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Where loops wait while the client pauses, and learn that it stops. */
+/** Holds loops while the client is paused, and tells them when it stops. */
 export class Gate {
   readonly #loopCount: number;
   #state: "open" | "closed" | "ended" = "open";
@@ -13,7 +13,7 @@ export class Gate {
     this.#loopCount = loopCount;
   }
 
-  /** Whether to go on; waits while the gate is closed. */
+  /** Waits while the gate is closed; returns whether to continue. */
   async pass(): Promise<boolean> {
     if (this.#state !== "closed") return this.#state === "open";
     const mayPass = new Promise<boolean>((resolve) => {
@@ -23,7 +23,7 @@ export class Gate {
     return mayPass;
   }
 
-  /** Whether the time has passed with the gate open. */
+  /** Sleeps; returns whether the full time passed with the gate open. */
   async sleep(durationMs: number): Promise<boolean> {
     if (durationMs > 0 && this.#state === "open") {
       const { signal } = this.#wake;
@@ -54,7 +54,7 @@ export class Gate {
     this.#state = state;
     if (state === "open") this.#wake = newWake();
     else this.#wake.abort();
-    // Who still waited for the pause need not: there is none any more.
+    // The pause has ended, so callers waiting for it are released.
     for (const resolve of this.#onAllWaiting.splice(0)) resolve();
     for (const resolve of this.#waiting.splice(0)) resolve(state === "open");
   }

@@ -2,19 +2,19 @@ import { once } from "node:events";
 import net from "node:net";
 import { text } from "node:stream/consumers";
 
-/** What HAProxy thinks of a server, in the words of its statistics. */
+/** State of a server in HAProxy's statistics. */
 export interface HaproxyServer {
   readonly backend: string;
   readonly name: string;
   /** "UP", "DRAIN (agent)", "DOWN (agent)", "MAINT", … */
   readonly status: string;
-  /** The one in force. */
+  /** Effective weight. */
   readonly weight: number;
-  /** What the agent said last, with a comment of its. */
+  /** Last agent response, with HAProxy's comment. */
   readonly agent: string;
 }
 
-/** Of all backends, by its `stats socket`. */
+/** Reads the servers of all backends from the `stats socket`. */
 export async function haproxyServers(
   socketPath: string,
 ): Promise<HaproxyServer[]> {
@@ -37,7 +37,7 @@ export async function haproxyServers(
     }));
 }
 
-/** The answer to a command. */
+/** Sends a command and returns the response. */
 export async function askHaproxy(
   socketPath: string,
   command: string,

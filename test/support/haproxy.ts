@@ -4,12 +4,12 @@ import {
   skipWithout,
 } from "./foreground-program.ts";
 
-/** For `skip`; in CI it must be there. */
+/** For `skip`; false in CI, where HAProxy is required. */
 export const haproxySkipReason = skipWithout("haproxy", "-v");
 
 /**
- * A real HAProxy, in the foreground. Its log is in `output` with
- * `log stdout format raw local0`.
+ * Runs HAProxy in the foreground. `log stdout format raw local0` writes its log
+ * to `output`.
  */
 export function startHaproxy(
   options: BalancerOptions,

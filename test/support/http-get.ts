@@ -7,7 +7,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** One GET on a connection of its own, which leaves nothing behind. */
+/** Sends one GET on a new connection, and closes it. */
 export function httpGet(
   port: number,
   path: string,

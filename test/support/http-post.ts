@@ -6,7 +6,7 @@ export interface PostAnswer {
   readonly body: string;
 }
 
-/** One POST over a Unix socket, on a connection of its own. */
+/** Sends one POST over a Unix socket on a new connection. */
 export function httpPost(
   socketPath: string,
   path: string,

@@ -1,7 +1,7 @@
 /**
- * The source of an app whose clients may ask so many times an hour.
+ * Source of an app that allows `max` requests per hour and client.
  *
- * @param options more ones of `rateLimit()`, as source
+ * @param options further options of `rateLimit()`, as source
  */
 export function limitedApp(max: number, options: string): string {
   return `

@@ -1,9 +1,9 @@
-/** Without fenced blocks: what looks like Markdown in them is none. */
+/** Removes fenced blocks, whose content only looks like Markdown. */
 export function prose(page: string): string {
   return page.replace(/^```.*?^```$/gms, "");
 }
 
-/** What GitHub makes of headings, to link to. */
+/** Anchors that GitHub generates for headings. */
 export function anchorsOf(page: string): string[] {
   const headings = [...prose(page).matchAll(/^#+ (.+)$/gm)];
   return headings.map(([, heading = ""]) =>

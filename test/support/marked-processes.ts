@@ -7,15 +7,15 @@ export interface MarkedProcess {
   readonly isWorker: boolean;
 }
 
-/** The variable that marks a process and all that descend from it. */
+/** Environment variable that marks a process and its descendants. */
 export const MARK_VARIABLE = "TEST_DAEMON_MARK";
 
-/** Without /proc (which is Linux) no process is ever found. */
+/** False without /proc (Linux only): then no process is found. */
 export const canFindProcesses = existsSync("/proc/self/environ");
 
 /**
- * The live processes whose environment has the mark. It is inherited, so an
- * orphan is found too, which a walk along the parents would miss.
+ * The live processes whose environment has the mark. Children inherit it, so
+ * orphans are found too, unlike in a walk along the parents.
  */
 export function markedProcesses(mark: string): MarkedProcess[] {
   if (!canFindProcesses) return [];
@@ -27,17 +27,17 @@ export function markedProcesses(mark: string): MarkedProcess[] {
 
 function readProcess(pid: number, mark: string): MarkedProcess | undefined {
   try {
-    // A zombie's environment is empty: it has left.
+    // A zombie's environment is empty, so exited processes are skipped.
     const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
     const variables = environment.split("\0");
     if (!variables.includes(`${MARK_VARIABLE}=${mark}`)) return undefined;
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // "pid (name) state ppid …", and a name may have blanks and brackets.
+    // "pid (name) state ppid …"; the name may contain blanks and brackets.
     const [, parentPid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const isWorker = variables.some((v) => v.startsWith("NODE_UNIQUE_ID="));
     return { pid, parentPid: Number(parentPid), isWorker };
   } catch {
-    // It left meanwhile, or belongs to another user.
+    // The process has exited, or belongs to another user.
     return undefined;
   }
 }

@@ -7,16 +7,16 @@ import {
 } from "./foreground-program.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** For `skip`; in CI it must be there. */
+/** For `skip`; false in CI, where nginx is required. */
 export const nginxSkipReason = skipWithout("nginx", "-v");
 
-// What its configuration may not say itself.
+// Directives that the configuration must not contain.
 const DIRECTIVES = "daemon off; pid nginx.pid;";
 
 /**
- * A real nginx, in the foreground. The paths in its configuration begin in its
- * folder. `error_log stderr` and `access_log /dev/stdout` are in `output`. The
- * configuration must not have `daemon` and `pid`.
+ * Runs nginx in the foreground. Relative paths in the configuration start in
+ * its folder. `error_log stderr` and `access_log /dev/stdout` write to
+ * `output`. The configuration must not contain `daemon` and `pid`.
  */
 export function startNginx(
   options: BalancerOptions,
@@ -31,12 +31,15 @@ export function startNginx(
   });
 }
 
-/** HUP, as `nginx -s reload`; resolves when its old workers take no more. */
+/**
+ * Sends HUP, as `nginx -s reload`; resolves when the old workers have closed
+ * their listeners.
+ */
 export async function reloadNginx(nginx: ForegroundProgram): Promise<void> {
   const before = childrenOf(nginx.pid);
   nginx.signal("SIGHUP");
   const isShuttingDown = (pid: string) => {
-    // Its title says so as soon as it has closed its listeners.
+    // The title changes once the worker has closed its listeners.
     return !titleOf(pid).startsWith("nginx: worker process\0");
   };
   await waitUntil(() => before.every(isShuttingDown), {
@@ -53,6 +56,6 @@ function titleOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");
   } catch {
-    return ""; // it has left
+    return ""; // the process has exited
   }
 }

@@ -11,15 +11,15 @@ import type { TestContext } from "node:test";
 import { waitUntil } from "./wait-until.ts";
 
 /**
- * Stands in for the program systemd-notify: a script of that name, first in
- * PATH, which writes down what it is told.
+ * Replaces the program systemd-notify by a script of that name, first in PATH,
+ * that records its arguments.
  */
 export class NotifyRecorder {
   readonly #folder: string;
   readonly #file: string;
   readonly socket: string;
 
-  /** @param then what the script does after it has written, in sh */
+  /** @param then shell code that the script runs after writing */
   constructor(test: TestContext, then = "") {
     this.#folder = mkdtempSync(path.join(os.tmpdir(), "remuda-notify-"));
     this.#file = path.join(this.#folder, "told");
@@ -28,7 +28,7 @@ export class NotifyRecorder {
     const program = path.join(this.#folder, "systemd-notify");
     const lines = [
       "#!/bin/sh",
-      // One write a message: the time, where to, and what.
+      // One write per message: the socket and the arguments.
       `printf '%s\\n' "$NOTIFY_SOCKET $(IFS='|'; echo "$*")" >> ${this.#file}`,
       then,
     ];
@@ -39,13 +39,13 @@ export class NotifyRecorder {
     chmodSync(this.#file, 0o666);
   }
 
-  /** For the daemon. */
+  /** Environment for the daemon. */
   get env(): Record<string, string> {
     const PATH = `${this.#folder}:${process.env.PATH}`;
     return { NOTIFY_SOCKET: this.socket, PATH };
   }
 
-  /** Each message as its assignments. */
+  /** The assignments of each message. */
   get messages(): Record<string, string>[] {
     const lines = readFileSync(this.#file, "utf8").trimEnd().split("\n");
     return lines.filter(Boolean).map((line) => {
@@ -65,7 +65,7 @@ export class NotifyRecorder {
     return lines.filter(Boolean).map((line) => line.split(" ", 1)[0] ?? "");
   }
 
-  /** Waits for a message that has the assignment; returns it. */
+  /** Waits for a message with the assignment and returns it. */
   untilTold(
     name: string,
     isIt: (value: string) => boolean = () => true,

@@ -17,7 +17,7 @@ import { LIMITS } from "../worker/http1/limits.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
-/** The limits that the settings have by default. */
+/** Default limits of the settings. */
 export const CONNECTION_LIMITS: ConnectionLimits & ParserLimits = {
   ...LIMITS,
   maxUnreadBodyBytes: 65_536,
@@ -66,11 +66,11 @@ export class TestObserver implements ConnectionObserver {
 
 export interface TestConnection {
   readonly clock: FakeClock;
-  /** What the client sends and gets. */
+  /** The client side. */
   readonly client: FakeTransport;
   readonly connection: Http1Connection;
   readonly observer: TestObserver;
-  /** The server's. */
+  /** Readiness of the server. */
   readonly readiness: { isClosing: boolean };
 }
 
@@ -81,7 +81,9 @@ export interface SharedParts {
   readonly origins?: Origins;
 }
 
-/** A connection without a socket; who opens it also lets the client leave. */
+/**
+ * Opens a connection without a socket; the caller must make the client leave.
+ */
 export function openConnection(
   handler: Handler,
   limits: Partial<ConnectionLimits & ParserLimits> = {},
@@ -108,7 +110,7 @@ export function openConnection(
   return { clock, client, connection, observer, readiness };
 }
 
-/** A handler that never rejects, as an app's is. */
+/** A handler that never rejects, like that of an app. */
 function guarded(handler: Handler): Handler {
   return (request) => {
     const answer = handler(request);
@@ -117,7 +119,7 @@ function guarded(handler: Handler): Handler {
   };
 }
 
-/** All promises that can be settled now are. */
+/** Waits until all promises that can settle have settled. */
 export function settled(): Promise<void> {
   return nextTurn();
 }

@@ -8,7 +8,7 @@ export function openFilesBelow(folder: string, pid = process.pid): string[] {
       const file = readlinkSync(`${fds}/${fd}`);
       return file.startsWith(folder) ? file : [];
     } catch {
-      return []; // that of the listing itself, or just closed
+      return []; // the descriptor of the listing itself, or one just closed
     }
   });
 }

@@ -27,15 +27,15 @@ export interface ServeOptions {
 export interface Served {
   readonly listener: Listener;
   readonly address: ServerAddress;
-  /** How often the count of connections has changed. */
+  /** Accepted connections, and changes of the connection count. */
   readonly counts: { accepted: number; changes: number };
-  /** Why connections were closed unserved. */
+  /** Reasons of connections that were closed unserved. */
   readonly dropped: readonly string[];
-  /** Ends all its connections too. */
+  /** Also closes all its connections. */
   readonly close: () => Promise<void>;
 }
 
-/** A listener on a real socket; who opens it also closes it. */
+/** Opens a listener on a real socket; the caller must close it. */
 export async function openListener(
   protocol: ProtocolFactory,
   options: ServeOptions = {},

@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 const NOBODY = 65_534;
 
-/** An account without rights, as most systems have it. */
+/** An unprivileged account that most systems have. */
 export const otherUser = { name: "nobody", uid: idOf("-u"), gid: idOf("-g") };
 
-/** Why a daemon of these tests cannot become that user; false if it can. */
+/** Reason why a daemon cannot switch to that user here; false if it can. */
 export const noOtherUser: string | false = reason();
 
 function idOf(flag: "-u" | "-g"): number {

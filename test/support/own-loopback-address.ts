@@ -1,6 +1,6 @@
 /**
- * A loopback address that no other run of the tests has: for ports that cannot
- * be any. All of 127.0.0.0/8 is this machine.
+ * A loopback address unique to this test run, for tests with fixed ports. All
+ * of 127.0.0.0/8 is local.
  *
  * @param last its last byte
  */

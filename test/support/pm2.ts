@@ -6,12 +6,12 @@ import { waitUntil } from "./wait-until.ts";
 
 const run = promisify(execFile);
 
-/** The versions that the documentation speaks of. */
+/** The version that the documentation describes. */
 const PACKAGE = "pm2@7";
 const INSTALL_TIMEOUT_MS = 180_000;
 const COMMAND_TIMEOUT_MS = 60_000;
 
-/** What `pm2 jlist` says of a process, as far as it is used here. */
+/** The fields of `pm2 jlist` that tests use. */
 export interface Pm2Process {
   readonly pid: number;
   readonly pm2_env: {
@@ -21,7 +21,7 @@ export interface Pm2Process {
   };
 }
 
-/** A pm2 of a test: its package, its daemon and its files in one folder. */
+/** A pm2 for one test, with its package, daemon and files in one folder. */
 export class Pm2 {
   readonly version: string;
   readonly #folder: string;
@@ -32,7 +32,7 @@ export class Pm2 {
     this.version = JSON.parse(readFileSync(file, "utf8")).version;
   }
 
-  /** By npm, from its registry. */
+  /** Installs pm2 with npm from its registry. */
   static async install(folder: string): Promise<Pm2> {
     const args = ["install", "--no-audit", "--no-fund", "--no-save", PACKAGE];
     await run("npm", ["--prefix", folder, ...args], {
@@ -42,7 +42,7 @@ export class Pm2 {
     return new Pm2(folder);
   }
 
-  /** Runs a pm2 command to its end; what it prints. */
+  /** Runs a pm2 command to its end; returns its output. */
   async run(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
@@ -65,7 +65,7 @@ export class Pm2 {
     return stdout;
   }
 
-  /** The one process that it watches over. */
+  /** The only supervised process. */
   async process(): Promise<Pm2Process> {
     const text = await this.run(["jlist"]);
     const list = JSON.parse(text.slice(text.indexOf("[{")));
@@ -73,7 +73,7 @@ export class Pm2 {
     return list[0];
   }
 
-  /** Ends its daemon, and all that it watches over. */
+  /** Kills the pm2 daemon and all supervised processes. */
   async kill(): Promise<void> {
     const pidFile = path.join(this.#home, "pm2.pid");
     if (!existsSync(pidFile)) return;

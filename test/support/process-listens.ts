@@ -4,8 +4,9 @@ import type { ServerAddress } from "./server-address.ts";
 const LISTEN = "0A";
 
 /**
- * Whether a socket listens there, in the network namespace of that process.
- * To ask by connecting would be a connection that the server has to serve.
+ * Whether a socket listens on the address in the network namespace of the
+ * process. A test connection would not do, because the server would have to
+ * serve it.
  */
 export function processListens(pid: number, address: ServerAddress): boolean {
   if ("port" in address) return listeningPorts(pid).has(address.port);
@@ -17,7 +18,7 @@ function listeningPorts(pid: number): Set<number> {
   const listening = lines
     .map((line) => line.trim().split(/\s+/))
     .filter(([, , , state]) => state === LISTEN);
-  // "sl local_address rem_address st", and the address as "0100007F:1F90".
+  // "sl local_address rem_address st", with the address as "0100007F:1F90".
   return new Set(
     listening.map(([, local = ""]) => {
       return Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16);
@@ -29,7 +30,7 @@ function linesOf(pid: number, table: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/net/${table}`, "utf8").split("\n");
   } catch {
-    // It has left, or there is no IPv6.
+    // The process has exited, or there is no IPv6.
     return [];
   }
 }

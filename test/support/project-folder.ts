@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 
-/** Packages beside it that the documentation shows at work. */
+/** Other packages that the examples in the documentation use. */
 const OTHER_PACKAGES = ["express", "jose", "ws"];
 
-/** A folder like that of a project which depends on the built package. */
+/** Creates the folder of a project that depends on the built package. */
 export function projectFolder(test: TestContext): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "remuda-project-"));
   test.after(() => rmSync(folder, { recursive: true, force: true }));

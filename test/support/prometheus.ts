@@ -7,7 +7,7 @@ export interface Metric {
 const SAMPLE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)(?: -?\d+)?$/;
 const LABEL = /([A-Za-z_]\w*)="((?:[^"\\]|\\["\\n])*)"(?:,|$)/y;
 
-/** Reads the Prometheus text format; throws at a line that is none. */
+/** Parses the Prometheus text format; throws on an invalid line. */
 export function parseMetrics(text: string): Metric[] {
   return text
     .split("\n")
@@ -15,7 +15,7 @@ export function parseMetrics(text: string): Metric[] {
     .map(parseSample);
 }
 
-/** Adds up the samples of that name whose labels include these. */
+/** Sums the samples with that name whose labels include these. */
 export function sumOf(
   metrics: readonly Metric[],
   name: string,

@@ -1,4 +1,4 @@
-/** Headers of the PROXY protocol, right and wrong, as Latin-1 texts. */
+/** Valid and invalid PROXY protocol headers, as Latin-1 text. */
 import { bitwiseCrc32c } from "./bitwise-crc32c.ts";
 
 export const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
@@ -16,9 +16,9 @@ export interface BlockParts {
   /** Default: PROXY. */
   readonly command?: number;
   readonly family: number;
-  /** Both, with their ports. */
+  /** Both addresses with ports. */
   readonly addresses?: string;
-  /** As `vector()` makes them. */
+  /** In the format of `vector()`. */
   readonly vectors?: readonly string[];
 }
 
@@ -30,12 +30,12 @@ export function proxyBlock(parts: BlockParts): string {
   return SIGNATURE + head + twoBytes(rest.length) + rest;
 }
 
-/** A vector of type, length and value. */
+/** A type-length-value vector. */
 export function vector(type: number, value = ""): string {
   return String.fromCharCode(type) + twoBytes(value.length) + value;
 }
 
-/** What a proxy says of its client's TLS. */
+/** The vector that describes the client's TLS connection. */
 export function tlsVector(client: number, vectors: readonly string[] = []) {
   const verify = "\0\0\0\x01";
   const value = String.fromCharCode(client) + verify + vectors.join("");
@@ -44,7 +44,7 @@ export function tlsVector(client: number, vectors: readonly string[] = []) {
 
 const BLANK_CHECKSUM = vector(TYPES.CRC32C, "\0\0\0\0");
 
-/** The header with a checksum as its last vector. */
+/** Adds a checksum as the last vector of the header. */
 export function withChecksum({ vectors = [], ...parts }: BlockParts): string {
   const all = [...vectors, BLANK_CHECKSUM];
   const blank = proxyBlock({ ...parts, vectors: all });
@@ -53,7 +53,7 @@ export function withChecksum({ vectors = [], ...parts }: BlockParts): string {
   return blank.slice(0, -4) + sum.toString("latin1");
 }
 
-/** Of IPv4, in order; ports are 1 and 2. */
+/** IPv4 addresses, source first; the ports are 1 and 2. */
 export function v4Addresses(source: string, destination: string): string {
   return octets(source) + octets(destination) + twoBytes(1) + twoBytes(2);
 }

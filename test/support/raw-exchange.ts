@@ -6,31 +6,31 @@ export type ExchangeOptions = (
   | { readonly untilClosed: true }
   | { readonly responses: number }
 ) & {
-  /** Default 60 s: only what never comes takes so long. */
+  /** Default 60 s: only a response that never comes takes that long. */
   readonly timeoutMs?: number;
   /**
-   * The methods of the requests in `bytes`, as HEAD changes what an answer
-   * looks like. Default: the first word of `bytes`, then GET.
+   * Methods of the requests in `bytes`; a response to HEAD has no body.
+   * Default: the first word of `bytes`, then GET.
    */
   readonly methods?: readonly string[];
 };
 
 export interface Exchange {
   readonly responses: readonly ReceivedResponse[];
-  /** `open`: all wanted responses came first, and then we closed. */
+  /** `open`: we closed after all expected responses arrived. */
   readonly ending: "open" | "fin" | "reset";
-  /** Whether the last bytes are the beginning of a response that never came. */
+  /** Whether the last bytes are an incomplete response. */
   readonly isPartial: boolean;
-  /** Every byte that came. */
+  /** All received bytes. */
   readonly raw: Buffer;
 }
 
 const RESET_CODES = new Set<string | undefined>(["ECONNRESET", "EPIPE"]);
 
 /**
- * Sends raw bytes (text as latin1) on a connection of its own and reads what
- * comes back. Rejects if it cannot connect, if the answer is malformed, and at
- * the time-out.
+ * Sends raw bytes (text as Latin-1) on a new connection and reads the
+ * responses. Rejects if it cannot connect, on a malformed response, and at the
+ * time-out.
  */
 export function exchange(
   address: ServerAddress,

@@ -11,7 +11,7 @@ import { waitUntil } from "./wait-until.ts";
 /** For `skip`. */
 export const redisSkipReason = skipWithout("redis-server", "--version");
 
-/** A Redis server of a test, on a port and in a folder of its own. */
+/** A Redis server for one test, with its own port and folder. */
 export class RedisServer {
   readonly port: number;
   readonly #folder: string;
@@ -32,7 +32,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it, and waits until it answers; it begins with no keys. */
+  /** Starts it without keys, and waits until it responds. */
   async start(): Promise<void> {
     const port = String(this.port);
     this.#process = spawn(
@@ -59,7 +59,7 @@ export class RedisServer {
     await once(child, "exit");
   }
 
-  /** For the end of a test: nothing is left of it. */
+  /** For the end of a test: kills the server and removes its folder. */
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -32,7 +32,7 @@ export interface ReferenceContent {
   readonly rest: string;
 }
 
-/** The chunked body at the beginning of `text`: RFC 9112 §7.1. */
+/** Reads the chunked body at the start of `text`: RFC 9112 §7.1. */
 export function readChunks(
   text: string,
   limits: ReferenceLimits,
@@ -68,7 +68,7 @@ function sizeLine(
   const line = end < 0 ? text : text.slice(0, end);
   const isWrong = !(end < 0 ? SIZE_LINE_BEGUN : SIZE_LINE).test(line);
   const ownBytes = extensionOf(line).replace(/\r$/, "").length;
-  // Where an extension may not end, the line end is taken for a part of it.
+  // Where an extension may not end, the line end counts as part of it.
   const bytes = extensionBytes + ownBytes + Number(isWrong && ownBytes > 0);
   refuseWhere({
     400: isWrong || sizeOf(line) >= 2 ** 53,

@@ -6,7 +6,7 @@ import {
   VCHAR,
 } from "./reference-grammar.ts";
 
-/** Names in lower case, values without blanks around, in order. */
+/** Names in lower case and values without surrounding blanks, in order. */
 export type ReferenceFields = readonly (readonly [
   name: string,
   value: string,
@@ -16,8 +16,8 @@ const FIELD_LINE = exactly(`(${TCHAR}+):(${VCHAR}*)`);
 const FIELD_LINE_BEGUN = exactly(`\\r?|${TCHAR}+(?::${VCHAR}*\\r?)?`);
 
 /**
- * The field lines at the beginning of `text`, up to the empty line: RFC 9112
- * §5, of a head or of trailers.
+ * Reads the field lines at the start of `text`, up to the empty line: RFC 9112
+ * §5, in a head or in trailers.
  */
 export function readFields(
   text: string,

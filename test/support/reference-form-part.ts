@@ -1,7 +1,7 @@
 import type { ReferenceEntry, ReferenceFormLimits } from "./reference-form.ts";
 import { exactly, refuseWhere, TCHAR, VCHAR } from "./reference-grammar.ts";
 
-/** A part of which the head has been read. */
+/** A part whose head has been read. */
 interface ReferencePart {
   readonly maxBytes: number;
   readonly entryOf: (content: string) => ReferenceEntry;
@@ -72,7 +72,7 @@ export function readReferencePart(
   };
 }
 
-/** As sent, by names in lower case; undefined where one is there twice. */
+/** Values as sent, by lower-case name; undefined if a name is repeated. */
 function parametersIn(
   text: string | undefined,
 ): ReadonlyMap<string, string> | undefined {
@@ -88,7 +88,9 @@ function unquoted(value: string): string {
   return value.startsWith('"') ? value.slice(1, -1) : value;
 }
 
-/** As browsers write it, and with the two escapes that others need. */
+/**
+ * Decodes a name as browsers write it, and the two escapes of other clients.
+ */
 function nameOf(raw: string): string {
   return decoded(unquoted(raw))
     .replaceAll(/\\\\|\\"/g, (pair) => pair.charAt(1))
@@ -97,13 +99,13 @@ function nameOf(raw: string): string {
     .replaceAll(/%0a/gi, "\n");
 }
 
-/** RFC 7578 §4.2: without the folders of either kind. */
+/** RFC 7578 §4.2: removes the folders of both path styles. */
 function baseOf(path: string): string {
   const base = path.split(/[/\\]/).at(-1) ?? "";
   return [".", ".."].includes(base) ? "" : base;
 }
 
-/** RFC 7578 §4.5: what does not say otherwise is in UTF-8. */
+/** RFC 7578 §4.5: text is UTF-8 unless the type says otherwise. */
 function isUnicode(type: string): boolean {
   const parameters = parametersIn(MEDIA_TYPE.exec(type)?.[1]);
   const charset = parameters?.get("charset");
@@ -113,7 +115,7 @@ function isUnicode(type: string): boolean {
   return CHARSETS.includes(text.toLowerCase());
 }
 
-/** UTF-8, without a byte order mark. */
+/** Decodes UTF-8 and removes a byte order mark. */
 function decoded(latin1: string): string {
   const bytes = Buffer.from(latin1, "latin1");
   const text = bytes.toString("utf8");

@@ -1,12 +1,12 @@
 /**
- * Reads multipart forms as RFC 2046 §5.1.1, RFC 5322 and RFC 7578 say: the
- * whole body at once, line by line, with regular expressions. It shares no code
- * with the server. All text is Latin-1: a character is a byte.
+ * Reads multipart forms according to RFC 2046 §5.1.1, RFC 5322 and RFC 7578:
+ * the whole body at once, line by line, with regular expressions. It shares no
+ * code with the server. All text is Latin-1: a character is a byte.
  */
 import { readReferencePart } from "./reference-form-part.ts";
 import { ReadingEnd, refuseWhere } from "./reference-grammar.ts";
 
-/** Names and texts are decoded; the content of a file is not. */
+/** Names and texts are decoded; file contents are not. */
 export type ReferenceEntry =
   | { readonly name: string; readonly text: string }
   | {
@@ -25,7 +25,7 @@ export interface ReferenceFormLimits {
 
 export type ReferenceFormReading =
   | { readonly entries: readonly ReferenceEntry[] }
-  /** One of these refuses it. */
+  /** One of these statuses refuses it. */
   | { readonly statuses: readonly number[] };
 
 const MAX_HEAD_BYTES = 4096;
@@ -65,7 +65,8 @@ function entriesOf(
     const isCut = next < 0;
     const bytes = isCut ? certainBytes(after.join("\r\n"), dashes) : 0;
     if (isCut) refuseWhere({ [bytes > part.maxBytes ? 413 : 400]: true });
-    // A delimiter begins with the CRLF before it: the head's is not that.
+    // A delimiter starts with the CRLF before it, which is not that of the
+    // head.
     refuseWhere({ 400: next === 0 });
     entries.push(part.entryOf(after.slice(0, next).join("\r\n")));
     rest = after.slice(next);
@@ -77,7 +78,7 @@ function indexOr400(index: number): number {
   return index;
 }
 
-/** The index of the empty line; what follows the last CRLF is none. */
+/** Index of the empty line; the text after the last CRLF is not a line. */
 function endOfHead(lines: readonly string[]): number {
   const end = lines.slice(0, -1).indexOf("");
   const head = end < 0 ? lines : lines.slice(0, end + 1);
@@ -87,7 +88,7 @@ function endOfHead(lines: readonly string[]): number {
   return end;
 }
 
-/** The bytes of a cut content that are no part of a delimiter. */
+/** Bytes of incomplete content that cannot belong to a delimiter. */
 function certainBytes(content: string, dashes: string): number {
   const text = `\r\n${content}`;
   const delimiter = `\r\n${dashes}`;

@@ -1,15 +1,15 @@
 /**
- * The rules of RFC 9110 and RFC 9112 as pieces of regular expressions, for the
+ * Rules of RFC 9110 and RFC 9112 as parts of regular expressions, for the
  * reference reader. All text is Latin-1: a character is a byte.
  */
 
 /** RFC 9110 §5.6.2: token = 1*tchar. */
 export const TCHAR = "[!#$%&'*+.^_`|~0-9A-Za-z-]";
 
-/** What is in a field value, RFC 9110 §5.5; obs-text is opaque. */
+/** Characters of a field value, RFC 9110 §5.5; obs-text is opaque. */
 export const VCHAR = "[\\t\\x20-\\x7e\\x80-\\xff]";
 
-/** Visible ASCII, but no "#" and no backslash. */
+/** Visible ASCII, except "#" and backslash. */
 export const TARGET_CHAR = '[!"$-\\[\\]-~]';
 
 const H16 = "[\\da-fA-F]{1,4}";
@@ -18,7 +18,7 @@ const LS32 = `(?:${H16}:${H16}|${OCTET}(?:\\.${OCTET}){3})`;
 const groups = (count: number) => `(?:${H16}:){${count}}`;
 const upTo = (count: number) => `(?:(?:${H16}:){0,${count}}${H16})?`;
 
-/** RFC 3986 §3.2.2: IPv6address, its lines in order. */
+/** RFC 3986 §3.2.2: IPv6address, in the order of its rules. */
 export const IPV6_ADDRESS = `(?:${[
   `${groups(6)}${LS32}`,
   `::${groups(5)}${LS32}`,
@@ -34,14 +34,14 @@ export const IPV6_ADDRESS = `(?:${[
 /** RFC 3986 §3.2.2: IPvFuture, without the comma. */
 export const IP_FUTURE = "[vV][\\da-fA-F]+\\.[\\w.~!$&'()*+;=:-]+";
 
-/** A whole text that matches the joined pieces. */
+/** Matches a text that consists of the joined parts. */
 export function exactly(...pieces: string[]): RegExp {
   return new RegExp(`^(?:${pieces.join("")})$`, "s");
 }
 
-/** What makes a reference reading end; without a status more is needed. */
+/** Ends a reference reading; without a status more input is needed. */
 export class ReadingEnd extends Error {
-  /** With which of these the input is refused; the order is left open. */
+  /** Acceptable statuses of the refusal, in no order. */
   readonly statuses: readonly number[];
 
   constructor(statuses: readonly number[]) {
@@ -50,7 +50,7 @@ export class ReadingEnd extends Error {
   }
 }
 
-/** Ends the reading where something is wrong. */
+/** Ends the reading if there is a fault. */
 export function refuseWhere(faults: Readonly<Record<number, boolean>>): void {
   const statuses = Object.keys(faults).map(Number);
   const found = statuses.filter((status) => faults[status]);

@@ -19,9 +19,9 @@ export interface ReferenceHead {
   readonly target: string;
   readonly version: "1.0" | "1.1";
   readonly fields: ReferenceFields;
-  /** Bytes of the body, or how else its end is told. */
+  /** Length of the body in bytes, or "chunked". */
   readonly framing: number | "chunked";
-  /** Protocols to which the client would switch, in lower case. */
+  /** Protocols in Upgrade, in lower case. */
   readonly upgrades: readonly string[];
   /** Whether no request may follow on the connection. */
   readonly closes: boolean;
@@ -33,7 +33,7 @@ const MAX_METHOD_BYTES = 32;
 const METHOD = `${TCHAR}{1,${MAX_METHOD_BYTES}}`;
 const TARGET = `${TARGET_CHAR}+`;
 const REQUEST_LINE = exactly(`(${METHOD}) (${TARGET}) HTTP/(\\d)\\.(\\d)`);
-// A version is looked at when its line has ended.
+// The version is checked when the line is complete.
 const REQUEST_LINE_BEGUN = exactly(
   `${TCHAR}*|${METHOD} ${TARGET_CHAR}*|`,
   `${METHOD} ${TARGET} [^ \\t\\r\\n]{0,8}|`,
@@ -49,8 +49,8 @@ const AUTHORITY = exactly(
 );
 
 /**
- * The head at the beginning of `text`, RFC 9112 §2 to §6, as strictly as the
- * server's documentation says.
+ * Reads the head at the start of `text`, RFC 9112 §2 to §6, as strictly as the
+ * server's documentation states.
  */
 export function readHead(
   text: string,
@@ -77,7 +77,7 @@ export function readHead(
       (version === "1.1" && hosts.length === 0) ||
       framing === "invalid",
     405: method === "CONNECT",
-    // RFC 9110 §7.4: it is all read as if it came without TLS.
+    // RFC 9110 §7.4: every request is read as received without TLS.
     421: /^https:/i.test(sent),
     413: typeof framing === "number" && framing > limits.maxBodyBytes,
     417: version === "1.1" && !isKnownExpectation(fields),
@@ -122,7 +122,7 @@ function requestLine(text: string, maxBytes: number): string {
   return line;
 }
 
-/** §3.2; without a target it is invalid. */
+/** §3.2; an invalid target results in an empty object. */
 function resolved(
   method: string,
   sent: string,
@@ -136,7 +136,7 @@ function resolved(
   return { target: path.startsWith("/") ? path : `/${path}`, authority };
 }
 
-/** RFC 9110 §7.2, one host: no comma. */
+/** RFC 9110 §7.2: one host, so no comma. */
 function isAuthority(text: string): boolean {
   const [found, port = ""] = AUTHORITY.exec(text) ?? [];
   return found !== undefined && Number(port) < 65_536;

@@ -1,7 +1,7 @@
 /**
- * What the first bytes of a connection mean as a header of the PROXY protocol.
- * It reads proxy-protocol.txt once more: it shares no code with the server,
- * wants all bytes at once, and is in no hurry.
+ * Reads the first bytes of a connection as a PROXY protocol header. It is a
+ * second implementation of proxy-protocol.txt: it shares no code with the
+ * server, takes all bytes at once, and is not optimized.
  */
 import { SocketAddress } from "node:net";
 import { bitwiseCrc32c } from "./bitwise-crc32c.ts";
@@ -9,14 +9,14 @@ import { bitwiseCrc32c } from "./bitwise-crc32c.ts";
 export type ReferenceProxyHeader =
   | {
       readonly type: "header";
-      /** Of the client: "peer" and "unix" have none. */
+      /** Source of the client; "peer" and "unix" have none. */
       readonly source: string;
       readonly isClientEncrypted: boolean;
-      /** Of the header: what is behind it is not its. */
+      /** Length of the header; later bytes do not belong to it. */
       readonly bytes: number;
     }
   | { readonly type: "bad"; readonly fault: Fault }
-  /** It may still become one. */
+  /** More bytes may complete a header. */
   | { readonly type: "incomplete" };
 
 type Fault = "malformed" | "too_long" | "checksum";
@@ -66,7 +66,7 @@ function readLine(wire: string): ReferenceProxyHeader {
   return { type: "header", source: shown, isClientEncrypted: false, bytes };
 }
 
-/** RFC 4291 §2.2: eight groups, or fewer with "::" for at least one. */
+/** RFC 4291 §2.2: eight groups, or fewer with "::" for one or more. */
 function groupsOfText(text: string): number[] | undefined {
   const v4 = new RegExp(`(?<=:)(${V4})$`).exec(text);
   const tail = v4?.[1]?.split(".").map(Number) ?? [];

@@ -7,7 +7,7 @@ const GET = "GET / HTTP/1.1\r\nHost: h\r\n";
 const POST = "POST / HTTP/1.1\r\nHost: h\r\n";
 const CHUNKED = `${POST}Transfer-Encoding: chunked\r\n\r\n`;
 
-/** Targets with bodies, and how it ends. */
+/** Targets with bodies, and the end of the stream. */
 function shown(wire: string): string {
   const { requests, end } = readReference(wire, LIMITS);
   const found = requests.map(({ target, body }) => `${target} ${body}`.trim());

@@ -1,7 +1,7 @@
 /**
- * What a stream of requests means, read a second time: slowly, all at once,
- * from the grammar of RFC 9112 and the rules in the server's documentation. It
- * shares no code with the server, so that both can be compared.
+ * Reads a stream of requests a second time: not optimized, all at once, from
+ * the grammar of RFC 9112 and the rules in the server's documentation. It
+ * shares no code with the server, so that results can be compared.
  */
 import { type ReferenceContent, readChunks } from "./reference-chunks.ts";
 import type { ReferenceFields } from "./reference-fields.ts";
@@ -21,10 +21,10 @@ export interface ReferenceRequest extends ReferenceHead {
   readonly trailers: ReferenceFields;
 }
 
-/** A method is known, also of a head that is wrong, once a blank follows it. */
+/** The method is known, even in an invalid head, once a blank follows it. */
 const HEAD_BEGUN = /^(?:\r\n){0,4}HEAD /;
 
-/** How a stream ends; bytes may be left where it `closes` or is `refused`. */
+/** End of a stream; bytes may remain if it `closes` or is `refused`. */
 export type ReferenceEnd =
   | { readonly type: "idle" }
   | { readonly type: "inHead"; readonly isForHead: boolean }
@@ -32,15 +32,15 @@ export type ReferenceEnd =
   | { readonly type: "closes" }
   | {
       readonly type: "refused";
-      /** Any of these: what is wrong first is not always told. */
+      /** Acceptable statuses: the first fault is not always determined. */
       readonly statuses: readonly number[];
-      /** Of the request, where what is wrong is in its body. */
+      /** Head of the request, if the fault is in its body. */
       readonly head: ReferenceHead | undefined;
       readonly isForHead: boolean;
     };
 
 export interface ReferenceReading {
-  /** Those that are whole. */
+  /** Complete requests. */
   readonly requests: readonly ReferenceRequest[];
   readonly end: ReferenceEnd;
 }

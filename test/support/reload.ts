@@ -1,6 +1,6 @@
 import type { Daemon } from "./daemon.ts";
 
-/** HUP, and waits for a line of the log that says how it went. */
+/** Sends HUP and waits for the log line with the result. */
 export async function reload(daemon: Daemon, until: string): Promise<void> {
   const since = daemon.logs.length;
   daemon.signal("SIGHUP");

@@ -4,7 +4,7 @@ export interface ResponseHead {
   readonly version: "1.0" | "1.1";
   readonly status: number;
   readonly reason: string;
-  /** Name and value as they were sent, in their order. */
+  /** Names and values as sent, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** By lower-case name; repeated fields are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export type BodyFraming =
 const STATUS_LINE = /^HTTP\/(1\.[01]) (\d{3}) ([\t -~\x80-\xff]*)$/;
 const FIELD_LINE = /^([\w!#$%&'*+.^`|~-]+):[\t ]*([\t -~\x80-\xff]*)$/;
 
-/** Reads status line and fields; `text` is without the blank line. */
+/** Parses the status line and fields; `text` excludes the blank line. */
 export function parseResponseHead(text: string): ResponseHead {
   const [statusLine = "", ...fieldLines] = text.split("\r\n");
   const [, version, status, reason] = STATUS_LINE.exec(statusLine) ?? [];
@@ -46,7 +46,7 @@ export function parseFields(lines: readonly string[]): ResponseHead["fields"] {
   });
 }
 
-/** RFC 9112 §6.3, with what a server must not send taken as an error. */
+/** RFC 9112 §6.3; what a server must not send is an error. */
 export function bodyFraming(head: ResponseHead, method: string): BodyFraming {
   const declared = declaredFraming(head);
   if (head.status < 200 || head.status === 204) {
@@ -81,7 +81,7 @@ function declaredFraming(head: ResponseHead): BodyFraming {
     return { type: "chunked" };
   }
   if (length === undefined) return { type: "untilEnd" };
-  // A repeated field was joined to "2, 2" and does not match either.
+  // A repeated field was joined to "2, 2", which does not match.
   if (!/^\d{1,15}$/.test(length)) {
     throw new MalformedResponse(`content-length ${length}`);
   }

@@ -11,9 +11,9 @@ import {
 export interface ReceivedResponse extends ResponseHead {
   readonly body: Buffer;
   readonly trailers: ResponseHead["fields"];
-  /** Status codes of the 1xx responses that came before. */
+  /** Status codes of preceding 1xx responses. */
   readonly interim: readonly number[];
-  /** No further response can follow: `Connection: close` or its like. */
+  /** No further response can follow, for example with `Connection: close`. */
   readonly closes: boolean;
 }
 
@@ -39,8 +39,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 const PROTOCOL = "HTTP/1.";
 
 /**
- * Reads responses out of bytes, without I/O: push what came, then ask for the
- * next one. Lenient about nothing; throws `MalformedResponse`.
+ * Parses responses without I/O: push bytes, then ask for the next response. It
+ * is strict; throws `MalformedResponse`.
  */
 export class ResponseReader {
   #unread: Buffer = Buffer.alloc(0);
@@ -53,17 +53,17 @@ export class ResponseReader {
     this.#unread = isEmpty ? chunk : Buffer.concat([this.#unread, chunk]);
   }
 
-  /** The connection brought its EOF: a body may end by it. */
+  /** Marks EOF, which may complete a body. */
   end(): void {
     this.#hasEnded = true;
   }
 
-  /** Bytes that came and belong to no response read so far. */
+  /** Received bytes that belong to no response read so far. */
   get unread(): Buffer {
     return this.#unread;
   }
 
-  /** Whether a response has begun and is not whole. */
+  /** Whether a response is incomplete. */
   get isPartial(): boolean {
     return (
       this.#partial !== undefined ||
@@ -73,8 +73,8 @@ export class ResponseReader {
   }
 
   /**
-   * The answer to a request of that method, or undefined while it is not
-   * whole. Asking again must be with the same method.
+   * The response to a request with that method, or undefined while it is
+   * incomplete. Repeated calls must pass the same method.
    */
   next(method: string): ReceivedResponse | undefined {
     this.#partial ??= this.#readHead(method);
@@ -106,7 +106,7 @@ export class ResponseReader {
       const head = this.#takeHead();
       if (head === undefined) return undefined;
       const framing = bodyFraming(head, method);
-      // 101 is final: what follows it is another protocol.
+      // 101 is final: the following bytes belong to another protocol.
       if (head.status >= 200 || head.status === 101) {
         const stage = firstStage(framing);
         return { head, framing, bodyParts: [], trailers: [], stage };
@@ -130,7 +130,7 @@ export class ResponseReader {
     return parseResponseHead(text);
   }
 
-  /** The stage after this one; undefined while its bytes have not come. */
+  /** The next stage; undefined until its bytes have arrived. */
   #advance(partial: PartialResponse, stage: Stage): Stage | undefined {
     switch (stage.type) {
       case "length":

@@ -6,7 +6,7 @@ export interface Check {
   readonly name: string;
   /** Sets `process.exitCode` to 1 if the check fails. */
   readonly main: (args: readonly string[]) => Promise<void>;
-  /** Called last and in this order, also after an interrupt or a failure. */
+  /** Called last and in this order, even after an interrupt or a failure. */
   readonly cleanUp: readonly (() => void | Promise<void>)[];
 }
 
@@ -36,7 +36,7 @@ export async function runCheck(check: Check): Promise<never> {
   process.exit();
 }
 
-/** Prints progress on standard error, away from results in a pipe. */
+/** Prints progress on standard error, apart from results on standard output. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -50,6 +50,6 @@ function interruption(): Promise<never> {
       });
     }
   });
-  interrupted.catch(() => {}); // before the race begins, or after it ended
+  interrupted.catch(() => {}); // may reject before or after the race
   return interrupted;
 }

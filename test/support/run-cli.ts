@@ -10,7 +10,7 @@ export interface CliResult {
 }
 
 export interface RunCliOptions extends CliOptions {
-  /** After which it is killed and the promise rejects. Default 30 s. */
+  /** Time until the process is killed and the promise rejects. Default 30 s. */
   readonly timeoutMs?: number;
 }
 

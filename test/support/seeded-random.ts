@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that are the same in each run (mulberry32). */
+/** Reproducible random numbers in [0, 1) (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,12 +1,12 @@
 import net from "node:net";
 import tls from "node:tls";
 
-/** Where a server listens, and whom to trust if it speaks TLS. */
+/** Listen address of a server, and the CA to trust if it uses TLS. */
 export type ServerAddress = (
   | {
       readonly port: number;
       readonly host?: string;
-      /** Of the client; default: what the system takes. */
+      /** Local address of the client; the system chooses the default. */
       readonly localAddress?: string;
     }
   | { readonly socketPath: string }
@@ -20,7 +20,7 @@ export function connect(
   const options = { ...whereOf(address), allowHalfOpen, noDelay: true };
   if (address.tls === undefined) return net.connect(options);
   return tls.connect({
-    // An address is no server name (RFC 6066 §3).
+    // A server name must not be an address (RFC 6066 §3).
     servername: "localhost",
     ...address.tls,
     ...options,

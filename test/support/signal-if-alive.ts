@@ -1,4 +1,4 @@
-/** False if there is no such process any more. 0 only asks. */
+/** Returns false if the process does not exist. Signal 0 only checks. */
 export function signalIfAlive(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);

@@ -10,11 +10,11 @@ import os from "node:os";
 import path from "node:path";
 import { after } from "node:test";
 
-/** When the files were changed last, unless a test says otherwise. */
+/** Default modification time of the files. */
 export const MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 /**
- * A folder with these files, removed when the tests that asked for it are over.
+ * Creates a folder with these files; it is removed after the caller's tests.
  *
  * @param files content by path: `{ "css/main.css": "…" }`
  */

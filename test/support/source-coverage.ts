@@ -1,10 +1,10 @@
-/** Which files under src/ had functions called, as V8's coverage has it. */
+/** Finds files under src/ with called functions, from V8's coverage. */
 import { Session } from "node:inspector";
 
-/** By file, relative to src/: names of its functions that were called. */
+/** Names of called functions, by file relative to src/. */
 export type CalledFunctions = Readonly<Record<string, readonly string[]>>;
 
-/** Of this process, from `start()` to `take()`. */
+/** Coverage of this process from `start()` to `take()`. */
 export class SourceCoverage {
   readonly #session = new Session();
 
@@ -36,7 +36,7 @@ export class SourceCoverage {
   }
 }
 
-/** Files with functions that were called, and not in `idle`. */
+/** Files with called functions that are not in `idle`. */
 export function filesBeyond(
   idle: CalledFunctions,
   called: CalledFunctions,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { transformSync } from "esbuild";
 
-/** A literal of a regular expression in a source file. */
+/** A regular expression literal in a source file. */
 export interface SourceExpression {
   readonly file: string;
   readonly expression: RegExp;
@@ -10,21 +10,21 @@ export interface SourceExpression {
 
 export interface SourceExpressions {
   readonly literals: readonly SourceExpression[];
-  /** Files that make others with `RegExp()`. */
+  /** Files that create expressions with `RegExp()`. */
   readonly makers: readonly string[];
 }
 
-/** Code that may precede a literal, and never a division. */
+/** Code that may precede a literal, but never a division. */
 const BEFORE_LITERAL =
   /(?:^|[(,=:[!&|?{;+<>]|(?:\b(?:return|typeof|case|in|of|else|yield|await|void|do)))$/;
 const DIVISION = /^ \/=? /;
-/** A string, a template without its inner code, a comment, or a literal. */
+/** A string, a template without its embedded code, a comment, or a literal. */
 const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y;
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/y;
 const TEMPLATE_TEXT = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*/y;
 const LITERAL = /\/((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([a-z]*)/y;
 
-/** All regular expressions of the TypeScript files under folders. */
+/** All regular expressions in the TypeScript files of folders. */
 export function sourceExpressions(
   root: string,
   folders: readonly string[],
@@ -47,7 +47,7 @@ export function sourceExpressions(
   return { literals, makers };
 }
 
-/** The literals in TypeScript code, in their order. */
+/** The literals in TypeScript code, in order. */
 export function expressionsIn(source: string): RegExp[] {
   const { code } = transformSync(source, {
     loader: "ts",
@@ -58,8 +58,8 @@ export function expressionsIn(source: string): RegExp[] {
 }
 
 /**
- * Reads code as esbuild prints it, where a division has blanks on both sides.
- * A slash that could be both is an error.
+ * Scans code printed by esbuild, which puts blanks on both sides of a division.
+ * An ambiguous slash is an error.
  */
 class LiteralScanner {
   readonly #code: string;
@@ -75,7 +75,7 @@ class LiteralScanner {
     return this.#found;
   }
 
-  /** @param end the brace that ends the code inside a template */
+  /** @param end the brace that ends code embedded in a template */
   #scanUntil(end: "}" | undefined): void {
     let depth = 0;
     while (this.#at < this.#code.length) {

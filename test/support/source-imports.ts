@@ -14,11 +14,11 @@ export interface SourceImport {
 export interface SourceFile {
   readonly file: string;
   readonly imports: readonly SourceImport[];
-  /** Dynamic imports of what is known only when they run. */
+  /** Dynamic imports whose target is known only at run time. */
   readonly computedImports: number;
 }
 
-// The formatter sees to it that statements begin in the first column, and that
+// The formatter guarantees that statements start in the first column and that
 // names are in double quotes.
 const STATEMENT =
   /^(?:import|export)(?:\b(?<what>[\w\s{},*$]*?)\bfrom)?\s*"(?<from>[^"]+)"/gm;
@@ -27,7 +27,7 @@ const REQUIRE = /\brequire\(/;
 const COMMENTS = /^\s*(?:\/\/|\/?\*).*$/gm;
 const TYPE_NAMES = /^\s*\{(?:\s*type\s[^,}]+,?)+\s*\}/;
 
-/** All TypeScript files under `root`, with what they import. */
+/** All TypeScript files under `root` with their imports. */
 export function readSourceFiles(root: string): SourceFile[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
@@ -36,7 +36,7 @@ export function readSourceFiles(root: string): SourceFile[] {
     .map((file) => parse(file, readFileSync(path.join(root, file), "utf8")));
 }
 
-/** What a source file imports: static, dynamic, and for its types. */
+/** Static, dynamic and type imports of a source file. */
 export function parse(file: string, source: string): SourceFile {
   const code = source.replaceAll(COMMENTS, "");
   if (REQUIRE.test(code)) throw new Error(`${file} uses require()`);

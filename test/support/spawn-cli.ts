@@ -8,24 +8,24 @@ import { fileURLToPath } from "node:url";
 export interface CliOptions {
   /** Default: the package root. */
   readonly cwd?: string;
-  /** Over the environment of the tests; undefined removes a variable. */
+  /** Overrides the test environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The script to run instead of `dist/cli.js`, relative to the root. */
   readonly script?: string;
-  /** A program, with arguments, that is to start the command. */
+  /** A program, with arguments, that starts the command. */
   readonly launcher?: readonly string[];
-  /** Descriptors that the command gets, from 3 on. */
+  /** Descriptors to pass to the command, from 3 on. */
   readonly fds?: readonly number[];
 }
 
 export type CliProcess = ChildProcessByStdio<null, Readable, Readable>;
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
-// What would configure the daemon, or bind it to who runs the tests.
+// Variables that configure the daemon or tie it to the test runner.
 const NOT_INHERITED =
   /^(REMUDA_|LISTEN_|(NOTIFY_SOCKET|NODE_TEST_CONTEXT|RUNTIME_DIRECTORY)$)/;
 
-/** For those that have none of their own; gone with this process. */
+/** Shared default for daemons without their own; removed at exit. */
 let runtimeFolder: string | undefined;
 
 function commonRuntimeFolder(): string {

@@ -29,7 +29,7 @@ async function listening(server: net.Server): Promise<number> {
   return (server.address() as net.AddressInfo).port;
 }
 
-/** A server that does this with each chunk, which is taken for a request. */
+/** Starts a server that reacts to each chunk as to a request. */
 function answering(react: (socket: net.Socket) => void): Promise<number> {
   const server = net.createServer((socket) => {
     socket.on("error", () => {});
@@ -194,7 +194,7 @@ describe("the strict client takes for no failure", () => {
   });
 });
 
-/** node:http, answering each kind of request of MIX as it should. */
+/** A node:http server with correct responses to all requests of MIX. */
 function goodServer(): http.Server & { inFlight: number } {
   const server = http.createServer((request, response) => {
     good.inFlight++;
@@ -245,7 +245,7 @@ describe("the strict client against a server that does well", () => {
       assert.deepEqual(report.failures, []);
       assert.equal(report.failureCount, 0);
       assert.deepEqual(Object.keys(report.byStatus), ["200", "204"]);
-      // Each of the 8 may have connected for a request it then did not send.
+      // Each of the 8 loops may have connected without sending a request.
       const unused = report.connects - report.answered;
       assert.ok(keepAlive ? unused < 0 : 0 <= unused && unused <= 8);
       const { min, p50, p99, max } = report.latenciesMs;

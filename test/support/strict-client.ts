@@ -11,53 +11,53 @@ import type { ReceivedResponse } from "./response-reader.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { authority, type ServerAddress } from "./server-address.ts";
 
-/** Says what is wrong with a response, if anything. */
+/** Returns the fault of a response, or undefined. */
 export type ResponseCheck = (response: ReceivedResponse) => string | undefined;
 
 export interface RequestSpec {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A number is the size in bytes of a body of whatever. */
+  /** A number is the size in bytes of an arbitrary body. */
   readonly body?: Buffer | number;
   /** Default 200. */
   readonly expectStatus?: number;
-  /** How often among the others. Default 1. */
+  /** Relative frequency. Default 1. */
   readonly weight?: number;
-  /** Of a response with the expected status. */
+  /** Checks a response with the expected status. */
   readonly check?: ResponseCheck;
 }
 
 export type StrictClientOptions = ServerAddress & {
   readonly connections: number;
   readonly keepAlive: boolean;
-  /** Before each request, uniform in this range. */
+  /** Pause before each request, uniform in this range. */
   readonly pauseMs: { readonly min: number; readonly max: number };
   readonly mix: readonly RequestSpec[];
-  /** For connecting, and for the whole answer to one request. */
+  /** Limits connecting, and the complete response to one request. */
   readonly requestTimeoutMs: number;
-  /** Of pauses and the order of requests. Default 1. */
+  /** Seed for pauses and the order of requests. Default 1. */
   readonly seed?: number;
-  /** A field that gives each request its number. */
+  /** Name of a header field that numbers each request. */
   readonly numberField?: string;
-  /** Is told of each failure: the report has the first ones only. */
+  /** Called with every failure; the report has only the first ones. */
   readonly onFailure?: (failure: Failure) => void;
   readonly onAnswer?: (response: ReceivedResponse, sent: SentRequest) => void;
 };
 
 export interface StrictClient {
-  /** What has happened until now. */
+  /** Results so far. */
   readonly report: ClientReport;
-  /** Begins nothing new; resolves when nothing is in flight. */
+  /** Starts no new request; resolves when none is in flight. */
   pause(): Promise<void>;
   resume(): void;
-  /** Finishes what is in flight and closes; leaves no socket and no timer. */
+  /** Finishes requests in flight and closes all sockets and timers. */
   stop(): Promise<ClientReport>;
 }
 
 /**
- * A load of HTTP requests that never repeats one and counts each that is not
- * answered as it should be.
+ * A load of HTTP requests without retries; it counts each request that does not
+ * get the expected response.
  */
 export function startStrictClient(options: StrictClientOptions): StrictClient {
   return new Client(options);
@@ -120,8 +120,8 @@ class Client implements StrictClient {
     while (await this.#gate.pass()) {
       const request = pick(this.#requests, random());
       const waitMs = pauseMs.min + random() * (pauseMs.max - pauseMs.min);
-      // A new connection for each request is opened when it is needed: while
-      // the client pauses, nothing of it is open.
+      // Without keep-alive a connection is opened per request, so that none is
+      // open while the client pauses.
       if (this.#options.keepAlive) await caller.connect(request.name);
       if (!(await this.#gate.sleep(waitMs))) continue;
       await caller.connect(request.name);
@@ -144,7 +144,7 @@ interface CallerEvents {
   nextNumber(): number;
 }
 
-/** One of the client's connections: one socket after the other. */
+/** One of the client's loops, which uses one socket at a time. */
 class Caller {
   readonly #options: StrictClientOptions;
   readonly #events: CallerEvents;
@@ -156,7 +156,7 @@ class Caller {
     this.#events = events;
   }
 
-  /** Opens a new socket unless the last one can go on. */
+  /** Opens a new socket unless the last one is reusable. */
   async connect(requestName: string): Promise<void> {
     if (this.#connection?.isIdle) return;
     this.leave();
@@ -176,7 +176,7 @@ class Caller {
     this.#worker = undefined;
   }
 
-  /** Does nothing if the socket went away while it was idle. */
+  /** Does nothing if the socket was closed while idle. */
   async ask(request: MixedRequest): Promise<void> {
     const connection = this.#connection;
     if (!connection?.isIdle) return;

@@ -12,9 +12,9 @@ export interface LoadOptions
 }
 
 /**
- * The load that no reload may lose a request of: quick requests, some of
- * 300 ms, some uploads of 1 MiB, with random pauses. For fixtures/load-app.js
- * and fixtures/traced-app.js.
+ * Load of which a reload must not lose a request: quick requests, some that
+ * take 300 ms, and uploads of 1 MiB, with random pauses. For
+ * fixtures/load-app.js and fixtures/traced-app.js.
  */
 export function startStrictLoad(
   daemon: Pick<Daemon, "address">,

@@ -24,8 +24,8 @@ const CGROUPS = ["systemd", "unified", ""].map((name) => {
   return path.join("/sys/fs/cgroup", name);
 });
 const COMMAND_TIMEOUT_MS = 30_000;
-// It starts only where the machine seems to run systemd; as process 1 it has no
-// umask, so that services of all users can write to its socket.
+// systemd starts only if the machine seems to run systemd. As process 1 it has
+// no umask, so services of all users can write to its socket.
 const SCRIPT = `
   mkdir -p /run/systemd && mount -t tmpfs tmpfs /run/systemd
   mkdir /run/systemd/system
@@ -34,7 +34,7 @@ const SCRIPT = `
   exec ${PROGRAM} --user --unit=nothing.target --log-target=console
 `;
 
-/** Why none can be started here; false if one can. */
+/** Reason why systemd cannot be started here; false if it can. */
 export const noSystemdManager: string | false = reason();
 
 function reason(): string | false {
@@ -45,7 +45,7 @@ function reason(): string | false {
   return cgroupRoots().length > 0 ? false : "cgroups cannot be made here";
 }
 
-/** Where groups of processes can be made that systemd sees. */
+/** Folders in which systemd can create cgroups. */
 function cgroupRoots(): string[] {
   const trial = `remuda-trial-${process.pid}`;
   return CGROUPS.filter((folder) => {
@@ -60,7 +60,7 @@ function cgroupRoots(): string[] {
   });
 }
 
-/** A systemd of a test, with units and a group of processes of its own. */
+/** A systemd for one test, with its own units and cgroup. */
 export class SystemdManager {
   readonly #folder: string;
   readonly #groups: readonly string[];
@@ -72,7 +72,7 @@ export class SystemdManager {
     const name = `remuda-${path.basename(folder)}`;
     this.#groups = cgroupRoots().map((root) => path.join(root, name));
     for (const group of this.#groups) mkdirSync(group);
-    // Services of other users tell it through a socket in there.
+    // Services of other users notify it through a socket in this folder.
     chmodSync(folder, 0o755);
     mkdirSync(path.join(folder, "run"));
     mkdirSync(this.#units);
@@ -89,7 +89,7 @@ export class SystemdManager {
     }
   }
 
-  /** @param folder an empty one, of the test */
+  /** @param folder empty folder of the test */
   static async start(folder: string): Promise<SystemdManager> {
     const manager = new SystemdManager(folder);
     const socket = path.join(folder, "run/systemd/private");
@@ -105,7 +105,7 @@ export class SystemdManager {
     return manager;
   }
 
-  /** What it, and the services, have written. */
+  /** Output of systemd and its services. */
   get output(): string {
     return this.#said;
   }
@@ -114,7 +114,7 @@ export class SystemdManager {
     writeFileSync(path.join(this.#units, name), text);
   }
 
-  /** Whether a service with that line starts: not all machines let it. */
+  /** Whether a service with that line starts; some machines do not allow it. */
   async canHave(line: string): Promise<boolean> {
     const service = ["Type=oneshot", line, "ExecStart=/bin/true"];
     const text = ["[Unit]", "DefaultDependencies=no", "[Service]", ...service];
@@ -129,7 +129,7 @@ export class SystemdManager {
     }
   }
 
-  /** Runs systemctl to its end; what it prints. */
+  /** Runs systemctl to its end; returns its output. */
   async control(...args: readonly string[]): Promise<string> {
     const all = ["--user", "--no-pager", ...args];
     const options = { env: this.#env, timeout: COMMAND_TIMEOUT_MS };
@@ -137,7 +137,7 @@ export class SystemdManager {
     return stdout.trim();
   }
 
-  /** What it knows of a unit, by name. */
+  /** Properties of a unit, by name. */
   async show(unit: string): Promise<Readonly<Record<string, string>>> {
     const lines = (await this.control("show", unit)).split("\n");
     const pairs = lines.map((line) => {
@@ -147,7 +147,7 @@ export class SystemdManager {
     return Object.fromEntries(pairs);
   }
 
-  /** Kills all that is left of it. */
+  /** Kills all its processes. */
   async stop(): Promise<void> {
     this.#process.kill("SIGKILL");
     const what = "the processes of systemd to leave";
@@ -161,7 +161,7 @@ export class SystemdManager {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        // It has left meanwhile.
+        // The process has exited.
       }
     }
     return pids.length;

@@ -4,14 +4,14 @@ import path from "node:path";
 
 const folders = new Set<string>();
 
-/** A new one; `removeTemporaryFolders` ends it. */
+/** Creates a folder; `removeTemporaryFolders` removes it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "remuda-test-"));
   folders.add(folder);
   return folder;
 }
 
-/** For an `after` hook, once nobody uses them any more. */
+/** For an `after` hook, when the folders are no longer used. */
 export function removeTemporaryFolders(): void {
   for (const folder of folders) rmSync(folder, { recursive: true });
   folders.clear();

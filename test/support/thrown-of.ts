@@ -1,6 +1,6 @@
 type Make = (text: string) => unknown;
 
-/** Makers of values that an app may throw; each call makes a new one. */
+/** Factories of values that an app may throw. */
 const KINDS: Readonly<Record<string, Make>> = {
   error: (text) => new Error(text),
   frozen: (text) => Object.freeze(new Error(text)),
@@ -72,7 +72,7 @@ function refusingTraps(): ProxyHandler<Error> {
 
 function withThrowing(names: readonly string[], text: string): Error {
   const error = new Error(text);
-  // V8 makes it when it is first wanted, and reads the message then.
+  // V8 creates the stack on first access, and reads the message then.
   if (error.stack === undefined) throw new Error("no stack");
   for (const name of names) {
     Object.defineProperty(error, name, { get: refuse, enumerable: true });

@@ -5,7 +5,7 @@ import type { TlsOptions } from "../../src/worker/net/tls-handshakes.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../fixtures/tls");
 
-/** The path of a file that test/fixtures/tls/make.sh has made. */
+/** Path of a file that test/fixtures/tls/make.sh generates. */
 export function tlsFixture(name: string): string {
   return path.join(FOLDER, name);
 }
@@ -14,10 +14,10 @@ export function readTlsFixture(name: string): string {
   return readFileSync(tlsFixture(name), "latin1");
 }
 
-/** For a client that trusts the server's certificates. */
+/** Options of a client that trusts the server's certificates. */
 export const TRUSTING = { ca: readTlsFixture("ca.pem") };
 
-/** For a listener. */
+/** TLS options of a listener. */
 export function tlsOptions(given: Partial<TlsOptions> = {}): TlsOptions {
   return {
     cert: readTlsFixture("server.pem"),

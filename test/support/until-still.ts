@@ -3,8 +3,8 @@ import { waitUntil } from "./wait-until.ts";
 const STILL_POLLS = 20;
 
 /**
- * Waits until a count has begun and stood still for a while: what it counts is
- * held back.
+ * Waits until a count has started and then stops changing, which shows that the
+ * counted work is blocked.
  *
  * @param what completes "waited for … to stand still" in the error
  */

@@ -3,18 +3,20 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface WaitOptions {
   /** Completes "waited for …" in the error. */
   readonly what: string;
-  /** Default 60 s: only what never comes takes so long. */
+  /** Default 60 s: only a condition that never holds takes that long. */
   readonly timeoutMs?: number;
 }
 
-/** Between two polls at first; a twentieth of the time waited is added. */
+/**
+ * First interval between two polls; a twentieth of the elapsed time is added.
+ */
 const MIN_INTERVAL_MS = 10;
 const MAX_INTERVAL_MS = 50;
 
 /**
- * Polls until the condition is truthy and returns what it gave: for facts that
- * no event announces. A condition that throws is not met yet; its last error
- * is the cause of ours.
+ * Polls until the condition is truthy and returns its value, for facts without
+ * an event. A condition that throws does not hold yet; its last error is the
+ * cause of the time-out error.
  */
 export async function waitUntil<T>(
   condition: () => T | Promise<T>,

@@ -1,15 +1,17 @@
 import { seededRandom } from "./seeded-random.ts";
 
-/** One way in which the same bytes may arrive. */
+/** One way to deliver the same bytes. */
 export interface Delivery {
   readonly name: string;
   readonly pieces: readonly Buffer[];
-  /** How many of the last bytes are not the case's own. */
+  /** Number of final bytes that do not belong to the case. */
   readonly trailingBytes: number;
 }
 
 export interface DeliveryOptions {
-  /** What follows the case's bytes; "" where nothing may. Default: a request */
+  /**
+   * Bytes to add after the case; "" if none are allowed. Default: a request.
+   */
   readonly trailing?: string;
   readonly randomSplits?: number;
 }
@@ -17,9 +19,9 @@ export interface DeliveryOptions {
 const NEXT_REQUEST = "GET /next HTTP/1.1\r\nHost: next\r\n\r\n";
 
 /**
- * The ways in which bytes may arrive; what they mean must not depend on it:
- * whole, byte by byte, cut at random places (the same in each run), and with
- * other bytes after them, whole and byte by byte. Text is Latin-1.
+ * Ways to deliver the same bytes; the result must not depend on them: whole,
+ * byte by byte, cut at random offsets (the same in each run), and with trailing
+ * bytes, whole and byte by byte. Text is Latin-1.
  */
 export function deliveriesOf(
   wire: string | Buffer,
@@ -47,7 +49,7 @@ export function deliveriesOf(
   ];
 }
 
-/** Every way to cut the bytes in two, for a short case. */
+/** All ways to cut the bytes in two, for a short case. */
 export function cutInTwo(wire: string): Buffer[][] {
   const bytes = Buffer.from(wire, "latin1");
   return Array.from({ length: bytes.length - 1 }, (_, index) => {
