@@ -37,8 +37,9 @@ export function required(rule: OptionRule): OptionRule {
 }
 
 /**
- * Error messages name the option and what is valid. They contain the value
- * only if it is a number: a text could be a secret.
+ * Checks the options that a caller passed. Error messages name the option and
+ * its valid values. They contain the given value only if it is a number,
+ * because a string could be a secret.
  *
  * @param owner the function that takes the options, for error messages
  * @throws TypeError for an unknown, invalid or missing option

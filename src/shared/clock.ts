@@ -1,9 +1,9 @@
-/** Where the time comes from: monotonic milliseconds, never the wall clock. */
+/** A source of monotonic time in milliseconds, never of wall-clock time. */
 export interface Clock {
   now(): number;
 }
 
-/** Taken once: the global one is a getter. */
+/** Read once, because the global property is a getter. */
 const { performance } = globalThis;
 
 export const monotonicClock: Clock = { now: () => performance.now() };

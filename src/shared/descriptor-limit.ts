@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 
 /**
- * How many descriptors this process may have open at a time (`ulimit -n`);
- * Infinity where there is no limit, or the system does not tell. Node raises
- * its soft limit to the hard one when it starts.
+ * Returns the limit on open descriptors of this process (`ulimit -n`), or
+ * Infinity if there is none or it is unknown. Node.js raises its soft limit to
+ * the hard limit when it starts.
  *
- * @param file where Linux says it
+ * @param file source of the limit on Linux
  */
 export function descriptorLimit(file = "/proc/self/limits"): number {
   const limit = softLimit(limitIn(file) ?? limitInReport());
   return limit ?? Number.POSITIVE_INFINITY;
 }
 
-/** Linux. "Max open files  1024  4096  files": soft, then hard. */
+/** On Linux: "Max open files  1024  4096  files", soft limit, then hard. */
 function limitIn(file: string): string | undefined {
   try {
     const limits = readFileSync(file, "utf8");
@@ -22,7 +22,7 @@ function limitIn(file: string): string | undefined {
   }
 }
 
-/** macOS and BSD. It takes some milliseconds. */
+/** On macOS and BSD. Takes some milliseconds. */
 function limitInReport(): unknown {
   const report = process.report?.getReport() as unknown;
   const { userLimits } = (report ?? {}) as { userLimits?: UserLimits };
@@ -33,7 +33,7 @@ interface UserLimits {
   readonly open_files?: { readonly soft?: unknown };
 }
 
-/** "unlimited" is none. */
+/** Returns undefined for "unlimited". */
 function softLimit(value: unknown): number | undefined {
   const limit = Number(value);
   return Number.isSafeInteger(limit) && limit > 0 ? limit : undefined;

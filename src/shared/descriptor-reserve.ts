@@ -1,12 +1,11 @@
 /**
- * The descriptors that connections leave to everything else: to the admin port,
- * the control socket, forks, logs and upgrades in the master, to the app's own
- * files and sockets in a worker.
+ * Descriptors that connections must not use. In the master they are reserved
+ * for the admin port, the control socket, forks, logs and upgrades; in a
+ * worker, for the app's files and sockets.
  *
- * The system gives a new descriptor the lowest number that is free. So a
- * connection whose number is in the reserve says that all numbers below it are
- * taken, whatever has taken them; it is closed at once, and the reserve is as
- * large as before. Nothing has to be counted.
+ * The system gives a new descriptor the lowest free number. If a connection
+ * gets a number in the reserve, all lower numbers are in use. The connection
+ * is closed at once, so the reserve stays free, and no count is necessary.
  *
  * Runs per connection.
  */
@@ -16,10 +15,10 @@ import { descriptorOf } from "./node-internals/connection-handle.ts";
 const MIN_RESERVE = 256;
 const MAX_RESERVE = 1_024;
 const MIN_SHARE = 4;
-/** Descriptors that a worker has open without an app, and some for an app. */
+/** Open descriptors of a worker without connections, with some for its app. */
 const USUALLY_OPEN = 32;
 /**
- * Connections over the limit that still get an answer, as a share of
+ * Surplus connections that still get a response, as a share of
  * `maxConnections`: see `shedLoad`.
  */
 const SURPLUS_SHARE = 1 / 8;
@@ -34,7 +33,7 @@ export class DescriptorReserve {
     this.#first = limit - this.size;
   }
 
-  /** An eighth, within bounds; of a small limit at most a half. */
+  /** An eighth of the limit, within bounds; at most half of a small limit. */
   get size(): number {
     const { limit } = this;
     if (limit === Number.POSITIVE_INFINITY) return 0;
@@ -42,18 +41,18 @@ export class DescriptorReserve {
     return Math.min(wanted, MAX_RESERVE, Math.floor(limit / 2));
   }
 
-  /** Fields that explain a shortage of descriptors in a log line. */
+  /** Fields for log lines about a shortage of descriptors. */
   get logFields() {
     return { descriptorLimit: this.limit, reservedDescriptors: this.size };
   }
 
-  /** Descriptors of the reserve that one of its uses may take. */
+  /** Returns the number of descriptors in a part of the reserve. */
   share(part: number): number {
     if (this.limit === Number.POSITIVE_INFINITY) return MAX_RESERVE * part;
     return Math.max(MIN_SHARE, Math.floor(this.size * part));
   }
 
-  /** Whether a new connection's descriptor is one of the reserve. */
+  /** Whether the descriptor of a new connection is in the reserve. */
   has(handle: RawHandle): boolean {
     if (this.limit === Number.POSITIVE_INFINITY) return false;
     const fd = descriptorOf(handle);
@@ -61,8 +60,8 @@ export class DescriptorReserve {
   }
 
   /**
-   * How many connections a worker may serve so that those that are too many
-   * can be told so; 0, which means any number, where there is no limit.
+   * Limit on the connections of a worker that leaves descriptors to answer
+   * surplus connections. 0, which disables it, if there is no descriptor limit.
    */
   get maxConnections(): number {
     if (this.limit === Number.POSITIVE_INFINITY) return 0;

@@ -1,29 +1,29 @@
 /**
- * Imported first in every process, before anything else is loaded. Until the
- * real listeners are installed a USR1 would open Node's inspector, and a HUP,
- * USR2 or TTIN would end or stop the process.
+ * Ignores signals until their real listeners are installed. Every process
+ * imports this module first. Without it a USR1 would open the inspector of
+ * Node.js, and a HUP, USR2 or TTIN would end or stop the process.
  *
- * While Node itself starts, no listener can be there: an inspector that a USR1
- * has opened by then is closed again.
+ * No listener can exist while Node.js itself starts. If a USR1 opens the
+ * inspector in that time, this module closes it.
  */
 const SIGNALS = ["SIGUSR1", "SIGUSR2", "SIGHUP", "SIGTTIN", "SIGTTOU"] as const;
 
-/** `--inspect`, `--inspect-brk`, `--inspect-wait`: it is wanted. */
+/** `--inspect`, `--inspect-brk` or `--inspect-wait`: the user requested it. */
 const ASKS_FOR_INSPECTOR = /(?:^|\s)--inspect(?:-brk|-wait)?(?:=|\s|$)/;
 
-/** A signal of before may show so late: Node's thread for it has to wake up. */
+/** Node.js opens the inspector in another thread, so it may appear late. */
 const LOOK_AGAIN_MS = [0, 10, 50];
 
 for (const signal of SIGNALS) process.on(signal, () => {});
 
-/** Not there in every build of Node; an import would throw. */
+/** Some builds of Node.js lack it; an import would throw. */
 const inspector = process.features.inspector
   ? process.getBuiltinModule("node:inspector")
   : undefined;
 
 const { NODE_OPTIONS = "", VSCODE_INSPECTOR_OPTIONS } = process.env;
 const options = [...process.execArgv, NODE_OPTIONS].join(" ");
-// Visual Studio Code opens one by a module that is loaded before this.
+// Visual Studio Code opens an inspector in a module that is loaded earlier.
 const isWanted =
   ASKS_FOR_INSPECTOR.test(options) || VSCODE_INSPECTOR_OPTIONS !== undefined;
 if (!isWanted) {

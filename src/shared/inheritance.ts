@@ -1,6 +1,6 @@
 /**
- * The environment variable by which an outgoing master tells the incoming one
- * which descriptors it has inherited.
+ * The environment variable in which the outgoing master lists the descriptors
+ * that the incoming master inherits.
  */
 import * as z from "zod";
 import { UPGRADE_PROTOCOL } from "./upgrade-messages.ts";
@@ -10,11 +10,11 @@ export const INHERITANCE_VARIABLE = "REMUDA_INHERITED";
 /** A socket that another process has bound. */
 export interface InheritedSocket {
   readonly fd: number;
-  /** Whether the file of a unix socket belongs to neither master. */
+  /** Whether neither master may remove the file of the Unix socket. */
   readonly keepsFile: boolean;
 }
 
-/** By the names of their listeners. */
+/** Inherited sockets, by listener name. */
 export type Inheritance = ReadonlyMap<string, InheritedSocket>;
 
 const version = z.object({ protocol: z.int() });
@@ -32,7 +32,7 @@ export function writeInheritance(sockets: Inheritance): string {
   });
 }
 
-/** @throws Error where another protocol version wrote it */
+/** @throws Error if the text has another protocol version */
 export function readInheritance(text: string): Inheritance {
   const value: unknown = JSON.parse(text);
   const { protocol } = version.parse(value);

@@ -1,4 +1,4 @@
-/** What master and workers say to each other. */
+/** Messages between the master and its workers. */
 import type { Settings } from "./config/settings.ts";
 import type { WorkerReport } from "./metrics/worker-report.ts";
 import type { Count, CountEntry } from "./rate-limits/counter.ts";
@@ -16,70 +16,71 @@ export type MasterMessage =
       readonly slot: number;
       readonly generation: number;
       readonly settings: Settings;
-      /** Where to run: the release's. */
+      /** Working directory: the folder of the release. */
       readonly folder: string | undefined;
-      /** Of TLS: 48 secret bytes that all workers share, as base64. */
+      /** TLS ticket keys: 48 secret bytes in base64, shared by all workers. */
       readonly ticketKeys: string;
-      /** Otherwise it does not accept before "accept". */
+      /** If false, the worker waits for "accept" before it accepts. */
       readonly mayAccept: boolean;
       readonly readiness: Readiness;
     }
-  /** The server stands otherwise than before. */
+  /** The readiness of the server has changed. */
   | { readonly type: "readiness"; readonly readiness: Readiness }
-  /** To workers of a master that has taken over from another one. */
+  /** The master has taken over from another one; its workers may accept. */
   | { readonly type: "accept" }
-  /** From now on these are the ticket keys. */
+  /** New TLS ticket keys. */
   | { readonly type: "ticketKeys"; readonly ticketKeys: string }
   /**
-   * With a bound handle on which the worker accepts by itself. Listeners go by
-   * their places in `listenersOf(settings)`.
+   * Carries a bound handle on which the worker accepts. Listeners are numbered
+   * by their index in `listenersOf(settings)`.
    */
   | { readonly type: "listen"; readonly listener: number }
-  /** With the handle of a connection. */
+  /** Carries the handle of a connection. */
   | {
       readonly type: "connection";
       readonly id: number;
       readonly listener: number;
       /**
-       * To a worker that may leave by then: it says "accepted" if it takes the
-       * connection. Otherwise it does, and Node says that it has come.
+       * Whether the worker is draining and may exit before the connection
+       * arrives. It then confirms the connection with "accepted". Otherwise
+       * the acknowledgement that Node.js sends on arrival is enough.
        */
       readonly isLate: boolean;
     }
-  /** The answer to "count": one for each entry, in their order. */
+  /** The answer to "count": one count for each entry, in the same order. */
   | {
       readonly type: "counted";
       readonly id: number;
       readonly counts: readonly Count[];
     }
-  /** Log files have been renamed: new ones are to be begun. */
+  /** The log files have been renamed: open new ones. */
   | { readonly type: "reopenLogs" }
-  /** Nothing more will be given: finish and leave. */
+  /** Finish open requests and exit. No more connections follow. */
   | { readonly type: "drain" };
 
 export type WorkerMessage =
   | { readonly type: "hello" }
   | { readonly type: "ready"; readonly routes: readonly RouteInfo[] }
-  /** It cannot become ready, and leaves. */
+  /** The worker cannot become ready, and exits. */
   | {
       readonly type: "failed";
       readonly message: string;
       readonly stack: string | undefined;
     }
-  /** The connection that came late is the worker's from here on. */
+  /** The worker has taken over a connection with `isLate`. */
   | { readonly type: "accepted"; readonly id: number }
-  /** Connections have come or gone since the last message with a number. */
+  /** The number of open connections has changed since the last report. */
   | { readonly type: "connections"; readonly openConnections: number }
   | { readonly type: "heartbeat"; readonly report: WorkerReport }
-  /** Requests that rate limits count for all workers. */
+  /** Requests to count for rate limits that all workers share. */
   | {
       readonly type: "count";
       readonly id: number;
       readonly entries: readonly CountEntry[];
     }
-  /** It wants to be replaced. */
+  /** The worker requests its replacement. */
   | { readonly type: "retire"; readonly why: string }
-  /** The last message: these numbers are final. */
+  /** The last message, with the final report. */
   | {
       readonly type: "leaving";
       readonly report: WorkerReport;
@@ -87,5 +88,5 @@ export type WorkerMessage =
 
 export const HEARTBEAT_INTERVAL_MS = 1_000;
 
-/** A socket of the operating system as Node passes it over IPC. */
+/** A socket handle as Node.js passes it over IPC. */
 export type RawHandle = object;

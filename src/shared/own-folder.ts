@@ -1,14 +1,13 @@
 /**
- * The URL of the folder with this package's code: `src/`, or `dist/`, where a
- * file holds what several of `src/` do. So nothing is found by a path from a
- * module to another.
+ * The URL of the folder with this package's code: `src/` or `dist/`. In `dist/`
+ * several modules share a file, so paths must not be relative to a module.
  */
 export const OWN_FOLDER: string =
   /^.*\/(?:src|dist)(?=\/)/.exec(import.meta.url)?.[0] ?? "";
 
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
-/** @param name of a file that is built on its own, "worker-main" */
+/** @param name file that is built separately, for example "worker-main" */
 export function ownFile(name: string): URL {
   return new URL(`${OWN_FOLDER}/${name}.${EXTENSION}`);
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { OWN_FOLDER } from "./own-folder.ts";
 
-/** Read at the start: the files may be another version's later, or be gone. */
+/** Read at startup, because an upgrade may replace or remove the files. */
 const VERSION = readVersion();
 
-/** The version of Remuda that runs. */
+/** Returns the running version of Remuda. */
 export function packageVersion(): string {
   return VERSION;
 }

@@ -1,20 +1,20 @@
-/** How the server as a whole stands: what its workers tell a balancer. */
+/** Readiness of the whole server, which its workers report to a balancer. */
 export interface Readiness {
   readonly isReady: boolean;
-  /** "ready", or why it is not. */
+  /** "ready", or the reason why the server is not ready. */
   readonly why: string;
-  /** It is about to stop: each answer is the last one on its connection. */
+  /** Whether the server is stopping: every response ends its connection. */
   readonly isClosing: boolean;
 }
 
-/** Of a server of which nothing has been heard yet. */
+/** Readiness until the master reports it. */
 export const NOT_STARTED: Readiness = {
   isReady: false,
   why: "starting",
   isClosing: false,
 };
 
-/** Of a server whose master has died: its workers leave. */
+/** Readiness after the master has died: its workers drain. */
 export const MASTER_GONE: Readiness = {
   isReady: false,
   why: "the master is gone",

@@ -1,4 +1,4 @@
-/** The environment variables by which a service manager speaks to a daemon. */
+/** Environment variables that a service manager sets for a daemon. */
 export const SERVICE_VARIABLES = [
   "NOTIFY_SOCKET",
   "WATCHDOG_USEC",

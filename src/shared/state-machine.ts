@@ -1,13 +1,13 @@
-/** By state, the states that may follow it. */
+/** The allowed next states of each state. */
 export type TransitionTable<State extends string> = Readonly<
   Record<State, readonly State[]>
 >;
 
 /**
- * The one way from a state of a machine to the next one.
+ * Checks a transition.
  *
  * @returns `to`
- * @throws Error for a transition that the table does not have
+ * @throws Error for a transition that is not in the table
  */
 export function transition<State extends string>(
   table: TransitionTable<State>,

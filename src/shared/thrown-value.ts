@@ -1,7 +1,7 @@
 /**
- * Describes a value that an app has thrown, for people and for the log. It may
- * be anything: a frozen Error, a Proxy or a getter that throws, or 20 MB of
- * text. Nothing here throws, and the size of every result is bounded.
+ * Describes a value that an app has thrown, for messages and for the log. The
+ * value may be anything: a frozen Error, a Proxy or a getter that throws, or
+ * 20 MB of text. Nothing here throws, and the size of every result is bounded.
  */
 import { inspect } from "node:util";
 
@@ -20,7 +20,7 @@ const INSPECT_OPTIONS = {
   breakLength: Number.POSITIVE_INFINITY,
 } as const;
 
-/** As the log shows it. */
+/** The form of a thrown value in the log. */
 export interface ThrownRecord {
   readonly type: string;
   readonly message: string;
@@ -28,7 +28,7 @@ export interface ThrownRecord {
   readonly [field: string]: unknown;
 }
 
-/** As `instanceof`, which a Proxy can let throw. */
+/** Like `instanceof`, but does not throw if a Proxy does. */
 export function isInstance<T>(
   value: unknown,
   type: abstract new (...args: never[]) => T,
@@ -40,7 +40,7 @@ export function isInstance<T>(
   }
 }
 
-/** The text, or its beginning and how long it is. */
+/** Returns the text, or its beginning and its length if it is too long. */
 export function shortened(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   return `${text.slice(0, maxChars)}… (${text.length} characters)`;
@@ -60,7 +60,7 @@ export function stackOf(thrown: unknown): string | undefined {
   return shortened(stack, MAX_STACK_CHARS);
 }
 
-/** "TypeError", "AbortError", or what `typeof` says. */
+/** Returns "TypeError", "AbortError", or the result of `typeof`. */
 export function nameOf(thrown: unknown): string {
   if (thrown === null) return "null";
   if (typeof thrown !== "object") return typeof thrown;
@@ -68,12 +68,12 @@ export function nameOf(thrown: unknown): string {
   return typeof name === "string" ? shortened(name, 100) : "object";
 }
 
-/** As `err` of a line: none where it is undefined would say nothing. */
+/** Makes an undefined value visible as `err` of a log line. */
 export function loggable(thrown: unknown): unknown {
   return thrown === undefined ? describeThrown(thrown) : thrown;
 }
 
-/** With its causes in `message` and `stack`, and its own fields. */
+/** Adds the causes to `message` and `stack`, and includes own fields. */
 export function describeThrown(
   thrown: unknown,
   isNested = false,
@@ -142,7 +142,7 @@ function fieldsOf(thrown: unknown, isNested: boolean): Record<string, unknown> {
   return fields;
 }
 
-/** Plain: what is read later may be something else, or throw. */
+/** Copies to plain data, because a later read may differ or throw. */
 function fieldValue(value: unknown, isNested: boolean): unknown {
   if (typeof value === "string") return shortened(value, MAX_FIELD_CHARS);
   if (typeof value === "function") return undefined;
@@ -153,7 +153,7 @@ function fieldValue(value: unknown, isNested: boolean): unknown {
   return isNested ? messageOf(value) : describeThrown(value, true);
 }
 
-/** Itself by way of JSON, where that is short. */
+/** Copies the value by JSON; undefined if the JSON is too long. */
 function jsonOf(value: unknown): unknown {
   return attempt(() => {
     if (typeof value === "bigint") return String(value);
@@ -162,7 +162,7 @@ function jsonOf(value: unknown): unknown {
   });
 }
 
-/** Calls nothing of the value's own. */
+/** Calls no method of the value. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   const text = attempt(() => inspect(value, INSPECT_OPTIONS));

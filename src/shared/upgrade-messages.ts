@@ -1,7 +1,7 @@
 /**
- * Messages between the outgoing and the incoming master. The two may be of
- * different versions: a message that is not understood ends the upgrade, and
- * the outgoing master goes on.
+ * Messages between the outgoing and the incoming master. Their versions may
+ * differ. An unknown message ends the upgrade, and the outgoing master
+ * continues.
  *
  *     incoming                     outgoing
  *     hello, workers … ──────────► (starting)
@@ -16,12 +16,12 @@
 import * as z from "zod";
 import { handoverTotalsSchema } from "./metrics/handover-totals.ts";
 
-/** Raise it with a change that older versions would misunderstand. */
+/** Increment for a change that older versions would misinterpret. */
 export const UPGRADE_PROTOCOL = 1;
 
 /** Settings that the incoming master must not drop silently. */
 const inForce = z.object({
-  /** Absolute. */
+  /** An absolute path. */
   configFile: z.string().optional(),
   app: z.string().optional(),
   /** Names of the listeners that have TLS. */
@@ -31,7 +31,7 @@ const inForce = z.object({
 /** The answer to "hello". */
 const welcome = z.object({
   type: z.literal("welcome"),
-  /** The newest generation until now. */
+  /** The newest generation so far. */
   generation: z.int().min(1),
   /** Target number of workers. */
   workers: z.int().min(1),
@@ -41,7 +41,7 @@ const welcome = z.object({
   inForce: inForce.optional(),
 });
 
-/** The answer to "ready". Neither of the two answers scrapes from here on. */
+/** The answer to "ready". From here on neither master answers scrapes. */
 const takeOver = z.object({
   type: z.literal("takeOver"),
   totals: handoverTotalsSchema,
@@ -53,7 +53,7 @@ const released = z.object({
   totals: handoverTotalsSchema,
 });
 
-/** The totals so far, repeated while the outgoing master drains. */
+/** The totals so far; sent repeatedly while the outgoing master drains. */
 const counted = z.object({
   type: z.literal("counted"),
   totals: handoverTotalsSchema,
@@ -66,7 +66,7 @@ const connection = z.object({
   listener: z.string(),
 });
 
-/** The upgrade has failed: leave. */
+/** The upgrade has failed: the incoming master must exit. */
 const abort = z.object({ type: z.literal("abort") });
 
 /** From the outgoing master. */
@@ -81,26 +81,26 @@ export const toIncomingSchema = z.discriminatedUnion("type", [
 
 const hello = z.object({ type: z.literal("hello"), protocol: z.int() });
 
-/** Its workers so far: they must not outlive a failed upgrade. */
+/** Workers of the incoming master, to kill if the upgrade fails. */
 const workers = z.object({
   type: z.literal("workers"),
   pids: z.array(z.int().min(1)),
 });
 
-/** The incoming master gives up and leaves. */
+/** The incoming master cannot start, and exits. */
 const failed = z.object({ type: z.literal("failed"), message: z.string() });
 
 /** All workers are ready and accept clients. */
 const ready = z.object({
   type: z.literal("ready"),
-  /** Names of the inherited sockets that it goes on with. */
+  /** Names of the inherited sockets that it continues to use. */
   sockets: z.array(z.string()),
 });
 
 /** The totals are recorded, and the admin port is open. */
 const taken = z.object({ type: z.literal("taken") });
 
-/** Everybody can find the incoming master: the outgoing one may leave. */
+/** The incoming master is announced, so the outgoing master may exit. */
 const settled = z.object({ type: z.literal("settled") });
 
 /** From the incoming master. */

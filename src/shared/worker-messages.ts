@@ -1,7 +1,7 @@
 /**
- * Checks messages of a worker on arrival: an app can write to the channel too,
- * and no number in a message may make a counter fall. Only the master imports
- * this module, so a worker does not load zod.
+ * Validates messages of a worker on arrival, because an app can write to the
+ * channel too. No message may decrease a counter. Only the master imports this
+ * module, so a worker does not load zod.
  */
 import * as z from "zod";
 import type { WorkerMessage } from "./ipc-messages.ts";
@@ -9,7 +9,7 @@ import { MAX_TIMER_MS } from "./max-timer-ms.ts";
 import { exactSeconds } from "./metrics/exact-seconds.ts";
 import { BUCKET_COUNT } from "./metrics/histogram.ts";
 
-/** Sums of seconds are exact up to here: see `exactSeconds`. */
+/** Largest exact sum of seconds: see `exactSeconds`. */
 const MAX_SECONDS = 2 ** 33;
 
 const count = z.int().min(0);
@@ -30,7 +30,7 @@ const totals = z.object({
 });
 
 const report = z.object({
-  // Gauges are never added up, so a wrong value lasts only until the next.
+  // Gauges are not accumulated: the next report replaces a wrong value.
   gauges: z.object({
     openConnections: z.number(),
     idleConnections: z.number(),
@@ -76,7 +76,7 @@ const schema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("leaving"), report }),
 ]);
 
-/** @throws Error that names the first part that is wrong */
+/** @throws Error that names the first invalid part */
 export function parseWorkerMessage(value: unknown): WorkerMessage {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data as WorkerMessage;

@@ -1,4 +1,4 @@
-/** Where an error of an app comes from, as the end of a message. */
+/** Finds the location of an app's error, to append it to a message. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import {
@@ -34,7 +34,7 @@ function shownLineOf(text: string): string | undefined {
 
 /** Returns Node's report on the first module that cannot be parsed. */
 function parseAgain(path: string): Promise<string> {
-  // A debugger would wait in it, too.
+  // The child must not open an inspector or wait for a debugger.
   const flags = process.execArgv.filter((flag) => !flag.includes("inspect"));
   const args = [...flags, ...FLAGS, SYNTAX_CHECK, path];
   return new Promise((resolve) => {

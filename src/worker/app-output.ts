@@ -12,16 +12,16 @@ import {
 } from "../shared/logging/line-output.ts";
 import { setBlocking } from "../shared/node-internals/set-blocking.ts";
 
-/** PIPE_BUF: a longer write may be mixed with those of other processes. */
+/** PIPE_BUF of Linux: longer writes may be mixed with those of others. */
 const MAX_WRITE_BYTES = 4096;
-/** A piece of a split line; with the other fields it fits in one write. */
+/** Maximum length of a piece of a line; with its fields it fits in a write. */
 const MAX_PIECE_CHARS = 3_900;
-/** Longer lines are split, also lines of a JSON logger. */
+/** Longer lines are split, even those of a JSON logger. */
 const MAX_LINE_CHARS = 65_536;
 /** Longest time that an incomplete line waits for its end. */
 const MAX_WAIT_MS = 100;
 
-/** Levels of pino. If lines must be dropped, stdout goes first. */
+/** Levels of pino. If lines must be dropped, those of stdout go first. */
 const STREAMS = {
   stdout: { level: 30, importance: "low" },
   stderr: { level: 40, importance: "normal" },
@@ -187,7 +187,7 @@ function wholeChars(text: string, max: number): number {
   return (text.codePointAt(max - 1) ?? 0) > 0xffff ? max - 1 : max;
 }
 
-/** Replaces the methods of the stream that write. */
+/** Replaces the write methods of the stream. */
 function redirect(stream: StandardStream, lines: PrintedLines): void {
   const write = stream.write.bind(stream);
   const take = (chunk: unknown, encoding: unknown): void => {
@@ -198,7 +198,7 @@ function redirect(stream: StandardStream, lines: PrintedLines): void {
       const { buffer, byteOffset, byteLength } = chunk;
       lines.add(Buffer.from(buffer, byteOffset, byteLength));
     } else {
-      write(chunk as string); // which throws
+      write(chunk as string); // throws for an invalid chunk
     }
   };
   stream.write = (chunk: unknown, ...others: unknown[]): boolean => {
@@ -224,8 +224,9 @@ function callLater(all: readonly unknown[]): void {
 }
 
 /**
- * Node makes a pipe non-blocking when it opens the stream, for every process
- * that has the pipe: writes of the app's children would fail.
+ * Keeps a pipe blocking. Node.js makes it non-blocking when it opens the
+ * stream, for every process that has the pipe, so writes of the app's children
+ * would fail.
  */
 function keepBlocking(stream: StandardStream): void {
   const stats = fstatSync(stream.fd, { bigint: true });

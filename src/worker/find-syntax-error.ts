@@ -1,22 +1,22 @@
 /**
- * A process of its own: parses the modules that an app imports, one after the
- * other, and runs none. A syntax error ends it as one that nobody catches:
- * Node prints its file, its line and the place in it then, and only then.
+ * Main module of a separate process. It parses the modules that an app imports,
+ * and does not run them. A syntax error stays uncaught, because only then does
+ * Node.js print its file, line and column.
  *
- * Needs `--experimental-vm-modules`.
+ * Requires `--experimental-vm-modules`.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { compileFunction, SourceTextModule } from "node:vm";
 
-/** Limit for apps with many dependencies; the app's own modules come first. */
+/** Limit for apps with many dependencies. The search is breadth-first. */
 const MAX_MODULES = 5_000;
 
-/** `import("./name.js")`: such a module is parsed when it is imported. */
+/** Dynamic imports: `import("./name.js")`. */
 const DYNAMIC_IMPORT = /\bimport\s*\(\s*(["'])([^"'\n]+)\1/g;
 
-/** Imports of a module; later versions of Node lack `dependencySpecifiers`. */
+/** A parsed module. Later versions of Node.js lack `dependencySpecifiers`. */
 interface Parsed {
   readonly moduleRequests?: readonly { readonly specifier: string }[];
   readonly dependencySpecifiers?: readonly string[];
@@ -35,7 +35,7 @@ for (const file of files) {
 
 /** @throws SyntaxError */
 function importsOf(file: string): string[] {
-  if (!/\.m?js$/.test(file)) return []; // of others Node tells the place
+  if (!/\.m?js$/.test(file)) return []; // Node.js locates errors in others
   const code = readFileSync(file, "utf8");
   if (isCommonJs(file, code)) return [];
   const parsed: Parsed = new SourceTextModule(code, { identifier: file });
@@ -50,7 +50,7 @@ function importsOf(file: string): string[] {
   });
 }
 
-/** A ".js" file that is a script for Node if its package does not say more. */
+/** Whether a ".js" file parses as CommonJS. */
 function isCommonJs(file: string, code: string): boolean {
   if (file.endsWith(".mjs")) return false;
   const parameters = ["exports", "require", "module"];
@@ -62,7 +62,7 @@ function isCommonJs(file: string, code: string): boolean {
   }
 }
 
-/** Nothing where it is no file: Node's own modules, or what is not there. */
+/** Returns undefined for a built-in module or a missing file. */
 function resolve(specifier: string, from: string): string | undefined {
   try {
     const name = specifier.startsWith("file:")

@@ -18,7 +18,7 @@ export function offerApp(app: App): void {
   offered = app;
 }
 
-/** An unusable app module; the message contains the reason. */
+/** Thrown for an unusable app module; the message contains the reason. */
 export class AppModuleError extends Error {
   override readonly name = "AppModuleError";
 }
@@ -37,7 +37,7 @@ export async function loadApp(
 ): Promise<App> {
   if (path === undefined) return welcomeApp();
   const exported = await importDefault(path);
-  // Apps of some libraries are functions.
+  // An app of some libraries is a function too.
   const isFactory = typeof exported === "function" && !adviceFor(exported);
   const made = isFactory
     ? await callFactory(path, exported as AppFactory, createApp())

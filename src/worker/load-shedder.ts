@@ -80,7 +80,7 @@ export class LoadShedder {
     };
   }
 
-  /** Wraps the handler for surplus connections: refuses with 503. */
+  /** Returns a handler for surplus connections, which refuses with 503. */
   refusing(handler: Handler): Handler {
     return (request) => {
       if (this.#exempt.has(request.path)) return handler(request);

@@ -23,7 +23,7 @@ type Callback = (error: Error | null) => void;
 export class MasterChannel {
   readonly #send = process.send?.bind(process) as Send | undefined;
 
-  /** Replaces `process.send()`: from now on it reaches nobody. */
+  /** Replaces `process.send()`, to drop the messages of the app. */
   constructor() {
     const send = this.#send;
     if (send) process.send = (...given) => sendOfApp(send, ...given);
@@ -33,28 +33,28 @@ export class MasterChannel {
     listener: (message: MasterMessage, handle: RawHandle) => void,
   ): void {
     onInternalMessage(process, (value, handle) => {
-      if (!isEnvelope(value)) return; // Node's own
+      if (!isEnvelope(value)) return; // a message of Node.js
       listener(value.message as MasterMessage, handle as RawHandle);
     });
   }
 
-  /** @param onSent also where that failed: "disconnect" follows */
+  /** @param onSent also called on failure; "disconnect" follows then */
   send(message: WorkerMessage, onSent: () => void = () => {}): void {
     this.#send?.(wrap(message), undefined, {}, onSent);
   }
 }
 
-/** Behaves for the app as if its parent got its messages and ignored them. */
+/** Behaves as if the parent received the message and ignored it. */
 function sendOfApp(send: Send, ...given: Parameters<Send>): boolean {
   const [message, handle] = given;
-  // An app's own servers need the cluster module's messages. Without a
-  // message, or a parent, Node reports what is wrong.
+  // Servers of the app need the messages of the cluster module. Without a
+  // message or a parent, Node.js reports the error.
   const isForNode = isClusterMessage(message) || message === undefined;
   if (isForNode || !process.connected) {
     return send(...given);
   }
   const callback = given.findLast((each) => typeof each === "function");
-  // Node closes a socket that is sent; a server goes on.
+  // Node.js closes a socket after sending it; a server stays open.
   (handle as Partial<Closable> | null | undefined)?.destroy?.();
   if (callback) process.nextTick(callback as Callback, null);
   return true;

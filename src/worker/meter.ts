@@ -53,7 +53,7 @@ export class Meter extends Counters implements ConnectionObserver {
   readonly #tree: SeriesTree = new Map();
   readonly #all: Series[] = [];
   #last: Series | undefined = undefined;
-  // Fields, not `add()`: these change with each request.
+  // Fields instead of `add()`, because they change with each request.
   #requestBodyBytes = 0;
   #responseBodyBytes = 0;
   #activeRequests = 0;
@@ -92,7 +92,7 @@ export class Meter extends Counters implements ConnectionObserver {
     processLogger().error(fields, "a response could not be sent");
   }
 
-  /** Everything counted; of the request series, those that changed. */
+  /** Returns all totals, but only the request series that changed. */
   snapshot(): Totals {
     const totals = this.totals();
     totals.numbers.requestBodyBytes = this.#requestBodyBytes;

@@ -15,7 +15,7 @@ import type { WatchdogData } from "./watchdog.ts";
 const { leaveWithinMs, heartbeatTimeoutMs, beats } = workerData as WatchdogData;
 
 const LOOK_INTERVAL_MS = 200;
-/** A later look shows that the whole process was suspended. */
+/** Delay of a check that shows that the whole process was suspended. */
 const SUSPENDED_MS = 1_000;
 
 /**

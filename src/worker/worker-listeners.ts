@@ -1,6 +1,6 @@
 /**
- * All listeners of a worker. Each has its own time-outs and TLS settings; limits
- * and counts apply to the connections of all.
+ * All listeners of a worker. Each has its own time-outs and TLS settings.
+ * Limits and counts apply to the connections of all.
  */
 import { addressList } from "../shared/addresses/address-list.ts";
 import type { Clock } from "../shared/clock.ts";
@@ -61,7 +61,7 @@ export class WorkerListeners implements ConnectionCount {
   /** In the order of the settings, as the master numbers them. */
   readonly #listeners: readonly Listener[];
 
-  /** @throws TlsFilesError where the files have become bad meanwhile */
+  /** @throws TlsFilesError if the files are no longer usable */
   constructor(options: WorkerListenersOptions) {
     const { settings, clock, handler, meter, readiness } = options;
     const { serverName } = settings;

@@ -34,7 +34,7 @@ export class WorkerLog {
     this.#appOutput = new AppOutput(sink ?? standardOutputLines(), slot);
   }
 
-  /** Opens the log file anew after it was renamed. */
+  /** Opens a new log file after the old one was renamed. */
   reopen(): void {
     this.#file?.reopen();
   }

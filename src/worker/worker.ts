@@ -188,7 +188,7 @@ export class Worker {
     app.prepare();
     this.#app = app;
     await this.#startApp(app, settings.app);
-    // Drained meanwhile: new connections would be cut.
+    // The worker drains already: it would cut new connections.
     if (this.#phase !== "starting") return;
     app.checks.start(this.#clock);
     const listeners = this.#createListeners(app, settings);
@@ -273,7 +273,7 @@ export class Worker {
     { id, listener, isLate }: Extract<MasterMessage, { type: "connection" }>,
     handle: RawHandle | undefined,
   ): void {
-    // It would be cut; the master gives it to another worker.
+    // The connection would be cut; the master gives it to another worker.
     if (this.#phase === "stopping" || this.#phase === "gone") return;
     if (isLate) this.#send({ type: "accepted", id });
     // Without a handle the client has closed the connection.

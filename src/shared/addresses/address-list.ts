@@ -1,33 +1,33 @@
-/** Runs per request whose address matters: one look-up. */
+/** Runs per request that needs the client address: one look-up. */
 import { BlockList, isIPv4 } from "node:net";
 import { plainAddress } from "./plain-address.ts";
 
-/** What a peer on a Unix socket has in place of an address. */
+/** Stands for the address of a peer on a Unix socket. */
 export const UNIX = "unix";
 
-/** Addresses and networks. */
+/** A set of addresses and networks. */
 export interface AddressList {
-  /** @param address as `plainAddress()` gives it, or "unix" */
+  /** @param address a result of `plainAddress()`, or "unix" */
   has(address: string): boolean;
 }
 
 const V4_BITS = 32;
 const V6_BITS = 128;
-/** Of `::ffff:0:0/96`, in which IPv4 lies. */
+/** Prefix length of `::ffff:0:0/96`, the IPv4-mapped addresses. */
 const MAPPED_BITS = V6_BITS - V4_BITS;
 
 /**
- * @param owner the option that the list is of, for messages
- * @throws TypeError for what is no address, no network (RFC 4632 §3.1, RFC 4291
- * §2.3) and not "unix"
+ * @param owner name of the option, for error messages
+ * @throws TypeError for an entry that is not an address, a network (RFC 4632
+ * §3.1, RFC 4291 §2.3) or "unix"
  */
 export function addressList(
   owner: string,
   entries: readonly string[],
 ): AddressList {
   if (!Array.isArray(entries)) throw new TypeError(`${owner} must be a list`);
-  // Two, as one of Node's takes an IPv4 address for one of ::/0.
-  // Made on demand: to ask one costs a microsecond, also where it is empty.
+  // Two lists, because one BlockList finds IPv4 addresses in ::/0. Created on
+  // demand, because a check of an empty list costs a microsecond too.
   let v4: BlockList | undefined;
   let v6: BlockList | undefined;
   let hasUnix = false;
@@ -67,7 +67,7 @@ function networkOf(entry: unknown) {
   const most = isIPv4(text) ? V4_BITS : V6_BITS;
   const given = length === undefined ? most : Number(length);
   if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
-  // A network of mapped addresses counts the 96 bits before them, too.
+  // The prefix length of a mapped network includes the 96 bits.
   const bits = isV4 && most === V6_BITS ? given - MAPPED_BITS : given;
   const inRange = bits >= 0 && bits <= (isV4 ? V4_BITS : V6_BITS);
   return inRange ? { address, bits } : undefined;

@@ -1,18 +1,18 @@
-/** Address of a listener, as the settings give it. */
+/** Address of a listener in the settings. */
 export type ListenAddress =
   | {
       readonly host: string;
       readonly port: number;
-      /** For "::": leaves IPv4 to a listener of its own. */
+      /** For "::": whether IPv4 is left to a separate listener. */
       readonly ipv6Only?: boolean | undefined;
     }
   | {
       readonly socketPath: string;
-      /** Permissions in octal: "0660". By default the umask decides. */
+      /** Permissions in octal: "0660". Default: from the umask. */
       readonly mode?: string | undefined;
     };
 
-/** As in a URL: an IPv6 address is in brackets (RFC 3986 §3.2.2). */
+/** Formats as in a URL, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
 export function hostAndPort(address: {
   readonly host: string;
   readonly port: number;
@@ -28,9 +28,9 @@ export function listenerName(address: ListenAddress): string {
 }
 
 /**
- * Names by which listeners are found again: in a reload, and by a master that
- * inherits their sockets. Listeners with the same address, as with port 0, are
- * numbered.
+ * Returns names that identify listeners across a reload, and for a master that
+ * inherits their sockets. Listeners with the same address, for example with
+ * port 0, are numbered.
  */
 export function listenerNames(
   listeners: readonly { readonly address: ListenAddress }[],

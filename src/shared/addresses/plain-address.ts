@@ -1,12 +1,13 @@
-/** Runs per request whose address matters. */
+/** Runs per request that needs the client address. */
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/;
 
 /**
- * An IP address in the one form that it has here: IPv6 as RFC 5952 has it and
- * without a zone, and IPv4 also where it came as `::ffff:192.0.2.1` (RFC 4291
- * §2.5.5.2), as it does on a socket for both. Undefined for what is none.
+ * Returns the canonical form of an IP address: IPv6 as in RFC 5952, without a
+ * zone, and IPv4 for a mapped address such as `::ffff:192.0.2.1` (RFC 4291
+ * §2.5.5.2), which a dual-stack socket reports. Returns undefined for a text
+ * that is not an address.
  */
 export function plainAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;

@@ -1,4 +1,4 @@
-/** What a daemon says to who told it to do something. */
+/** Answers of a daemon to control commands. */
 
 export type ControlAction =
   | "reload"
@@ -7,39 +7,39 @@ export type ControlAction =
   | "stop"
   | "reopenLogs";
 
-/** How it went. */
+/** Result of a control action. */
 export interface ControlOutcome {
   readonly action: ControlAction;
   /**
-   * `begun`: it is under way, and nobody waits for the end. `refused`: it was
-   * not begun. `failure`: it was, and things are again as they were before.
+   * `begun`: the action has started, and the client does not wait for its end.
+   * `refused`: it was not started. `failure`: it failed and was rolled back.
    */
   readonly result: "begun" | "success" | "failure" | "refused";
-  /** Why, of a `failure` and what was `refused`. */
+  /** Reason for `failure` or `refused`. */
   readonly error?: string;
   /** Reload only: settings that are probably unintended or need a restart. */
   readonly warnings?: readonly string[];
-  /** Of a reload: which workers there should be now. */
+  /** Reload only: the target generation. */
   readonly generation?: number;
-  /** A later reload took the place of this one; the outcome is its. */
+  /** Whether a later reload replaced this one; the outcome is that of it. */
   readonly isSuperseded?: boolean;
-  /** Of a change of scale: how many workers there should be now. */
+  /** Scale only: target number of workers. */
   readonly workers?: number;
-  /** Of an upgrade: the new master. */
+  /** Upgrade only: pid of the new master. */
   readonly pid?: number;
 }
 
-/** A worker that became ready while somebody waits. */
+/** A worker became ready during an action. */
 export interface ControlProgress {
   readonly slot: number;
   readonly pid: number;
   readonly generation: number;
-  /** Workers that are as they should be, and how many there should be. */
+  /** Ready workers of the current generation, and the target number. */
   readonly ready: number;
   readonly wanted: number;
 }
 
-/** One line of an answer that shows progress; the outcome is the last. */
+/** One line of an answer with progress; the outcome is the last line. */
 export type ControlLine =
   | { readonly progress: ControlProgress }
   | { readonly outcome: ControlOutcome };

@@ -2,23 +2,23 @@ import path from "node:path";
 
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
-  /** Of this process. */
+  /** User of this process. */
   readonly uid: number;
   /** The system's folder for temporary files. */
   readonly tmpdir: string;
 }
 
-/** Nobody but root can make names in it. */
+/** Only root can create files in it. */
 const SYSTEM_FOLDER = "/run";
 
 /**
- * Where control sockets may be if no setting says so: a daemon takes the first
- * folder that it can use, and who looks for a daemon looks in all. A shell and
- * a service of the same user seldom have the same environment.
+ * Returns the default folders for control sockets. A daemon uses the first one
+ * that is usable. Commands search all of them, because a shell and a service
+ * of the same user rarely have the same environment.
  */
 export function runtimeFolders(surroundings: Surroundings): string[] {
   const { env, uid, tmpdir } = surroundings;
-  // systemd names several with colons between them.
+  // systemd separates several folders by colons.
   const ofService = env.RUNTIME_DIRECTORY?.split(":")[0] ?? "";
   const ofUser = env.XDG_RUNTIME_DIR ?? "";
   const own = uid === 0 ? rootsFolders(tmpdir) : [ownFolder(tmpdir, uid)];
@@ -31,16 +31,17 @@ export function runtimeFolders(surroundings: Surroundings): string[] {
 }
 
 /**
- * Root's own. Anybody could have made the first one: then the second is used.
+ * Returns the folders of root. Another user may have created the first one;
+ * then the second is used.
  */
 export function rootsFolders(tmpdir: string): string[] {
   return [tmpdir, SYSTEM_FOLDER].map((folder) => ownFolder(folder, 0));
 }
 
 /**
- * Where root makes a folder for another user whom a daemon becomes, in one of
- * its own: so root knows that it has started a daemon for that user. Nobody
- * else can make them.
+ * Returns the folders that root creates, inside its own, for a user that a
+ * daemon switches to. Only root can create them, so they prove that root
+ * started a daemon for that user.
  */
 export function grantedFolders({
   uid,

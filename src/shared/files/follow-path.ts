@@ -1,21 +1,21 @@
-/** Follows a path as the system does, and sees who could change its way. */
+/** Resolves a path as the system does, and checks each step. */
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import path from "node:path";
 
-/** One name on the way, in a folder that is no link. */
+/** One name of the path, in a folder that is not a link. */
 export interface PathStep {
   readonly folder: Stats;
-  /** Undefined where there is none yet. */
+  /** Undefined if the name does not exist. */
   readonly entry: Stats | undefined;
 }
 
-/** As many as the system itself follows. */
+/** The limit of Linux. */
 const MAX_LINKS = 40;
 
 /**
- * @param isSafe asked of each name on the way, links and what they lead to
- * @returns the path without links, of which the last names may not exist yet;
- *   undefined where one of the names is not safe
+ * @param isSafe called for each name of the path, and of the targets of links
+ * @returns the path without links, whose last names may not exist; undefined
+ *   if a name is not safe, or there are too many links
  */
 export function followPath(
   file: string,

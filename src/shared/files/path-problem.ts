@@ -1,13 +1,13 @@
-/** Whether others could lead a path elsewhere. */
+/** Checks whether other users could redirect a path. */
 import { lstatSync } from "node:fs";
 import { followPath, type PathStep } from "./follow-path.ts";
 
 export interface PathTrust {
-  /** Users who may. */
+  /** Trusted users, in addition to root. */
   readonly uids: readonly number[];
   /**
-   * Whether the folders on the way count too. If not, somebody has chosen
-   * them: only links count, and names that anybody may make.
+   * Whether to check the folders of the path too. If false, a user has chosen
+   * the path: only links, and names in world-writable folders, are checked.
    */
   readonly isStrict: boolean;
 }
@@ -16,13 +16,14 @@ const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Why the path cannot be trusted; undefined where it can, or nothing is there.
+ * Returns why the path cannot be trusted; undefined if it can, or if it does
+ * not exist.
  */
 export function pathProblem(
   file: string,
   trust: PathTrust,
 ): string | undefined {
-  // In a container, a number that is nobody's may stand for the system's root.
+  // In a container, root of the host may appear as another uid.
   const uids = [...trust.uids, 0, lstatSync("/").uid];
   let problem: string | undefined;
   const isSafe = (step: PathStep) => {

@@ -4,16 +4,16 @@ const { O_RDONLY, O_NOCTTY, O_NONBLOCK } = constants;
 
 export interface SmallFile {
   readonly content: Buffer;
-  /** Its bits, of the very file that was read. */
+  /** Mode bits of the file that was read. */
   readonly mode: number;
 }
 
 /**
- * The content of a regular file. A pipe or a device, of which there is no end,
- * is refused and not waited for.
+ * Reads a regular file. Refuses a pipe or a device, which may have no end,
+ * without blocking.
  *
- * @param maxBytes more is refused
- * @throws Error as `fs` does, or that says what it is instead
+ * @param maxBytes maximum size of the file
+ * @throws Error of `fs`, or for a file that is too large or not regular
  */
 export function readSmallFile(file: string, maxBytes: number): SmallFile {
   const fd = openSync(file, O_RDONLY | O_NOCTTY | O_NONBLOCK);

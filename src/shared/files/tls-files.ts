@@ -1,18 +1,18 @@
 /**
- * The files that TLS needs. They are checked as a whole before any connection
- * relies on them, and what is wrong is said of the file that it is in.
+ * Reads the files for TLS. All of them are checked before a connection uses
+ * them, and each problem names its file.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import type { Settings } from "../config/settings.ts";
 import { readSmallFile } from "./read-small-file.ts";
 
-/** What is wrong with one of the files. */
+/** A problem of one file. */
 export interface TlsFileProblem {
-  /** The setting that names it: `tls.certFile`. */
+  /** The setting that names the file: `tls.certFile`. */
   readonly setting: string;
   readonly file: string;
-  /** Completes a sentence that begins with the file. */
+  /** Predicate of a sentence whose subject is the file. */
   readonly reason: string;
 }
 
@@ -32,7 +32,7 @@ export class TlsFilesError extends Error {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
 
-/** All authorities that a system knows are some 250 KB. */
+/** For comparison: all authorities of a system have about 250 KB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
@@ -41,22 +41,22 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "cannot be read: permission denied",
 };
 
-/** What the files hold, for `tls.createSecureContext`. */
+/** Content of the files, for `tls.createSecureContext`. */
 export interface TlsMaterial {
   /** The server's own certificate first, then its chain. */
   readonly cert: string;
   readonly key: string;
-  /** Whose certificates clients must have; undefined where they need none. */
+  /** Authorities for client certificates; undefined if clients need none. */
   readonly ca: string[] | undefined;
-  /** Of the tickets of sessions; undefined where the master makes it. */
+  /** Key of session tickets; undefined if the master creates it. */
   readonly ticketKey: Buffer | undefined;
 }
 
-/** What Node takes: a name, and a key each to sign and to encipher. */
+/** Size in Node.js: a name, a key for signing and one for encryption. */
 export const TICKET_KEY_BYTES = 48;
 
 /**
- * Reads the files; undefined where the settings name none.
+ * Reads the files; returns undefined if the settings name none.
  *
  * @throws TlsFilesError with all problems at once
  */
@@ -101,14 +101,14 @@ export function readTlsFiles(
         });
   const cert = certificates?.join("\n");
   if (cert && key && problems.length === 0) {
-    // OpenSSL has an opinion of its own, as on keys that are too short.
+    // OpenSSL has further checks, for example of the key length.
     tryTo("tls.certFile", certFile, () => assertUsable({ cert, key, ca }));
     if (problems.length === 0) return { cert, key, ca, ticketKey };
   }
   throw new TlsFilesError(problems);
 }
 
-/** The certificates of a PEM file, in its order. */
+/** Returns the certificates of a PEM file, in the order of the file. */
 function readCertificates(file: string): string[] {
   const found = readText(file).match(CERTIFICATE);
   if (!found) {

@@ -1,45 +1,45 @@
 /**
- * Lines on their way to a descriptor that may take none for a while, as a pipe
- * whose reader has stopped. Nothing here waits, but for a bounded time at the
- * exit of the process. Runs per line: while nothing waits, a line costs one
- * system call.
+ * Writes lines to a descriptor without blocking, and buffers them while it
+ * accepts none, for example a pipe whose reader has stopped. It blocks only at
+ * the exit of the process, for a bounded time. Runs per line: while the buffer
+ * is empty, a line costs one system call.
  */
 import { writeSync } from "node:fs";
 import type { Importance, LineSink } from "./line-output.ts";
 
-/** Where lines go. */
+/** The destination of lines. */
 export interface Outlet {
   readonly fd: number;
-  /** Called before each write, which must not wait after that. */
+  /** Called before each write, to make the descriptor non-blocking. */
   readonly prepare?: () => void;
 }
 
 export interface BoundedOutputOptions {
   readonly outlet: Outlet;
-  /** Octets that may wait. Default: 4 MiB. */
+  /** Maximum size of the buffer. Default: 4 MiB. */
   readonly maxWaitingBytes?: number;
-  /** It cannot be written at all; called for each such write. */
+  /** Called for each write that fails; its lines are lost. */
   readonly onFailed?: (error: unknown, lines: number) => void;
-  /** A write was taken whole. */
+  /** Called for each write that does not fail. */
   readonly onWritten?: () => void;
 }
 
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** Lines of low importance leave the rest to the others. */
+/** Share of the buffer that lines of low importance may fill. */
 const LOW_SHARE = 0.75;
-/** PIPE_BUF of Linux: no line of another process ends up in it. */
+/** PIPE_BUF of Linux: longer writes may be mixed with those of others. */
 const MAX_WRITE_BYTES = 4096;
-/** Until the next try, doubled while nothing is taken. */
+/** Time to the next attempt; doubles while the descriptor accepts nothing. */
 const MIN_RETRY_MS = 1;
 const MAX_RETRY_MS = 50;
-/** At the exit, without any progress, and in all. */
+/** Limits at exit: time without progress, and total time. */
 const MAX_STILL_MS = 500;
 const MAX_EXIT_MS = 5_000;
 const EXIT_RETRY_MS = 5;
 
-/** Lines lost by this process since it began. */
+/** Lines that this process has lost since its start. */
 let lostInAll = 0;
-/** Outputs with waiting lines. */
+/** Outputs with buffered lines. */
 const heldUp = new Set<BoundedOutput>();
 let isExiting = false;
 
@@ -53,8 +53,8 @@ export function lostLogLines(): number {
 }
 
 /**
- * For a process that will leave: resolves when all lines are written, at the
- * latest after that time, and then those that are left are lost, and counted.
+ * Writes all buffered lines before the process exits. Lines that are not
+ * written within the time are dropped, and counted as lost.
  */
 export async function writeOrLose(withinMs: number): Promise<void> {
   const until = performance.now() + withinMs;
@@ -65,23 +65,23 @@ export async function writeOrLose(withinMs: number): Promise<void> {
 }
 
 export class BoundedOutput implements LineSink {
-  /** There is room again after so many lines were dropped. */
+  /** Called with the number of dropped lines when there is room again. */
   onDropped: ((lines: number) => void) | undefined = undefined;
   readonly #options: BoundedOutputOptions;
   readonly #maxWaitingBytes: number;
   #outlet: Outlet;
-  /** Lines, or several, each a piece that was given at once. */
+  /** One piece per call of `write()`, with one or more lines. */
   #waiting: string[] = [];
-  /** Pieces of `#waiting` that have been taken from it. */
+  /** Number of pieces of `#waiting` that have been taken from it. */
   #taken = 0;
   #waitingBytes = 0;
   /** Unwritten bytes of the pieces taken from `#waiting`. */
   #rest: Buffer | undefined;
-  /** Whether `#rest` begins within a line that has been written in part. */
+  /** Whether `#rest` begins inside a partly written line. */
   #isWithinLine = false;
-  /** Whether the last line that was written has no end. */
+  /** Whether the last written line lacks its line break. */
   #isCut = false;
-  /** Lines since it was said how many. */
+  /** Lines dropped since the last call of `onDropped`. */
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = MIN_RETRY_MS;
@@ -93,16 +93,15 @@ export class BoundedOutput implements LineSink {
     this.#maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES;
   }
 
-  /** Octets. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
 
-  /** From now on lines go there, those that wait too. */
+  /** Sends all lines to another outlet, including buffered ones. */
   redirect(outlet: Outlet): void {
     this.#outlet = outlet;
     this.#isCut = false;
-    if (this.#isWithinLine) this.#loseRest(); // the half of a line is none
+    if (this.#isWithinLine) this.#loseRest(); // half a line is useless
     this.#flush();
   }
 
@@ -112,7 +111,7 @@ export class BoundedOutput implements LineSink {
     if (isExiting && this.#waitingBytes > 0) this.flushSync();
   }
 
-  /** Waits for lines to be taken, for as long as an exit may take. */
+  /** Blocks until all lines are written, within the limits for an exit. */
   flushSync(): void {
     this.#flush();
     if (this.#hasGivenUp) return;
@@ -131,7 +130,7 @@ export class BoundedOutput implements LineSink {
     }
   }
 
-  /** Drops the waiting lines and counts them as lost. */
+  /** Drops the buffered lines and counts them as lost. */
   discard(): void {
     const left = this.#waiting.slice(this.#taken).join("");
     lostInAll += countLines(left);
@@ -167,7 +166,7 @@ export class BoundedOutput implements LineSink {
     }
     this.#rest = Buffer.from(text).subarray(written);
     this.#isWithinLine = true;
-    // A disk that is full says so now.
+    // On a full disk the next write returns the error.
     this.#flush();
   }
 
@@ -184,7 +183,7 @@ export class BoundedOutput implements LineSink {
     this.#waitingBytes += length;
   }
 
-  /** Writes until nothing waits, or nothing is taken. */
+  /** Writes until the buffer is empty or the descriptor accepts no more. */
   #flush(): void {
     while (this.#waitingBytes > 0) {
       const bytes = this.#rest ?? this.#nextBytes();
@@ -206,7 +205,7 @@ export class BoundedOutput implements LineSink {
     heldUp.delete(this);
   }
 
-  /** As many pieces as are written whole together, one at least. */
+  /** Takes as many pieces as fit in one atomic write, but at least one. */
   #nextBytes(): Buffer {
     const first = this.#waiting[this.#taken++] as string;
     let length = Buffer.byteLength(first);
@@ -227,7 +226,7 @@ export class BoundedOutput implements LineSink {
     return Buffer.from(`\n${text}`);
   }
 
-  /** @returns octets taken; undefined where it failed, and they are lost */
+  /** @returns bytes written; undefined if the write failed: all are lost */
   #tryWrite(bytes: string | Buffer): number | undefined {
     const { fd, prepare } = this.#outlet;
     try {

@@ -1,6 +1,6 @@
 /**
- * Says in the log that connections are closed unserved: once when that begins,
- * and once when it has not happened for a while, with how many there were.
+ * Logs that connections are closed unserved: one line when it begins, and one
+ * with their number after none was closed for a while.
  */
 import type { Clock } from "../clock.ts";
 import type { Logger } from "./logger.ts";
@@ -14,13 +14,13 @@ export class DropLog<Reason extends string> {
   #lastAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param logger asked for when there is something to say */
+  /** @param logger called when a line is due; the logger may change */
   constructor(clock: Clock, logger: () => Logger) {
     this.#clock = clock;
     this.#logger = logger;
   }
 
-  /** @param facts what helps to find out why; read if the line is written */
+  /** @param facts fields that help to find the cause; called per line */
   onDropped(reason: Reason, facts: () => object): void {
     this.#lastAt = this.#clock.now();
     const before = this.#counts.get(reason);

@@ -1,23 +1,22 @@
 /**
- * Where a process writes the lines of its log. Runs per line: a write costs
- * more than all else about a line, so lines that may wait are written several
- * at a time.
+ * Writes the log lines of a process. Runs per line: the write is the largest
+ * cost of a line, so lines that may wait share a write.
  */
 
 /**
- * Other processes write to the same pipe: what is longer than 4096 octets,
- * PIPE_BUF of POSIX, may come out with their lines in between. A character has
- * two octets at most: fields are Latin-1.
+ * Other processes write to the same pipe. A write of more than PIPE_BUF (4096
+ * bytes on Linux) may be mixed with theirs. A character has at most two bytes,
+ * because fields are Latin-1.
  */
 const MAX_BATCH_CHARS = 2048;
 
-/** Where not all can be kept, lines of low importance are lost first. */
+/** If lines must be dropped, those of low importance are dropped first. */
 export type Importance = "low" | "normal";
 
-/** Takes all that it is given before it returns. */
+/** Accepts all lines synchronously: it writes, buffers or drops them. */
 export interface LineSink {
   write(lines: string, importance?: Importance): unknown;
-  /** Set by who wants to know that lines were lost, and how many. */
+  /** Called with the number of lost lines; set by the user of the sink. */
   onDropped?: ((lines: number) => void) | undefined;
 }
 
@@ -31,13 +30,13 @@ export class LineOutput implements LineSink {
     this.#sink = sink;
   }
 
-  /** At once, after those that wait. */
+  /** Writes at once, after the waiting lines. */
   write(line: string): void {
     this.flush();
     this.#sink.write(escapeControls(line));
   }
 
-  /** In the same turn of the event loop, with others; in order all the same. */
+  /** Writes in the same turn of the event loop, in batches and in order. */
   readonly later: LineSink = { write: (line) => this.#hold(line) };
 
   flush(): void {
@@ -65,11 +64,12 @@ export class LineOutput implements LineSink {
 const CONTROLS_OF_8_BITS = /[\x80-\x9f]/g;
 
 /**
- * JSON escapes controls below 0x20 only. Clients may send those of eight bits
- * in fields, and terminals obey them: 0x9b is as good as ESC [.
+ * Escapes C1 controls (0x80 to 0x9f), because JSON escapes only those below
+ * 0x20. Clients may send them in fields, and terminals interpret them: 0x9b is
+ * equivalent to ESC [.
  */
 export function escapeControls(lines: string): string {
-  // Hardly any line needs more than this look.
+  // A fast check: nearly all lines are ASCII.
   if (Buffer.byteLength(lines) === lines.length) return lines;
   return lines.replaceAll(CONTROLS_OF_8_BITS, (control) => {
     return `\\u00${control.charCodeAt(0).toString(16)}`;

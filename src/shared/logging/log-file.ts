@@ -4,21 +4,21 @@ import type { Importance, LineSink } from "./line-output.ts";
 import { standardErrorLines, standardOutlet } from "./standard-stream.ts";
 
 const STDOUT = 1;
-/** Of its group at the most: lines name clients and what they asked for. */
+/** At most the group may read: lines contain client addresses and URLs. */
 const MODE = 0o640;
 const { O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 
 /**
- * Opens a file to which lines are added.
+ * Opens a file for appending, and creates it if it does not exist.
  *
- * @param flags further ones, as `O_NOFOLLOW`
- * @throws Error where it cannot be opened, or is neither a file nor a device
+ * @param flags additional flags, for example `O_NOFOLLOW`
+ * @throws Error if it cannot be opened, or is neither a file nor a device
  */
 export function openLogFile(path: string, flags = 0): number {
-  // A pipe may have come to be there: nobody may read it.
+  // NONBLOCK: opening a pipe without a reader would block.
   const all = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | flags;
   const fd = openSync(path, all, MODE);
-  // As bigints: see `standardOutlet()`.
+  // Bigint: see `standardOutlet()`.
   const stats = fstatSync(fd, { bigint: true });
   if (stats.isFile() || stats.isCharacterDevice()) return fd;
   closeSync(fd);
@@ -26,11 +26,11 @@ export function openLogFile(path: string, flags = 0): number {
 }
 
 /**
- * A file that several processes add lines to. A line is written with one call
- * and O_APPEND: it is whole, wherever the lines of others end up.
+ * A file to which several processes append lines. Each line is written by one
+ * call with O_APPEND, so lines of other processes do not split it.
  *
- * Nothing here throws: an app must not fail because its log cannot be written.
- * What goes wrong is said on the standard error, once.
+ * Nothing here throws, because an app must not fail if its log cannot be
+ * written. Problems are reported once on the standard error.
  */
 export class LogFile implements LineSink {
   readonly path: string;
@@ -38,10 +38,10 @@ export class LogFile implements LineSink {
   readonly #output: BoundedOutput;
   #fd: number | undefined;
   #problem: string | undefined;
-  /** Since it could be written last. */
+  /** Lines lost since the last successful write. */
   #lostLines = 0;
 
-  /** Lines go to the standard output where it cannot be opened. */
+  /** If the file cannot be opened, lines go to the standard output. */
   constructor(path: string, open: (path: string) => number = openLogFile) {
     this.path = path;
     this.#opener = open;
@@ -56,16 +56,16 @@ export class LogFile implements LineSink {
     this.#output.onDropped = listener;
   }
 
-  /** Why it could not be opened when that was tried last. */
+  /** Why the last attempt to open the file failed. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
   /**
-   * Begins a new file where the old one was renamed, or the same one again;
-   * where it cannot be opened the old one goes on.
+   * Opens the path again, which creates a new file if the old one was renamed.
+   * If that fails, lines continue to go to the old file.
    *
-   * @returns whether it was opened
+   * @returns whether the file was opened
    */
   reopen(): boolean {
     const before = this.#fd;

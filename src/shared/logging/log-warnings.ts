@@ -1,6 +1,7 @@
 /**
- * Logs warnings of Node and of libraries (`process.emitWarning()`). Node would
- * print them on the standard error as text, and block until they are read.
+ * Logs warnings of Node.js and of libraries (`process.emitWarning()`). Node.js
+ * would print them as text on the standard error, and block until they are
+ * read.
  */
 
 import { warningListener } from "../node-internals/warning-listener.ts";
@@ -17,7 +18,7 @@ function warn(logger: Logger, err: Error): void {
   logger.warn({ err }, "warning of Node or a library");
 }
 
-/** Whether the user has them written to a file. */
+/** Whether the user redirects warnings to a file. */
 function areRedirected(): boolean {
   const { env, execArgv } = process;
   return (

@@ -6,28 +6,28 @@ import { standardOutputLines } from "./standard-stream.ts";
 export type { Logger } from "pino";
 
 export interface CreateLoggerOptions {
-  /** What the process is: "master", "worker", "app". */
+  /** Role of the process: "master", "worker" or "app". */
   readonly role: string;
   /** The worker's slot, in a worker. */
   readonly worker?: number | undefined;
-  /** Least level that is logged; default: "info". */
+  /** Lowest level that is logged; default: "info". */
   readonly level?: NonNullable<LoggerOptions["level"]>;
-  /** Where lines go; default: the standard output (fd 1). */
+  /** Destination of the lines; default: the standard output (fd 1). */
   readonly sink?: LineSink | undefined;
 }
 
 let current: Logger | undefined;
 let currentAccess: Logger | undefined;
-/** Of each logger made here, that of its access log. */
+/** The access logger of each logger that `createLogger()` returned. */
 const accessLoggers = new WeakMap<Logger, Logger>();
 
 /**
- * A logger that writes JSON lines, each with `pid`, `role` and, in a worker,
- * `worker`; `time` is in ms since the epoch.
+ * Returns a logger that writes JSON lines, each with `pid`, `role` and, in a
+ * worker, `worker`; `time` is in milliseconds since the epoch.
  *
- * It writes synchronously, as what a process said last before it crashed is
- * what one wants to read; but it never waits for whoever reads. What cannot be
- * taken at once is kept for a while (see `BoundedOutput`).
+ * Writes are synchronous, so the last lines before a crash are not lost. They
+ * do not block: lines that cannot be written at once are buffered (see
+ * `BoundedOutput`).
  */
 export function createLogger(options: CreateLoggerOptions): Logger {
   const { role, worker, level = "info" } = options;
@@ -43,7 +43,7 @@ export function createLogger(options: CreateLoggerOptions): Logger {
   return logger;
 }
 
-/** Never throws: a value that an app logs may throw when it is read. */
+/** Does not throw, even if a logged value throws when it is read. */
 function logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   try {
     method.apply(this, args);
@@ -53,15 +53,16 @@ function logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   }
 }
 
-/** The logger of this process; until one is set, one with the role "app". */
+/** Returns the logger of this process; by default it has the role "app". */
 export function processLogger(): Logger {
   current ??= createLogger({ role: "app" });
   return current;
 }
 
 /**
- * The same for lines that may wait until the end of the event loop's turn, as
- * those of requests: a process that is killed takes those of one turn with it.
+ * Returns the logger for lines that may wait until the end of the event loop's
+ * turn, such as those of requests. If the process is killed, the lines of one
+ * turn are lost.
  */
 export function accessLogger(): Logger {
   if (!currentAccess) {
@@ -71,7 +72,7 @@ export function accessLogger(): Logger {
   return currentAccess;
 }
 
-/** Called at boot, when it is known what this process is. */
+/** Called at boot, when the role of the process is known. */
 export function setProcessLogger(logger: Logger): void {
   current = logger;
   currentAccess = undefined;

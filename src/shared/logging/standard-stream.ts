@@ -1,10 +1,10 @@
 /**
- * Writes lines to the standard output and error without waiting for their
- * reader. Whether a write blocks is a property of the open file, which other
- * processes share: the app's children, a shell. So a pipe or a terminal is
- * opened once more. A socket and another user's pipe cannot be opened again:
- * there non-blocking mode is set before each write, because libuv resets it
- * whenever it starts a process.
+ * Writes lines to the standard output and error without blocking. Non-blocking
+ * mode is a property of the open file, which other processes share: children
+ * of the app, or a shell. Therefore a pipe or a terminal is opened again. A
+ * socket, or a pipe of another user, cannot be opened again. For these,
+ * non-blocking mode is set before each write, because libuv resets it whenever
+ * it starts a process.
  */
 import { constants, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
@@ -26,25 +26,25 @@ export function isOnTerminal(): boolean {
 
 export function standardOutlet(fd: StandardFd): Outlet {
   try {
-    // As bigints: Node 20's realpath() reads the numbers of the last stat, and
-    // does not resolve links if that was of a pipe.
+    // Bigint: realpath() of Node.js 20 reuses the result buffer of the last
+    // stat, and does not resolve links if that was of a pipe.
     const stats = fstatSync(fd, { bigint: true });
-    // A file opened again has its own position: lines would be overwritten.
+    // A file opened again has its own position, and would overwrite lines.
     if (stats.isFile()) return { fd };
     if (!stats.isSocket()) return openAgain(fd);
   } catch {
-    // Another user's, no descriptors left, or no /proc.
+    // A pipe of another user, no free descriptor, or no /proc.
   }
   return nonBlocking(fd);
 }
 
-/** For all lines of this process; made when first used. */
+/** For all log lines of this process; created on first use. */
 export function standardOutputLines(): BoundedOutput {
   standardOutput ??= new BoundedOutput({ outlet: standardOutlet(STDOUT) });
   return standardOutput;
 }
 
-/** For messages that cannot go to the log; made when first used. */
+/** For messages that cannot go to the log; created on first use. */
 export function standardErrorLines(): BoundedOutput {
   standardError ??= new BoundedOutput({ outlet: standardOutlet(STDERR) });
   return standardError;

@@ -1,4 +1,4 @@
-/** What a key has used in its window, and how long that window goes on. */
+/** Points that a key has used in its window, and the time until its end. */
 export interface Count {
   readonly used: number;
   readonly msLeft: number;
@@ -11,8 +11,8 @@ export interface CountEntry {
   readonly windowMs: number;
 }
 
-/** Whatever keeps the counts of rate limits. */
+/** A store for the counts of rate limits. */
 export interface Counter {
-  /** Counts the points, and says what the key has used with them. */
+  /** Adds the points, and returns the new count of the key. */
   count(entry: CountEntry): Promise<Count>;
 }

@@ -1,7 +1,7 @@
 /**
- * Whether it is the URL of a Redis server, over TCP or TLS. A `#`, or an `@`
- * at the end, is a character of a password that is not escaped: what is before
- * it would be taken for the host.
+ * Whether the value is the URL of a Redis server, over TCP or TLS. A `#`, or an
+ * `@` in the query, comes from an unescaped password: the parser would take
+ * the text before it for the host.
  */
 export function isRedisUrl(value: unknown): value is string {
   if (typeof value !== "string" || !URL.canParse(value)) return false;
@@ -9,7 +9,7 @@ export function isRedisUrl(value: unknown): value is string {
   const isRedis = url.protocol === "redis:" || url.protocol === "rediss:";
   if (!isRedis || url.hostname === "") return false;
   if (url.href.includes("#") || url.search.includes("@")) return false;
-  // The path is the number of a database.
+  // The path is a database number.
   return /^\/?\d*$/.test(url.pathname) && isDecodable(url);
 }
 

@@ -2,24 +2,24 @@
 import { type Clock, monotonicClock } from "../clock.ts";
 import type { Count, CountEntry, Counter } from "./counter.ts";
 
-/** How often keys whose window is over are forgotten. */
+/** Interval at which expired keys are deleted. */
 const SWEEP_MS = 10_000;
 
 interface Window {
   used: number;
-  /** By the clock, which nobody can set. */
+  /** In the monotonic time of the clock. */
   readonly endsAt: number;
 }
 
 /**
- * Counts in the memory of this process. A key goes when its window is over.
- * When there are too many, the one whose window began first is forgotten: a
- * flood of new keys cannot keep out those that come later.
+ * Counts in the memory of this process. A key is deleted after its window ends.
+ * If there are too many keys, the one with the oldest window is deleted, so a
+ * flood of new keys does not block later ones.
  */
 export class MemoryCounter implements Counter {
   readonly #maxKeys: number;
   readonly #clock: Clock;
-  /** In the order in which they began. */
+  /** In the order of their beginnings. */
   readonly #windows = new Map<string, Window>();
   #sweeper: NodeJS.Timeout | undefined;
 
@@ -28,7 +28,7 @@ export class MemoryCounter implements Counter {
     this.#clock = clock;
   }
 
-  /** How many keys are remembered. */
+  /** Number of keys in memory. */
   get size(): number {
     return this.#windows.size;
   }
@@ -37,7 +37,7 @@ export class MemoryCounter implements Counter {
     return this.countNow(entry);
   }
 
-  /** The same, at once. */
+  /** Counts synchronously. */
   countNow({ key, points, windowMs }: CountEntry): Count {
     const now = this.#clock.now();
     const current = this.#windows.get(key);

@@ -18,7 +18,7 @@ function prefixOf(address: string): string {
   const [head = "", tail] = (address.split("%", 1)[0] ?? "").split("::");
   const groups = head === "" ? [] : head.split(":");
   if (tail !== undefined) {
-    // "::" stands for the zeros that are missing to eight groups.
+    // "::" stands for the zero groups that complete eight groups.
     const after = tail === "" ? 0 : tail.split(":").length;
     const zeros = Math.max(0, 8 - groups.length - after);
     groups.push(...Array<string>(zeros).fill("0"), ...tail.split(":"));

@@ -1,7 +1,6 @@
 /**
- * Runs per counted request: one timer. No request waits for a store longer
- * than its time-out, and while the store is down only one request a second
- * waits at all.
+ * Limits the time that requests wait for a store. While the store is down, only
+ * one request per second waits. Runs per counted request: one timer.
  *
  *   up ──time-out or error──► down ──any answer──► up
  */
@@ -42,7 +41,7 @@ export class GuardedCounter {
       this.#counter.count(entry).then(
         (count) => {
           clearTimeout(timer);
-          // A late answer shows as well that the store is up again.
+          // A late answer also shows that the store is up again.
           this.#onAnswer();
           resolve(count);
         },

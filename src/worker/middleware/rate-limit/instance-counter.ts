@@ -1,6 +1,6 @@
 /**
- * Counts in the master, for all of its workers. Runs per counted request:
- * all counts of one turn of the event loop share one message.
+ * Counts in the master, for all its workers. Runs per counted request: all
+ * counts of one turn of the event loop share a message.
  */
 import type {
   Count,

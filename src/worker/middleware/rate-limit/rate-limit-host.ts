@@ -33,7 +33,7 @@ export function rateLimitHost(): RateLimitHost {
   return current;
 }
 
-/** The worker calls it at boot, before it loads the app. */
+/** Called by the worker at boot, before it loads the app. */
 export function setRateLimitHost(host: RateLimitHost | undefined): void {
   current = host ?? NO_HOST;
 }
@@ -44,7 +44,7 @@ export function whenStarting(start: () => Promise<void>): void {
 }
 
 /**
- * The worker calls it when the app is loaded.
+ * Called by the worker when the app is loaded.
  *
  * @throws Error for a limit that cannot work in this process
  */

@@ -1,4 +1,4 @@
-/** Content of a response with ranges: RFC 9110 §14.6. Without I/O. */
+/** Layout of response content with ranges: RFC 9110 §14.6. Without I/O. */
 import { randomBytes } from "node:crypto";
 import type { ByteRange } from "./byte-ranges.ts";
 

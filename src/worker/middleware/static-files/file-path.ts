@@ -8,7 +8,7 @@ import type { HttpRequest } from "../../http/http-request.ts";
 export type DotfilePolicy = "refuse" | "wellKnown" | "allow";
 
 // RFC 3986 §2.3: unreserved characters need no escape. A path that escapes them
-// tries to bypass a guard: "/%70rivate/x" is not "/private/x" to one.
+// may bypass a guard that compares "/private/x" with "/%70rivate/x".
 const NEEDLESS_ESCAPE = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i;
 // "/" and NUL end names, and so does "\" on Windows.
 const NOT_IN_NAME = /[/\\\0]/;

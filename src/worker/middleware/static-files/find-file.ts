@@ -28,7 +28,7 @@ export interface FoundFile {
 
 const NOTHING: Found = { type: "nothing" };
 
-/** In the order of preference. */
+/** Extensions of precompressed files, in order of preference. */
 const EXTENSIONS: Readonly<Record<ContentCoding, string>> = {
   br: ".br",
   zstd: ".zst",

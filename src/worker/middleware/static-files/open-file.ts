@@ -89,7 +89,7 @@ async function checked(
   }
 }
 
-/** Closes in the background; closing after reads cannot lose data. */
+/** Closes in the background: an error after reads loses no data. */
 export function closeFile(handle: FileHandle): void {
   handle.close().catch(() => {});
 }

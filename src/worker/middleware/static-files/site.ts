@@ -37,7 +37,7 @@ export interface StaticFilesOptions {
    * accept that coding, unless it is older than the file. Default: false.
    */
   readonly precompressed?: boolean;
-  /** Media types by extension without the dot: `{ gpx: "application/gpx+xml" }` */
+  /** Media types by extension without dot: `{ gpx: "application/gpx+xml" }` */
   readonly contentTypes?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +46,7 @@ export interface Site {
   /** A real path. */
   readonly root: string;
   readonly index: string | undefined;
-  /** A path. */
+  /** An absolute path. */
   readonly fallback: string | undefined;
   readonly dotfiles: DotfilePolicy;
   readonly cacheControl: string;
