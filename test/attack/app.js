@@ -1,5 +1,5 @@
-// The app under attack: it says hello, speaks to its parent as it is told to,
-// and throws what it is told to.
+// The attacked app: it sends messages to its parent and throws values on
+// request.
 import { writeSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -11,7 +11,7 @@ const WAYS = ["internal", "envelope", "bytes"];
 /** Descriptor of the channel to the master in a process that Node forks. */
 const CHANNEL_FD = 3;
 
-// Memory is measured without garbage, so that a leak can be told from it.
+// Memory is measured after a collection, to tell a leak from garbage.
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 process.on("SIGUSR2", () => collectGarbage());
@@ -25,7 +25,7 @@ app.get("/tell/:number", ({ pathParams }) => {
   process.send(messageOf(pathParams));
   return text("told");
 });
-/** Past what keeps an app's messages in its process. */
+/** Sends past the code that keeps an app's messages in its process. */
 app.get("/smuggle/:number", ({ pathParams }) => {
   const message = messageOf(pathParams);
   const [way] = WAYS.splice(0, 1);

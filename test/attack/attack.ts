@@ -5,17 +5,17 @@ export interface Attack {
   readonly name: string;
   /** Description of one strike. */
   readonly summary: string;
-  /** Limit on descriptors of each process; default: that of the tests. */
+  /** Limit on descriptors of each process; default: the limit of the tests. */
   readonly descriptorLimit?: number;
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Whether well-behaved clients may lose requests during a strike: because
-   * the descriptors are used up, or because a worker is killed for what it
-   * said. Afterwards all must be answered, whatever this says.
+   * Whether well-behaved clients may lose requests during a strike, because
+   * descriptors run out or a worker is killed for its message. After a strike
+   * all requests must be answered in any case.
    */
   readonly mayLose: boolean;
   /**
-   * One round. Rejects where the daemon did not do what it should.
+   * Runs one round. Rejects if the daemon misbehaves.
    *
    * @param round from 0
    */

@@ -1,4 +1,4 @@
-/** `npm run attack`: exit code 0 all stood, 1 one did not, 2 usage. */
+/** `npm run attack`: exit code 0 passed, 1 failed, 2 usage. */
 import path from "node:path";
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";

@@ -1,4 +1,4 @@
-/** Messages that an app may send to its parent, on purpose or not. */
+/** Messages that an app may send to its parent, by intent or by accident. */
 export const MESSAGES = [
   null,
   "ready",

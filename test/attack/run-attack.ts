@@ -1,6 +1,6 @@
 /**
- * Attacks a daemon for some time while well-behaved clients use it, and looks
- * at what is left: each request, descriptors and memory.
+ * Attacks a daemon for some time while well-behaved clients use it, and checks
+ * every request, descriptors and memory afterwards.
  */
 import { mkdirSync } from "node:fs";
 import type { ClientReport } from "../support/client-report.ts";
@@ -16,9 +16,9 @@ export interface AttackOptions {
   readonly attack: Attack;
   readonly scheduling: string;
   readonly seconds: number;
-  /** Where the config file goes; made here, removed by the caller. */
+  /** Folder for the config file; created here, removed by the caller. */
   readonly folder: string;
-  /** Is told what goes wrong. */
+  /** Called with each problem. */
   readonly say: (line: string) => void;
 }
 
@@ -29,14 +29,14 @@ export interface AttackOutcome {
   readonly rounds: number;
   /** Report of the well-behaved client that runs during the attack. */
   readonly during: ClientReport;
-  /** The longest time after a strike until all was as before. */
+  /** Longest time from a strike to full recovery. */
   readonly longestRecoveryMs: number;
   readonly before: Usage;
   readonly after: Usage;
   readonly peakResidentBytes: number;
-  /** By `server_connections_dropped_total`, of the last master's. */
+  /** `server_connections_dropped_total` of the last master. */
   readonly dropped: number;
-  /** Why the daemon did not stand it; empty if it did. */
+  /** Reasons of failure; empty if the daemon passed. */
   readonly problems: readonly string[];
 }
 
@@ -44,17 +44,17 @@ const CLIENT = {
   connections: 4,
   pauseMs: { min: 20, max: 200 },
   mix: [{ method: "GET", path: "/" }],
-  // Longer than a worker may be stuck behind a flood.
+  // Longer than a flood can block a worker.
   requestTimeoutMs: 30_000,
 };
 const WARM_UP_ROUNDS = 2;
 const MAX_PROBLEMS = 10;
 const MAX_PROBLEM_CHARS = 1_000;
-/** Memory that may stay resident beyond the level before the attack. */
+/** Allowed growth of resident memory over the level before the attack. */
 const MEMORY_MARGIN_BYTES = 96 * 2 ** 20;
 const STOP_TIMEOUT_MS = 30_000;
 const GIVE_BACK_MS = 15_000;
-/** Stands in where the daemon does not answer. */
+/** Fallback when the daemon does not respond. */
 const NO_USAGE: Usage = { descriptors: 0, residentBytes: 0 };
 
 export async function runAttack(
@@ -89,7 +89,8 @@ class AttackRun {
 
   async whole(): Promise<AttackOutcome> {
     const { attack, scheduling, seconds } = this.#options;
-    // The baseline must include all that the daemon opens once and keeps.
+    // The baseline must include everything that the daemon opens once and
+    // keeps.
     for (let each = 0; each < WARM_UP_ROUNDS; each++) await this.#round();
     const before = await this.#asked(this.#usageOfKept(), NO_USAGE);
     const client = this.#startClient();
@@ -115,7 +116,7 @@ class AttackRun {
     };
   }
 
-  /** A strike, and what comes after it. */
+  /** Runs a strike and waits for recovery. */
   async #round(): Promise<void> {
     const { attack } = this.#options;
     const round = this.#rounds++;
@@ -152,7 +153,10 @@ class AttackRun {
     this.#note(`${failureCount} lost: ${JSON.stringify(failures.slice(0, 3))}`);
   }
 
-  /** Without garbage. Requests follow the signal, so it has been handled. */
+  /**
+   * Usage after a garbage collection. Requests follow the signal, so it has
+   * been handled.
+   */
   async #usageOfKept(): Promise<Usage> {
     await this.#target.collectGarbage();
     await this.#target.untilWell();
@@ -160,7 +164,7 @@ class AttackRun {
     return this.#target.usage();
   }
 
-  /** A leak is what does not go away. */
+  /** Waits for usage to drop: only what persists is a leak. */
   async #untilGivenBack(before: Usage): Promise<Usage> {
     let after = before;
     const grownBytes = () => after.residentBytes - before.residentBytes;

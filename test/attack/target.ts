@@ -1,4 +1,4 @@
-/** A daemon under attack, with a config file that may be changed. */
+/** A daemon under attack, with a replaceable config file. */
 import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ import type { Attack } from "./attack.ts";
 export interface TargetOptions {
   readonly attack: Attack;
   readonly scheduling: string;
-  /** Empty, and whoever made it removes it. */
+  /** Empty folder, which its creator removes. */
   readonly folder: string;
 }
 
@@ -42,7 +42,7 @@ const RELOAD_ENDS = [
   "reload refused",
   "reload ignored",
 ];
-/** Answered one after the other: the daemon is as it was. */
+/** Consecutive responses that prove recovery. */
 const ANSWERS_IN_A_ROW = 20;
 
 export class Target {
@@ -71,7 +71,7 @@ export class Target {
     this.scheduling = scheduling;
   }
 
-  /** In force at the next reload; without a source, the one that works. */
+  /** Writes the config for the next reload; by default the working one. */
   configure(source = goodConfig(this.scheduling)): void {
     writeFileSync(`${this.#configFile}.new`, source);
     renameSync(`${this.#configFile}.new`, this.#configFile);
@@ -81,12 +81,12 @@ export class Target {
     return this.daemon.status<Status>();
   }
 
-  /** To the master: after an upgrade that is another process. */
+  /** Signals the current master; an upgrade replaces the process. */
   async signal(name: NodeJS.Signals): Promise<void> {
     process.kill((await this.status()).pid, name);
   }
 
-  /** HUP, and waits for the line that says how it ended. */
+  /** Sends HUP and waits for the log line with the result. */
   async reload(): Promise<string> {
     const since = this.daemon.logs.length;
     await this.signal("SIGHUP");
@@ -98,7 +98,7 @@ export class Target {
     return msg;
   }
 
-  /** The body of the answer to one request on a new connection. */
+  /** Requests `target` on a new connection and returns the body. */
   async ask(target: string): Promise<string> {
     const { port } = this.daemon;
     const { status, body } = await httpGet(port, target, REQUEST_MS);
@@ -107,10 +107,10 @@ export class Target {
   }
 
   /**
-   * Waits until all workers are ready, nobody leaves, and new connections are
+   * Waits until all workers are ready, none is exiting, and new connections are
    * answered.
    *
-   * @returns how long that took
+   * @returns the time that took
    */
   async untilWell(): Promise<number> {
     const startedMs = performance.now();
@@ -130,7 +130,7 @@ export class Target {
     return performance.now() - startedMs;
   }
 
-  /** The master keeps a file open for each worker whose figures it reads. */
+  /** Waits because the master keeps a file open per worker that it measures. */
   async untilMeasured(): Promise<void> {
     const name = "server_worker_resident_memory_bytes";
     const areMeasured = async () => {
@@ -143,7 +143,10 @@ export class Target {
     await waitUntil(areMeasured, { what: "figures of all workers" });
   }
 
-  /** Ready workers only: until the app is loaded, the signal would end one. */
+  /**
+   * Signals only ready workers: before the app is loaded, the signal would
+   * kill.
+   */
   async collectGarbage(): Promise<void> {
     const { workers } = await this.status();
     for (const { pid, state } of workers) {
@@ -151,7 +154,7 @@ export class Target {
     }
   }
 
-  /** Now, once all workers are ready. */
+  /** Current usage; call it when all workers are ready. */
   async usage(): Promise<Usage> {
     const { pid, workers } = await this.status();
     const pids = [pid, ...workers.map((worker) => worker.pid)];
@@ -164,7 +167,7 @@ export class Target {
 
 function goodConfig(scheduling: string): string {
   const settings = {
-    // A link to it would not find what it imports.
+    // A symbolic link to the app could not resolve the app's imports.
     app: pathToFileURL(APP).pathname,
     workers: WORKERS,
     scheduling,

@@ -1,4 +1,4 @@
-/** Values that an app may throw, by name; each call makes a new one. */
+/** Factories of values that an app may throw, by name. */
 export const THROWN = {
   error: () => new Error("plain"),
   frozen: () => Object.freeze(new Error("frozen")),

@@ -54,6 +54,6 @@ function kindOf(link: string): string | undefined {
     const target = readlinkSync(link);
     return target.replace(/:\[\d+\]$/, "").replace(/^\/proc\/\d+/, "/proc/PID");
   } catch {
-    return undefined; // closed meanwhile
+    return undefined; // closed since
   }
 }

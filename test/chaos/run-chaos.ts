@@ -127,7 +127,7 @@ async function runOperations(
     running.add(done);
     done.then(
       () => running.delete(done),
-      () => {}, // `Promise.all` below reports it
+      () => {}, // `Promise.all` below reports the error
     );
     await delay(random() * MAX_GAP_MS);
     if (running.size >= MAX_AT_ONCE) await Promise.race(running);
@@ -138,7 +138,7 @@ async function runOperations(
 
 interface Open {
   readonly master: Descriptors;
-  /** A ready worker; all are alike. */
+  /** Descriptors of one ready worker; all are alike. */
   readonly worker: Descriptors;
 }
 
@@ -165,7 +165,7 @@ async function problemsAfter(
     processes = subject.daemon.processes();
     return processes.length === workers.length + 1;
   };
-  // The master also starts processes that end by themselves: getconf, once.
+  // The master also starts a short-lived process: getconf, once.
   const what = "processes to be gone";
   await waitUntil(areAsMany, { what, timeoutMs: GIVE_BACK_MS }).catch(() => {
     wrong.push(`${processes.length} processes: ${JSON.stringify(processes)}`);
@@ -173,7 +173,7 @@ async function problemsAfter(
   return [...wrong, ...(await leakedDescriptors(subject, before))];
 }
 
-/** A leak is what does not go away: not what is open at this very moment. */
+/** Retries, because only descriptors that stay open are leaks. */
 async function leakedDescriptors(
   subject: Subject,
   before: Open,

@@ -3,8 +3,8 @@ import type { ReferenceReading } from "../support/reference-reader.ts";
 import type { SeenRequest } from "./play.ts";
 
 /**
- * What handlers see of a stream; the last one has no body where that is not
- * whole or is refused.
+ * Requests as handlers see them; the last one has no body if the body is
+ * incomplete or refused.
  */
 export function expectedRequests(reading: ReferenceReading): SeenRequest[] {
   const { requests, end } = reading;
@@ -16,7 +16,7 @@ export function expectedRequests(reading: ReferenceReading): SeenRequest[] {
   return open ? [...whole, headOf(open)] : whole;
 }
 
-/** With fields in an order that does not depend on whose Host it is. */
+/** Sorts fields, so that the order does not depend on the source of Host. */
 export function inOrder(request: SeenRequest): SeenRequest {
   return { ...request, fields: sorted(request.fields) };
 }
@@ -26,7 +26,7 @@ function headOf(head: ReferenceHead): SeenRequest {
   return { method, target, version, fields: sorted(fields), upgrades };
 }
 
-/** By name; lines of one name stay in their order. */
+/** Sorts by name; lines of one name keep their order. */
 function sorted(fields: SeenRequest["fields"]): SeenRequest["fields"] {
   return [...fields].sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
 }

@@ -1,4 +1,4 @@
-/** Properties that do not hold, to test what is done about it. */
+/** Properties that fail on purpose, to test the handling of failures. */
 import fc from "fast-check";
 import { type FuzzProperty, fuzzProperty } from "./fuzz-property.ts";
 

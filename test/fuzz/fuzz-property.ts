@@ -1,17 +1,17 @@
 import type fc from "fast-check";
 
-/** Something that holds for every input; inputs are plain JSON. */
+/** A property that holds for every input; inputs are plain JSON. */
 export interface FuzzProperty {
-  /** A word or two, joined by hyphens: it is in file names. */
+  /** One or two words, joined by hyphens, for use in file names. */
   readonly name: string;
-  /** What holds. */
+  /** Statement of the property. */
   readonly sentence: string;
   readonly inputs: fc.Arbitrary<unknown>;
-  /** How many inputs are tried in one go; a go takes less than a second. */
+  /** Number of inputs per turn; a turn takes less than a second. */
   readonly inputsPerTurn: number;
-  /** Rejects where it does not hold. */
+  /** Rejects if the property does not hold. */
   readonly check: (input: unknown) => Promise<void> | void;
-  /** Lets go of what its inputs share. */
+  /** Releases resources that its inputs share. */
   readonly close?: () => Promise<void>;
 }
 
@@ -40,8 +40,8 @@ process.on("unhandledRejection", (error) => strays.push(error));
 process.on("uncaughtException", (error) => strays.push(error));
 
 /**
- * Checks one input. Also an error that nobody caught, as one thrown in a
- * callback, is a failure.
+ * Checks one input. An uncaught error, as one thrown in a callback, is a
+ * failure too.
  */
 export async function checkInput(
   property: FuzzProperty,

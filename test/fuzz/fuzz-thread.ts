@@ -1,4 +1,4 @@
-/** The thread in which properties are tried, one turn after the other. */
+/** Thread that tries properties, one turn after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { FuzzProperty } from "./fuzz-property.ts";
 import { Progress } from "./progress.ts";
@@ -8,12 +8,12 @@ import { tryInputs } from "./try-inputs.ts";
 export interface ThreadData {
   /** URL of a module that exports `properties`. */
   readonly propertiesUrl: string;
-  /** Names of those to try. */
+  /** Names of the properties to try. */
   readonly names: readonly string[];
   readonly seed: number;
-  /** Of the first turn: with the seed it says what is tried. */
+  /** First turn; together with the seed it determines the inputs. */
   readonly turn: number;
-  /** By `Date.now()`. */
+  /** End time, by `Date.now()`. */
   readonly endsAt: number;
   readonly memory: SharedArrayBuffer;
 }
@@ -30,7 +30,7 @@ export type ThreadMessage =
     }
   | { readonly type: "done" };
 
-/** Far from each other, as those of turns must not be the same. */
+/** Distance between seeds, large because the seeds of turns must differ. */
 const SEED_STEP = 0x9e3779b1;
 
 const data = workerData as ThreadData;
@@ -43,7 +43,7 @@ const failed = new Set<FuzzProperty>();
 
 say({ type: "ready" });
 let { turn } = data;
-// One turn at least, however long the start has taken.
+// Runs at least one turn, even after a slow start.
 do {
   const property = tried[turn % tried.length] as FuzzProperty;
   if (!failed.has(property)) await takeTurn(property);
@@ -61,7 +61,7 @@ async function takeTurn(property: FuzzProperty): Promise<void> {
     inputs: property.inputsPerTurn,
     onInput: (input) => progress.begin({ property: name, input }),
   });
-  // The same failure would be found again and again.
+  // Skipped from now on: the same failure would be found again.
   if (failure) failed.add(property);
   const inputs = progress.count - before;
   const seconds = (performance.now() - startedAt) / 1000;

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: exit code 0 nothing failed, 1 a failure, 2 usage. */
+/** `npm run fuzz`: exit code 0 passed, 1 failed, 2 usage. */
 import { runCheck, say } from "../support/run-check.ts";
 import { fuzzHelp, parseFuzzOptions } from "./fuzz-options.ts";
 import { properties } from "./properties.ts";

@@ -8,20 +8,20 @@ import {
 } from "../../src/worker/http/http-response.ts";
 import { UpgradeResponse } from "../../src/worker/http/upgrade-response.ts";
 
-/** What a handler knows of the play that it is in. */
+/** A handler's link to its play. */
 export interface Part {
   readonly request: HttpRequest;
-  /** Of the request, on its connection. */
+  /** Index of the request on its connection. */
   readonly index: number;
   /** Resolves when the play says "go". */
   readonly untilGo: () => Promise<void>;
-  /** It has read the whole body. */
+  /** Called when the handler has read the whole body. */
   readonly onBody: (body: string) => void;
-  /** It was given bytes that are no HTTP. */
+  /** Called with bytes received after an upgrade. */
   readonly onUpgraded: (bytes: Buffer) => void;
 }
 
-/** How a handler may treat its request, and answer. */
+/** How a handler treats its request and responds. */
 export type Manner = keyof typeof MANNERS;
 
 const PIECES = ["a", "bc", "", "def"];

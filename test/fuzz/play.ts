@@ -12,13 +12,13 @@ import type { ReceivedResponse } from "../support/response-reader.ts";
 import { type LimitsName, limitsOf } from "./inputs/wire.ts";
 import { responsesIn } from "./responses-in.ts";
 
-/** What a client does on one connection. */
+/** Actions of a client on one connection. */
 export interface Play {
-  /** What it sends, as Latin-1, in pieces. */
+  /** Pieces to send, as Latin-1. */
   readonly pieces: readonly string[];
-  /** Whether the server is done with a piece before the next one comes. */
+  /** Whether the server finishes a piece before the next one arrives. */
   readonly waits: boolean;
-  /** What follows: its FIN, or silence. */
+  /** The client's end: FIN, or silence. */
   readonly ending: "fin" | "silence";
   readonly limits: LimitsName;
 }
@@ -32,7 +32,7 @@ export interface SeenRequest {
   readonly version: string;
   readonly fields: Fields;
   readonly upgrades: readonly string[];
-  /** Undefined where its end did not come. */
+  /** Undefined if its end did not arrive. */
   body?: string;
   trailers?: Fields;
 }
@@ -40,7 +40,7 @@ export interface SeenRequest {
 export interface Outcome {
   readonly requests: readonly SeenRequest[];
   readonly responses: readonly ReceivedResponse[];
-  /** What the observer was told. */
+  /** Events of the observer. */
   readonly events: readonly string[];
   readonly ending: "fin" | "reset" | undefined;
 }
@@ -49,9 +49,9 @@ export interface Outcome {
 const LONG_MS = 600_000;
 
 /**
- * Plays a client to a server whose handler reads each body, then answers.
+ * Plays a client against a server whose handler reads each body, then responds.
  *
- * @throws where the connection throws, or has not ended at the end of it all
+ * @throws if the connection throws or is still open at the end
  */
 export async function play(
   given: Play,
@@ -101,7 +101,7 @@ export class Player {
   }
 }
 
-/** Reads each body, then answers; notes what it saw. */
+/** Reads each body, then responds; records the requests. */
 export function readingHandler(requests: SeenRequest[]): Handler {
   return async (request) => {
     const index = requests.length;

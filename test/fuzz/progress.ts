@@ -1,5 +1,5 @@
 /**
- * What a thread is busy with, in memory that another thread can read also
+ * The current input of a thread, in memory that another thread can read even
  * while the first one hangs.
  */
 export interface CurrentInput {
@@ -12,7 +12,7 @@ const HEAD_BYTES = 8;
 
 export class Progress {
   readonly memory: SharedArrayBuffer;
-  /** How many inputs have begun; the bytes of the current one's text. */
+  /** Number of started inputs, and byte length of the current input's text. */
   readonly #head: Int32Array;
   readonly #text: Uint8Array;
 
@@ -33,7 +33,7 @@ export class Progress {
     Atomics.add(this.#head, 0, 1);
   }
 
-  /** @throws SyntaxError where the input was larger than the memory */
+  /** @throws SyntaxError if the input was larger than the memory */
   current(): CurrentInput {
     const bytes = this.#text.slice(0, Atomics.load(this.#head, 1));
     return JSON.parse(new TextDecoder().decode(bytes)) as CurrentInput;

@@ -15,7 +15,7 @@ import { thrownValues } from "./properties/thrown-values.ts";
 import { validRequests } from "./properties/valid-requests.ts";
 import { workerMessages } from "./properties/worker-messages.ts";
 
-/** What `npm test` and `npm run fuzz` look at. */
+/** Properties for `npm test` and `npm run fuzz`. */
 export const properties: readonly FuzzProperty[] = [
   validRequests,
   splits,

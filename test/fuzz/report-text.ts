@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { FuzzReport } from "./run-fuzz.ts";
 
-/** A table of what was tried, and what failed. */
+/** A table of the tried properties, and the failures. */
 export function reportText({ seed, tried, failures }: FuzzReport): string {
   const rows = [...tried].map(([name, { inputs, seconds }]) => {
     return rowOf(name, inputs, seconds);

@@ -6,11 +6,11 @@ import {
 const LAST_CONTINUE = /HTTP\/1\.1 100 Continue\r\n\r\n$/;
 
 /**
- * All that a server has sent until its end, read strictly, without the 100 that
- * nothing followed.
+ * Parses all responses of a server strictly, without a final 100 that nothing
+ * follows.
  *
- * @param methods of the requests; one that was refused has none, and its
- * response is the last
+ * @param methods of the requests; a refused request has none, and its response
+ * is the last
  * @throws MalformedResponse
  */
 export function responsesIn(sent: string, methods: readonly string[]) {

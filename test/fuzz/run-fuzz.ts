@@ -6,7 +6,7 @@ import { type SavedInput, saveInput } from "./saved-input.ts";
 export interface RunFuzzOptions extends FuzzOptions {
   /** URL of a module that exports `properties`. */
   readonly propertiesUrl: string;
-  /** Where failures are kept. */
+  /** Folder in which failures are saved. */
   readonly folder: string;
   /** Default: 10 s. */
   readonly hangMs?: number;
@@ -14,7 +14,7 @@ export interface RunFuzzOptions extends FuzzOptions {
 
 export interface FuzzReport {
   readonly seed: number;
-  /** By the names of properties; `seconds` are those spent with it. */
+  /** By property name; `seconds` is the time spent on the property. */
   readonly tried: ReadonlyMap<string, Tried>;
   readonly failures: readonly { file: string; kept: SavedInput }[];
 }
@@ -24,7 +24,7 @@ interface Tried {
   readonly seconds: number;
 }
 
-/** Tries properties in turn, until the time is over or all have failed. */
+/** Tries properties in turn until the time is over or all have failed. */
 export async function runFuzz(options: RunFuzzOptions): Promise<FuzzReport> {
   const { seed, folder, propertiesUrl, hangMs = 10_000 } = options;
   const endsAt = Date.now() + options.seconds * 1000;

@@ -4,7 +4,7 @@ import type { Progress } from "./progress.ts";
 
 const THREAD_URL = new URL("./fuzz-thread.ts", import.meta.url).href;
 const TSX_URL = import.meta.resolve("tsx/esm/api");
-/** A thread does not inherit what makes TypeScript run. */
+/** A thread does not inherit the TypeScript loader. */
 const START = `
   import(${JSON.stringify(TSX_URL)}).then(({ register }) => {
     register();
@@ -18,15 +18,15 @@ const LOOK_EVERY_MS = 100;
 export interface RunThreadOptions {
   readonly data: ThreadData;
   readonly progress: Progress;
-  /** An input that takes longer hangs. */
+  /** An input that takes longer counts as a hang. */
   readonly hangMs: number;
   readonly onTurn: (turn: Extract<ThreadMessage, { type: "turn" }>) => void;
 }
 
 /**
- * Runs a thread until it is done.
+ * Runs a thread until it is done or fails.
  *
- * @returns what was wrong with the input that it could not cope with
+ * @returns the failure of an input that hung or ended the thread
  */
 export async function runThread({
   data,
@@ -64,7 +64,7 @@ export async function runThread({
         if (progress.count === 0) reject(error);
         else resolve(`it ended the thread: ${error.message}`);
       });
-      // Also where it awaits what never comes.
+      // Also called if the thread awaits a promise that never settles.
       worker.on("exit", () => {
         clearTimeout(startLimit);
         resolve("it was never done");

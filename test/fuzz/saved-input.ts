@@ -7,7 +7,7 @@ export interface SavedInput {
   readonly property: string;
   /** The error when it was found. */
   readonly error: string;
-  /** With these fast-check generates the input again. */
+  /** Seed with which fast-check generates the input again. */
   readonly seed?: number;
   readonly path?: string;
   /** Texts are Latin-1: one character per byte. */
@@ -19,13 +19,13 @@ export const SAVED_FOLDER = path.resolve(
   "../fixtures/fuzz",
 );
 
-/** The same input of a property has the same name. */
+/** The same input of a property always has the same name. */
 export function savedName({ property, input }: SavedInput): string {
   const hash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
   return `${property}-${hash.slice(0, 12)}.json`;
 }
 
-/** What is in the file of a kept input. */
+/** Content of the file for a saved input. */
 export function savedText(kept: SavedInput): string {
   return `${JSON.stringify(kept, null, 2)}\n`;
 }
@@ -38,7 +38,7 @@ export function saveInput(kept: SavedInput, folder: string): string {
   return file;
 }
 
-/** By their names, in order. */
+/** Saved inputs by file name, sorted. */
 export function savedInputs(folder: string): Map<string, SavedInput> {
   const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
   const read = (name: string): [string, SavedInput] => {

@@ -10,9 +10,9 @@ export interface TryOptions {
 }
 
 /**
- * Tries so many inputs of a property.
+ * Tries a number of inputs of a property.
  *
- * @returns the smallest input that it found to fail, if one did
+ * @returns the smallest failing input found, if any
  */
 export async function tryInputs(
   property: FuzzProperty,

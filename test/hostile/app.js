@@ -1,4 +1,4 @@
-// What well-behaved and hostile clients ask for.
+// App for well-behaved and hostile clients.
 import { createApp, ok, stream, text } from "remuda";
 
 const LARGE = "x".repeat(256 * 1024);
@@ -21,13 +21,13 @@ app.post("/collect", async (request) => {
   const body = await request.body.bytes();
   return ok({ bytes: body.length });
 });
-// Waits for what does not come, and reads nothing of the body.
+// Waits forever and does not read the body.
 app.post("/ignore", async (request) => {
   const { signal } = request;
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
   return text("nobody waits for it");
 });
-// What is in use: with --expose-gc without what is not.
+// Memory in use; --expose-gc excludes garbage.
 app.get("/memory", () => {
   globalThis.gc?.();
   return ok(process.memoryUsage());

@@ -14,7 +14,7 @@ export interface Timing {
   readonly warmupSeconds: number;
 }
 
-/** The processes that make load; without an attacker it is a baseline. */
+/** Processes that create load; without an attacker it is a baseline. */
 export interface Clients {
   readonly load: Helper;
   readonly attacker?: Helper;
@@ -26,27 +26,27 @@ export interface Attack {
   readonly isLowPriority: boolean;
 }
 
-/** What was seen while the well-behaved clients were measured. */
+/** Measurements of one phase with well-behaved clients. */
 export interface Phase {
   readonly seconds: number;
   readonly report: ClientReport;
-  /** Peaks in bytes, of each worker and of the master. */
+  /** Peak resident bytes of each worker and of the master. */
   readonly workerPeaks: readonly number[];
   readonly masterPeak: number;
-  /** Of one core, from 0 to the number of cores. */
+  /** Cores in use, from 0 to the number of cores. */
   readonly serverCpu: number;
   readonly loadCpu: number;
-  /** What all processes of the machine took together. */
+  /** Cores in use by all processes of the machine. */
   readonly machineCpu: number;
 }
 
 export interface AttackPhase extends Phase {
   readonly tally: Tally;
   readonly attackCpu: number;
-  /** By how much it grew, by reason. */
+  /** Growth by reason. */
   readonly parseErrors: Readonly<Record<string, number>>;
   readonly restarts: number;
-  /** Of workers and master together. */
+  /** Total of workers and master. */
   readonly descriptorsBefore: number;
   readonly descriptorsAfter: number;
 }
@@ -60,8 +60,8 @@ const SPARE_MS = 60_000;
 const SETTLE_MS = 20_000;
 
 /**
- * Time-outs that are seen to work within a run: the defaults, where they are
- * not longer than a quarter of it.
+ * Arguments that make time-outs observable within a run: the defaults, capped
+ * at a fraction of its duration.
  */
 export function timeoutArgs(seconds: number): string[] {
   const within = (defaultMs: number, share: number) => {
@@ -76,7 +76,7 @@ export function timeoutArgs(seconds: number): string[] {
   ].flat();
 }
 
-/** A daemon, and who comes to it. */
+/** A daemon and its clients. */
 export class Arena {
   readonly #daemon: Daemon;
   readonly #workerPids: readonly number[];
@@ -169,9 +169,10 @@ export class Arena {
   }
 
   /**
-   * Waits until no connection is left, and as few descriptors as before.
+   * Waits until all connections are closed and descriptors are back to their
+   * earlier number.
    *
-   * @returns how many descriptors are left
+   * @returns the number of descriptors
    */
   async #untilQuiet(before: number): Promise<number> {
     const what = "the connections to be gone";
@@ -181,15 +182,15 @@ export class Arena {
       left = this.#descriptors();
       return open === 0 && left <= before;
     };
-    // Where they do not go, the figures say so.
+    // If they remain open, the figures show it.
     const waited = waitUntil(isQuiet, { what, timeoutMs: SETTLE_MS });
     await waited.catch(() => {});
     return left;
   }
 
   /**
-   * Lets the attack go on until the defence has shown itself: on a busy machine
-   * the time-outs of a short run may not have passed yet for the server.
+   * Continues the attack until the defence is visible: on a busy machine the
+   * time-outs of a short run may not have expired in the server.
    */
   async #untilDefended(
     kind: HostileKind,
@@ -203,11 +204,11 @@ export class Arena {
       return kind.defence({ tally, parseErrors }).every(({ isMet }) => isMet);
     };
     const options = { what: "the defence", timeoutMs: SETTLE_MS };
-    // Where it does not come, the checks say so.
+    // If the defence is missing, the checks report it.
     await waitUntil(hasDefended, options).catch(() => {});
   }
 
-  /** Workers tell what they have counted once a second. */
+  /** Waits because workers send their counts once a second. */
   async #countsAfter(
     kind: HostileKind,
     tally: Tally,

@@ -1,4 +1,4 @@
-/** A hostile client in a process of its own; see `AttackOrder`. */
+/** A hostile client in a separate process; see `AttackOrder`. */
 import os from "node:os";
 import type { Group } from "./kind.ts";
 import { KINDS } from "./kinds/hostile-kinds.ts";
@@ -26,7 +26,7 @@ class Attack {
 
   async end(): Promise<void> {
     clearTimeout(this.#timer);
-    // As it was when the client left: what it leaves is none of it.
+    // A copy, because closing the connections must not change the tally.
     const tally = structuredClone(this.#tally);
     for (const swarm of this.#swarms) swarm.end();
     await Promise.all(this.#swarms.map(({ ended }) => ended));

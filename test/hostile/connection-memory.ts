@@ -1,4 +1,6 @@
-/** What one connection takes in a worker, in the states it may rest in. */
+/**
+ * Measures a worker's memory per connection, by the state the connection is in.
+ */
 import { once } from "node:events";
 import net from "node:net";
 import { table } from "../../bench/table.ts";
@@ -9,9 +11,9 @@ import { waitUntil } from "../support/wait-until.ts";
 interface RestingState {
   readonly name: string;
   readonly connections: number;
-  /** What each sends. */
+  /** Bytes that each connection sends. */
   readonly bytes: string;
-  /** What each must have been answered before it counts as resting. */
+  /** Response that each must receive before it counts as resting. */
   readonly answer?: string;
   /** Default true. */
   readonly isReading?: boolean;
@@ -64,7 +66,7 @@ const STATES: readonly RestingState[] = [
 
 const ARGS = [
   ["--workers", "1"],
-  // Nothing is to end while it is looked at.
+  // No connection may time out during the measurement.
   ["--head-timeout-ms", "600000"],
   ["--body-timeout-ms", "600000"],
   ["--write-timeout-ms", "600000"],
@@ -84,7 +86,7 @@ export async function connectionMemory(
   return table(rows);
 }
 
-/** With a daemon of its own: what is left of another one is not counted. */
+/** Uses a new daemon, so that no memory of an earlier state counts. */
 async function measured(state: RestingState): Promise<string[]> {
   const daemon = await startDaemon({
     app: "test/hostile/app.js",
@@ -94,7 +96,7 @@ async function measured(state: RestingState): Promise<string[]> {
   const { name, connections } = state;
   const sockets: net.Socket[] = [];
   try {
-    // Code and tables that the first ones of a kind need are no one's.
+    // Excludes code and tables that the first connections of a kind load.
     for (let count = 0; count < connections / 10; count++) {
       sockets.push(await open(daemon.port, state));
     }
@@ -115,7 +117,7 @@ async function measured(state: RestingState): Promise<string[]> {
     ];
   } finally {
     for (const socket of sockets) socket.destroy();
-    daemon.kill(); // handlers that wait would keep it
+    daemon.kill(); // handlers that wait would block the stop
     await daemon.stop();
   }
 }
@@ -123,7 +125,7 @@ async function measured(state: RestingState): Promise<string[]> {
 async function open(port: number, state: RestingState): Promise<net.Socket> {
   const { bytes, answer, isReading = true } = state;
   const socket = net.connect({ port, host: "127.0.0.1" });
-  socket.on("error", () => {}); // at the end, when the daemon stops
+  socket.on("error", () => {}); // when the daemon stops, at the end
   await once(socket, "connect");
   if (!isReading) socket.pause();
   if (bytes) socket.write(bytes);
@@ -133,7 +135,7 @@ async function open(port: number, state: RestingState): Promise<net.Socket> {
   throw new Error(`answered ${JSON.stringify(String(chunk))}`);
 }
 
-/** After a collection, and once nothing changes any more. */
+/** Memory after a collection, when it no longer changes. */
 async function settled(daemon: Daemon): Promise<Usage> {
   let last: Usage | undefined;
   const isSettled = async () => {

@@ -7,24 +7,24 @@ type ReplyOf<Type extends Reply["type"]> = Extract<Reply, { type: Type }>;
 const STOP_TIMEOUT_MS = 3_000;
 const helpers = new Set<Helper>();
 
-// The last resort: without a channel they leave by themselves too.
+// Last resort; helpers also exit when their channel closes.
 process.on("exit", () => {
   for (const helper of helpers) helper.kill();
 });
 
-/** Ends all that were started, and waits until they have left. */
+/** Stops all helpers and waits until they have exited. */
 export async function stopAllHelpers(): Promise<void> {
   await Promise.all([...helpers].map((helper) => helper.stop()));
 }
 
-/** A process of ours that takes orders. */
+/** A child process that executes orders. */
 export class Helper {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   readonly #replies: Reply[] = [];
   #onReply: () => void = () => {};
 
-  /** @param file in this folder */
+  /** @param file name in this folder */
   static async start(file: string): Promise<Helper> {
     const helper = new Helper(file);
     await helper.hear("listening", 30_000);
@@ -32,7 +32,7 @@ export class Helper {
   }
 
   private constructor(file: string) {
-    // No signal of a terminal reaches it: it ends when it is told to.
+    // Detached from the terminal's signals: it exits only when told to.
     this.#child = fork(path.join(import.meta.dirname, file), {
       execArgv: ["--import", "tsx"],
       detached: true,
@@ -55,7 +55,7 @@ export class Helper {
     this.#child.send(order);
   }
 
-  /** The next reply of that type, of those not heard yet. */
+  /** The next unread reply of that type. */
   async hear<Type extends Reply["type"]>(
     type: Type,
     timeoutMs: number,
@@ -71,7 +71,7 @@ export class Helper {
     }
   }
 
-  /** Ends it, and waits until it has left. */
+  /** Stops the process and waits until it has exited. */
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
     const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS);

@@ -21,7 +21,7 @@ export function unmet(outcome: Outcome): Check[] {
   return allChecks(outcome).filter(({ isMet }) => !isMet);
 }
 
-/** What each hostile client did, and what the others had of it. */
+/** Describes each attack and its effect on well-behaved clients. */
 export function report(outcomes: readonly Outcome[]): string {
   const well = [WELL_HEAD, ...outcomes.map(wellRow)];
   const hostile = [HOSTILE_HEAD, ...outcomes.map(hostileRow)];
@@ -108,7 +108,7 @@ function hostileRow({ kind, attack }: Outcome): string[] {
   ];
 }
 
-/** What the measured processes did not take: it disturbs the measurement. */
+/** CPU use of unmeasured processes, which disturbs the measurement. */
 function others(phase: Phase | AttackPhase): number {
   const { serverCpu, loadCpu, machineCpu } = phase;
   const attackCpu = "attackCpu" in phase ? phase.attackCpu : 0;

@@ -1,6 +1,6 @@
 /**
- * A short run of what `npm run hostile` does at length: small numbers, and no
- * latencies, which mean nothing while other tests run.
+ * A short version of `npm run hostile`: small numbers, and no latencies, which
+ * mean nothing while other tests run.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";

@@ -75,7 +75,7 @@ describe("what an attack did", () => {
   });
 
   test("is harm where memory is over its bound", () => {
-    // Four of seven connections may be of one worker.
+    // One worker may have four of the seven connections.
     const worker = 60 * MIB + SLACK_BYTES + 4 * MIB;
     assert.equal(memoryBounds(outcome()).worker, worker);
     assert.deepEqual(unmet({ workerPeaks: [worker, worker] }), []);

@@ -8,18 +8,19 @@ export interface Outcome {
   readonly attack: AttackPhase;
 }
 
-/** The p99 of well-behaved clients may be so many times that without them. */
+/** Limit on the p99 under attack, as a multiple of the p99 without attack. */
 export const MAX_P99_RATIO = 2;
 
 /**
- * A p99 below it counts as this much: what two cores do to a request while six
- * processes want them is more than what lies below.
+ * A lower p99 counts as this value: when six processes compete for two cores,
+ * scheduling noise exceeds smaller values.
  */
 export const P99_FLOOR_MS = 1;
 
 /**
- * What a process may take besides, whoever its clients are: the young part of
- * V8's heap grows to 48 MiB under load, and the old one until it is collected.
+ * Memory that a process may need regardless of its clients: the young
+ * generation of V8's heap grows to 48 MiB under load, and the old one grows
+ * until a collection.
  */
 export const SLACK_BYTES = 64 * 2 ** 20;
 
@@ -28,7 +29,7 @@ export function p99Ratio({ baseline, attack }: Outcome): number {
   return Math.max(attack.report.latenciesMs.p99, P99_FLOOR_MS) / beside;
 }
 
-/** The most that a worker, or the master, may have resident. */
+/** Limits on resident memory of a worker and of the master. */
 export function memoryBounds(outcome: Outcome): {
   readonly worker: number;
   readonly master: number;
@@ -47,7 +48,7 @@ export function memoryBounds(outcome: Outcome): {
   };
 }
 
-/** What must be so however quick the machine is. */
+/** Checks that do not depend on the speed of the machine. */
 export function harmChecks(outcome: Outcome): Check[] {
   const { kind, baseline, attack } = outcome;
   const { report, restarts } = attack;

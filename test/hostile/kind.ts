@@ -1,12 +1,12 @@
 import type { Peer } from "./peer.ts";
 import type { Tally } from "./tally.ts";
 
-/** Connections of a hostile client that all do the same. */
+/** Connections of a hostile client with the same behavior. */
 export interface Group {
   readonly connections: number;
-  /** At most; one that the server ended is replaced by a new one. */
+  /** Maximum; a connection that the server ended is replaced by a new one. */
   readonly opensPerSecond: number;
-  /** Of all of them together; they take turns. */
+  /** Total of all connections, which take turns. */
   readonly turnsPerSecond: number;
   /** Default true. */
   readonly isReading?: boolean;
@@ -14,10 +14,10 @@ export interface Group {
   onTurn?(peer: Peer): void;
 }
 
-/** What is known after an attack. */
+/** Facts after an attack. */
 export interface Aftermath {
   readonly tally: Tally;
-  /** By how much `server_parse_errors_total` grew, by reason. */
+  /** Growth of `server_parse_errors_total`, by reason. */
   readonly parseErrors: Readonly<Record<string, number>>;
 }
 
@@ -27,22 +27,22 @@ export interface Check {
   readonly found: string;
 }
 
-/** A way to be a hostile client. */
+/** A kind of hostile client. */
 export interface HostileKind {
   readonly name: string;
-  /** What it does, and with which rates. */
+  /** Its actions and rates. */
   readonly summary: string;
-  /** What bounds it: settings, and parts of the server. */
+  /** Settings and parts of the server that limit it. */
   readonly boundBy: string;
-  /** What the server may take for each of its connections, and why. */
+  /** Server memory allowed per connection; a comment explains the value. */
   readonly bytesPerConnection: number;
-  /** @param scale 1 for a whole attack; of connections and rates */
+  /** @param scale factor for connections and rates; 1 for a whole attack */
   groups(scale: number): readonly Group[];
   /** Whether the server defended itself as documented. */
   defence(after: Aftermath): readonly Check[];
 }
 
-/** So many of something, but at least one. */
+/** Scales a count; the result is at least 1. */
 export function scaled(count: number, scale: number): number {
   return Math.max(1, Math.round(count * scale));
 }
@@ -55,7 +55,7 @@ export function check(
   return { what, isMet, found: String(found) };
 }
 
-/** All that were refused with that status, and counted for that reason. */
+/** Checks that all were refused with the status and counted for the reason. */
 export function refusals(
   { tally, parseErrors }: Aftermath,
   status: number,

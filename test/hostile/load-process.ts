@@ -1,4 +1,4 @@
-/** Well-behaved clients in a process of their own; see `LoadOrder`. */
+/** Well-behaved clients in a separate process; see `LoadOrder`. */
 import { setTimeout as delay } from "node:timers/promises";
 import { startStrictClient } from "../support/strict-client.ts";
 import type { LoadOrder, Reply } from "./messages.ts";
@@ -6,7 +6,7 @@ import type { LoadOrder, Reply } from "./messages.ts";
 const CONNECTIONS = 32;
 const UPLOAD_BYTES = 1_024;
 
-/** About 790 requests a second, whatever the server does. */
+/** About 790 requests a second, independent of the server. */
 function startLoad(port: number) {
   return startStrictClient({
     port,

@@ -1,6 +1,6 @@
 import os from "node:os";
 
-/** Of all cores since the system's start: milliseconds that they were busy. */
+/** Busy time of all cores since the system started, in milliseconds. */
 export function busyMs(): number {
   return os.cpus().reduce((sum, { times }) => {
     return sum + times.user + times.nice + times.sys + times.irq;

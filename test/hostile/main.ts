@@ -1,4 +1,4 @@
-/** `npm run hostile`: exit code 0 all held, 1 one did not, 2 wrong arguments. */
+/** `npm run hostile`: exit code 0 passed, 1 failed, 2 usage. */
 import { writeFileSync } from "node:fs";
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";
@@ -49,7 +49,7 @@ async function run(options: HostileOptions): Promise<void> {
   if (outcomes.some((one) => unmet(one).length > 0)) process.exitCode = 1;
 }
 
-/** A daemon of its own for each: what one leaves is not the next one's. */
+/** Uses a new daemon per kind, so that no attack affects the next. */
 async function runKind(
   kind: HostileKind,
   { seconds, scale }: HostileOptions,

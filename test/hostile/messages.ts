@@ -1,7 +1,7 @@
 import type { ClientReport } from "../support/client-report.ts";
 import type { Tally } from "./tally.ts";
 
-/** To the process of the hostile client. */
+/** Orders to the process of the hostile client. */
 export type AttackOrder =
   | {
       readonly type: "attack";
@@ -9,27 +9,27 @@ export type AttackOrder =
       readonly port: number;
       readonly scale: number;
       /**
-       * Takes only time that nobody else wants. It shares the cores with who is
-       * measured, where a real attacker has its own.
+       * Uses only idle CPU time. The attacker shares cores with the measured
+       * processes, while a real attacker has its own.
        */
       readonly isLowPriority: boolean;
-      /** It ends by itself then. */
+      /** Time after which the attack ends by itself. */
       readonly maxMs: number;
     }
-  /** Asks for the tally of the attack, which goes on. */
+  /** Requests the tally; the attack continues. */
   | { readonly type: "report" }
   | { readonly type: "end" };
 
-/** To the process of the well-behaved clients. */
+/** Orders to the process of the well-behaved clients. */
 export interface LoadOrder {
   readonly type: "load";
   readonly port: number;
-  /** What is not measured yet. */
+  /** Time before the measurement. */
   readonly warmupMs: number;
   readonly ms: number;
 }
 
-/** What those processes say. */
+/** Replies of those processes. */
 export type Reply =
   | { readonly type: "listening" }
   | { readonly type: "measuring" }

@@ -15,7 +15,7 @@ const RESETS = new Set<string | undefined>(["ECONNRESET", "EPIPE"]);
 
 /** One connection of a hostile client. */
 export class Peer {
-  /** How many turns it has had. */
+  /** Number of turns so far. */
   turns = 0;
   readonly #socket: net.Socket;
   readonly #tally: Tally;
@@ -59,17 +59,17 @@ export class Peer {
     return this.#isOpen;
   }
 
-  /** Whether all that it asked has been answered. */
+  /** Whether all requests have been answered. */
   get isAnswered(): boolean {
     return this.#counter.count >= this.#requests;
   }
 
-  /** Whether what was sent has left: what the server refuses is not queued. */
+  /** Whether earlier data has been written: refused data must not queue up. */
   get canSend(): boolean {
     return this.#isOpen && this.#socket.writableLength === 0;
   }
 
-  /** Sends if it can; whether it did. */
+  /** Sends if possible; returns whether it did. */
   send(bytes: string | Buffer, requests = 0): boolean {
     if (!this.canSend) return false;
     this.#tally.bytesSent += bytes.length;
@@ -80,7 +80,7 @@ export class Peer {
     return true;
   }
 
-  /** Leaves without a word. */
+  /** Closes without further data. */
   destroy(): void {
     this.#socket.destroy();
   }

@@ -11,7 +11,7 @@ export function descriptorCount(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** The most that each of some processes has had resident, ten looks a second. */
+/** Peak resident memory of each process, sampled ten times a second. */
 export class PeakMemory {
   readonly #peaks: Map<number, number>;
   readonly #timer: NodeJS.Timeout;
@@ -21,7 +21,7 @@ export class PeakMemory {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  /** In the order of the pids. */
+  /** Peaks in the order of the pids. */
   stop(): number[] {
     clearInterval(this.#timer);
     this.#sample();
@@ -33,7 +33,7 @@ export class PeakMemory {
       try {
         this.#peaks.set(pid, Math.max(peak, residentBytes(pid)));
       } catch {
-        // It has left, which is found out elsewhere.
+        // The process has exited, which is detected elsewhere.
       }
     }
   }

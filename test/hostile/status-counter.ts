@@ -3,10 +3,10 @@ import type { Tally } from "./tally.ts";
 const STATUS = /HTTP\/1\.1 (\d{3})/g;
 const MARK_BYTES = "HTTP/1.1 200".length;
 
-/** Counts the status lines in what one connection receives. */
+/** Counts the status lines received on one connection. */
 export class StatusCounter {
   readonly #statuses: Tally["statuses"];
-  /** The last bytes, as a status line may be cut anywhere. */
+  /** The last bytes, as a status line may be split anywhere. */
   #tail = "";
   #count = 0;
 
@@ -14,7 +14,7 @@ export class StatusCounter {
     this.#statuses = statuses;
   }
 
-  /** How many there were. */
+  /** Number of status lines. */
   get count(): number {
     return this.#count;
   }
@@ -26,7 +26,7 @@ export class StatusCounter {
       this.#count++;
       this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
     }
-    // Less than a mark: none is counted twice.
+    // Shorter than a match, so that none is counted twice.
     this.#tail = text.slice(1 - MARK_BYTES);
   }
 }

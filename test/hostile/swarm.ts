@@ -3,12 +3,12 @@ import { Peer } from "./peer.ts";
 import type { Tally } from "./tally.ts";
 
 const TICK_MS = 10;
-/** Every source address has ephemeral ports of its own. */
+/** Number of source addresses; each has its own ephemeral ports. */
 const SOURCES = 8;
-/** Time that was lost is not made up for: a burst would be another attack. */
+/** Lost time beyond this is skipped: a burst would be another attack. */
 const MAX_BACKLOG_MS = 50;
 
-/** Keeps a group of connections open, and gives each its turns. */
+/** Keeps a group of connections open and schedules their turns. */
 export class Swarm {
   /** Settles when all its connections are closed. */
   readonly ended: Promise<void>;
@@ -35,7 +35,7 @@ export class Swarm {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Leaves without a word. */
+  /** Closes all connections without further data. */
   end(): void {
     clearInterval(this.#timer);
     this.#isEnding = true;
@@ -78,7 +78,7 @@ export class Swarm {
   }
 }
 
-/** How many of something are due, at so many a second. */
+/** Counts due events at a fixed rate. */
 class Pace {
   readonly #perMs: number;
   #takenAt = performance.now();

@@ -1,18 +1,18 @@
-/** What a hostile client did, and what it met. */
+/** Actions and results of a hostile client. */
 export interface Tally {
   /** Connections that were opened. */
   opened: number;
   /** Connections that could not be opened. */
   refused: number;
-  /** Requests that were begun, as far as the kind says. */
+  /** Requests that were started, as reported by the kind. */
   requests: number;
   bytesSent: number;
   /** Answers by status. */
   readonly statuses: Record<number, number>;
-  /** Connections that the server ended, and how. */
+  /** Connections that the server ended, by FIN or by reset. */
   fins: number;
   resets: number;
-  /** Open now, and the most at a time. */
+  /** Open connections now, and their peak. */
   open: number;
   peakOpen: number;
 }

@@ -1,31 +1,31 @@
 import type { ServerAddress } from "../support/server-address.ts";
 import type { Place } from "./place.ts";
 
-/** A real one, in front of a fleet. */
+/** A real load balancer in front of a fleet. */
 export interface Balancer {
   readonly name: string;
   readonly address: ServerAddress;
   /**
-   * Before instance `number` is stopped: what a script that deploys has to do.
-   * Nothing, where the balancer finds out by itself.
+   * Called before instance `number` is stopped, like a step of a deploy script.
+   * Does nothing if the balancer detects it by itself.
    */
   takeOut(number: number): void;
-  /** Once it is ready again. */
+  /** Called when the instance is ready again. */
   putBack(number: number): void;
-  /** Lines of its log about requests that did not end well. */
+  /** Log lines about requests that failed. */
   problems(): string[];
   stop(): Promise<void>;
 }
 
 export interface BalancerTimes {
-  /** Between two health checks. */
+  /** Interval between health checks. */
   readonly checkIntervalMs: number;
-  /** How long it keeps a connection to a server that it does not use. */
+  /** Time that an unused server connection is kept. */
   readonly idleMs: number;
 }
 
 export interface FrontOptions {
   readonly places: readonly Place[];
-  /** Where they are not those of deploy/. */
+  /** Overrides of the times in deploy/. */
   readonly times?: BalancerTimes | undefined;
 }

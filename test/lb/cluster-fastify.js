@@ -1,4 +1,4 @@
-/** `node:cluster` with Fastify, as one writes it: HOST, PORT, WORKERS. */
+/** `node:cluster` with Fastify, in the usual form: HOST, PORT, WORKERS. */
 import cluster from "node:cluster";
 import { setTimeout as delay } from "node:timers/promises";
 import Fastify from "fastify";

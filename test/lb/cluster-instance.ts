@@ -13,12 +13,12 @@ import type { Place } from "./place.ts";
 const SCRIPT = path.resolve("test/lb/cluster-fastify.js");
 const started = new Set<ClusterInstance>();
 
-// The last resort, where a run ends by an error.
+// Last resort, if a run ends by an error.
 process.on("exit", () => {
   for (const instance of started) instance.signal("SIGKILL");
 });
 
-/** What Remuda is compared with: `node:cluster` and Fastify. */
+/** The baseline for comparison: `node:cluster` and Fastify. */
 export class ClusterInstance implements Instance {
   readonly number: number;
   readonly #place: Place;
@@ -51,7 +51,7 @@ export class ClusterInstance implements Instance {
     ]);
   }
 
-  /** It has no way to stop that loses nothing. */
+  /** Kills: the baseline has no lossless stop. */
   stop(): Promise<void> {
     return this.kill();
   }

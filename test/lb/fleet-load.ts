@@ -3,11 +3,13 @@ import { startStrictLoad } from "../support/strict-load.ts";
 import type { Balancer } from "./balancer.ts";
 import { SeenVersions } from "./seen-versions.ts";
 
-/** The strict client in front of a balancer, and whose answers it gets. */
+/**
+ * The strict client in front of a balancer, and the sources of its responses.
+ */
 export class FleetLoad {
   readonly balancer: Balancer;
   readonly seen = new SeenVersions();
-  /** All of them; the report has the first ones only. */
+  /** All failures; the report has only the first ones. */
   readonly failures: Failure[] = [];
   readonly #client: ReturnType<typeof startStrictLoad>;
 

@@ -6,10 +6,10 @@ import type { ServerAddress } from "../support/server-address.ts";
 import type { Balancer, BalancerTimes, FrontOptions } from "./balancer.ts";
 import { replaced } from "./replaced.ts";
 
-/** How a line of the log says that both sides went to the end. */
+/** Termination state in the log when both sides completed normally. */
 const ENDED_WELL = / ---- /;
 
-/** HAProxy as deploy/ has it, but that it does nothing twice. */
+/** HAProxy as configured in deploy/, but without retries. */
 export class HaproxyBalancer implements Balancer {
   readonly name = "HAProxy";
   readonly address: ServerAddress;
@@ -27,7 +27,7 @@ export class HaproxyBalancer implements Balancer {
     this.address = address;
   }
 
-  /** Its health checks see to it. */
+  /** Does nothing: health checks detect it. */
   takeOut(): void {}
 
   putBack(): void {}
@@ -48,7 +48,7 @@ function configFor({ places, times }: FrontOptions, port: number): string {
     instances: places,
     hasNoRetries: true,
   });
-  // Who becomes another user does not die with us any more, if we are killed.
+  // A process that changes its user loses its parent-death signal.
   const ours = text.replace(/^ +(user|group) haproxy\n/gm, "");
   return times === undefined ? ours : withTimes(ours, times);
 }
@@ -59,7 +59,7 @@ function withTimes(given: string, times: BalancerTimes): string {
   const inter = `inter ${checkIntervalMs}ms`;
   let text = replaced(given, checks, `check ${inter}`);
   text = replaced(text, /agent-inter \S+/, `agent-${inter}`);
-  // Those that nobody needs are halved so often.
+  // HAProxy halves the number of unused connections at this interval.
   const purge = `pool-purge-delay ${Math.round(idleMs / 10)}ms `;
   return replaced(text, /pool-purge-delay \d+s /, purge);
 }

@@ -1,11 +1,11 @@
-/** What a balancer sends requests to: a server with all its processes. */
+/** A server behind a balancer, with all its processes. */
 export interface Instance {
-  /** In the field X-Instance of its answers; from 1. */
+  /** Number in the field X-Instance of its responses, from 1. */
   readonly number: number;
   /** Resolves when it is ready. */
   start(): Promise<void>;
-  /** Gracefully; resolves when nothing of it is left. */
+  /** Stops gracefully; resolves when all its processes have exited. */
   stop(): Promise<void>;
-  /** KILL to all its processes at once; resolves when they are gone. */
+  /** Sends KILL to all processes at once; resolves when they have exited. */
   kill(): Promise<void>;
 }

@@ -3,32 +3,32 @@ import type { Fleet } from "./fleet.ts";
 import { FleetLoad } from "./fleet-load.ts";
 
 export interface KillOptions {
-  /** How long before the instance is started again. */
+  /** Delay before the instance is restarted. */
   readonly awayMs: number;
   readonly maxPauseMs: number;
-  /** What its answers say. */
+  /** Version in its responses. */
   readonly version: string;
 }
 
-/** What it meant behind one balancer. */
+/** Effect of a kill behind one balancer. */
 export interface KillOutcome {
   readonly balancer: string;
   readonly answered: number;
-  /** Requests that it had been sent, or might have been. */
+  /** Failed requests that may have been sent to the instance. */
   readonly lostInFlight: number;
-  /** Requests that were begun when it was dead. */
+  /** Failed requests that started after its death. */
   readonly failedLater: number;
-  /** From the kill on; 0 without any failure. */
+  /** Time from the kill; 0 without failures. */
   readonly lastFailureMs: number;
-  /** From its being ready again to its first answer. */
+  /** Time from readiness to its first response. */
   readonly backAfterMs: number;
-  /** From being started to being ready. */
+  /** Time from start to readiness. */
   readonly startMs: number;
 }
 
 const WARM_UP_MS = 1_000;
 
-/** KILL to all processes of one instance, under load; then it is started. */
+/** Kills all processes of one instance under load, then restarts it. */
 export async function killInstance(
   { instances, balancers }: Fleet,
   { awayMs, maxPauseMs, version }: KillOptions,

@@ -7,7 +7,7 @@ import {
 export interface LbOptions {
   /** Whether to use shorter times, and both balancers at once. */
   readonly isShort: boolean;
-  /** Upgrades of the whole fleet in each way. */
+  /** Number of upgrades of the whole fleet, for each way. */
   readonly times: number;
   readonly maxPauseMs: number;
   readonly balancers: readonly BalancerName[];
@@ -59,7 +59,7 @@ Options:
   -h, --help          this text
 `;
 
-/** All names, unless one is chosen. */
+/** All names, unless one is given. */
 function chosen<Name extends string>(
   flag: string,
   text: string | undefined,

@@ -1,4 +1,4 @@
-/** `npm run test:lb`: exit code 0 nothing lost, 1 something, 2 wrong words. */
+/** `npm run test:lb`: exit code 0 nothing lost, 1 a loss, 2 usage. */
 import { ensureFreshBuild } from "../../bench/fresh-build.ts";
 import { machineText, thisMachine } from "../../bench/machine.ts";
 import { stopAllDaemons } from "../support/daemon.ts";

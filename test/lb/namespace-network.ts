@@ -1,15 +1,15 @@
 /**
- * A network of the run's own: a bridge here, and a network namespace for each
- * instance, which is on the bridge by a pair of veth devices. All names begin
- * with the pid of the run that made them, so a later run finds what a crashed
- * one has left.
+ * A network for one run: a bridge, and a network namespace per instance,
+ * connected to the bridge by a pair of veth devices. All names start with the
+ * pid of the run, so that a later run can remove the leftovers of a crashed
+ * one.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { signalIfAlive } from "../support/signal-if-alive.ts";
 import type { Network, Place } from "./place.ts";
 
 const PREFIX = "rlb";
-/** Reserved for tests of networks (RFC 2544): nobody is there. */
+/** Reserved for network benchmarks (RFC 2544), so no host uses it. */
 const SUBNET = "198.18";
 const PORTS = { port: 8080, adminPort: 9090, agentPort: 8081 };
 
@@ -18,7 +18,7 @@ export class NamespaceNetwork implements Network {
   readonly #bridge: string;
   readonly #places: Place[] = [];
 
-  /** @throws Error where the machine does not allow it */
+  /** @throws Error if the machine does not permit it */
   static open(count: number): NamespaceNetwork {
     removeLeftovers();
     const network = new NamespaceNetwork(`${PREFIX}${process.pid}b`);
@@ -68,7 +68,7 @@ export class NamespaceNetwork implements Network {
   }
 }
 
-/** What runs have left that were killed. */
+/** Removes the leftovers of killed runs. */
 function removeLeftovers(): void {
   const makers = [...ip("netns", "list").split("\n"), ...bridges()]
     .map((name) => new RegExp(`^${PREFIX}(\\d+)`).exec(name)?.[1])
@@ -87,10 +87,10 @@ function removeOf(maker: number): void {
     .split("\n")
     .map((line) => line.split(" ")[0] ?? "");
   for (const name of namespaces.filter(isOurs)) {
-    // Only a run starts processes there: all of them are its own.
+    // Only a run starts processes in there, so all of them belong to it.
     const pids = ip("netns", "pids", name).split("\n").filter(Boolean);
     for (const pid of pids) signalIfAlive(Number(pid), "SIGKILL");
-    // Both ends of its veth pair go at once, and not when the last socket does.
+    // Removes both ends of its veth pair now, not when the last socket closes.
     spawnSync("ip", ["link", "del", name]);
     ip("netns", "del", name);
   }
@@ -102,7 +102,7 @@ function bridges(): string[] {
   return lines.map((line) => line.split(": ")[1] ?? "");
 }
 
-/** Another run may have a network at the same time. */
+/** Another run may use a network at the same time. */
 function freeOctet(): number {
   const taken = ip("-o", "-4", "addr", "show");
   let octet = process.pid % 256;

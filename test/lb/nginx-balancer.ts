@@ -8,10 +8,12 @@ import type { ServerAddress } from "../support/server-address.ts";
 import type { Balancer, FrontOptions } from "./balancer.ts";
 import { replaced } from "./replaced.ts";
 
-/** A status and how many bytes of a body; or that a body is kept in a file. */
+/**
+ * A status with the body size; or a warning about a body buffered in a file.
+ */
 const ENDED_WELL = /" 2\d\d \d+ "| \[warn\] /;
 
-/** nginx as deploy/ has it, but that it does nothing twice. */
+/** nginx as configured in deploy/, but without retries. */
 export class NginxBalancer implements Balancer {
   readonly name = "nginx";
   readonly address: ServerAddress;
@@ -30,7 +32,7 @@ export class NginxBalancer implements Balancer {
     this.address = address;
   }
 
-  /** As it checks nobody's health. */
+  /** Needed because nginx does not check the health of servers here. */
   takeOut(number: number): void {
     writeFileSync(this.#fileOf(number), "");
   }

@@ -2,7 +2,7 @@ import { freePort } from "../support/free-port.ts";
 import { NamespaceNetwork } from "./namespace-network.ts";
 import type { Network, Place } from "./place.ts";
 
-/** In network namespaces where the machine allows it, else on loopback. */
+/** Opens network namespaces if the machine permits it, else uses loopback. */
 export async function openNetwork(count: number): Promise<Network> {
   try {
     return NamespaceNetwork.open(count);

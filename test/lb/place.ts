@@ -1,19 +1,19 @@
-/** Where an instance runs, and how it is reached from here. */
+/** Location of an instance, and its addresses. */
 export interface Place {
   readonly host: string;
   readonly port: number;
   readonly adminPort: number;
-  /** Of the check by HAProxy that asks how much it may send. */
+  /** Port of HAProxy's agent check. */
   readonly agentPort: number;
-  /** A program, with arguments, that starts a command there. */
+  /** A program, with arguments, that starts a command in this place. */
   readonly launcher: readonly string[];
 }
 
-/** Where a fleet runs. */
+/** Network of a fleet. */
 export interface Network {
-  /** For the report. */
+  /** Text for the report. */
   readonly description: string;
   readonly places: readonly Place[];
-  /** Nothing of it is left; what still runs in it is killed. */
+  /** Removes the network and kills the processes in it. */
   close(): void;
 }

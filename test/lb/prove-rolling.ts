@@ -6,30 +6,30 @@ import type { Way } from "./ways.ts";
 
 export interface RollingOptions {
   readonly way: Way;
-  /** How often the whole fleet gets another version. */
+  /** Number of upgrades of the whole fleet. */
   readonly times: number;
-  /** Of each of the client's connections, before each request. */
+  /** Longest pause of a client connection before a request. */
   readonly maxPauseMs: number;
-  /** A version that was never there. */
+  /** Returns a version that was not used before. */
   readonly nextVersion: () => string;
 }
 
-/** What came of it behind one balancer. */
+/** Result behind one balancer. */
 export interface RollingProof {
   readonly way: string;
   readonly balancer: string;
   readonly times: number;
   readonly report: ClientReport;
-  /** Answers of the versions that were put in force. */
+  /** Responses of the deployed versions. */
   readonly ofNewVersions: number;
   readonly seconds: number;
   readonly faults: readonly string[];
 }
 
-/** Of what went wrong, the first ones. */
+/** Maximum number of reported faults. */
 const MAX_FAULTS = 10;
 
-/** Upgrades a fleet, one instance after the other, under load. */
+/** Upgrades a fleet under load, one instance after the other. */
 export async function proveRolling(
   fleet: Fleet<RemudaInstance>,
   options: RollingOptions,
@@ -44,7 +44,7 @@ export async function proveRolling(
       versions.push(version);
       await upgrade(fleet, loads, { way, version });
     }
-    // What the old ones had left open is closed under load, too.
+    // Connections that the old processes left open also close under load.
     for (const each of fleet.instances) await each.untilSettled(fleet.workers);
   } finally {
     await Promise.all(loads.map((load) => load.stop()));

@@ -11,7 +11,7 @@ import type { Place } from "./place.ts";
 export interface InstanceOptions {
   readonly number: number;
   readonly place: Place;
-  /** Of the run: the instance makes one of its own in there. */
+  /** Folder of the run; the instance creates its own folder in it. */
   readonly folder: string;
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -20,7 +20,7 @@ const APP = pathToFileURL(path.resolve("test/lb/versioned-app.js")).href;
 const FAILURE = /^(reload|upgrade) (failed|refused|ignored)/;
 const TIMEOUT_MS = 60_000;
 
-/** A daemon with its config file and its releases, as a deployment has it. */
+/** A daemon with its config file and its releases, as in a deployment. */
 export class RemudaInstance implements Instance {
   readonly number: number;
   readonly #place: Place;
@@ -43,7 +43,7 @@ export class RemudaInstance implements Instance {
     this.deploy("0");
   }
 
-  /** Puts a version on disk: in force after a reload, upgrade or start. */
+  /** Writes a version to disk; effective after a reload, upgrade or start. */
   deploy(version: string): void {
     const name = `release-${version}`;
     mkdirSync(path.join(this.#folder, name));
@@ -61,7 +61,7 @@ export class RemudaInstance implements Instance {
     this.#daemon = await startDaemon({
       args: [
         ...["--config", this.#configPath],
-        // Where it says so, no ports are chosen by chance.
+        // Fixed ports, set explicitly.
         ...["--host", host, "--port", String(port)],
         ...["--admin-port", String(adminPort)],
       ],
@@ -70,12 +70,12 @@ export class RemudaInstance implements Instance {
     });
   }
 
-  /** HUP: new workers, one after the other. */
+  /** Sends HUP: workers are replaced one after the other. */
   async reload(): Promise<void> {
     await this.#signalUntil("SIGHUP", "reloaded");
   }
 
-  /** USR2: a new master; resolves when the old one has left. */
+  /** Sends USR2: starts a new master; resolves when the old one has exited. */
   async upgrade(): Promise<void> {
     const old = this.#masterPid;
     await this.#signalUntil("SIGUSR2", "upgraded");
@@ -85,7 +85,9 @@ export class RemudaInstance implements Instance {
     });
   }
 
-  /** TERM, as a service manager does, and waits until all have left. */
+  /**
+   * Sends TERM, as a service manager does, and waits until all processes exit.
+   */
   async stop(): Promise<void> {
     signalIfAlive(this.#masterPid, "SIGTERM");
     await this.#untilLeft();
@@ -106,7 +108,7 @@ export class RemudaInstance implements Instance {
     this.#daemon = undefined;
   }
 
-  /** Until no process is left but those of the newest version. */
+  /** Waits until only processes of the newest version are left. */
   async untilSettled(workers: number): Promise<void> {
     await waitUntil(() => this.#running.processes().length === workers + 1, {
       what: `instance ${this.number} to have ${workers} workers only`,

@@ -1,4 +1,4 @@
-/** @throws Error where there is nothing to replace: nothing goes unnoticed */
+/** @throws Error if nothing matches, so that no change is missed */
 export function replaced(text: string, from: RegExp, to: string): string {
   const result = text.replace(from, to);
   if (result === text) throw new Error(`nothing in the text is ${from}`);

@@ -17,9 +17,9 @@ import { WAYS } from "./ways.ts";
 
 export interface LbRun extends LbOptions {
   readonly network: Network;
-  /** Empty. */
+  /** Empty folder. */
   readonly folder: string;
-  /** Is told of each step. */
+  /** Called at each step. */
   readonly say: (line: string) => void;
 }
 
@@ -30,13 +30,13 @@ export interface LbOutcome {
 
 const WORKERS = 2;
 const SETTINGS = pathToFileURL(path.resolve("deploy/remuda.config.js")).href;
-/** So that it does not take minutes; in the same order as those of deploy/. */
+/** Shorter times, to save minutes; in the same order as those of deploy/. */
 const SHORT_TIMES: BalancerTimes = { checkIntervalMs: 250, idleMs: 1_000 };
 const SHORT_SETTINGS = {
   loadBalancerIdleMs: 1_500,
   drain: { preStopDelayMs: 1_500, lingerMs: 1_500, deadlineMs: 20_000 },
 };
-/** So long that nginx tries a dead instance more than once. */
+/** Long enough that nginx tries a dead instance more than once. */
 const AWAY_MS = 6_000;
 const SHORT_AWAY_MS = 2_500;
 
@@ -119,7 +119,7 @@ async function kill(
   return outcomes.map((outcome) => ({ server, ...outcome }));
 }
 
-/** Starts all of it, and stops what it has started. */
+/** Starts a fleet and stops it afterwards. */
 async function withFleet<Kind extends Instance>(
   { network: { places }, isShort }: LbRun,
   given: { instances: readonly Kind[]; names: readonly BalancerName[] },

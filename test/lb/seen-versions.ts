@@ -1,12 +1,12 @@
 import type { ReceivedResponse } from "../support/response-reader.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
-/** Longer than a balancer takes to use an instance that is ready again. */
+/** Longer than a balancer needs to use an instance that is ready again. */
 const SEEN_WITHIN_MS = 30_000;
 
-/** Which instances, in which version, have answered. */
+/** Tracks the versions in responses, by instance. */
 export class SeenVersions {
-  /** Of each instance the version that answered last. */
+  /** Last version of each instance. */
   readonly #last = new Map<number, string>();
   readonly #counts = new Map<string, number>();
 
@@ -16,12 +16,14 @@ export class SeenVersions {
     this.#counts.set(version, this.count(version) + 1);
   }
 
-  /** How many answers were of that version. */
+  /** Number of responses of that version. */
   count(version: string): number {
     return this.#counts.get(version) ?? 0;
   }
 
-  /** Forgets an instance that is away: it is seen when it is back. */
+  /**
+   * Forgets an instance that is stopped; it is recorded again when it responds.
+   */
   forget(instance: number): void {
     this.#last.delete(instance);
   }

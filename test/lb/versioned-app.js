@@ -1,8 +1,8 @@
-// What the strict client asks for; each answer says whose it is.
+// App for the strict client; each response names its source.
 import { setTimeout as delay } from "node:timers/promises";
 import { createApp, ok, text } from "remuda";
 
-/** An app that says which version it is, and of which instance. */
+/** An app whose responses contain the version and the instance. */
 export function versionedApp(version) {
   const app = createApp();
   const fields = [

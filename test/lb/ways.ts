@@ -1,10 +1,10 @@
 import type { Balancer } from "./balancer.ts";
 import type { RemudaInstance } from "./remuda-instance.ts";
 
-/** How one instance of a fleet gets to another version. */
+/** A way to change the version of an instance. */
 export interface Way {
   readonly name: string;
-  /** The new version is on disk; resolves when the instance is ready with it. */
+  /** Requires the new version on disk; resolves when the instance runs it. */
   run(instance: RemudaInstance, balancers: readonly Balancer[]): Promise<void>;
 }
 

@@ -9,12 +9,13 @@ const BAD_APPS = [
   "export const app = 1;\n",
 ];
 
-/** For so long at most a bad release is what a reload would find. */
+/** Longest time for which a bad release stays on disk. */
 const MAX_LEFT_MS = 1_500;
 
 /**
- * A release that does not start, and stays on disk for a while: who dies
- * meanwhile is replaced with the release of before. Then a good one is there.
+ * Deploys a release that does not start, and keeps it on disk for a while:
+ * workers that die then are replaced with the previous release. Then it deploys
+ * a good release.
  */
 export const badDeploy: Operation = {
   name: "deploy a bad release",
@@ -29,7 +30,8 @@ export const badDeploy: Operation = {
       ]);
       await delay(random() * MAX_LEFT_MS);
       if (msg.startsWith("reload failed")) return DONE;
-      // That of another reload, which had begun before; or an upgrade has.
+      // The message belongs to another reload that started earlier, or to an
+      // upgrade.
       return { type: "failed", why: msg };
     } finally {
       subject.deploy();

@@ -1,6 +1,6 @@
 import { DONE, type Operation } from "./operation.ts";
 
-/** A config file that is refused; a good one is there again afterwards. */
+/** Writes a config file that is refused, then restores a good one. */
 export const badSettings: Operation = {
   name: "deploy bad settings",
   async run(subject) {

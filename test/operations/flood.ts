@@ -5,13 +5,13 @@ import { DONE, type Operation } from "./operation.ts";
 /** Silent connections: from below to above the capacity of all workers. */
 const COUNTS = { min: 200, max: 1_200 };
 const MAX_HELD_MS = 2_500;
-/** Far above what a load has open, far under any flood. */
+/** Far above the connections of a load, far below those of any flood. */
 const MAX_LEFT = 80;
 
 /**
- * More connections than there are descriptors, or nearly so. Clients that are
- * closed unserved meanwhile have the flood to thank for it. When it has left,
- * all is as before: no worker has any connection of it.
+ * Opens more connections than there are descriptors, or nearly as many. The
+ * flood explains clients that are closed unserved in this time. Afterwards no
+ * worker may keep a connection of the flood.
  */
 export const flood: Operation = {
   name: "flood of connections",

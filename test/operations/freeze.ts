@@ -2,11 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { DONE, type Ending, type Operation } from "./operation.ts";
 
-/** So long that requests notice, and nobody takes it for stuck. */
+/** Long enough to delay requests, too short for the stuck-worker check. */
 const MAX_FREEZE_MS = 1_500;
 const GONE: Ending = { type: "failed", why: "the process has left" };
 
-/** STOP and CONT to a worker, whatever it is doing. */
+/** Sends STOP and CONT to a worker in any state. */
 export const freezeWorker: Operation = {
   name: "freeze a worker",
   async run(subject, random) {
@@ -16,7 +16,7 @@ export const freezeWorker: Operation = {
   },
 };
 
-/** STOP and CONT to the master. */
+/** Sends STOP and CONT to the master. */
 export const freezeMaster: Operation = {
   name: "freeze the master",
   async run(subject, random) {
@@ -25,7 +25,7 @@ export const freezeMaster: Operation = {
   },
 };
 
-/** STOP to a worker, until the master finds it out and kills it. */
+/** Sends STOP to a worker, until the master detects and kills it. */
 export const stickWorker: Operation = {
   name: "let a worker be stuck",
   async run(subject, random) {

@@ -4,7 +4,7 @@ import { waitUntil } from "../support/wait-until.ts";
 import { DONE, type Ending, type Operation } from "./operation.ts";
 import type { Subject } from "./subject.ts";
 
-/** KILL to all workers that are ready, at once; then all are there again. */
+/** Sends KILL to all ready workers at once; waits for their replacements. */
 export const killAll: Operation = {
   name: "kill all workers",
   async run(subject) {
@@ -14,7 +14,7 @@ export const killAll: Operation = {
   },
 };
 
-/** The same, but it is known exactly which connections each of them had. */
+/** Like `killAll`, but with exact knowledge of each worker's connections. */
 export const stopAndKillAll: Operation = {
   name: "stop and kill all workers",
   async run(subject) {

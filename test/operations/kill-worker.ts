@@ -1,6 +1,6 @@
 import { DONE, type Operation } from "./operation.ts";
 
-/** KILL to one worker, whatever it is doing. */
+/** Sends KILL to one worker in any state. */
 export const killWorker: Operation = {
   name: "kill a worker",
   async run(subject, random) {

@@ -1,19 +1,19 @@
 import type { Subject } from "./subject.ts";
 
 /**
- * What an operation came to. Where workers are killed meanwhile a reload may
- * well fail: whoever runs it says whether that is all right.
+ * Result of an operation. A reload may fail while workers are killed; the
+ * caller decides whether that is acceptable.
  */
 export type Ending =
   | { readonly type: "done" }
   | { readonly type: "failed"; readonly why: string };
 
-/** Something that is done to a daemon under load; a file for each. */
+/** An action on a daemon under load; one file each. */
 export interface Operation {
   readonly name: string;
-  /** That must be in force meanwhile. */
+  /** Settings required during the operation. */
   readonly settings?: Readonly<Record<string, number>>;
-  /** Settles when the daemon has done it, or said that it will not. */
+  /** Settles when the daemon has finished or refused the operation. */
   run(subject: Subject, random: () => number): Promise<Ending>;
 }
 

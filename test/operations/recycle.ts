@@ -5,25 +5,25 @@ import type { Subject } from "./subject.ts";
 const MIB = 2 ** 20;
 /** A new worker has 60 to 90 MiB. */
 const MEMORY_LIMIT_MIB = 200;
-/** With it a worker is over the limit, and not over twice the limit. */
+/** Puts a worker over the limit, but not over twice the limit. */
 const LEAK_MIB = 180;
 const PATIENCE_MS = 60_000;
 
-/** Waits until a worker is recycled that has answered enough. */
+/** Waits until a worker is recycled for its number of requests. */
 export const recycleByRequests: Operation = {
   name: "recycle by requests",
   settings: { maxRequestsPerWorker: 100 },
   run: (subject) => untilRecycled(subject, "max_requests"),
 };
 
-/** Waits until a worker is recycled that is old. */
+/** Waits until a worker is recycled for its age. */
 export const recycleByAge: Operation = {
   name: "recycle by age",
   settings: { maxWorkerAgeMs: 1_500 },
   run: (subject) => untilRecycled(subject, "age"),
 };
 
-/** Lets a worker leak, and waits until it is recycled. */
+/** Makes a worker leak, and waits until it is recycled. */
 export const recycleByMemory: Operation = {
   name: "recycle by memory",
   settings: { maxWorkerMemoryBytes: MEMORY_LIMIT_MIB * MIB },

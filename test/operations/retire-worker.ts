@@ -1,7 +1,7 @@
 import { signalIfAlive } from "../support/signal-if-alive.ts";
 import { DONE, type Operation } from "./operation.ts";
 
-/** TERM to a worker: it is replaced, new first. */
+/** Sends TERM to a worker: its replacement starts before it exits. */
 export const retireWorker: Operation = {
   name: "retire a worker",
   async run(subject, random) {

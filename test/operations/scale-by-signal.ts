@@ -1,7 +1,7 @@
 import { DONE, type Operation } from "./operation.ts";
 import type { Subject, SubjectStatus } from "./subject.ts";
 
-/** One worker more with TTIN, and one less with TTOU. */
+/** Adds a worker with TTIN, and removes one with TTOU. */
 export const scaleBySignal: Operation = {
   name: "scale up and down",
   async run(subject) {
@@ -11,12 +11,12 @@ export const scaleBySignal: Operation = {
   },
 };
 
-/** @returns false where a reload or another scaling has come since */
+/** @returns false if another reload or scaling has intervened */
 async function scale(
   subject: Subject,
   signal: "SIGTTIN" | "SIGTTOU",
 ): Promise<boolean> {
-  // The master says from what to what: a status from before may be old.
+  // The log line has the target; an earlier status may be outdated.
   const { workers } = await subject.signalUntil(signal, ["scaling"]);
   if (typeof workers !== "number") return false;
   const { workersWanted } = await subject.until(

@@ -3,7 +3,7 @@ import type { Subject } from "./subject.ts";
 
 const MOST_MORE = 2;
 
-/** As `remuda scale N`: some workers more, and as many as before again. */
+/** As `remuda scale N`: adds some workers, then restores the number. */
 export const scaleTo: Operation = {
   name: "scale N",
   async run(subject, random) {
@@ -21,7 +21,7 @@ async function scale(subject: Subject, workers: number): Promise<boolean> {
   await subject.until(
     (status) => {
       const ready = status.workers.filter(({ state }) => state === "ready");
-      // A reload or another one who scales may have had the last word.
+      // A concurrent reload or scaling may have set another number.
       const isWanted = status.workersWanted === workers;
       return !isWanted || ready.length === workers;
     },

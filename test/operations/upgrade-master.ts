@@ -10,14 +10,14 @@ export const upgradeMaster: Operation = {
       "upgrade refused",
     ]);
     if (msg !== "upgraded") {
-      // It may have been said of another one, which goes on.
+      // The message may refer to another upgrade, still in progress.
       const ends = ["idle", "released"];
       await subject.until(({ upgrade }) => ends.includes(upgrade.state), {
         what: "the end of the upgrade",
       });
       return { type: "failed", why: String(error ?? msg) };
     }
-    // The next one is refused as long as the old master drains.
+    // The next upgrade is refused as long as the old master drains.
     await subject.until(
       (status) => status.pid !== pid && status.upgrade.predecessorPid === null,
       { what: "the old master to leave" },

@@ -1,6 +1,6 @@
 import type { Attack } from "../attack.ts";
 
-/** Config files that do harm where they are evaluated. */
+/** Config files that do harm when they are evaluated. */
 const HARMFUL: Readonly<Record<string, string>> = {
   "an unhandled rejection": `
     Promise.reject(new Error("nobody waits"));
@@ -29,7 +29,7 @@ const HARMFUL: Readonly<Record<string, string>> = {
 };
 
 const NAMES = Object.keys(HARMFUL);
-/** So often one that works is rolled out in between. */
+/** Interval, in rounds, at which a working config is rolled out. */
 const RELOAD_EVERY = 6;
 
 export const configAtReload: Attack = {

@@ -7,19 +7,19 @@ import type { Target } from "../target.ts";
 
 const CONNECTIONS = 4_500;
 const HELD_MS = 4_000;
-/** Begun in one turn of the event loop; the backlog holds about as many. */
+/** Connections opened in one turn of the event loop, about the backlog size. */
 const BATCH = 250;
 const BATCH_PAUSE_MS = 20;
 const SETTLE_MS = 60_000;
 const DROPPED = "server_connections_dropped_total";
 
-/** All have the descriptors of one process, which must have some left. */
+/** All floods use the descriptors of this process, which must not run out. */
 const permits = new Permits(2);
 
-/** Actions on the daemon while the connections are held, in turn. */
+/** Actions on the daemon while the connections are held, one per round. */
 const MEANWHILE = [undefined, reload, undefined, upgrade] as const;
 
-/** With few descriptors, with the usual number, and with many. */
+/** Floods with few descriptors, the usual number, and many. */
 export const connectionFloods: readonly Attack[] = [
   floodOf("connection-flood-200", 200),
   floodOf("connection-flood", 1_024),
@@ -72,7 +72,9 @@ async function upgrade(target: Target): Promise<void> {
   });
 }
 
-/** Connections that send nothing and stay for as long as they may. */
+/**
+ * Connections that send nothing and stay open as long as the server permits.
+ */
 class Flood {
   readonly #port: number;
   readonly #sockets: net.Socket[] = [];
@@ -92,7 +94,7 @@ class Flood {
     }
   }
 
-  /** By resets: thousands that linger would use up the client's ports. */
+  /** Resets, because thousands of lingering ones would exhaust client ports. */
   fall(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }

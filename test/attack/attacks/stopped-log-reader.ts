@@ -3,7 +3,7 @@ import type { Attack } from "../attack.ts";
 
 const STOPPED_MS = 10_000;
 const ASK_EVERY_MS = 100;
-/** Each leaves a line in the log: the pipe is full within seconds. */
+/** Concurrent requests; each logs a line, so the pipe fills within seconds. */
 const AT_ONCE = 20;
 
 export const stoppedLogReader: Attack = {

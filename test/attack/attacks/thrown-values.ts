@@ -27,7 +27,7 @@ async function throwAll({ daemon }: Target, name: string): Promise<void> {
       throw new Error(`${place}: ${status} ${body.slice(0, 200)}`);
     }
   }
-  // The head may have left: then the connection ends, as documented.
+  // If the head has been sent, the connection ends, as documented.
   const path = `/stream/${name}`;
   const outcome = await httpGet(daemon.port, path).catch((error) => error);
   if (outcome instanceof Error || outcome.status === 500) return;

@@ -2,7 +2,7 @@ import type { Attack } from "../attack.ts";
 import type { Target } from "../target.ts";
 
 const AT_ONCE = 4;
-/** So often one goes past what keeps an app's messages in its process. */
+/** Interval, in rounds, of messages that bypass the filter of app messages. */
 const SMUGGLE_EVERY = 4;
 
 export const workerMessages: Attack = {
@@ -25,9 +25,9 @@ export const workerMessages: Attack = {
   },
 };
 
-/** A reload ends the wait of slots whose workers died early. */
+/** A reload ends the backoff of slots whose workers died early. */
 async function smuggle(target: Target, number: number): Promise<void> {
-  // The answer may be lost with the worker.
+  // The response may be lost with the worker.
   await target.ask(`/smuggle/${number}`).catch(() => {});
   const end = await target.reload();
   if (end !== "reloaded") await target.reload();

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { byteMutation, garbage } from "./mutations.ts";
 
-/** A body of a form, with the boundary that its Content-Type says. */
+/** A form body and the boundary in its Content-Type. */
 export interface FormWire {
   readonly boundary: string;
-  /** In Latin-1. */
+  /** Text in Latin-1. */
   readonly wire: string;
 }
 
@@ -136,7 +136,7 @@ const madeForm: fc.Arbitrary<FormWire> = fc
     return { boundary, wire };
   });
 
-/** Inserts a string that matters to the syntax of a form, at any offset. */
+/** Inserts a string with a syntactic meaning in forms, at any offset. */
 const insertion = fc
   .tuple(
     fc.nat(10_000),
@@ -147,7 +147,7 @@ const insertion = fc
     return wire.slice(0, at) + put + wire.slice(at);
   });
 
-/** A boundary at any place, whole or in part. */
+/** Inserts a boundary at any offset, whole or in part. */
 const delimiterAt = fc
   .tuple(fc.nat(10_000), fc.nat(80), fc.constantFrom("", "\r\n", "--"))
   .map(([place, length, behind]) => ({ boundary, wire }: FormWire) => {
@@ -199,7 +199,7 @@ const noise = fc.tuple(boundary, garbage).map(([boundary, wire]) => {
   return { boundary, wire };
 });
 
-/** Right, nearly right and utterly wrong. */
+/** Valid, nearly valid and invalid forms. */
 export const anyForm: fc.Arbitrary<FormWire> = fc.oneof(
   { weight: 30, arbitrary: madeForm },
   { weight: 60, arbitrary: mutatedForm },

@@ -32,7 +32,7 @@ export function wireOf(request: MadeRequest): string {
   return `${emptyLines}${head}${linesOf(all)}\r\n${contentOf(body)}`;
 }
 
-/** Fields with the values that a reader should find. */
+/** Fields with the values that a reader must return. */
 export function expectedFields(request: MadeRequest): [string, string][] {
   const framing = framingField(request.body);
   return readFields(framing ? [...request.fields, framing] : request.fields);
@@ -48,7 +48,7 @@ export function expectedTrailers({ body }: MadeRequest): [string, string][] {
   return body.type === "chunked" ? readFields(body.trailers) : [];
 }
 
-/** The next request to such a one is on the same connection. */
+/** Whether the next request uses the same connection. */
 export function keepsAlive({ version, fields }: MadeRequest): boolean {
   const [, connection] = fields.find(([name]) => name === "Connection") ?? [];
   if (version === "1.1") return connection?.trim() !== "close";
@@ -86,7 +86,7 @@ function contentOf(body: MadeBody): string {
 const TCHARS =
   "!#$%&'*+-.^_`|~0123456789" +
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** Names that the server reads itself come from elsewhere. */
+/** Names that the server interprets are generated elsewhere. */
 const RESERVED =
   /^(?:host|connection|content-length|transfer-encoding|expect|upgrade)$/i;
 
@@ -107,7 +107,7 @@ function repeated(lengths: fc.Arbitrary<number>): fc.Arbitrary<string> {
   return lengths.map((length) => "x".repeat(length));
 }
 
-/** Any bytes, also such as mean something elsewhere. */
+/** Arbitrary bytes, including delimiters of other grammars. */
 const content = fc.oneof(
   { weight: 8, arbitrary: textOf(codes(0, 0xff), 40) },
   {
@@ -148,7 +148,7 @@ const host = fc.constantFrom(
 const pathChars = [...'!"$%&()*+,-./:;<=>?@[]^_`{|}~aZ09'];
 const path = textOf(pathChars).map((text) => `/${text}`);
 
-/** Method with target; an absolute target would also change the fields. */
+/** Method and target; an absolute target would also change the fields. */
 const methodAndTarget = fc.oneof(
   {
     weight: 6,
@@ -201,7 +201,7 @@ const chunked = fc.record({
   trailers: fields,
 });
 
-/** The bytes of a valid body in chunks. */
+/** Valid chunked bodies. */
 export const chunkedBody: fc.Arbitrary<string> = chunked.map(contentOf);
 
 const body: fc.Arbitrary<MadeBody> = fc.oneof(
@@ -219,7 +219,7 @@ const connection = fc.constantFrom(
   " close",
 );
 
-/** A valid request within the default limits. */
+/** Valid requests within the default limits. */
 export const madeRequest: fc.Arbitrary<MadeRequest> = fc
   .record({
     emptyLines: fc.constantFrom(0, 0, 0, 1, 4),
@@ -247,7 +247,7 @@ export const madeRequest: fc.Arbitrary<MadeRequest> = fc
     };
   });
 
-/** Requests of which all but the last keep the connection. */
+/** Requests that all keep the connection, except the last one. */
 export const madePipeline = fc
   .array(madeRequest, { minLength: 1, maxLength: 4 })
   .map((requests) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What a handler answers; bytes and fields are Latin-1. */
+/** A handler's response; bytes and fields are Latin-1. */
 export interface MadeResponse {
   readonly status: number;
   readonly reason: string | null;
@@ -12,7 +12,7 @@ export interface MadeResponse {
         readonly type: "generator" | "readable" | "webStream";
         readonly pieces: readonly string[];
       };
-  /** What Content-Length it declares: none, its own, or another one. */
+  /** Declared Content-Length: none, the correct one, or a wrong one. */
   readonly declares: "none" | "right" | "wrong";
 }
 
@@ -70,7 +70,7 @@ export const madeResponse: fc.Arbitrary<MadeResponse> = fc.record({
   declares: fc.constantFrom("none", "none", "right", "wrong"),
 });
 
-/** What the body has, as Latin-1; a text goes out as UTF-8. */
+/** The body as Latin-1 bytes; text is sent as UTF-8. */
 export function contentOf({ body }: MadeResponse): string {
   if (body.type === "none") return "";
   if ("pieces" in body) return body.pieces.join("");

@@ -7,7 +7,7 @@ import {
   TARGETS,
 } from "./suspects.ts";
 
-/** A change of bytes, as text in Latin-1. */
+/** A change of bytes; text is Latin-1. */
 export type Mutation = (wire: string) => string;
 
 const at = fc.nat(10_000);
@@ -17,7 +17,7 @@ const byte = fc.nat(255).map((code) => String.fromCharCode(code));
 const splice = (wire: string, from: number, to: number, put: string) =>
   wire.slice(0, from) + put + wire.slice(to);
 
-/** `count` lines, from a line on, replaced. */
+/** Replaces `count` lines from a given line. */
 function changeLines(
   wire: string,
   index: number,
@@ -30,8 +30,8 @@ function changeLines(
 }
 
 /**
- * Changes one of the places that match. A pattern says what is before a place:
- * it would look at a long run of bytes from each of them otherwise.
+ * Changes one match. A pattern includes the text before the changed bytes;
+ * otherwise it would scan a long run of bytes from each offset.
  */
 function changeMatch(
   wire: string,
@@ -98,7 +98,7 @@ const addLine = fc
   .map(([index, added]) => (wire: string) => {
     return changeLines(wire, index, (line) => [line, added]);
   });
-/** Most of what is refused is in a head: a field line goes into one. */
+/** Inserts a field line, because most faults that are refused are in heads. */
 const addField = fc
   .tuple(at, fc.constantFrom(...FIELD_LINES))
   .map(([index, added]) => (wire: string) => {
@@ -167,7 +167,7 @@ const repeatMuch = fc
     });
   });
 
-/** One that does not ask what the bytes are. */
+/** A mutation that ignores the meaning of the bytes. */
 export const byteMutation: fc.Arbitrary<Mutation> = fc.oneof(
   setByte,
   flipBit,
@@ -200,7 +200,7 @@ export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   repeatMuch,
 );
 
-/** Tokens of the grammar in any order, for what no mutation comes to. */
+/** Grammar tokens in any order, for inputs that mutations do not reach. */
 export const soup: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(

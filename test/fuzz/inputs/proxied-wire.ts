@@ -1,4 +1,4 @@
-/** Connections that begin with a header of the PROXY protocol, or nearly. */
+/** Connections that start with a PROXY protocol header, or a similar text. */
 import fc from "fast-check";
 import {
   COMMANDS,
@@ -12,7 +12,7 @@ import {
 } from "../../support/proxy-header-text.ts";
 import { byteMutation, garbage, type Mutation } from "./mutations.ts";
 
-/** Reached by some of the blocks. */
+/** Low enough that some blocks exceed it. */
 export const MAX_HEADER_BYTES = 400;
 
 const byte = fc.nat(255).map((code) => String.fromCharCode(code));
@@ -119,7 +119,7 @@ const badBlock = fc
   .map(changed);
 const badHeader = fc.tuple(header, changes(byteMutation)).map(changed);
 
-/** A header, right, nearly right or none at all. */
+/** Valid, nearly valid and absent headers. */
 export const anyHeader: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: header },
   { weight: 4, arbitrary: badHeader },

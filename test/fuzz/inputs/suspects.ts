@@ -1,6 +1,6 @@
-/** Texts on which parsers have disagreed; as Latin-1. */
+/** Texts that parsers interpret differently, as Latin-1. */
 
-/** What means something somewhere, or nearly does. */
+/** Texts with a special meaning in some grammar, or similar to one. */
 export const PIECES = [
   ...'\r\n\0\t :;,="\\/?#@[]{}()<>+-_.0159afFxX\x7f\x80\x85\xa0\xff',
   "\r\n",
@@ -39,7 +39,7 @@ export const PIECES = [
   "0".repeat(17),
 ];
 
-/** Of framing above all, right and wrong. */
+/** Valid and invalid field lines, mostly about framing. */
 export const FIELD_LINES = [
   "Content-Length: 0",
   "Content-Length: 5",
@@ -90,7 +90,7 @@ export const FIELD_LINES = [
   "no colon",
 ];
 
-/** What may follow a chunk size, and what may not. */
+/** Valid and invalid texts after a chunk size. */
 export const EXTENSIONS = [
   ";",
   ";a",

@@ -35,7 +35,7 @@ const mutatedWire = fc.tuple(validWire, mutations).map(([wire, changes]) => {
   return changes.reduce((changed, change) => change(changed), wire);
 });
 
-/** The beginning of one stream and the end of another. */
+/** The start of one stream and the end of another. */
 const splicedWire = fc
   .tuple(validWire, validWire, fc.nat(10_000), fc.nat(10_000))
   .map(([first, second, end, start]) => {
@@ -43,14 +43,14 @@ const splicedWire = fc
     return beginning + second.slice(start % (second.length + 1));
   });
 
-/** A pipeline of more than a connection buffers. */
+/** A pipeline longer than a connection buffers. */
 const longWire = fc.tuple(validWire, validWire).map(([first, last]) => {
   const field = `X: ${"x".repeat(10_000)}`;
   const request = `GET /x HTTP/1.1\r\nHost: h\r\n${field}\r\n\r\n`;
   return first + request.repeat(8) + last;
 });
 
-/** What a client may send: right, nearly right and utterly wrong. */
+/** Client input: valid, nearly valid and invalid. */
 export const anyWire: fc.Arbitrary<string> = fc.oneof(
   { weight: 30, arbitrary: validWire },
   { weight: 80, arbitrary: mutatedWire },
@@ -60,7 +60,7 @@ export const anyWire: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: longWire },
 );
 
-/** Where a wire is cut, as numbers that `cutAt` makes into places. */
+/** Random numbers that `cutAt` turns into offsets. */
 export const cuts: fc.Arbitrary<number[]> = fc.array(fc.nat(20_000), {
   maxLength: 10,
 });

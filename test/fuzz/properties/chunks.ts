@@ -13,7 +13,7 @@ import { cutAt, cuts, limitsName, limitsOf } from "../inputs/wire.ts";
 interface Decoded {
   readonly body: string;
   readonly trailers: readonly (readonly [string, string])[];
-  /** Bytes behind the body. */
+  /** Bytes after the body. */
   readonly rest: string;
 }
 
@@ -38,7 +38,7 @@ export const chunks = fuzzProperty({
   },
 });
 
-/** A number is the status of a refusal. */
+/** Returns a status if the body is refused. */
 function decode(
   pieces: readonly string[],
   limits: ReferenceLimits,

@@ -22,7 +22,7 @@ const LIMITS: Readonly<Record<"usual" | "tight", ReferenceFormLimits>> = {
   tight: { maxParts: 2, maxNameBytes: 8, maxFieldBytes: 9, maxFileBytes: 5 },
 };
 
-/** Byte by byte takes a while: only what is short. */
+/** Longest form to deliver byte by byte, which is slow. */
 const MAX_BYTEWISE = 600;
 
 export const forms = fuzzProperty({
@@ -75,14 +75,14 @@ async function outcomeOf(
     body.push(bytes);
     // The chunk is valid until push() returns.
     bytes.fill("?");
-    // In turn they find the reader waiting and busy.
+    // Alternates between a waiting and a busy reader.
     if (piece.length % 2) await null;
   }
   body.end();
   return Promise.race([outcome, untilLong()]);
 }
 
-/** Nothing that the end of a body has to wait for takes several turns. */
+/** Times out: after the end of a body, no step takes several turns. */
 async function untilLong(): Promise<never> {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
   throw new Error("formData() does not settle");

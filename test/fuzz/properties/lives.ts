@@ -32,7 +32,7 @@ type Step =
 interface Life {
   readonly wire: string;
   readonly limits: LimitsName;
-  /** Of the handler, for each request; the last one goes on. */
+  /** Manner of the handler for each request; the last one repeats. */
   readonly manners: readonly Manner[];
   readonly steps: readonly Step[];
 }
@@ -88,7 +88,7 @@ export const lives = fuzzProperty<Life>({
     const life = new Living(input);
     for (const step of input.steps) {
       const taken = life.take(step);
-      // A step that need not be waited for is followed by the next at once.
+      // Only "settle" is awaited; other steps are followed at once.
       if (step.type === "settle") await taken;
     }
     await life.end();
@@ -101,7 +101,7 @@ class Living {
   readonly #made: TestConnection;
   readonly #requests: SeenRequest[] = [];
   readonly #waiting: (() => void)[] = [];
-  /** What came behind an upgrade, as Latin-1. */
+  /** Bytes received after an upgrade, as Latin-1. */
   #upgraded = "";
   #receivedBytes = 0;
   #isFull = false;
@@ -149,7 +149,7 @@ class Living {
     }
   }
 
-  /** Everything that may still happen does, and then the client leaves. */
+  /** Lets all pending events happen, and then the client leaves. */
   async end(): Promise<void> {
     const { client, observer } = this.#made;
     await this.#untilQuiet();
@@ -174,10 +174,12 @@ class Living {
     }
   }
 
-  /** What waits for nobody else has been answered, or is refused. */
+  /**
+   * Checks that every request that waits for nothing is answered or refused.
+   */
   #checkAllAnswered(): void {
     const { manners, limits } = this.#input;
-    const isSlow = manners.includes("isAborted"); // waits for time to pass
+    const isSlow = manners.includes("isAborted"); // needs the clock to advance
     if (isSlow || this.#isOver) return;
     const { requests } = readReference(this.#received, limitsOf(limits));
     assert.ok(this.#made.observer.exchanges.length >= requests.length);

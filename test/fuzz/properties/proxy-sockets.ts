@@ -29,7 +29,7 @@ const REQUEST =
   `X-Forwarded-For: ${CLAIMED}\r\nX-Forwarded-Proto: https\r\n\r\n`;
 
 interface Outcome {
-  /** From whom each request is taken to be, as "https 192.0.2.1". */
+  /** Client of each request, as "https 192.0.2.1". */
   readonly clients: readonly string[];
   readonly receivedBytes: number;
   readonly failures: readonly string[];
@@ -70,7 +70,7 @@ function assertAsRead(outcome: Outcome, wire: string): void {
   assert.deepEqual(outcome.clients, clients);
 }
 
-/** The fields are believed only of a trusted client that is named. */
+/** Forwarding fields count only from a trusted client with an address. */
 function clientOf(reading: {
   readonly source: string;
   readonly isClientEncrypted: boolean;
@@ -82,7 +82,7 @@ function clientOf(reading: {
   return `${protocol} ${source === "peer" ? PEER : source}`;
 }
 
-/** A real listener, for one client after the other. */
+/** Opens a real listener, for one client at a time. */
 async function openServer() {
   let clients: string[] = [];
   let failures: string[] = [];
@@ -124,7 +124,7 @@ async function openServer() {
     socket.on("data", ({ length }) => {
       receivedBytes += length;
     });
-    // It may be closed while it still sends.
+    // The connection may be closed while the client sends.
     socket.on("error", () => {});
     const closed = new Promise((resolve) => socket.once("close", resolve));
     await once(socket, "connect");

@@ -36,7 +36,7 @@ function readingOf(pieces: readonly string[]): ReferenceProxyHeader {
       const chunk = Buffer.from(piece, "latin1");
       pushedBytes += chunk.length;
       const found = reader.push(chunk);
-      // What is kept must be a copy: the buffer is read into again.
+      // Kept data must be a copy, because the buffer is reused.
       if (!found) chunk.fill("?");
       else {
         const { source, isClientEncrypted } = found.header;

@@ -32,7 +32,7 @@ export function assertAsRead(
 ): void {
   const expected = expectedRequests(reading);
   const isOpen = expected.length > reading.requests.length;
-  // A handler whose body is wrong is not called where all of it came at once.
+  // The handler is not called if an invalid body arrived all at once.
   if (reading.end.type === "refused" && isOpen) {
     expected.length = requests.length;
   }
@@ -60,7 +60,7 @@ export function assertAsRead(
   assertInterim({ requests, responses });
 }
 
-/** The statuses of which one refuses what comes after the requests. */
+/** Acceptable statuses of the refusal after the requests, if any. */
 function expectedRefusal(
   { end }: ReferenceReading,
   { ending }: Pick<Play, "ending">,
@@ -79,13 +79,13 @@ function expectedRefusal(
   }
 }
 
-/** Whether what comes after the requests is refused without content. */
+/** Whether the refusal after the requests has no content. */
 function isForHead({ end }: ReferenceReading): boolean {
   if (end.type === "inBody") return end.head.method === "HEAD";
   return "isForHead" in end && end.isForHead;
 }
 
-/** RFC 9110 §10.1.1: a 100 comes only to who asked for it. */
+/** RFC 9110 §10.1.1: a 100 is sent only to a request that expects it. */
 function assertInterim({
   requests,
   responses,

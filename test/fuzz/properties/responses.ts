@@ -124,7 +124,7 @@ function assertAsMade(
   assertFraming(received, { method, version, response: made });
 }
 
-/** RFC 9112 §6: a length where it is known, else chunks, else a close. */
+/** RFC 9112 §6: a known length, else chunks, else a close. */
 function assertFraming(
   { headers }: ReceivedResponse,
   { version, response: made }: MadeExchange,
@@ -146,7 +146,7 @@ function mayHaveContent({ status }: MadeResponse): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }
 
-/** Whether a body that is there is not what was declared. */
+/** Whether a complete body differs from the declared length. */
 function isWrong(made: MadeResponse, method: string): boolean {
   const declared = declaredLength(made);
   const { status, body } = made;
@@ -156,13 +156,13 @@ function isWrong(made: MadeResponse, method: string): boolean {
   return !("pieces" in body) && made.declares === "wrong";
 }
 
-/** Whether a body in pieces turns out to be another than was declared. */
+/** Whether a body in pieces differs from the declared length. */
 function isCutOff({ method, response: made }: MadeExchange): boolean {
   const isSent = method === "GET" && mayHaveContent(made);
   return isSent && "pieces" in made.body && made.declares === "wrong";
 }
 
-/** How many of them are answered, the one that is cut off included. */
+/** Number of answered requests, including one whose response is cut off. */
 function answeredCount(exchanges: readonly MadeExchange[]): number {
   const end = exchanges.findIndex((exchange) => {
     return isCutOff(exchange) || endsByClose(exchange);

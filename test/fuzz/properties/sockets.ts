@@ -41,7 +41,7 @@ export const sockets = fuzzProperty({
   },
 });
 
-/** A real listener, for one client after the other. */
+/** Opens a real listener, for one client at a time. */
 async function openServer() {
   let requests: SeenRequest[] = [];
   let observer = new TestObserver();

@@ -4,7 +4,7 @@ import { fuzzProperty } from "../fuzz-property.ts";
 import { anyWire, cutAt, cuts, limitsName } from "../inputs/wire.ts";
 import { type Outcome, type Play, play } from "../play.ts";
 
-/** Byte by byte takes a while: only what is short. */
+/** Longest input to deliver byte by byte, which is slow. */
 const MAX_BYTEWISE = 600;
 
 export const splits = fuzzProperty({
@@ -34,7 +34,7 @@ async function outcomeOf(given: Play): Promise<Outcome> {
     // Whether a 100 is sent depends on how much of the body came at once.
     return { ...response, headers, fields, interim: [] };
   });
-  // A handler whose body is wrong is not called where all of it came at once.
+  // The handler is not called if an invalid body arrived all at once.
   const requests = outcome.requests.filter(({ body }) => body !== undefined);
   return { ...outcome, requests, responses };
 }

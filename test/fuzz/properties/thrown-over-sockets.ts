@@ -43,7 +43,7 @@ const TOKEN = new SignJWT({ sub: "ann" })
   .setExpirationTime("1h")
   .sign(Buffer.from(SECRET));
 
-/** Where an app throws before there is a response: a 500. */
+/** Apps that throw before there is a response; the client gets a 500. */
 const BEFORE: Readonly<Record<string, Make>> = {
   json: (fail) => reading((request) => request.json(fail)),
   jsonLater: (fail) => reading((request) => request.json(async () => fail())),
@@ -84,7 +84,10 @@ const BEFORE: Readonly<Record<string, Make>> = {
   fetch: (fail) => new App({ fallback: fetchHandler(async () => fail()) }),
 };
 
-/** Where the head has left, or may have: a connection that is cut, or a 500. */
+/**
+ * Apps that throw when the head may have been sent; the client gets a 500 or a
+ * cut connection.
+ */
 const AFTER: Readonly<Record<string, Make>> = {
   generator: (fail) => sending(piecesThen(fail)),
   generatorAtOnce: (fail) => sending(piecesThen(fail, 0)),
@@ -97,7 +100,7 @@ const AFTER: Readonly<Record<string, Make>> = {
         next: async () => Object.defineProperty({}, "done", { get: fail }),
       }),
     ),
-  // Node's own streams carry Errors only: of a Proxy they read the stack.
+  // Node's streams support only Errors: they read the stack of a Proxy.
   readable: (fail) =>
     sending(Readable.from(piecesThen(() => failWithCause(fail)))),
   web: (fail) => sending(webStream(fail)),
@@ -203,7 +206,7 @@ function isError({ level }: { level: number }): boolean {
   return level >= 50;
 }
 
-/** Apps one after the other, each with one request. */
+/** Serves apps one after the other, each with one request. */
 async function openServer() {
   let app = new App();
   const parsers = new ParserPool(CONNECTION_LIMITS);
@@ -225,7 +228,7 @@ async function openServer() {
     const socket = connect(address);
     const received: Buffer[] = [];
     socket.on("data", (bytes) => received.push(bytes));
-    // Cut: with or without a reset.
+    // The connection is cut, with or without a reset.
     socket.on("error", () => {});
     const closed = once(socket, "close").catch(() => {});
     socket.write(await requestFor(place));

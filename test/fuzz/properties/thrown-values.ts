@@ -16,7 +16,7 @@ import { fuzzProperty } from "../fuzz-property.ts";
 
 type Throw = () => never;
 
-/** An app that throws at a place of its own; what it answers is a 500. */
+/** Apps that throw at different places; the response is a 500. */
 const PLACES: Readonly<Record<string, (fail: Throw) => App>> = {
   handler: (fail) => new App().get("/", fail),
   promise: (fail) => new App().get("/", async () => fail()),

@@ -44,7 +44,7 @@ const anything = fc.oneof(
   fc.constant(JSON.parse('{"__proto__":{"type":"ready"},"constructor":1}')),
 );
 
-/** A part of it, wherever that is, is another value then. */
+/** Replaces any part of the message by another value. */
 const mutated = fc
   .tuple(fc.constantFrom(...WELL_FORMED), fc.nat(), anything)
   .map(([message, place, value]) => {
@@ -82,7 +82,7 @@ export const workerMessages = fuzzProperty({
         assert.ok(now >= (before[name] ?? 0), `${name} fell to ${now}`);
       }
     });
-    // As it travels: values that are no JSON never come.
+    // Only JSON values arrive over the channel.
     for (const value of values) {
       events.onMessage(JSON.parse(JSON.stringify(value)));
     }
@@ -128,7 +128,7 @@ function startHandle(onHeard: (message: WorkerMessage) => void) {
   return { events, heard, violations };
 }
 
-/** All that may only grow. */
+/** Figures that must never decrease. */
 function figuresOf(totals: WorkerTotals): Record<string, number> {
   const { numbers, labelled, histograms } = totals.sum();
   const figures = Object.assign(emptyRecord<number>(), numbers);

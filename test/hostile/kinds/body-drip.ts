@@ -17,8 +17,8 @@ export const bodyDrip: HostileKind = {
     "bodies of 1,000,000 bytes, one at a time: 500 connections with a byte " +
     "a second each, 16 with 312",
   boundBy: "`bodyTimeoutMs`, `minBodyBytesPerSecond`: 408; `maxBodyBytes`",
-  // The socket and its connection, and what is kept of the body: 312 bytes a
-  // second make less than 64 KiB in a run.
+  // Socket and connection, and the received body: 312 bytes a second are less
+  // than 64 KiB in a run.
   bytesPerConnection: 16_384 + 65_536,
   groups: (scale) => [
     {

@@ -4,7 +4,7 @@ import type { Peer } from "../peer.ts";
 const HEAD =
   "POST /collect HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n";
 const EXTENSION = ";a=b";
-/** 4 KiB: the fourth of them is the last that is accepted. */
+/** 4 KiB; four of these are accepted, the next one is refused. */
 const MANY_EXTENSIONS = Buffer.from(EXTENSION.repeat(1_024));
 
 function begin(peer: Peer): void {
@@ -19,7 +19,7 @@ export const chunkExtensions: HostileKind = {
   boundBy:
     "`maxChunkExtensionBytes`: 431; `bodyTimeoutMs`, " +
     "`minBodyBytesPerSecond`: 408",
-  // The socket and its connection: extensions are checked and not kept.
+  // Socket and connection; extensions are checked but not kept.
   bytesPerConnection: 16_384 + 16_384,
   groups: (scale) => [
     {

@@ -6,7 +6,7 @@ export const halfOpen: HostileKind = {
   name: "half-open",
   summary: "10,000 connections, 1,000 a second, that send nothing",
   boundBy: "`keepAliveTimeoutMs`: closed; `ulimit -n`",
-  // The socket and its connection; there are no buffers.
+  // Socket and connection; there are no buffers.
   bytesPerConnection: 16_384,
   groups: (scale) => [
     {

@@ -9,8 +9,8 @@ export const longPipelines: HostileKind = {
   name: "long-pipelines",
   summary: "2 connections that send 4 times a second 10,000 requests at once",
   boundBy: "turns of a millisecond; 64 KiB of a pipeline are read ahead",
-  // The socket and its connection, what is not read of the pipeline, twice
-  // while it is put together, and the answers to a part of it.
+  // Socket and connection, the unread pipeline, doubled while buffers are
+  // joined, and the responses to a part of it.
   bytesPerConnection: 16_384 + 131_072 + 131_072,
   groups: () => [
     {
@@ -26,7 +26,7 @@ export const longPipelines: HostileKind = {
     const answered = tally.statuses[200] ?? 0;
     const others = Object.keys(tally.statuses).filter((one) => one !== "200");
     return [
-      // The last ones may be on the way when the client leaves.
+      // The last responses may be in transit when the client leaves.
       check(
         "pipelines are answered",
         answered >= tally.requests - 2 * REQUESTS && answered > 0,

@@ -5,7 +5,7 @@ const WHOLE = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 const PIECES = "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n";
 const PIPELINE = 64;
 
-/** What can be sent tells whether the server has cut the connection. */
+/** A failed send shows that the server has cut the connection. */
 function askMore(request: string) {
   return (peer: Peer) => void peer.send(request, 1);
 }
@@ -16,8 +16,8 @@ export const neverReads: HostileKind = {
     "200 connections that read nothing: half ask for 64 answers of 256 KiB " +
     "at once, half for an endless one; then 4 requests a second each",
   boundBy: "`writeTimeoutMs`: cut; nothing is read or made that nobody takes",
-  // The socket and its connection, one answer or 64 KiB of pieces and one
-  // more, and what is not read of the pipeline.
+  // Socket and connection, one response or 64 KiB of pieces and one more, and
+  // the unread pipeline.
   bytesPerConnection: 16_384 + 262_144 + 65_536 + 65_536,
   groups: (scale) => [
     {

@@ -18,7 +18,7 @@ function noise(length: number): Buffer {
   return NOISE.subarray(start, start + length);
 }
 
-/** Alone, or where a method, a field or a chunk should be. */
+/** Sends noise alone, or in place of a method, a field or a chunk. */
 function sendNoise(peer: Peer): void {
   const prefix = PREFIXES[Math.floor(random() * PREFIXES.length)] as string;
   peer.send(Buffer.concat([Buffer.from(prefix), noise(1_024)]), 1);
@@ -30,7 +30,7 @@ export const randomBytes: HostileKind = {
     "300 connections a second that send 1 KiB of noise, alone or after a " +
     "valid beginning; 4 more that go on with 40 times 64 KiB a second",
   boundBy: "400 at the first wrong byte; `lingeringCloseTimeoutMs`",
-  // The socket and its connection: nothing that is refused is kept.
+  // Socket and connection; refused input is not kept.
   bytesPerConnection: 16_384 + 16_384,
   groups: (scale) => [
     {

@@ -1,13 +1,13 @@
 import { type HostileKind, refusals, scaled } from "../kind.ts";
 
-/** Never whole: a field follows on the other. */
+/** Never complete: fields follow without end. */
 const HEAD = `GET / HTTP/1.1\r\nHost: a\r\n${"X-A: b\r\n".repeat(100)}`;
 
 export const slowHeads: HostileKind = {
   name: "slow-heads",
   summary: "1,000 connections, each sends a byte of a head every second",
   boundBy: "`headTimeoutMs`: 408",
-  // The socket and its connection, a parser, and what has come of the head.
+  // Socket, connection, parser, and the received part of the head.
   bytesPerConnection: 16_384 + 32_768,
   groups: (scale) => [
     {

@@ -28,8 +28,8 @@ export const tinyChunks: HostileKind = {
     "bodies in chunks of one byte: 4 connections with 437,000 chunks a " +
     "second (2.6 MB) together, 500 with a chunk a second each",
   boundBy: "`maxBodyBytes`: 413; `bodyTimeoutMs`, `minBodyBytesPerSecond`: 408",
-  // The socket and its connection, and a body of `maxBodyBytes`: kept twice
-  // while it is put together.
+  // Socket and connection, and a body of `maxBodyBytes`, doubled while buffers
+  // are joined.
   bytesPerConnection: 16_384 + 65_536,
   groups: (scale) => [
     {
@@ -37,7 +37,8 @@ export const tinyChunks: HostileKind = {
       opensPerSecond: 40,
       turnsPerSecond: 40,
       onTurn(peer) {
-        // Up to 885,000 bytes of content each, and then the next one.
+        // A request has up to 885,000 bytes of content; then the next one
+        // starts.
         const turn = peer.turns % scaled(82, scale);
         if (turn === 0) peer.send(`${peer.turns ? END : ""}${HEAD}\r\n`, 1);
         else peer.send(MANY_CHUNKS);
