@@ -26,7 +26,7 @@ export type MasterMessage =
     }
   /** The readiness of the server has changed. */
   | { readonly type: "readiness"; readonly readiness: Readiness }
-  /** The master has taken over from another one; its workers may accept. */
+  /** In an upgrade: the workers of the incoming master may accept. */
   | { readonly type: "accept" }
   /** New TLS ticket keys. */
   | { readonly type: "ticketKeys"; readonly ticketKeys: string }

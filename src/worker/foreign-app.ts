@@ -1,4 +1,4 @@
-/** Advice on apps of other libraries. */
+/** Advice for default exports that are apps of other libraries. */
 
 interface Known {
   readonly name: string;
@@ -53,7 +53,7 @@ export function adviceFor(value: unknown): string | undefined {
   return `${name}; write: ${write} (import { ${from} } from "remuda")`;
 }
 
-/** A getter of the library may throw. */
+/** Returns undefined if a getter of the library throws. */
 function valueAt(value: unknown, name: string): unknown {
   if (value === null || value === undefined) return undefined;
   try {

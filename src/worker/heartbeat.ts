@@ -24,7 +24,7 @@ export class Heartbeat {
 
   start(): void {
     const { clock, onBeat, onDelay } = this.#options;
-    // Excludes the load of the start.
+    // Excludes the load of the startup.
     this.#utilization = performance.eventLoopUtilization();
     let expectedAt = clock.now() + DELAY_SAMPLE_MS;
     const sample = () => {

@@ -88,7 +88,7 @@ async function callFactory(
   }
 }
 
-/** Checks the shape: the module may use another copy of this package. */
+/** Accepts the shape of an App: the module may use another copy of Remuda. */
 function isApp(value: unknown): value is App {
   if (value instanceof App) return true;
   const app = value as Partial<App> | null | undefined;

@@ -32,7 +32,7 @@ export function startWatchdog(
     logger.warn({ err: error }, "no watchdog");
   };
   try {
-    // Without the user's preloaded modules and environment variables.
+    // The thread must not load the user's preloaded modules.
     const options = { workerData: data, env: {}, execArgv: [] };
     const thread = new Thread(THREAD, { ...options, name: "watchdog" });
     thread.on("error", onError);

@@ -432,7 +432,7 @@ export class Worker {
   /** Returns false if the master is gone. */
   #send(message: WorkerMessage): boolean {
     if (!process.connected) return false;
-    // If the master dies meanwhile, "disconnect" follows.
+    // If the master dies during the send, "disconnect" follows.
     this.#channel.send(message);
     return true;
   }

@@ -7,7 +7,7 @@ const SWEEP_MS = 10_000;
 
 interface Window {
   used: number;
-  /** In the monotonic time of the clock. */
+  /** Monotonic time, which a change of the wall clock does not affect. */
   readonly endsAt: number;
 }
 
@@ -19,7 +19,7 @@ interface Window {
 export class MemoryCounter implements Counter {
   readonly #maxKeys: number;
   readonly #clock: Clock;
-  /** In the order of their beginnings. */
+  /** Ordered by the beginning of the window, oldest first. */
   readonly #windows = new Map<string, Window>();
   #sweeper: NodeJS.Timeout | undefined;
 

@@ -1,7 +1,7 @@
 /**
- * Runs per request of a limited route. A key over its limit costs one look-up,
- * any other request one count; in the scope "instance" that is a share of one
- * IPC message.
+ * Runs per request of a limited route. A request costs one look-up if its key
+ * is over the limit, and one count otherwise. In the scope "instance", several
+ * counts share an IPC message.
  */
 import { createHash } from "node:crypto";
 import { monotonicClock } from "../../../shared/clock.ts";

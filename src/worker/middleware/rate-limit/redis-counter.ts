@@ -6,7 +6,7 @@ import type {
   Counter,
 } from "../../../shared/rate-limits/counter.ts";
 
-/** A connection that is silent for longer is dead; pings keep it alive. */
+/** A connection without data for this time is dead; pings keep it alive. */
 const SOCKET_TIMEOUT_MS = 5_000;
 const PING_INTERVAL_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;

@@ -1,7 +1,7 @@
 /**
- * Keys that are over their limit. A count never falls within a window, so such
- * a key is refused without asking the store. Runs per limited request: one
- * look-up.
+ * Keys that are over their limit. A count never decreases within a window, so
+ * such a key is refused without a request to the store. Runs per limited
+ * request: one look-up.
  */
 import type { Clock } from "../../../shared/clock.ts";
 

@@ -46,8 +46,8 @@ const NO_MORE_FILES: ReadonlySet<string | undefined> = new Set([
  * A user with write access below the root could replace a folder by a link
  * between `realpath()` and `open()`, to read files that only the server may
  * read. Therefore the location of the open file is checked afterwards. On
- * Linux the kernel reports it for the descriptor, whatever has been renamed.
- * Elsewhere the path is resolved again, which leaves a race with two swaps.
+ * Linux the kernel reports it for the descriptor, even after a rename. On other
+ * systems the path is resolved again, which leaves a race with two swaps.
  *
  * @param root a real path
  * @param file a path below the root, unless links lead elsewhere
