@@ -1,4 +1,4 @@
-/** Advice for default exports that are apps of other libraries. */
+/** Advice for app modules that provide an app of another library. */
 
 interface Known {
   readonly name: string;

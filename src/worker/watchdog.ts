@@ -32,7 +32,7 @@ export function startWatchdog(
     logger.warn({ err: error }, "no watchdog");
   };
   try {
-    // The thread must not load the user's preloaded modules.
+    // No environment variables and preloaded modules of the user.
     const options = { workerData: data, env: {}, execArgv: [] };
     const thread = new Thread(THREAD, { ...options, name: "watchdog" });
     thread.on("error", onError);
