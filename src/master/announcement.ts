@@ -12,11 +12,13 @@ export interface AnnouncementOptions {
   /** Pages of the control socket. */
   readonly pages: AdminPages;
   readonly maxConnections: number;
-  /** Of the outgoing master, whose places this one takes over. */
+  /**
+   * Pid of the outgoing master, whose pid file and socket this one replaces.
+   */
   readonly outgoingPid: number | undefined;
 }
 
-/** The files by which this master is found: pid file and control socket. */
+/** The files for finding this master: pid file and control socket. */
 export class Announcement {
   readonly #options: AnnouncementOptions;
   #pidFile: PidFile | undefined;
@@ -26,7 +28,7 @@ export class Announcement {
     this.#options = options;
   }
 
-  /** @throws StartError where another daemon has it, or it cannot be written */
+  /** @throws StartError if another daemon owns it, or it is not writable */
   writePidFile(): void {
     const { loaded, files, outgoingPid } = this.#options;
     const { pidFile } = loaded.settings;
@@ -34,7 +36,7 @@ export class Announcement {
     this.#pidFile = PidFile.write(pidFile, { outgoingPid, files });
   }
 
-  /** @throws StartError where a setting names a place that cannot be used */
+  /** @throws StartError if the path in a setting is not usable */
   async openControlSocket(): Promise<void> {
     const { loaded, logger, pages, maxConnections } = this.#options;
     const { settings, origins } = loaded;

@@ -1,4 +1,4 @@
-/** What each effect of the supervisor does to the parts of the master. */
+/** Performs the effects of the supervisor on the parts of the master. */
 import type { Clock } from "../shared/clock.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import type { Inheritance } from "../shared/inheritance.ts";
@@ -68,7 +68,7 @@ export class Effects {
     this.#parts = parts;
   }
 
-  /** An effect that fails is logged and counted; the others follow. */
+  /** A failed effect is logged and counted; the others follow. */
   perform(effects: readonly Effect[]): void {
     const { loop, balancer } = this.#parts;
     for (const effect of effects) {
@@ -77,7 +77,7 @@ export class Effects {
     balancer.update();
   }
 
-  /** Names of the sockets with which that process goes on. */
+  /** Names of the sockets that the process keeps. */
   namesKeptBy(owner: SocketOwner): ReadonlySet<string> {
     const { server, inherited } = this.#parts;
     if (owner === "outgoingMaster") return new Set(inherited.names);
@@ -99,7 +99,7 @@ export class Effects {
         dispatcher.leave(effect.worker);
         break;
       case "drainWorker":
-        // In this order, so that connections on their way are still served.
+        // In this order, so that connections in transit are still served.
         dispatcher.leave(effect.worker);
         if (effect.worker.isGreeted) effect.worker.send({ type: "drain" });
         break;
@@ -252,7 +252,7 @@ export class Effects {
     );
   }
 
-  /** Workers reopen theirs only after the master could: one error is enough. */
+  /** Workers reopen theirs only after the master has: one error is enough. */
   #reopenLogs(): void {
     const { logFile, pool, logger } = this.#parts;
     if (!logFile?.reopen()) return;
@@ -281,7 +281,7 @@ export class Effects {
     const { listeners, dispatcher, incoming, ports } = this.#parts;
     const elsewhere = this.namesKeptBy(owner);
     listeners.close(elsewhere);
-    // Per connection, and therefore not by way of the queue.
+    // Bypasses the queue, because it runs per connection.
     dispatcher.close((handle, listener) => {
       if (owner !== "incomingMaster") return false;
       return incoming.pass(handle, listeners.nameOf(listener));
@@ -303,7 +303,7 @@ function killAll(pids: readonly number[]): void {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It has left by itself.
+      // The process has already exited.
     }
   }
 }

@@ -48,7 +48,7 @@ import { incomingStarter } from "./upgrade/incoming-process.ts";
 import type { OutgoingChannel, Welcome } from "./upgrade/outgoing-channel.ts";
 import { upgradeObstacle } from "./upgrade/upgrade-obstacle.ts";
 
-/** Clients that rate limits remember, for all workers: at most about 70 MB. */
+/** Clients that rate limits track, for all workers: at most about 70 MB. */
 const MAX_LIMITED_KEYS = 100_000;
 
 export interface MasterOptions {
@@ -62,7 +62,7 @@ export interface MasterOptions {
 
 interface MasterTakeOver {
   readonly outgoing: OutgoingChannel;
-  /** Undefined where the outgoing master has died meanwhile. */
+  /** Undefined if the outgoing master has died. */
   readonly welcome: Welcome | undefined;
 }
 
@@ -79,11 +79,11 @@ export function buildMaster(options: MasterOptions) {
   >;
 }
 
-/** The parts that depend on the environment of the process alone. */
+/** Builds the parts that depend only on the environment of the process. */
 function buildHost({ loaded, takeOver }: MasterOptions) {
   const clock: Clock = monotonicClock;
   const startedAt = clock.now();
-  // Read early: a parent that dies is replaced by another one.
+  // Read early: when a parent dies, another process becomes the parent.
   const parent = parentProcess();
   const identity = identityFor(loaded.settings);
   const files = new PrivilegedFiles(identity);
@@ -118,7 +118,7 @@ function openLogFile(
   return new LogFile(logFile, (file) => files.openLog(file));
 }
 
-/** The queue, the workers, and their connections and counts. */
+/** Builds the queue, the workers, and their connections and counts. */
 function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
   const { clock, logger } = host;
   const counters = new Counters();
@@ -159,9 +159,9 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
 type Workers = ReturnType<typeof buildWorkers>;
 
 /**
- * Handles messages that come with each connection or request. They do not go
- * through the queue, because the pool is reconciled after each command, and
- * they change nothing that the supervisor decides by.
+ * Handles messages that arrive for each connection or request. They bypass the
+ * queue, because the pool is reconciled after each command, and these messages
+ * do not affect the supervisor's decisions.
  *
  * @returns false for any other message
  */
@@ -192,7 +192,9 @@ function takeRequestMessage(
   }
 }
 
-/** The supervisor, and the channels to the outgoing and incoming masters. */
+/**
+ * Builds the supervisor, and the channels to the outgoing and incoming masters.
+ */
 function buildServer(below: Host & Workers, options: MasterOptions) {
   const { loop } = below;
   const { loaded, takeOver } = options;
@@ -219,7 +221,7 @@ function buildServer(below: Host & Workers, options: MasterOptions) {
 
 type Server = ReturnType<typeof buildServer>;
 
-/** The sockets, the pages of the admin port, and what both need. */
+/** Builds the sockets, the pages of the admin port, and their common parts. */
 function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
   const { files, limits, outgoing } = below;
   const { settings, origins } = loaded;

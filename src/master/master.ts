@@ -17,7 +17,7 @@ import { StartError } from "./start-error.ts";
 import { TICK_MS } from "./supervisor/supervisor.ts";
 
 const USAGE_INTERVAL_MS = 2_000;
-/** After the start, which is not to wait for the import. */
+/** Delay after the start, so that the import does not slow it down. */
 const PREPARE_AFTER_MS = 1_000;
 
 export class Master {
@@ -40,7 +40,7 @@ export class Master {
    * Runs until the server has stopped.
    *
    * @returns the exit code
-   * @throws StartError where it did not get that far
+   * @throws StartError if the start failed
    */
   async run(): Promise<number> {
     const { loop, logger, server, serviceManager } = this.#parts;
@@ -74,11 +74,11 @@ export class Master {
       performEffects: () => this.#effects.perform(supervisor.takeEffects()),
     });
     loop.enqueueEvery(TICK_MS, { type: "tick" });
-    // The first one forks the first workers.
+    // The first tick forks the first workers.
     loop.enqueue({ type: "tick" });
   }
 
-  /** Timers that measure or load something, and decide nothing. */
+  /** Starts timers that only measure or preload. */
   #startTimers(): () => void {
     const { loop, pool } = this.#parts;
     const usage = setInterval(() => {
@@ -97,13 +97,13 @@ export class Master {
   }
 
   /**
-   * An error that nothing caught leaves the master in an uncertain state: the
-   * workers drain, and it leaves with exit code 1.
+   * An uncaught error leaves the master in an unknown state: the workers drain,
+   * and the master exits with code 1.
    */
   #catchErrors(): () => void {
     const { loop } = this.#parts;
     const onError = (error: unknown) => loop.enqueue({ type: "fatal", error });
-    // An unhandled rejection comes as an uncaught exception.
+    // An unhandled rejection is reported as an uncaught exception.
     process.on("uncaughtException", onError);
     return () => process.off("uncaughtException", onError);
   }
@@ -126,18 +126,19 @@ export class Master {
     announcement.writePidFile();
     this.#become();
     await announcement.openControlSocket();
-    // Until a worker is ready, clients wait.
+    // Clients wait until a worker is ready.
     listeners.accept();
   }
 
-  /** Drops the rights of root, once the sockets are bound. */
+  /** Drops root's rights after the sockets are bound. */
   #become(): void {
     const { identity, files, logger, outgoing } = this.#parts;
     const { settings } = this.#options.loaded;
     if (!identity) return;
     const { uid, gid } = identity;
     grantRuntimeFolder(settings, uid, files);
-    // The outgoing master made the pid file; this one replaces it on takeover.
+    // The outgoing master created the pid file; this one replaces it on
+    // takeover.
     if (outgoing && settings.pidFile) files.giveIfThere(settings.pidFile);
     become(identity);
     logger.info({ uid, gid }, "became another user");

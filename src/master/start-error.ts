@@ -1,4 +1,4 @@
-/** The server could not be started; the message says why. */
+/** The server could not be started; the message has the reason. */
 export class StartError extends Error {
   override readonly name = "StartError";
 

@@ -1,4 +1,7 @@
-/** Decides which requests the admin port answers, and which may control. */
+/**
+ * Decides which requests the admin port answers, and which may control the
+ * server.
+ */
 import { createHash, timingSafeEqual } from "node:crypto";
 import {
   type AdminAnswer,
@@ -7,17 +10,20 @@ import {
 } from "./admin-server.ts";
 
 export interface AdminGuardRules {
-  /** The host that the admin port listens on. */
+  /** Host of the admin port. */
   readonly host: string;
-  /** Undefined where no token is configured. */
+  /** Undefined if no token is configured. */
   readonly token: () => string | undefined;
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
-/** Probes send the host name of their target, and learn nothing. */
+/**
+ * Paths exempt from the host check: probes send the host name of their target,
+ * and the answers reveal nothing.
+ */
 const PROBES: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 const CONTROL = "/control/";
-/** Values of Sec-Fetch-Site for requests that no other site has made. */
+/** Values of Sec-Fetch-Site for requests that do not come from another site. */
 const SAME_SITE: ReadonlySet<string> = new Set(["same-origin", "none"]);
 const BEARER = /^bearer +(\S+) *$/i;
 
@@ -35,8 +41,8 @@ export function adminGuard(rules: AdminGuardRules) {
 }
 
 /**
- * DNS rebinding: the page of a site whose name resolves to this host sends that
- * name. Where the port is open to other hosts, its names are not known.
+ * Prevents DNS rebinding: a page whose host name resolves to this host sends
+ * that name. If the port is open to other hosts, its valid names are unknown.
  */
 function wrongHost(
   { headers: { host } }: AdminRequest,

@@ -22,14 +22,14 @@ export interface AdminAnswer {
   readonly headers?: http.OutgoingHttpHeaders;
 }
 
-/** Its body is written in pieces until the promise resolves. */
+/** An answer whose body is written in pieces until the promise resolves. */
 export interface AdminStream extends Omit<AdminAnswer, "body"> {
   readonly body: (write: (text: string) => void) => Promise<void>;
 }
 
 type Answer = AdminAnswer | AdminStream;
 
-/** By their paths. */
+/** Routes by path. */
 export type AdminRoutes = ReadonlyMap<
   string,
   () => AdminAnswer | Promise<AdminAnswer>
@@ -40,11 +40,11 @@ export type AdminActions = ReadonlyMap<
   (request: AdminRequest) => Answer | Promise<Answer>
 >;
 
-/** What the server answers. */
+/** Pages and actions of the server. */
 export interface AdminPages {
-  /** For GET and HEAD. */
+  /** Routes for GET and HEAD. */
   readonly routes: AdminRoutes;
-  /** For POST. */
+  /** Routes for POST. */
   readonly actions?: AdminActions;
   /** Returns the refusal of a request; undefined lets it through. */
   readonly guard?: (request: AdminRequest) => AdminAnswer | undefined;
@@ -62,7 +62,7 @@ export function jsonAnswer(status: number, value: unknown): AdminAnswer {
   return { status, contentType: "application/json", body };
 }
 
-/** Where requests are answered: here, or where another master listens. */
+/** Requests are answered here, or forwarded to another master's address. */
 type Destination = "here" | ListenAddress;
 
 export class AdminServer {
@@ -84,9 +84,9 @@ export class AdminServer {
   }
 
   /**
-   * @param where an address, or a socket that has one
+   * @param where an address, or a socket with an address
    * @param maxConnections connections over this limit are closed at once
-   * @throws the system's error if the address cannot be had
+   * @throws the system's error if the address is not available
    */
   static async open(
     where: Pick<ListenOptions, "host" | "port" | "path"> | ListenSocket,
@@ -112,14 +112,14 @@ export class AdminServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Makes requests wait from now on. */
+  /** Holds all requests from now on. */
   hold(): void {
     this.#destination = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
 
-  /** Answers the requests that wait, and all later ones. */
+  /** Answers held requests, and all later ones. */
   resume(): void {
     this.#resolve("here");
   }
@@ -194,7 +194,7 @@ async function send(
   response: http.ServerResponse,
   { status, contentType, body, headers }: Answer,
 ): Promise<void> {
-  // If the client has left, the action goes on without it.
+  // The action continues if the client has disconnected.
   response.on("error", () => {});
   response.writeHead(status, {
     "Content-Type": contentType,

@@ -1,7 +1,7 @@
 /**
  * The port for HAProxy's agent-check: a client receives one line, and the
- * connection ends. Input is neither waited for nor looked at. The socket goes
- * from master to master.
+ * connection ends. Input is discarded. Each master inherits the socket from the
+ * one before.
  */
 import net from "node:net";
 import type { ListenAddress } from "../../shared/addresses/listen-address.ts";
@@ -15,7 +15,7 @@ import {
 export interface AgentLimits {
   /** Connections over this limit are closed without an answer. */
   readonly maxConnections: number;
-  /** A client that has not closed by then is cut off. */
+  /** A client that has not closed by then is disconnected. */
   readonly timeoutMs: number;
 }
 
@@ -37,8 +37,8 @@ export class AgentPort implements MasterPort {
   }
 
   /**
-   * @param answer the present line
-   * @throws StartError that says why the address cannot be had
+   * @param answer returns the current line
+   * @throws StartError with the reason if the address is not available
    */
   static async open(
     options: MasterSocketOptions,

@@ -26,7 +26,7 @@ export class BalancerStatus {
     this.#broadcast = new ReadinessBroadcast(parts.pool);
   }
 
-  /** The readiness that the workers have now. */
+  /** The readiness that the workers report now. */
   get readiness(): Readiness {
     return this.#broadcast.current;
   }
@@ -90,7 +90,9 @@ function isSame(one: Readiness, other: Readiness): boolean {
   );
 }
 
-/** Keeps some requests coming to a server that is alone and at its limit. */
+/**
+ * Keeps some requests coming to a server at its limit when it is the only one.
+ */
 const LEAST_PERCENT = 10;
 
 export interface Capacity {
@@ -101,10 +103,10 @@ export interface Capacity {
 }
 
 /**
- * The share of its weight that a server asks for. The share of ready workers
+ * The share of its weight that a server requests. The share of ready workers
  * counts in full, their utilization by half. So an instance never reacts to its
- * load by more than its deviation, and the load of several instances settles
- * however late the balancer learns of it.
+ * load by more than its deviation, and the load of several instances converges
+ * even if the balancer learns of changes late.
  */
 export function weightPercent(capacity: Capacity): number {
   const { readyWorkers, workersWanted, utilization } = capacity;
@@ -123,11 +125,16 @@ export function agentAnswer(
   return `up ready ${weightPercent(capacity)}%`;
 }
 
-/** Workers report once a second; a worker that is later is fully busy. */
+/**
+ * Workers report once a second; a worker whose report is older counts as fully
+ * busy.
+ */
 const MAX_AGE_MS = 2_000;
 /** Samples are averaged over this time, so that the weight does not jump. */
 const WINDOW_MS = 5_000;
-/** Workers do not report more often than this. */
+/**
+ * Minimum interval between samples, because workers do not report more often.
+ */
 const LEAST_STEP_MS = 500;
 
 export interface UtilizationSample {
@@ -137,7 +144,7 @@ export interface UtilizationSample {
   readonly utilization: number;
 }
 
-/** The samples of the window, and a present one if the last is old enough. */
+/** The samples in the window, plus a current one if the last is old enough. */
 export function withSampleOf(
   before: readonly UtilizationSample[],
   workers: readonly LoadView[],
@@ -152,7 +159,7 @@ export function withSampleOf(
     : [...samples, { at: now, utilization }];
 }
 
-/** 0 where there is no sample. */
+/** 0 without samples. */
 export function meanUtilization(samples: readonly UtilizationSample[]): number {
   return mean(samples.map(({ utilization }) => utilization)) ?? 0;
 }

@@ -27,13 +27,13 @@ type ControlSettings = Pick<Settings, "runtimeDir" | "control">;
 
 export interface ControlSocketOptions {
   readonly settings: ControlSettings;
-  /** Where the settings are from; an error names it. */
+  /** Origins of the settings, for error messages. */
   readonly origins?: LoadedSettings["origins"];
   readonly pages: AdminPages;
   /** Connections over this limit are closed at once. */
   readonly maxConnections?: number;
   readonly onListening: (socketPath: string) => void;
-  /** Called if no setting asks for a control socket and there is none. */
+  /** Called if no setting names a control socket and none can be opened. */
   readonly onMissing: (reasons: readonly string[]) => void;
   /** Whether it may replace a socket on which another master listens. */
   readonly succeedsAnother?: boolean;
@@ -61,10 +61,10 @@ export class ControlSocket {
   }
 
   /**
-   * Listens nowhere if no setting names a place and none of the usual folders
-   * can be used: signals work without it.
+   * Opens nothing if no setting names a path and no default folder is usable,
+   * because signals work without it.
    *
-   * @throws StartError if a setting names a place that cannot be used
+   * @throws StartError if the path in a setting is not usable
    */
   static async open(options: ControlSocketOptions): Promise<ControlSocket> {
     const socket = new ControlSocket(options);
@@ -145,7 +145,7 @@ async function openAt(
     : place;
   try {
     const file = await SocketFile.prepare(socketPath, succeedsAnother);
-    // `open` creates the file before it first waits.
+    // `open` creates the file before its first await.
     const server = await withUmask(0o177, () => {
       return AdminServer.open(
         { path: file.temporaryPath },
@@ -180,7 +180,7 @@ function usualFolders(): string[] {
   });
 }
 
-/** As root: makes the folder for a daemon that switches to another user. */
+/** As root, creates the folder for a daemon that switches to another user. */
 export function grantRuntimeFolder(
   { control, runtimeDir }: ControlSettings,
   uid: number,

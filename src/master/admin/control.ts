@@ -1,4 +1,4 @@
-/** Starts the operations of control calls, and reports their ends. */
+/** Starts the operations of control calls, and reports their results. */
 import type {
   ControlAction,
   ControlLine,
@@ -116,7 +116,7 @@ export class Control implements ControlActions {
   }
 }
 
-/** The end of an operation. */
+/** Result of an operation. */
 export type Ending =
   | { readonly result: "success"; readonly pid?: number }
   | { readonly result: "failure" | "refused"; readonly error: string };
@@ -126,13 +126,13 @@ export type Ending =
  * queue; a promise resolves when the operation has ended.
  */
 export interface ControlActions {
-  /** Why the action cannot start now; undefined if it can. */
+  /** Reason why the action cannot start now; undefined if it can. */
   refusal(action: ControlAction): string | undefined;
   reload(): Promise<ReloadEnd>;
   upgrade(): Promise<Ending>;
-  /** @returns the new number of workers: bounds may not allow `workers` */
+  /** @returns the new number of workers, which bounds may limit */
   scaleTo(workers: number): number;
-  /** Resolves just before the master leaves. */
+  /** Resolves just before the master exits. */
   stop(how: "terminate" | "now"): Promise<Ending>;
   reopenLogs(): Ending;
   /** @returns a function that removes the listener */
@@ -149,7 +149,7 @@ const STATUS_OF: Readonly<Record<ControlOutcome["result"], number>> = {
 /** The result of an action, without its name. */
 type Outcome = Omit<ControlOutcome, "action">;
 
-/** Answers at once; with `?wait` when the action has ended. */
+/** Answers at once, or with `?wait` when the action has ended. */
 export function controlRoutes(
   actions: ControlActions,
   onCall: (action: ControlAction) => void = () => {},
@@ -165,7 +165,7 @@ export function controlRoutes(
       return answerOf({ action, result: "refused", error });
     }
     const ended = run().then((outcome) => ({ action, ...outcome }));
-    // Only a client that waits needs the error.
+    // Only a waiting client needs the error.
     ended.catch(() => {});
     const wait = request.query.get("wait");
     if (wait === null) return answerOf({ action, result: "begun" });

@@ -58,7 +58,7 @@ export class MasterPages {
     return { routes, actions };
   }
 
-  /** The open listeners. A reload can change only whether they have TLS. */
+  /** The open listeners. A reload can change only their TLS settings. */
   get listening(): readonly Listening[] {
     const { settings: opened, server, listeners } = this.#parts;
     const settings = listenersOf(server.settings);

@@ -30,15 +30,15 @@ import type { BalancerStatus } from "./balancer-status.ts";
 
 export interface MasterPortsOptions {
   readonly settings: Settings;
-  /** Where the settings are from. */
+  /** Origins of the settings. */
   readonly origins: LoadedSettings["origins"];
   readonly limits: ConnectionLimits;
   readonly logger: Logger;
   /** Creates the files of unix sockets. */
   readonly files: PrivilegedFiles;
-  /** Has the settings of the last reload. */
+  /** Provides the settings of the last reload. */
   readonly server: Pick<SupervisorView, "settings">;
-  /** Has the answer to agent-check. */
+  /** Provides the answer to agent-check. */
   readonly balancer: Pick<BalancerStatus, "agentAnswer">;
 }
 
@@ -61,7 +61,7 @@ export class MasterPorts {
     this.#wantedAgent = agent && wantedSocket("agent", agent);
   }
 
-  /** The sockets that the settings ask for. */
+  /** The configured ports and their addresses. */
   get wanted(): readonly Wanted[] {
     const agent = this.#wantedAgent;
     return agent ? [this.#wantedAdmin, agent] : [this.#wantedAdmin];
@@ -82,13 +82,13 @@ export class MasterPorts {
     return this.#admin?.address;
   }
 
-  /** The port for agent-check and its present answer. */
+  /** The agent-check port and its current answer. */
   get agentCheck(): AgentCheck | undefined {
     const answer = this.#options.balancer.agentAnswer;
     return this.#agent && { ...this.#agent.address, answer };
   }
 
-  /** @throws StartError that says which address is not available, and why */
+  /** @throws StartError that names the unavailable address and the reason */
   async open(inherited: Inheritance, pages: AdminPages): Promise<void> {
     const { logger, files, limits, origins } = this.#options;
     const { server, balancer } = this.#options;
@@ -104,7 +104,7 @@ export class MasterPorts {
       this.#agent = agent;
       logger.info(agent.address, "agent check listening");
     }
-    // Last: the caller may hold it at once.
+    // Opened last, because the caller may hold it at once.
     const where = optionsOf(this.#wantedAdmin);
     const guard = adminPortGuard(server);
     this.#admin = await AdminPort.open({
@@ -116,21 +116,21 @@ export class MasterPorts {
     logger.info(this.#admin.address, "admin listening");
   }
 
-  /** Makes admin requests wait until it is known which master answers. */
+  /** Holds admin requests until it is known which master answers. */
   hold(): void {
     this.#admin?.hold();
   }
 
-  /** This master answers. */
+  /** Answers admin requests in this master. */
   resume(): void {
     this.#admin?.resume();
   }
 
   /**
-   * This master leaves.
+   * Closes the ports when this master exits.
    *
    * @param elsewhere names of the ports on which another master answers;
-   *   undefined if there is no other master
+   * undefined if there is no other master
    */
   leave(elsewhere: ReadonlySet<string> | undefined): void {
     if (elsewhere?.has(this.#wantedAdmin.name)) this.#admin?.forward();
@@ -162,7 +162,7 @@ function wantedSocket(kind: string, address: ListenAddress): Wanted {
   return { name: `${kind}:${listenerName(address)}`, address };
 }
 
-/** Reads the token at each request: it may be replaced while the server runs. */
+/** Reads the token at each request, because it may change at run time. */
 function adminPortGuard(server: Pick<SupervisorView, "settings">) {
   const address = adminAddress(server.settings);
   return adminGuard({
@@ -198,7 +198,7 @@ export class AdminPort implements MasterPort {
     this.#server = server;
   }
 
-  /** @throws StartError that says why the address cannot be had */
+  /** @throws StartError with the reason if the address is not available */
   static async open(options: AdminPortOptions): Promise<AdminPort> {
     const socket = await openMasterSocket(options);
     const { pages, maxConnections } = options;
@@ -216,17 +216,17 @@ export class AdminPort implements MasterPort {
     return this.#socket.address;
   }
 
-  /** Makes requests wait until it is known which master answers. */
+  /** Holds requests until it is known which master answers. */
   hold(): void {
     this.#server.hold();
   }
 
-  /** This master answers. */
+  /** Answers requests in this master. */
   resume(): void {
     this.#server.resume();
   }
 
-  /** Another master listens on the same socket, and answers. */
+  /** Forwards requests to another master, which listens on the same socket. */
   forward(): void {
     this.#isForwarding = true;
     this.#server.forwardTo(this.address);

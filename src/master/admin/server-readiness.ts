@@ -7,7 +7,9 @@ export interface ReadinessSources {
   readonly workers: readonly WorkerHandle[];
 }
 
-/** Whether this master's workers should receive requests, and if not, why. */
+/**
+ * Whether this master's workers should receive requests, and the reason if not.
+ */
 export function masterReadiness({
   server,
   workers,
@@ -22,7 +24,7 @@ export function masterReadiness({
 /** The readiness of the server, as its workers report it to load balancers. */
 export function serverReadiness(sources: ReadinessSources): Readiness {
   const { upgrades, isStopping: isClosing } = sources.server;
-  // After an upgrade this master leaves, but the server stays ready: the
+  // After an upgrade this master exits, but the server stays ready: the
   // incoming master was ready before it took over.
   const { isReady, why } = upgrades.hasReleased
     ? { isReady: true, why: "ready" }

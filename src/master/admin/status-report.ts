@@ -8,7 +8,7 @@ import { masterReadiness, type ReadinessSources } from "./server-readiness.ts";
 
 export interface StatusSources extends ReadinessSources {
   readonly listening: readonly Listening[];
-  /** The port for HAProxy and its present answer. */
+  /** The agent-check port and its current answer. */
   readonly agentCheck: AgentCheck | undefined;
   readonly startedAt: number;
   readonly now: number;
@@ -46,7 +46,7 @@ export function statusReport(sources: StatusSources) {
 }
 
 function upgradeState({ upgrades }: SupervisorView) {
-  // "settled" only says that the incoming master is announced.
+  // "settled" only means that the incoming master is announced.
   return upgrades.state === "settled" ? "released" : upgrades.state;
 }
 

@@ -8,15 +8,15 @@ type ReadText = (file: string) => string | undefined;
 
 /**
  * The CPUs that Linux grants the control group of this process, as `2` or
- * `0.5`: the least quota of its own group and those above it. `docker --cpus`
- * and the CPU limit of a Kubernetes container are such quotas.
+ * `0.5`: the lowest quota of its own group and those above it. `docker --cpus`
+ * and the CPU limit of a Kubernetes container set such quotas.
  *
- * @returns undefined where there is no quota
+ * @returns undefined without a quota
  */
 export function cpuQuota(readText: ReadText = readFile): number | undefined {
   const groups = (readText("/proc/self/cgroup") ?? "").split("\n");
   const quotas = groups.flatMap((group) => {
-    // "0::/path" is of version 2, "4:cpu,cpuacct:/path" of version 1.
+    // "0::/path" belongs to version 2, "4:cpu,cpuacct:/path" to version 1.
     const [, controllers, ofGroup] = /^\d+:([^:]*):(.+)$/.exec(group) ?? [];
     if (controllers === undefined || ofGroup === undefined) return [];
     if (controllers === "")
@@ -30,7 +30,7 @@ export function cpuQuota(readText: ReadText = readFile): number | undefined {
 
 /**
  * Quotas of the group and all above it. In a container the path may be the
- * host's, of which only the root is visible: that is the container's own group.
+ * host's. Then only the root is visible, which is the container's own group.
  */
 function quotasAbove(
   root: string,

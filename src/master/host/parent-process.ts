@@ -3,13 +3,13 @@ import path from "node:path";
 
 export interface ParentProcess {
   readonly pid: number;
-  /** Name of its program; "" where the system does not show it. */
+  /** Name of its program; "" if the system does not show it. */
   readonly name: string;
   /** Whether the process or one of its ancestors is nodemon. */
   readonly isNodemon: boolean;
 }
 
-/** Between are for example a shell, npm and its shell. */
+/** A shell, npm and npm's shell may be in between. */
 const MAX_ANCESTORS = 10;
 
 export function parentProcess(): ParentProcess {
@@ -24,7 +24,7 @@ export function parentProcess(): ParentProcess {
 }
 
 function hasNodemonAbove(parent: number, env: NodeJS.ProcessEnv): boolean {
-  // Systems other than Linux show only the running script of package.json.
+  // Other systems than Linux show only the running script of package.json.
   if (
     /(?:^|[\s/])nodemon(?:\.js)?(?:\s|$)/.test(env.npm_lifecycle_script ?? "")
   )
@@ -44,7 +44,7 @@ function hasNodemonAbove(parent: number, env: NodeJS.ProcessEnv): boolean {
   return false;
 }
 
-/** `node /app/node_modules/.bin/nodemon …`, its arguments ended by NULs. */
+/** `node /app/node_modules/.bin/nodemon …`, with a NUL after each argument. */
 function isNodemon(commandLine: string): boolean {
   const [program = "", script = ""] = commandLine.split("\0");
   return [program, script].some((each) => {

@@ -1,8 +1,8 @@
 /**
  * The file with the master's pid, for programs that send it signals.
  *
- * It is written once the sockets are bound: from then on the master handles
- * signals, and of two daemons that want the same socket only one gets here.
+ * It is written after the sockets are bound: from then on the master handles
+ * signals, and of two daemons with the same socket only one continues.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -11,9 +11,9 @@ import { StartError } from "../start-error.ts";
 import { PrivilegedFiles } from "./privileged-files.ts";
 import { processStat } from "./process-facts.ts";
 
-/** The unit of times in /proc, whatever the kernel's own clock is. */
+/** Unit of times in /proc, independent of the kernel's internal clock. */
 const TICKS_PER_SECOND = 100;
-/** Clocks are adjusted, and file times are coarse. */
+/** Needed because clocks are adjusted, and file times are coarse. */
 const AGE_TOLERANCE_SECONDS = 2;
 
 /** Enough for a pid and a line end. */
@@ -34,9 +34,9 @@ export class PidFile {
   }
 
   /**
-   * Writes this process's pid, over that of a daemon that is gone.
+   * Writes this process's pid, replacing that of a dead daemon.
    *
-   * @throws StartError if it has the pid of a live daemon, or cannot be written
+   * @throws StartError if it has the pid of a live daemon, or is not writable
    */
   static write(file: string, options: PidFileOptions = {}): PidFile {
     const { files = new PrivilegedFiles(), outgoingPid } = options;
@@ -68,13 +68,13 @@ export class PidFile {
     return new PidFile(file);
   }
 
-  /** Does nothing if the file has another master's pid by now. */
+  /** Does nothing if the file has another master's pid. */
   remove(): void {
     if (readPid(this.#path) !== process.pid) return;
     try {
       fs.rmSync(this.#path, { force: true });
     } catch {
-      // The folder may be root's, and this process is not root any more.
+      // The folder may belong to root, and this process has dropped its rights.
       empty(this.#path);
     }
   }
@@ -108,7 +108,8 @@ function isAlive(pid: number): boolean {
 
 /**
  * Pids are reused: a process that started after the file was written did not
- * write it. True where the ages are unknown, as on systems other than Linux.
+ * write it. Returns true if the ages are unknown, as on systems other than
+ * Linux.
  */
 function isOlderThanFile(pid: number, file: string): boolean {
   try {
@@ -158,6 +159,6 @@ function empty(file: string): void {
   try {
     fs.truncateSync(file);
   } catch {
-    // Readers see that the process is gone.
+    // Readers detect that the process is gone.
   }
 }

@@ -1,10 +1,10 @@
 /**
  * Creates files while the master is root, for the user that it changes to.
  *
- * Where that user could replace a part of the path, the master creates the file
- * with the rights of that user, so that a link leads to nothing that the user
- * could not open anyway. Only where the whole path belongs to root does the
- * master create the file as root, and changes its owner by its descriptor.
+ * If that user could replace a part of the path, the master creates the file
+ * with the rights of that user, so that a link cannot lead to a file that the
+ * user may not open. Only if the whole path belongs to root does the master
+ * create the file as root, and then change its owner by its descriptor.
  */
 import fs, { constants, type Stats } from "node:fs";
 import path from "node:path";
@@ -35,10 +35,11 @@ export class PrivilegedFiles {
   }
 
   /**
-   * Creates something in the file system, as root only where that is safe. It
-   * may belong to root until its owner is changed.
+   * Creates something in the file system, as root only if that is safe. It may
+   * belong to root until its owner is changed.
    *
-   * @param make a synchronous function: the process has other rights meanwhile
+   * @param make a synchronous function, because the process has other rights
+   * during the call
    */
   make<Result>(file: string, make: () => Result): Result {
     const identity = this.#newOwner;
@@ -67,7 +68,7 @@ export class PrivilegedFiles {
   /**
    * Makes the user the owner of a regular file or a folder.
    *
-   * @throws Error where it belongs to another user, or has a second hard link
+   * @throws Error if it belongs to another user, or has a second hard link
    */
   giveDescriptor(fd: number): void {
     const identity = this.#newOwner;
@@ -93,7 +94,7 @@ export class PrivilegedFiles {
     if (fs.existsSync(file)) this.give(file);
   }
 
-  /** Creates a folder for the user, where only root can. */
+  /** Creates a folder for the user if only root can. */
   makeFolder(folder: string): void {
     if (!this.#newOwner) return;
     const real = this.#rootsPath(folder);
@@ -111,8 +112,8 @@ export class PrivilegedFiles {
   }
 
   /**
-   * Creates a folder for the user in one of root's, which others may enter but
-   * not list.
+   * Creates a folder for the user inside a folder of root, which others may
+   * enter but not list.
    *
    * @param folder its parent is created if it does not exist
    * @returns whether the folder exists and belongs to the user
@@ -127,7 +128,7 @@ export class PrivilegedFiles {
     return true;
   }
 
-  /** Undefined where the owner stays, or the process is not root any more. */
+  /** Undefined if the owner stays, or the process is no longer root. */
   get #newOwner(): Identity | undefined {
     return isRoot() ? this.#identity : undefined;
   }
@@ -155,7 +156,7 @@ export class PrivilegedFiles {
 /**
  * Sets the mode of a file by its descriptor; links are not followed.
  *
- * @throws Error where it cannot be changed
+ * @throws Error if it cannot be changed
  */
 export function setMode(file: string, mode: number): void {
   withEntry(file, (stats, entry) => {
@@ -173,10 +174,10 @@ function makeIfMissing(folder: string): void {
   }
 }
 
-/** Changes the owner of root's files only, not of other users' files. */
+/** Only root's files are given to the user, not those of other users. */
 function mustBeGiven(stats: Stats, { uid, gid }: Identity): boolean {
   if (stats.uid === uid && stats.gid === gid) return false;
-  // A device stays root's, as /dev/null.
+  // A device, such as /dev/null, stays root's.
   if (stats.isCharacterDevice()) return false;
   if (!stats.isFile() && !stats.isSocket() && !stats.isDirectory()) {
     throw new Error("it is not a file");

@@ -10,11 +10,11 @@ import { StartError } from "../start-error.ts";
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
-  /** Supplementary groups are those of this name; an id alone has none. */
+  /** Source of the supplementary groups; an id alone has none. */
   readonly userName: string | undefined;
 }
 
-/** A name, or an id. */
+/** A user or group, by name or id. */
 type Account = string | number;
 
 interface Accounts {
@@ -41,10 +41,10 @@ const posix = process as unknown as PosixProcess;
 const LOOKUP_TIMEOUT_MS = 10_000;
 
 /**
- * The user and group to change to; undefined where the settings have none, or
- * the process runs as them already.
+ * The user and group to change to; undefined if the settings have none, or the
+ * process already runs as them.
  *
- * @throws StartError where the user is unknown, or the process is not root
+ * @throws StartError if the user is unknown, or the process is not root
  */
 export function identityFor(accounts: Accounts): Identity | undefined {
   const { user, group } = accounts;
@@ -52,7 +52,7 @@ export function identityFor(accounts: Accounts): Identity | undefined {
   const uid = user === undefined ? posix.geteuid() : uidOf(user);
   const gid = group === undefined ? groupOf(user as Account) : gidOf(group);
   if (!isRoot()) {
-    // As in an incoming master, whose outgoing master changed already.
+    // True in an incoming master whose outgoing master has already changed.
     if (uid === posix.geteuid() && gid === posix.getegid()) return undefined;
     const wanted = [user, group].filter((each) => each !== undefined).join(":");
     throw fail(
@@ -63,7 +63,7 @@ export function identityFor(accounts: Accounts): Identity | undefined {
   return { uid, gid, userName: typeof user === "string" ? user : undefined };
 }
 
-/** @throws StartError where the change failed, or could be undone */
+/** @throws StartError if the change failed, or could be undone */
 export function become(identity: Identity): void {
   const { uid, gid } = identity;
   try {
@@ -83,8 +83,8 @@ export function isRoot(): boolean {
 }
 
 /**
- * Acts with the rights of another user, and returns to those of root. Other
- * threads have the rights of that user meanwhile too.
+ * Acts with the rights of another user, then restores those of root. Other
+ * threads have the rights of that user during the call.
  *
  * @param act a synchronous function
  */
@@ -132,7 +132,7 @@ function canBeRootAgain(): boolean {
   }
 }
 
-/** Otherwise programs would use the home and the name of root. */
+/** Without this, programs would use the home and the name of root. */
 function takeHome(): void {
   try {
     const { username, homedir } = os.userInfo();
@@ -168,7 +168,7 @@ function gidOf(group: Account): number {
   return lookUp("group", group, getent);
 }
 
-/** Node cannot look up accounts; these programs ask any directory service. */
+/** Node cannot look up accounts; these programs query any directory service. */
 function lookUp(
   what: "user" | "group",
   name: Account,

@@ -1,9 +1,9 @@
-/** What Linux shows of a process, also of one that hangs. */
+/** Facts that Linux shows about a process, even one that hangs. */
 import { readdirSync, readFileSync } from "node:fs";
 import type { Logger } from "../../shared/logging/logger.ts";
 
 export interface ProcessFacts {
-  /** As "R (running)", "T (stopped)", "D (disk sleep)". */
+  /** "R (running)", "T (stopped)", "D (disk sleep)" and others. */
   readonly state: string | undefined;
   readonly threads: number | undefined;
   readonly residentMemory: string | undefined;
@@ -13,7 +13,7 @@ export interface ProcessFacts {
   readonly kernelFunction: string | undefined;
 }
 
-/** Fields are undefined where the system does not show them. */
+/** Fields are undefined if the system does not show them. */
 export function processFacts(pid: number): ProcessFacts {
   const status = read(`/proc/${pid}/status`);
   const field = (name: string) => {
@@ -35,7 +35,7 @@ export interface ProcessStat {
   readonly state: string | undefined;
   readonly parentPid: number;
   readonly cpuTicks: number;
-  /** Since the machine was started. */
+  /** Time from the start of the machine. */
   readonly startTicks: number;
 }
 
@@ -71,10 +71,10 @@ function read(file: string): string {
 const INTERVAL_MS = 5_000;
 
 /**
- * As the first process of a container the master becomes the parent of the
- * processes that a worker leaves behind. Node does not wait for them, so they
- * stay as zombies when they end, and each keeps a pid. The master can only log
- * that.
+ * Warns about zombies. As the first process of a container, the master becomes
+ * the parent of the processes that a worker leaves behind. Node does not wait
+ * for them, so they stay as zombies when they end, and each keeps a pid. The
+ * master can only log that.
  *
  * @returns a function that ends the watch
  */
@@ -102,7 +102,7 @@ function zombiesOf(parent: number): string[] {
       const { state, parentPid } = processStat(pid);
       return state === "Z" && parentPid === parent;
     } catch {
-      return false; // it has just ended
+      return false; // the process has just ended
     }
   });
 }

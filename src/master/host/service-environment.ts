@@ -1,7 +1,7 @@
 /**
- * The environment variables of a service manager. They are for the master
- * alone: a worker that writes to NOTIFY_SOCKET, or an app that uses LISTEN_FDS,
- * would act for the whole service.
+ * The environment variables of a service manager. Only the master may use them:
+ * a worker that writes to NOTIFY_SOCKET, or an app that uses LISTEN_FDS, would
+ * act for the whole service.
  */
 import { SERVICE_VARIABLES } from "../../shared/service-variables.ts";
 
@@ -12,7 +12,7 @@ export interface ServiceEnvironment {
   readonly watchdogIntervalMs: number | undefined;
   /** Number of activated sockets, from descriptor 3 on. */
   readonly activatedSockets: number;
-  /** LISTEN_FDNAMES; empty where it is not set. */
+  /** LISTEN_FDNAMES; empty if it is not set. */
   readonly activatedNames: readonly string[];
   /** The variables that the next master needs in an upgrade. */
   readonly forNextMaster: Readonly<Record<string, string>>;
@@ -28,7 +28,8 @@ export function takeServiceEnvironment(
   for (const name of SERVICE_VARIABLES) delete env[name];
   const watchdogUsec = WATCHDOG_USEC;
   const isWatched = isFor(WATCHDOG_PID, pid) && watchdogUsec !== undefined;
-  // If a shell between has another pid, the sockets are not for this process.
+  // If an intermediate shell has another pid, the sockets are not for this
+  // process.
   const isActivated = LISTEN_PID !== undefined && isFor(LISTEN_PID, pid);
   const activatedSockets = isActivated ? count(LISTEN_FDS) : 0;
   const names = LISTEN_FDNAMES?.split(":") ?? [];

@@ -1,4 +1,4 @@
-/** Reports the state of the service to systemd or pm2, if one runs it. */
+/** Reports the state of the service to systemd or pm2, if it runs under one. */
 import type { Logger } from "../../shared/logging/logger.ts";
 import {
   type TransitionTable,
@@ -61,7 +61,7 @@ export class ServiceManager {
     });
   }
 
-  /** All workers are ready for the first time. */
+  /** Reports that all workers are ready for the first time. */
   onStarted(workers: number): void {
     if (this.#phase === "starting") this.#move("running");
     this.#notify({ READY: 1, STATUS: `Serving with ${workersText(workers)}` });
@@ -72,7 +72,7 @@ export class ServiceManager {
     if (this.#phase !== "running") return;
     this.#notify({
       RELOADING: 1,
-      // systemd compares it with CLOCK_MONOTONIC.
+      // systemd compares this with CLOCK_MONOTONIC.
       MONOTONIC_USEC: String(process.hrtime.bigint() / 1_000n),
       STATUS: "Reloading",
     });
@@ -95,8 +95,8 @@ export class ServiceManager {
 
   /**
    * Makes the incoming master the main process of the service. Resolves when
-   * systemd knows: an earlier end of the outgoing master would be taken for the
-   * end of the service.
+   * systemd knows: systemd would take an earlier exit of the outgoing master
+   * for the end of the service.
    */
   async becomeMain(): Promise<void> {
     this.#role = transition(ROLE_TRANSITIONS, this.#role, "main");
@@ -105,7 +105,7 @@ export class ServiceManager {
     await this.#notifier?.flush();
   }
 
-  /** The incoming master reports from now on. */
+  /** Leaves reporting to the incoming master from now on. */
   handOver(): void {
     this.#role = transition(ROLE_TRANSITIONS, this.#role, "outgoing");
     clearInterval(this.#watchdog);
@@ -134,7 +134,7 @@ export class ServiceManager {
   }
 }
 
-/** With `wait_ready`, pm2 takes the process for online after this message. */
+/** With `wait_ready`, pm2 marks the process as online after this message. */
 function notifyPm2(): void {
   if (process.connected) process.send?.("ready", () => {});
 }

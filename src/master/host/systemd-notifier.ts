@@ -1,11 +1,11 @@
 /**
- * Sends the state of the service to systemd by the program `systemd-notify`:
- * Node has no unix datagram sockets.
+ * Sends the state of the service to systemd by the program `systemd-notify`,
+ * because Node has no unix datagram sockets.
  *
  * Only one process runs at a time, so that messages arrive in order; each has a
- * time-out, and the master waits for none. The program exits when systemd has
- * read the message; if it exited earlier, systemd could not find out which
- * service it belongs to.
+ * time-out, and the master never waits for one. The program exits when systemd
+ * has read the message; if it exited earlier, systemd could not determine its
+ * service.
  */
 import { type ChildProcess, execFile } from "node:child_process";
 import type { Logger } from "../../shared/logging/logger.ts";
@@ -49,7 +49,7 @@ export class SystemdNotifier {
     this.#next();
   }
 
-  /** Other messages do not reset the watchdog. */
+  /** Resets the watchdog; other messages do not. */
   ping(): void {
     if (this.#waiting.some((each) => "WATCHDOG" in each)) return;
     this.notify({ WATCHDOG: 1 });
@@ -67,7 +67,7 @@ export class SystemdNotifier {
     });
   }
 
-  /** Sends the last messages; leaves no process behind. */
+  /** Sends the last messages, then kills a program that still runs. */
   async close(): Promise<void> {
     await this.flush();
     this.#waiting.length = 0;
@@ -87,7 +87,7 @@ export class SystemdNotifier {
     try {
       this.#running = this.#run(args);
     } catch (error) {
-      // As when memory is short.
+      // For example when memory is short.
       this.#onResult(error as Error, "");
     }
   }
@@ -125,7 +125,7 @@ export class SystemdNotifier {
   }
 }
 
-/** A line break would begin another assignment. */
+/** Removes line breaks, which would begin another assignment. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").slice(0, 500);
 }

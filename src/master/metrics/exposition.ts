@@ -1,4 +1,4 @@
-/** The text of `/metrics`, made at each scrape without asking a worker. */
+/** The text of `/metrics`, built at each scrape without asking a worker. */
 
 import type { Registry } from "prom-client";
 import {
@@ -15,7 +15,7 @@ import type { Totals } from "../../shared/metrics/totals.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 
 export interface GaugeSources {
-  /** Workers, the newest of each slot last. */
+  /** Workers; those of one slot are in order of age, oldest first. */
   readonly workers: readonly WorkerHandle[];
   readonly workersWanted: number;
   readonly isDegraded: boolean;
@@ -29,7 +29,7 @@ type Workers = readonly WorkerHandle[];
 const WORKER_STATES = ["starting", "ready", "draining"] as const;
 const CONNECTION_STATES = ["idle", "active"] as const;
 
-/** Figures of the present moment. */
+/** Current values of gauges. */
 export function gaugeFamilies(sources: GaugeSources): MetricFamily[] {
   return [...serverGauges(sources), ...workerGauges(sources)];
 }
@@ -72,7 +72,7 @@ function serverGauges(sources: GaugeSources): MetricFamily[] {
   ];
 }
 
-/** Of two workers in one slot, the newer is shown. */
+/** If a slot has two workers, the newer one is shown. */
 function workerGauges({ workers, now }: GaugeSources): MetricFamily[] {
   const newest = [...new Map(workers.map((one) => [one.slot, one])).values()];
   const perWorker = (
@@ -119,7 +119,7 @@ function workerGauges({ workers, now }: GaugeSources): MetricFamily[] {
   ];
 }
 
-/** By slot and state, of all workers in the slot. */
+/** Connections by slot and state, of all workers in the slot. */
 function connections(workers: Workers): Sample[] {
   const slots = [...new Set(workers.map(({ slot }) => slot))];
   return slots.flatMap((slot) => {
@@ -187,7 +187,10 @@ function histogramFamilies({ histograms }: Totals): MetricFamily[] {
   ];
 }
 
-/** Named by the OpenTelemetry conventions; no route has no label. */
+/**
+ * Names follow the OpenTelemetry conventions; without a route there is no
+ * label.
+ */
 function labelsOfRequests(key: string): Labels {
   const { method, status, route } = requestLabels(key);
   return {
@@ -225,7 +228,7 @@ function labelledSamples(
   });
 }
 
-/** The JSON form in which prom-client takes metrics. */
+/** The input format of prom-client. */
 
 export type Labels = Record<string, string | number>;
 
@@ -255,7 +258,7 @@ export interface MetricSources extends GaugeSources {
   readonly totals: Totals;
 }
 
-/** Loaded late: a server starts without it. */
+/** Loaded late, so that it does not delay the start. */
 const formatter = () => import("prom-client");
 
 /** Loads the formatter before the first scrape. */

@@ -9,13 +9,13 @@ type OnUsage = (worker: WorkerHandle, usage: WorkerUsage) => void;
 /**
  * After this time without a call, pidusage closes its descriptor of a process.
  * With its default of over a minute, short-lived workers would fill the
- * master's descriptor table, and a pid may be reused meanwhile.
+ * master's descriptor table, and a pid could be reused before then.
  */
 const FORGET_AFTER_MS = 5_000;
 
 /**
- * Reads memory and CPU time of worker processes from outside, so that a worker
- * that hangs is measured too.
+ * Reads memory and CPU time of worker processes from outside, so that it also
+ * works for a worker that hangs.
  */
 export async function readUsage(
   workers: readonly WorkerHandle[],
@@ -34,6 +34,6 @@ async function readOne(worker: WorkerHandle, onUsage: OnUsage): Promise<void> {
     const cpuSeconds = exactSeconds(ctime / 1000);
     onUsage(worker, { memoryBytes: memory, cpuSeconds });
   } catch {
-    // The worker has ended meanwhile; its last figures stay.
+    // The worker has exited; its last figures stay.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Everything counted for `/metrics`: by the workers, by this master, and by the
- * masters before it.
+ * All counts for `/metrics`: by the workers, by this master, and by earlier
+ * masters.
  */
 
 import type { WorkerMessage } from "../../shared/ipc-messages.ts";
@@ -26,7 +26,7 @@ export class ServerTotals {
   readonly #workers = new WorkerTotals();
   #inherited = noTotals();
 
-  /** @param counters the events that this master counts itself */
+  /** @param counters the events that this master counts */
   constructor(counters: Counters) {
     this.#counters = counters;
   }
@@ -44,14 +44,14 @@ export class ServerTotals {
   }
 
   /**
-   * Called again and again until the workers of the outgoing master have left.
-   * Each time the totals are complete, so they replace those before.
+   * Called repeatedly until the workers of the outgoing master have exited. The
+   * totals are complete each time, so they replace earlier ones.
    */
   inherit(totals: HandoverTotals): void {
     this.#inherited = fromHandover(totals);
   }
 
-  /** @param workers whose CPU time is not yet counted as that of gone ones */
+  /** @param workers live workers, whose CPU time is not in the counters yet */
   sum(workers: readonly WorkerHandle[]): Totals {
     const sum = this.#workers.sum();
     addTotals(sum, this.#inherited);
@@ -60,13 +60,13 @@ export class ServerTotals {
     return sum;
   }
 
-  /** For the incoming master. */
+  /** Totals for the incoming master. */
   handover(workers: readonly WorkerHandle[]): HandoverTotals {
     return toHandover(this.sum(workers));
   }
 }
 
-/** Figures that others keep, as of now. */
+/** CPU time of live workers and the number of lost log lines, as of now. */
 function liveTotals(workers: readonly WorkerHandle[]): Totals {
   const live = new Counters();
   for (const { slot, cpuSeconds } of workers) {
@@ -82,9 +82,9 @@ interface LiveWorker {
 }
 
 /**
- * Counts of all workers, including those that left: `retired + Σ live`. The
- * last report of a worker is added to `retired` exactly once, so no counter
- * falls when a worker leaves, and a scrape never waits for one.
+ * Counts of all workers, including exited ones: `retired + Σ live`. The last
+ * report of a worker is added to `retired` exactly once, so no counter
+ * decreases when a worker exits, and a scrape never waits for one.
  */
 export class WorkerTotals {
   readonly #retired = noTotals();
@@ -99,7 +99,7 @@ export class WorkerTotals {
     live.requestCount += requestsIn(live.totals, changed) - before;
   }
 
-  /** The worker has ended. */
+  /** Moves the counts of an exited worker to `retired`. */
   retire(workerId: number): void {
     const live = this.#live.get(workerId);
     if (!live) return;

@@ -1,8 +1,8 @@
 /**
- * The address of a descriptor that another process has bound. Node needs a
- * handle for that, whose kind depends on the address; /proc shows it without.
- * It does not show sockets of another network namespace (`PrivateNetwork=` of
- * systemd).
+ * The address of a descriptor that another process has bound. Node would need a
+ * handle, whose type depends on the address, so it is read from /proc. Sockets
+ * of another network namespace (`PrivateNetwork=` of systemd) are not visible
+ * there.
  */
 import fs from "node:fs";
 import os from "node:os";
@@ -15,7 +15,7 @@ export interface SocketTables {
   readonly unix: string;
 }
 
-/** Inode of the socket; undefined if the descriptor is no socket. */
+/** Inode of the socket; undefined if the descriptor is not a socket. */
 export function inodeOfSocket(fd: number): string | undefined {
   try {
     const link = fs.readlinkSync(`/proc/self/fd/${fd}`);
@@ -36,7 +36,7 @@ export function readSocketTables(): SocketTables {
   return { tcp: read("tcp"), tcp6: read("tcp6"), unix: read("unix") };
 }
 
-/** The address; undefined if the tables do not have the socket. */
+/** Address of the socket; undefined if the tables do not contain it. */
 export function boundAddress(
   inode: string,
   tables: SocketTables,

@@ -1,10 +1,10 @@
 import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
 
-/** The most connections that the master itself holds, by their purpose. */
+/** Limits on the connections that the master itself holds, by purpose. */
 export interface ConnectionLimits {
   /** Clients that wait until a worker is ready. */
   readonly waiting: number;
-  /** Clients that were sent to a worker, which has not acknowledged them. */
+  /** Clients that were sent to a worker and not yet acknowledged. */
   readonly unacknowledged: number;
   readonly adminPort: number;
   readonly controlSocket: number;
@@ -12,12 +12,12 @@ export interface ConnectionLimits {
 }
 
 const MAX_CLIENTS = 10_000;
-/** HAProxy has one connection at a time. */
+/** HAProxy opens one connection at a time. */
 const MAX_AGENT_CHECKS = 64;
 
 /**
- * The ports of the master share the descriptor reserve, so that clients cannot
- * make the master unreachable; the other half is for everything else.
+ * The ports of the master share half of the descriptor reserve, so that clients
+ * cannot make the master unreachable; the other half is for everything else.
  */
 export function connectionLimits(reserve: DescriptorReserve): ConnectionLimits {
   return {

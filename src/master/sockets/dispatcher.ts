@@ -1,13 +1,13 @@
 /**
- * Gives each accepted connection to the ready worker that has the fewest, over
- * all listeners. The worker acknowledges a connection before it reads from it.
- * Until then the master keeps the connection, and gives it to another worker if
- * that one dies. An acknowledged connection is never given again: its request
- * may have begun.
+ * Sends each accepted connection to the ready worker with the fewest
+ * connections, over all listeners. The worker acknowledges a connection before
+ * it reads from it. Until then the master keeps the connection, and sends it to
+ * another worker if that one dies. An acknowledged connection is never sent
+ * again, because its request may have begun.
  *
  * A worker that does not acknowledge promptly may hang, so it gets no more
- * connections while there are others. It keeps those it has, because it may
- * recover and answer them.
+ * connections while other workers are available. It keeps those it has, because
+ * it may recover and answer them.
  *
  * Connections that cannot be served are closed at once and counted: those over
  * the limits, those that use a descriptor of the reserve, and those for which
@@ -31,7 +31,7 @@ export interface Recipient {
 export type DropReason =
   /** The number of waiting or unacknowledged connections is at its limit. */
   | "queue_full"
-  /** The server stops, and no worker starts any more. */
+  /** The server stops, and no further worker starts. */
   | "stopped"
   | "accept_failed"
   /** Its descriptor belongs to the reserve. */
@@ -56,7 +56,7 @@ interface Connection {
   readonly handle: Closable;
   /** Index of its listener. */
   readonly listener: number;
-  /** When it was sent to its present worker. */
+  /** Time at which it was sent to its current worker. */
   sentAt: number;
   /** Whether that worker drains, and may exit before it arrives. */
   isLate: boolean;
@@ -71,7 +71,7 @@ interface WorkerSeat extends Seat {
   refusedAt: number;
 }
 
-/** Passes a connection to another master; false if there is none. */
+/** Passes a connection to another master; returns false if there is none. */
 type Fallback = (handle: RawHandle, listener: number) => boolean;
 
 export class Dispatcher {
@@ -80,9 +80,9 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #seats = new Map<number, WorkerSeat>();
   #waiting: Connection[] = [];
-  /** Once closed: takes connections that no worker of this master takes. */
+  /** After `close()`: takes connections that no worker of this master takes. */
   #fallback: Fallback | undefined;
-  /** When the last worker becomes warm. */
+  /** Time at which the last worker becomes warm. */
   #allWarmAt = 0;
   #nextId = 1;
   #unacknowledged = 0;
@@ -98,7 +98,7 @@ export class Dispatcher {
     return this.#waiting.length;
   }
 
-  /** A client has connected. */
+  /** Handles a new client connection. */
   offer(handle: RawHandle, listener: number): void {
     this.counters.add("acceptedConnections");
     this.#admit(connectionOf(handle, listener));
@@ -109,13 +109,13 @@ export class Dispatcher {
     this.#admit(connectionOf(handle, listener));
   }
 
-  /** A client could not be accepted. */
+  /** Counts a client that could not be accepted. */
   countFailedAccept(): void {
     this.counters.count("connectionsDropped", "accept_failed");
   }
 
   /**
-   * A worker is ready.
+   * Adds a ready worker.
    *
    * @param slowStartMs time until it gets as many connections as others
    */
@@ -137,20 +137,22 @@ export class Dispatcher {
     for (const connection of waiting) this.#place(connection);
   }
 
-  /** The worker gets no more connections; those on their way stay there. */
+  /** Sends no more connections to the worker; those in transit stay there. */
   leave(recipient: Recipient): void {
     const seat = this.#seats.get(recipient.id);
     if (seat) seat.isOpen = false;
   }
 
-  /** A connection has arrived at the worker, which acknowledges it. */
+  /**
+   * Handles the arrival of a connection at the worker, which acknowledges it.
+   */
   onArrived(recipient: Recipient, id: number): void {
     const seat = this.#seats.get(recipient.id);
     const isLate = seat?.unacknowledged.get(id)?.isLate;
     if (!isLate) this.onAccepted(recipient, id);
   }
 
-  /** The worker has acknowledged a connection. */
+  /** Handles the worker's acknowledgement of a connection. */
   onAccepted(recipient: Recipient, id: number): void {
     const seat = this.#seats.get(recipient.id);
     const connection = seat?.unacknowledged.get(id);
@@ -162,7 +164,7 @@ export class Dispatcher {
     connection.handle.close();
   }
 
-  /** The worker had no descriptor for the connection. */
+  /** Handles a connection for which the worker had no descriptor. */
   onRefused(recipient: Recipient, id: number): void {
     const seat = this.#seats.get(recipient.id);
     const connection = seat?.unacknowledged.get(id);
@@ -185,7 +187,7 @@ export class Dispatcher {
     if (seat) seat.openConnections = openConnections;
   }
 
-  /** The worker is dead: its unacknowledged connections go to others. */
+  /** Redistributes the unacknowledged connections of a dead worker. */
   onGone(recipient: Recipient): void {
     const seat = this.#seats.get(recipient.id);
     if (!seat) return;
@@ -198,8 +200,9 @@ export class Dispatcher {
   }
 
   /**
-   * No worker will become ready any more. Connections that wait, and those that
-   * a dying worker has not acknowledged, go to the fallback or are dropped.
+   * Call it when no further worker will become ready. Waiting connections, and
+   * those that a dying worker has not acknowledged, go to the fallback or are
+   * dropped.
    */
   close(fallback: Fallback = () => false): void {
     this.#fallback = fallback;

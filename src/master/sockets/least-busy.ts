@@ -1,14 +1,14 @@
 /**
- * Selects the worker that gets the next connection: the one with the fewest, of
- * those that accept connections promptly.
+ * Selects the worker for the next connection: the one with the fewest
+ * connections among those that accept promptly.
  *
- * Slow start: the caches of a worker that has just become ready are empty, and
- * its code has not run yet. Its share of new connections grows from a tenth of
- * a warm worker's to the whole.
+ * Slow start: a worker that has just become ready has empty caches and code
+ * that has not run yet. Its share of new connections grows from a tenth of a
+ * warm worker's to the whole.
  *
  * Runs per connection.
  */
-/** A worker, as the choice sees it. */
+/** The view of a worker that the selection needs. */
 export interface Seat {
   /** Connections that were sent and not acknowledged, oldest first. */
   readonly unacknowledged: ReadonlyMap<number, { readonly sentAt: number }>;
@@ -18,14 +18,14 @@ export interface Seat {
   readonly isOpen: boolean;
   /** Id of the last connection sent to this worker; 0 before the first. */
   readonly lastConnectionId: number;
-  /** When the worker last had no descriptor for a connection. */
+  /** Time at which the worker last had no descriptor for a connection. */
   readonly refusedAt: number;
 }
 
 export interface Candidates<AnySeat extends Seat> {
   readonly seats: ReadonlyMap<number, AnySeat>;
   readonly now: number;
-  /** When the last worker becomes warm. */
+  /** Time at which the last worker becomes warm. */
   readonly allWarmAt: number;
   /** Whether a draining worker is better than none. */
   readonly mayDrain?: boolean;
@@ -36,7 +36,7 @@ const PROMPT_MS = 250;
 /** After a refusal, other workers are preferred for this time. */
 const REFUSING_MS = 1_000;
 
-/** Share of a new worker at first: with nothing it would never warm up. */
+/** Initial share of a new worker: with none it would never warm up. */
 const LEAST_WARMTH = 0.1;
 
 /** Prefers workers that acknowledge promptly and refused nothing recently. */
@@ -67,7 +67,7 @@ export function isRefusing({ refusedAt }: Seat, now: number): boolean {
   return now - refusedAt < REFUSING_MS;
 }
 
-/** If no worker is warm, as when the server starts, none is spared. */
+/** If no worker is warm, as at the start of the server, slow start is off. */
 function isAnyWarm(seats: ReadonlyMap<number, Seat>, now: number): boolean {
   for (const seat of seats.values()) {
     if (seat.isOpen && warmthOf(seat, now) === 1) return true;
@@ -84,7 +84,7 @@ function isPrompt({ unacknowledged }: Seat, now: number): boolean {
 
 type Weigh = (seat: Seat) => number;
 
-/** Of workers with equal load, the one that has waited longest. */
+/** Among workers with equal load, prefers the one that has waited longest. */
 function isBefore(one: Seat, other: Seat, weigh: Weigh): boolean {
   const difference = weigh(one) - weigh(other);
   if (difference !== 0) return difference < 0;
@@ -104,7 +104,7 @@ function warmthOf({ readyAt, slowStartMs }: Seat, now: number): number {
   return warmthAt(now - readyAt, slowStartMs);
 }
 
-/** The share of a worker that became ready `ageMs` ago; 1 once it is warm. */
+/** Share of a worker that became ready `ageMs` ago; 1 once it is warm. */
 export function warmthAt(ageMs: number, slowStartMs: number): number {
   if (ageMs >= slowStartMs) return 1;
   return Math.max(LEAST_WARMTH, ageMs / slowStartMs);

@@ -1,4 +1,4 @@
-/** Errors about addresses, which name the settings to change. */
+/** Errors about addresses, with the settings to change. */
 import {
   hostAndPort,
   type ListenAddress,
@@ -8,7 +8,7 @@ import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import { settingList } from "../../shared/config/setting-list.ts";
 import { StartError } from "../start-error.ts";
 
-/** Each part: the setting, the origin of its value, and its flag. */
+/** Each text has the setting, the origin of its value, and its flag. */
 export interface AddressSettings {
   readonly host: string;
   readonly port: string;
@@ -27,13 +27,13 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the path is too long for a socket",
 };
 
-/** Errors of the host; the others are of the port or the path. */
+/** Errors caused by the host; others are caused by the port or the path. */
 const HOST_ERRORS = ["EADDRNOTAVAIL", "ENOTFOUND"];
 
 /**
- * An error that names the address, the reason and the setting to change.
+ * An error with the address, the reason and the setting to change.
  *
- * @param setBy settings of the address, where they are known
+ * @param setBy settings of the address, if they are known
  */
 export function toListenError(
   address: ListenAddress,
@@ -58,7 +58,7 @@ function partOf(address: ListenAddress, code: string): keyof AddressSettings {
   return HOST_ERRORS.includes(code) ? "host" : "port";
 }
 
-// --- the settings of an address, in words
+// --- texts for the settings of an address
 
 /** With a list of listeners, the settings outside it do not apply. */
 export function listenerSettings(

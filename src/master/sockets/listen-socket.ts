@@ -1,10 +1,10 @@
 /**
- * A listening socket, owned by the master for as long as it lives. It is a raw
- * handle: bound without accepting, or a descriptor that another process bound.
+ * A listening socket, owned by the master until it exits. It is a raw handle:
+ * bound without accepting, or a descriptor that another process bound.
  *
- * - "balanced": the master accepts, and gives each connection as a raw handle,
+ * - "balanced": the master accepts, and sends each connection as a raw handle,
  *   without a `net.Socket` around it;
- * - "shared": the workers accept, on the handle that they are sent.
+ * - "shared": the workers accept, on the handle that they receive.
  */
 import dns from "node:dns/promises";
 import type net from "node:net";
@@ -28,7 +28,7 @@ import { SocketFile } from "./socket-file.ts";
 
 export interface ListenOptions {
   readonly address: ListenAddress;
-  /** Settings of the address, for an error that names them. */
+  /** Settings of the address, for error messages. */
   readonly setBy?: AddressSettings | undefined;
   readonly backlog: number;
   readonly scheduling: "balanced" | "shared";
@@ -46,7 +46,7 @@ export interface ListenOptions {
 
 export interface MasterSocketOptions {
   readonly address: ListenAddress;
-  /** Settings of the address, for an error that names them. */
+  /** Settings of the address, for error messages. */
   readonly setBy?: AddressSettings | undefined;
   /** The socket, if another master or a service manager has bound it. */
   readonly inherited?: InheritedSocket | undefined;
@@ -54,13 +54,15 @@ export interface MasterSocketOptions {
   readonly files?: PrivilegedFiles | undefined;
 }
 
-/** A port that the master itself serves; the next master inherits its socket. */
+/**
+ * A port that the master itself serves; the next master inherits its socket.
+ */
 export interface MasterPort extends InheritedSocket {
-  /** With the actual port where the settings have 0. */
+  /** Contains the actual port if the setting is 0. */
   readonly address: ListenAddress;
 }
 
-/** Backlog of the ports of the master, as Node has it by default. */
+/** Backlog of the ports of the master; this is Node's default. */
 const MASTER_BACKLOG = 511;
 
 /** A handle that is bound to its address. */
@@ -74,7 +76,7 @@ type PathAddress = Extract<ListenAddress, { socketPath: string }>;
 type PortAddress = Extract<ListenAddress, { port: number }>;
 
 export class ListenSocket {
-  /** With the actual port where the settings have 0. */
+  /** Contains the actual port if the setting is 0. */
   readonly address: ListenAddress;
   readonly #options: ListenOptions;
   readonly #handle: ListeningHandle;
@@ -91,7 +93,7 @@ export class ListenSocket {
   /**
    * Binds the address. No clients are accepted yet.
    *
-   * @throws StartError that says why the address is not available
+   * @throws StartError with the reason if the address is not available
    */
   static async open(options: ListenOptions): Promise<ListenSocket> {
     const { address, fd, setBy } = options;
@@ -104,7 +106,7 @@ export class ListenSocket {
     }
   }
 
-  /** For a process that is to inherit the socket; valid until `close`. */
+  /** Descriptor for a process that inherits the socket; valid until `close`. */
   get fd(): number {
     return this.#handle.fd;
   }
@@ -119,7 +121,7 @@ export class ListenSocket {
   /**
    * In "balanced": accepts from now on. In "shared" the workers accept.
    *
-   * @throws StartError where the socket cannot listen
+   * @throws StartError if the socket cannot listen
    */
   accept(): void {
     const { scheduling, backlog, onConnection, onAcceptError } = this.#options;
@@ -131,17 +133,17 @@ export class ListenSocket {
     if (status !== 0) throw this.toError(errorOf(status));
   }
 
-  /** Converts an error of the system to one that names the address. */
+  /** Converts a system error to one with the address. */
   toError(error: NodeJS.ErrnoException): StartError {
     const { address, setBy } = this.#options;
     return toListenError(address, error, setBy);
   }
 
   /**
-   * Makes a server of Node's accept, in either scheduling. `server.listen`
-   * supports handles of TCP only.
+   * Makes a Node server accept on the socket, in either scheduling mode.
+   * `server.listen` supports only TCP handles.
    *
-   * The server emits "listening", or "error" where the socket cannot listen.
+   * The server emits "listening", or "error" if the socket cannot listen.
    */
   serve(server: net.Server): void {
     serveOn(this.#handle, server, this.#options.backlog);
@@ -163,9 +165,9 @@ export class ListenSocket {
 }
 
 /**
- * Opens a socket for a server of Node's in the master.
+ * Opens a socket for a Node server in the master.
  *
- * @throws StartError that says why the address is not available
+ * @throws StartError with the reason if the address is not available
  */
 export function openMasterSocket({
   address,

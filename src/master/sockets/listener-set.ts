@@ -1,4 +1,4 @@
-/** The listeners of the server, which the master owns as long as it lives. */
+/** The listeners of the server, which the master owns until it exits. */
 
 import {
   type ListenAddress,
@@ -21,7 +21,7 @@ import { ListenSocket } from "./listen-socket.ts";
 
 export interface ListenerSetOptions {
   readonly settings: readonly ListenerSettings[];
-  /** Settings of each listener's address, for errors that name them. */
+  /** Settings of each listener's address, for error messages. */
   readonly setBy?: readonly AddressSettings[] | undefined;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
@@ -31,14 +31,14 @@ export interface ListenerSetOptions {
 }
 
 export interface OpenListener extends InheritedSocket {
-  /** The address, as the settings have it. */
+  /** The configured address. */
   readonly name: string;
-  /** With the actual port where the settings have 0. */
+  /** Contains the actual port if the setting is 0. */
   readonly address: ListenAddress;
   readonly scheduling: ListenerSettings["scheduling"];
 }
 
-/** A listener, as people are shown it. */
+/** A listener in logs and in the status. */
 export type Listening = ListenAddress & {
   readonly scheme: "http" | "https";
   readonly scheduling: "balanced" | "shared";
@@ -75,10 +75,10 @@ export class ListenerSet {
   }
 
   /**
-   * Binds all the addresses. No clients are accepted yet.
+   * Binds all addresses. No clients are accepted yet.
    *
-   * @param inherited by the names of their listeners; others are opened anew
-   * @throws StartError that says which address is not available, and why
+   * @param inherited sockets by listener name; other addresses are bound anew
+   * @throws StartError that names the unavailable address and the reason
    */
   async open(inherited: Inheritance = new Map()): Promise<void> {
     this.#inheritance = inherited;
@@ -106,7 +106,7 @@ export class ListenerSet {
    * Accepts from now on. On shared sockets workers accept; until the first one
    * is ready, clients are refused there.
    *
-   * @throws StartError where a socket cannot listen
+   * @throws StartError if a socket cannot listen
    */
   accept(): void {
     for (const socket of this.#sockets) socket.accept();
@@ -119,7 +119,7 @@ export class ListenerSet {
     if (!needsWorkers) this.#announce();
   }
 
-  /** A worker accepts on the shared sockets. */
+  /** Handles that a worker accepts on the shared sockets. */
   onWorkerAccepts(): void {
     if (this.#phase === "accepting") this.#announce();
   }
@@ -151,7 +151,7 @@ export class ListenerSet {
   /** Takes a client that another process accepted on the named listener. */
   adopt(handle: RawHandle, name: string): void {
     const index = this.#names.indexOf(name);
-    // Without such a listener the client is closed, as if it were refused.
+    // Without such a listener the client is disconnected, as if refused.
     if (index < 0) (handle as RawHandle & { close(): void }).close();
     else this.#options.dispatcher.adopt(handle, index);
   }
@@ -186,7 +186,9 @@ export class ListenerSet {
     }
   }
 
-  /** When descriptors run out, this happens many times a second. */
+  /**
+   * Limits logging: when descriptors run out, this runs many times a second.
+   */
   #onAcceptError(code: string, address: ListenAddress): void {
     const { dispatcher, clock, logger } = this.#options;
     dispatcher.countFailedAccept();

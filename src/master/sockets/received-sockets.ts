@@ -1,8 +1,8 @@
 /**
  * Sockets that another process has opened. A service manager passes activated
- * sockets, as systemd does for a `.socket` unit: the LISTEN_FDS descriptors from
- * 3 on, where connections wait in the kernel's queue while this process does
- * not run. An outgoing master passes inherited sockets, by name.
+ * sockets, as systemd does for a `.socket` unit: the LISTEN_FDS descriptors
+ * from 3 on, where connections wait in the kernel's queue while this process is
+ * not running. An outgoing master passes inherited sockets, by name.
  */
 import dns from "node:dns/promises";
 import fs from "node:fs";
@@ -27,21 +27,21 @@ export interface ActivatedSocket {
   readonly fd: number;
   /** Its name in LISTEN_FDNAMES. */
   readonly label: string | undefined;
-  /** Undefined where the kernel does not show it. */
+  /** Undefined if the kernel does not show it. */
   readonly address: ListenAddress | undefined;
 }
 
 /** A socket that a listener or a port needs. */
 export interface WantedSocket {
   readonly name: string;
-  /** With an IP address as its host. */
+  /** The host is an IP address. */
   readonly address: ListenAddress;
-  /** Whether no socket of unknown address may be assigned to it. */
+  /** Whether a socket of unknown address must not be assigned to it. */
   readonly isOptional?: boolean;
 }
 
 interface SocketMatches {
-  /** By the names of the wanted sockets. */
+  /** Sockets by the name of the wanted socket. */
   readonly byName: ReadonlyMap<string, ActivatedSocket>;
   readonly unused: readonly ActivatedSocket[];
 }
@@ -54,8 +54,8 @@ const ALL_ADDRESSES = ["0.0.0.0", "[::]"];
  * Assigns the activated sockets, by the names of the listeners and of the ports
  * of the master.
  *
- * @throws StartError where no listener or port has the address of a socket:
- *   clients would wait on it for ever
+ * @throws StartError if no listener or port has the address of a socket,
+ * because clients would wait on it forever
  */
 export async function activatedSockets(
   { activatedSockets: count, activatedNames }: ServiceEnvironment,
@@ -82,7 +82,7 @@ export async function activatedSockets(
       `${wanted.map(({ name }) => name).join(", ")}`;
     throw new StartError({ message });
   }
-  // The service manager keeps the sockets, and the files of unix sockets.
+  // The service manager owns the sockets, and the files of unix sockets.
   const inherited = [...byName].map(([name, { fd }]) => {
     return [name, { fd, keepsFile: true }] as const;
   });
@@ -111,11 +111,11 @@ async function resolveHost(wanted: WantedSocket): Promise<WantedSocket> {
   }
 }
 
-// --- which socket is for which listener
+// --- matching of sockets to listeners
 
 /**
- * Matches sockets by their addresses. If one socket of unknown address is left,
- * and one listener without a socket, these belong together.
+ * Matches sockets by address. If one socket of unknown address and one listener
+ * without a socket remain, they are matched.
  */
 export function matchSockets(
   wanted: readonly WantedSocket[],
@@ -163,12 +163,12 @@ function isSame(wanted: ListenAddress, bound: ListenAddress): boolean {
   if (wanted.port !== bound.port) return false;
   const [one, other] = [canonical(wanted.host), canonical(bound.host)];
   if (one === other) return true;
-  // Both mean all addresses; the bound socket decides between IPv4 and IPv6.
+  // Both are wildcards; the bound socket decides between IPv4 and IPv6.
   const isAll = [one, other].every((host) => ALL_ADDRESSES.includes(host));
   return isAll && !wanted.ipv6Only;
 }
 
-/** An IPv6 address can be written in several ways. */
+/** Normalizes an IPv6 address, which has several spellings. */
 function canonical(host: string): string {
   return isIPv6(host) ? new URL(`http://[${host}]`).hostname : host;
 }
@@ -188,7 +188,10 @@ export class InheritedSockets {
     this.names = [...inherited.keys()].filter((name) => used.includes(name));
   }
 
-  /** No process would accept on the others, and clients would wait for ever. */
+  /**
+   * Closes sockets on which no process would accept, because clients would wait
+   * forever.
+   */
   closeUnused(): void {
     for (const [name, { fd }] of this.#inherited) {
       if (!this.names.includes(name)) fs.closeSync(fd);

@@ -8,8 +8,8 @@ import type { Settings } from "../../shared/config/settings.ts";
 
 /**
  * The setting `listen` for a reload. The set of listeners stays, and so do the
- * settings that their sockets were opened with; time-outs, TLS and forwarding
- * are the new ones.
+ * settings with which their sockets were opened; time-outs, TLS and forwarding
+ * are replaced.
  */
 export function reloadableListeners(
   running: Settings,
@@ -18,7 +18,7 @@ export function reloadableListeners(
   readonly listen: readonly ListenEntry[];
   readonly ignored: readonly string[];
 } {
-  // Without lists there is one listener, with the settings outside a list.
+  // Without a list there is one listener, with the settings outside the list.
   const isPlain = running.listen.length + wanted.listen.length === 0;
   if (isPlain) return { listen: [], ignored: [] };
   const before = named(running);

@@ -28,10 +28,10 @@ export class SocketFile {
   }
 
   /**
-   * Checks the path of a socket that is to be bound.
+   * Checks the path of a socket before it is bound.
    *
    * @param replaces whether it may replace a socket on which a process listens
-   * @throws ErrnoException where the path is in use, or not valid
+   * @throws ErrnoException if the path is in use, or not valid
    */
   static async prepare(
     socketPath: string,
@@ -50,7 +50,7 @@ export class SocketFile {
   }
 
   /**
-   * The file of a socket that another process has bound.
+   * Takes over the file of a socket that another process has bound.
    *
    * @param mode octal mode to set; by default it stays
    */
@@ -73,7 +73,7 @@ export class SocketFile {
     this.#inode = inodeOf(this.#path);
   }
 
-  /** Whether the file was removed; a file in its place is not missing. */
+  /** Whether nothing exists at the path; a different file is not missing. */
   get isMissing(): boolean {
     return inodeOf(this.#path) === undefined;
   }
@@ -85,14 +85,14 @@ export class SocketFile {
     try {
       fs.rmSync(this.#path, { force: true });
     } catch {
-      // The folder may be root's, and this process is not root any more. The
-      // next process that binds the path replaces the file.
+      // The folder may belong to root, and this process has dropped its rights.
+      // The next process that binds the path replaces the file.
     }
   }
 }
 
 /**
- * Whether a process listens on a unix socket; true where this process may not
+ * Whether a process listens on a unix socket; true if this process may not
  * connect.
  */
 export function isListening(socketPath: string): Promise<boolean> {
@@ -108,7 +108,7 @@ export function isListening(socketPath: string): Promise<boolean> {
   });
 }
 
-/** A socket on which no process listens was left behind by a crash. */
+/** A socket on which no process listens is the leftover of a crash. */
 async function isTaken(socketPath: string): Promise<boolean> {
   const stats = fs.statSync(socketPath, { throwIfNoEntry: false });
   if (stats === undefined) return false;
