@@ -40,7 +40,10 @@ export class TakeOver {
     }
   }
 
-  /** The admin port is held; the effect "answerAdmin" ends that. */
+  /**
+   * Opens the ports; the admin port holds answers until the effect
+   * "answerAdmin".
+   */
   openPorts(): void {
     this.#track(
       this.#openPorts().then(
@@ -59,7 +62,7 @@ export class TakeOver {
     );
   }
 
-  /** Resolves when no step is under way. */
+  /** Resolves when no step is in progress. */
   async whenIdle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }

@@ -1,6 +1,6 @@
 /**
- * The one way into the master: a queue of commands, and the loop that takes
- * one at a time. It is built first, so that every part can be given it.
+ * A queue of commands, and the loop that handles one at a time. All events
+ * enter the master through it, so it is built first.
  */
 import type { Logger } from "../../shared/logging/logger.ts";
 import type { Command } from "./command.ts";
@@ -8,9 +8,9 @@ import type { Command } from "./command.ts";
 /** The steps that follow each command, in this order. */
 export interface CommandSteps {
   handle(command: Command): void;
-  /** Makes the worker pool what it should be. */
+  /** Brings the worker pool to its target. */
   reconcile(): void;
-  /** Acts on the parts outside of the supervisor. */
+  /** Acts on the parts outside the supervisor. */
   performEffects(): void;
 }
 
@@ -31,13 +31,13 @@ export class CommandLoop {
     this.#options = options;
   }
 
-  /** Handles the commands that wait, and each one that comes from now on. */
+  /** Handles the queued commands, and each later one. */
   start(steps: CommandSteps): void {
     this.#steps = steps;
     this.#run(steps);
   }
 
-  /** The command is handled at once, unless one is being handled. */
+  /** Handles the command at once, unless another one is being handled. */
   enqueue(command: Command): void {
     this.#queue.push(command);
     if (this.#steps) this.#run(this.#steps);
@@ -55,7 +55,7 @@ export class CommandLoop {
     this.#timers.add(setInterval(() => this.enqueue(command), intervalMs));
   }
 
-  /** Commands of timers come no more; others are still handled. */
+  /** Stops the commands of timers; others are still handled. */
   stopTimers(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();

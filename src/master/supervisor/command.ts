@@ -8,16 +8,16 @@ import type { WorkerHandle, WorkerUsage } from "./workers/worker-handle.ts";
 export type StopKind = "terminate" | "interrupt" | "quit" | "now";
 
 /**
- * Everything that can happen to the master. Signals, timers, other processes,
- * admin calls and the ends of asynchronous effects put one of these into the
- * queue, and do nothing else.
+ * All events in the master. Signals, timers, other processes, admin calls and
+ * the ends of asynchronous effects put one of these into the queue, and do
+ * nothing else.
  */
 export type Command =
   | { readonly type: "reload" }
   | {
       readonly type: "settingsLoaded";
       readonly loaded: LoadedSettings;
-      /** The number of the reload that asked for them. */
+      /** Number of the reload that requested them. */
       readonly request: number;
     }
   | {
@@ -31,14 +31,14 @@ export type Command =
   /** The upgrade in which this master is the incoming one. */
   | { readonly type: "takeOver"; readonly event: IncomingEvent }
   | { readonly type: "stop"; readonly how: StopKind }
-  /** An error that nothing caught: the state of the master is not certain. */
+  /** An uncaught error: the state of the master is unknown. */
   | { readonly type: "fatal"; readonly error: unknown }
   | { readonly type: "preStopDelayOver" }
   | { readonly type: "scale"; readonly by: 1 | -1 }
   | { readonly type: "scaleTo"; readonly workers: number }
-  /** The log file was renamed: a new one is to be opened. */
+  /** The log file was renamed, so a new one must be opened. */
   | { readonly type: "reopenLogs" }
-  /** No workers until the next reload. */
+  /** Stops all workers until the next reload. */
   | { readonly type: "pause" }
   | {
       readonly type: "workerMessage";
@@ -51,7 +51,7 @@ export type Command =
       readonly usage: WorkerUsage;
     }
   | { readonly type: "workerGone"; readonly worker: WorkerHandle }
-  /** Stacks of a worker that is to be killed; undefined after the time-out. */
+  /** Stacks of a worker about to be killed; undefined after the time-out. */
   | {
       readonly type: "stacks";
       readonly worker: WorkerHandle;
@@ -59,5 +59,5 @@ export type Command =
     }
   /** The keys of TLS session tickets have been renewed. */
   | { readonly type: "ticketKeys"; readonly ticketKeys: string }
-  /** Time has passed: late workers show now. */
+  /** A timer fired: detects workers that are late. */
   | { readonly type: "tick" };

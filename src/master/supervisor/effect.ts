@@ -5,13 +5,13 @@ import type { Command } from "./command.ts";
 import type { ReloadOutcome } from "./rollout/reload-outcome.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
 
-/** The process that goes on with the listening sockets of this one. */
+/** The process that keeps the listening sockets of this one. */
 export type SocketOwner = "none" | "incomingMaster" | "outgoingMaster";
 
 /**
- * What a decision of the supervisor does to the other parts of the master. The
- * supervisor itself forks and kills workers, logs and counts; everything else
- * is one of these.
+ * The effect of a decision on the other parts of the master. The supervisor
+ * itself forks and kills workers, logs and counts; everything else is one of
+ * these.
  */
 export type Effect =
   // --- workers
@@ -19,7 +19,7 @@ export type Effect =
       readonly type: "bootWorker";
       readonly worker: WorkerHandle;
       readonly folder: string | undefined;
-      /** Whether it accepts clients on shared sockets as soon as it is ready. */
+      /** Whether it accepts clients on shared sockets once it is ready. */
       readonly mayAccept: boolean;
     }
   | {
@@ -27,11 +27,11 @@ export type Effect =
       readonly worker: WorkerHandle;
       readonly routes: readonly RouteInfo[];
     }
-  /** It gets no more connections; it is about to be killed. */
+  /** Stops connections to a worker that is about to be killed. */
   | { readonly type: "withdrawWorker"; readonly worker: WorkerHandle }
-  /** It gets no more connections, and is then told to drain. */
+  /** Stops connections to a worker, then tells it to drain. */
   | { readonly type: "drainWorker"; readonly worker: WorkerHandle }
-  /** Ends with the command "stacks", which may come twice. */
+  /** Ends with the command "stacks", which may arrive twice. */
   | {
       readonly type: "askForStacks";
       readonly worker: WorkerHandle;
@@ -48,9 +48,9 @@ export type Effect =
   // --- start and stop
   /** All workers are ready for the first time. */
   | { readonly type: "started"; readonly workers: number }
-  /** The server stops; after `maxMs` its workers cut what is left. */
+  /** The server stops; after `maxMs` its workers cut remaining connections. */
   | { readonly type: "stopping"; readonly maxMs: number }
-  /** No more connections are accepted. */
+  /** Stops accepting connections. */
   | { readonly type: "closeListeners"; readonly nextOwner: SocketOwner }
   | { readonly type: "stopped"; readonly exitCode: number }
   | {

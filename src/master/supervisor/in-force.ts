@@ -8,17 +8,17 @@ import { reloadableListeners } from "../sockets/reloadable-listeners.ts";
 
 type Loaded = Pick<LoadedSettings, "settings" | "configFile">;
 
-/** The settings that the loss of a config file would drop. */
+/** Settings that would be lost with the config file. */
 export function inForce({ settings, configFile }: Loaded): InForce {
   return { configFile, app: settings.app, tls: tlsListeners({ settings }) };
 }
 
 /**
- * Why loaded settings must not replace those in force: they drop a setting
- * without saying so. An empty config file says so, and `tls: false` does for a
- * listener.
+ * Reason why loaded settings must not replace those in force: they drop a
+ * setting that was not removed explicitly. An empty config file is explicit,
+ * and so is `tls: false` for a listener.
  *
- * @returns undefined where they may replace them
+ * @returns undefined if they may replace them
  */
 export function silentLoss(
   before: InForce,
@@ -49,7 +49,10 @@ function tlsListeners({ settings }: Pick<Loaded, "settings">): string[] {
   return names.filter((_, at) => listeners[at]?.tls.certFile !== undefined);
 }
 
-/** A listener with a new address cannot be matched: any TLS is enough then. */
+/**
+ * A listener with a new address has no counterpart: any TLS listener suffices
+ * then.
+ */
 function lostTls(
   before: readonly string[],
   { settings }: LoadedSettings,
@@ -66,7 +69,7 @@ function lostTls(
   });
 }
 
-/** Settings of the listener, where there is no list of listeners. */
+/** Settings of the only listener, if there is no list of listeners. */
 const OF_ONE_LISTENER: readonly string[] = [
   "host",
   "port",
@@ -77,7 +80,7 @@ const OF_ONE_LISTENER: readonly string[] = [
   "scheduling",
 ] satisfies readonly (keyof Settings)[];
 
-/** Settings of files, sockets and the user, which the master opened or became. */
+/** Settings of files, sockets and the user, which are fixed at the start. */
 const FIXED: readonly string[] = [
   "logFile",
   ...OF_ONE_LISTENER,

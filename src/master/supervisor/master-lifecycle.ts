@@ -3,9 +3,9 @@
  *
  *   starting ─► running ─► preStop ─► draining ─► stopped
  *
- * - paused, from starting or running and back: all workers were told to leave,
- *   and a reload brings new ones;
- * - preStop: the server is not ready any more, and still serves.
+ * - paused, from starting or running and back: all workers were told to exit,
+ *   and a reload starts new ones;
+ * - preStop: the server is no longer ready, but still serves.
  */
 import {
   type TransitionTable,
@@ -40,7 +40,7 @@ const EXIT_INTERRUPTED = 130;
 
 export class MasterLifecycle {
   #phase: Phase = "starting";
-  /** Where a pause returns to. */
+  /** The phase after a pause. */
   #active: Active = "starting";
   #exitCode = EXIT_OK;
   #startError: WorkerFailure | undefined;
@@ -49,7 +49,7 @@ export class MasterLifecycle {
     return this.#phase;
   }
 
-  /** "paused" is the phase that it has interrupted. */
+  /** Reports the interrupted phase instead of "paused". */
   get reported(): Exclude<Phase, "paused"> {
     return this.#phase === "paused" ? this.#active : this.#phase;
   }
@@ -69,12 +69,12 @@ export class MasterLifecycle {
     return this.#exitCode;
   }
 
-  /** Why the first workers did not get ready. */
+  /** Reason why the first workers did not become ready. */
   get startError(): WorkerFailure | undefined {
     return this.#startError;
   }
 
-  /** All workers are ready for the first time. */
+  /** Called when all workers are ready for the first time. */
   run(): void {
     this.#move("running");
     this.#active = "running";
@@ -93,7 +93,7 @@ export class MasterLifecycle {
     this.#move("preStop");
   }
 
-  /** @returns false where it drains already */
+  /** @returns false if it already drains */
   beginDrain(): boolean {
     if (this.#phase === "draining" || this.#phase === "stopped") return false;
     this.#move("draining");

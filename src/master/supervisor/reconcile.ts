@@ -1,5 +1,5 @@
 /**
- * Computes the steps from the present workers to the goal: late workers out,
+ * Computes the steps from the current workers to the goal: late workers out,
  * missing workers in. Pure: the supervisor acts.
  *
  * A rolling restart is a change of the target generation: a slot whose ready
@@ -8,7 +8,7 @@
  *
  * Replacements by another generation start `surge` at a time. Other
  * replacements start one at a time, and only while there are none of the first
- * kind. A canary counts as neither: it is an additional worker.
+ * kind. A canary counts as neither, because it is an additional worker.
  */
 import type { WorkerView } from "./workers/worker-state.ts";
 
@@ -16,26 +16,29 @@ export interface PoolGoal {
   /** The slots 1 … target should have a worker. */
   readonly target: number;
   /**
-   * The slots 1 … spared keep their worker, also above the target, while the
+   * The slots 1 … spared keep their worker, even above the target, while the
    * rollout that changes the target may still fail.
    */
   readonly spared?: number;
-  /** Workers of any other generation are late, also of a newer one. */
+  /** Workers of any other generation are late, even of a newer one. */
   readonly generation: number;
   /** Times until which slots must wait. */
   readonly notBefore: ReadonlyMap<number, number>;
-  /** Replacements by another generation at a time; 1 by default. */
+  /**
+   * Maximum number of simultaneous replacements by another generation. Default
+   * 1.
+   */
   readonly surge?: number;
   /**
-   * A generation on trial: one worker of it, beside the others. During the
-   * trial no ready worker is late.
+   * A generation on trial with one worker beside the others. During the trial
+   * no ready worker is late.
    */
   readonly canary?: number;
   /** Slots where a ready worker of any generation may stay. */
   readonly excused?: ReadonlySet<number>;
 }
 
-/** Limit on dismissed starts that are still leaving, besides one a slot. */
+/** Limit on exiting workers that never became ready, besides one per slot. */
 const SPARE_STARTS = 4;
 
 export type Step<Worker> =
@@ -69,7 +72,10 @@ export function nextSteps<Worker extends WorkerView>(
   ];
 }
 
-/** Whether every slot has a ready worker that may stay, and none is on trial. */
+/**
+ * Whether every slot has a ready worker that may stay, and no trial is under
+ * way.
+ */
 export function isSettled(
   workers: readonly WorkerView[],
   goal: PoolGoal,
@@ -86,8 +92,9 @@ export function isSettled(
 }
 
 /**
- * Each reload that supersedes another one dismisses the workers that start, and
- * starts others. The limit keeps frequent reloads from piling up processes.
+ * Each reload that supersedes another one dismisses starting workers, and
+ * starts others. The limit prevents frequent reloads from accumulating
+ * processes.
  */
 function areTooManyLeaving(
   workers: readonly WorkerView[],
@@ -101,7 +108,7 @@ function areTooManyLeaving(
 
 // --- one slot
 
-/** The workers of a slot, and what it needs. */
+/** The workers of a slot, and its need. */
 interface SlotView<Worker> {
   readonly slot: number;
   readonly needs: "nothing" | "worker" | "otherGeneration" | "freshWorker";
@@ -145,7 +152,7 @@ function needOf(ready: readonly WorkerView[], goal: PoolGoal) {
   return isRecycled ? "freshWorker" : "otherGeneration";
 }
 
-/** A worker of the target generation, or else the oldest generation. */
+/** Prefers a worker of the target generation, then the oldest generation. */
 function bestOf<Worker extends WorkerView>(
   good: readonly Worker[],
   { generation: wanted }: PoolGoal,
@@ -164,7 +171,7 @@ function slotsToFill(slots: readonly SlotView<unknown>[]): number[] {
     .map(({ slot }) => slot);
 }
 
-/** Other generations come first, as many as may be replaced at a time. */
+/** Slots for other generations come first, up to the surge limit. */
 function slotsToReplace(
   slots: readonly SlotView<unknown>[],
   { surge = 1 }: PoolGoal,
@@ -183,7 +190,7 @@ function slotsToReplace(
   return waiting("freshWorker").slice(0, 1);
 }
 
-/** In the first empty slot, or else in slot 1. */
+/** Uses the first empty slot, or else slot 1. */
 function canaryToFork<Worker extends WorkerView>(
   pool: readonly Worker[],
   slots: readonly SlotView<Worker>[],
@@ -209,13 +216,13 @@ function isStaying({ state }: WorkerView): boolean {
   return state === "starting" || state === "ready";
 }
 
-/** Whether it is not needed, whatever workers are beside it. */
+/** Whether the worker is unneeded, regardless of the workers beside it. */
 function isDismissed(worker: WorkerView, goal: PoolGoal): boolean {
   if (worker.slot > Math.max(goal.target, goal.spared ?? 0)) return true;
   return worker.state === "starting" && !isGood(worker, goal);
 }
 
-/** Whether it may stay. */
+/** Whether the worker may stay. */
 function isGood(worker: WorkerView, goal: PoolGoal): boolean {
   return isOfGoodGeneration(worker, goal) && !worker.wantsToRetire;
 }

@@ -12,7 +12,7 @@ interface Stopped {
   readonly upgrades: Upgrades;
 }
 
-/** A second interrupt within this time is the same one. */
+/** A second interrupt within this time is a duplicate. */
 const SAME_INTERRUPT_MS = 250;
 
 /** Takes the server from any phase to `draining`. */
@@ -48,7 +48,10 @@ export class Shutdown {
     }
   }
 
-  /** The master may be in any state now: it leaves, and its workers drain. */
+  /**
+   * Stops the server after an uncaught error, because the state of the master
+   * is unknown.
+   */
   stopAfterError(error: unknown): void {
     const { logger, counters } = this.#parts;
     counters.add("supervisorErrors");
@@ -57,7 +60,7 @@ export class Shutdown {
     this.stop("terminate");
   }
 
-  /** Does nothing in a server that drains already. */
+  /** Does nothing if the server already drains. */
   beginDrain(): void {
     const { lifecycle, reloads, upgrades } = this.#stopped;
     if (!lifecycle.beginDrain()) return;
@@ -66,11 +69,11 @@ export class Shutdown {
     this.#parts.effects.push({ type: "closeListeners", nextOwner });
   }
 
-  /** A second interrupt stops the server at once. */
+  /** Stops the server at once on a second interrupt. */
   #interrupt(): void {
     const now = this.#parts.clock.now();
     this.#interruptedAt ??= now;
-    // Ctrl-C under npm comes twice: from the terminal, and passed on by npm.
+    // Ctrl-C under npm arrives twice: from the terminal, and forwarded by npm.
     if (now - this.#interruptedAt < SAME_INTERRUPT_MS) return;
     this.#parts.logger.warn("interrupted again: stopping at once");
     this.#stopped.lifecycle.noteInterrupted();

@@ -12,17 +12,19 @@ export interface SupervisorParts {
   readonly totals: Pick<ServerTotals, "onReport">;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Config file of the settings that the master started with. */
+  /** Config file of the master's initial settings. */
   readonly configFile: string | undefined;
-  /** By the name that the master was started in; links may be switched. */
+  /**
+   * Path by which the master was started; a deployment may switch its links.
+   */
   readonly workingFolder: string;
   /** A terminal sends WINCH whenever its window changes. */
   readonly isOnTerminal: boolean;
-  /** Why the parent process rules out an upgrade, if it does. */
+  /** Reason why the parent process rules out an upgrade, if it does. */
   readonly upgradeObstacle: string | undefined;
 }
 
 export interface DecisionParts extends SupervisorParts {
-  /** Effects of the command that is being handled, in their order. */
+  /** Effects of the command that is being handled, in order. */
   readonly effects: Effect[];
 }

@@ -21,7 +21,7 @@ interface Viewed {
   readonly upgrades: Upgrades;
 }
 
-/** The state of the server, for reading. Commands go through the queue. */
+/** Read access to the state of the server. Commands go through the queue. */
 export class SupervisorView {
   readonly #parts: Viewed;
 
@@ -33,7 +33,7 @@ export class SupervisorView {
     return this.#parts.lifecycle.reported;
   }
 
-  /** Why the first workers did not get ready. */
+  /** Reason why the first workers did not become ready. */
   get startError(): WorkerFailure | undefined {
     return this.#parts.lifecycle.startError;
   }
@@ -46,7 +46,7 @@ export class SupervisorView {
     return this.#parts.generations.settings;
   }
 
-  /** The app module, as the settings name it. */
+  /** The app module, as written in the settings. */
   get app(): string | undefined {
     return this.#parts.generations.app;
   }
@@ -65,7 +65,7 @@ export class SupervisorView {
     return this.#parts.scaling.report;
   }
 
-  /** Where workers fail again and again. */
+  /** Defined while the pool is degraded. */
   get degraded(): Degraded | undefined {
     return this.#parts.failures.degraded;
   }
@@ -78,26 +78,26 @@ export class SupervisorView {
     return this.#parts.reloads.last;
   }
 
-  /** Whether the settings read last are valid. */
+  /** Whether the last settings read are valid. */
   get isLastConfigGood(): boolean {
     return this.#parts.reloads.isLastConfigGood;
   }
 
-  /** Why a reload would be refused, if so. */
+  /** Reason to refuse a reload now, if any. */
   get reloadRefusal(): string | undefined {
     if (!this.#parts.upgrades.outgoing.isUnderWay) return undefined;
     return "an upgrade is under way; it brings new workers";
   }
 
   /**
-   * Outcome of the newest reload that was asked for; without one, of the next.
-   * Enqueue a reload first, then ask for its end.
+   * Outcome of the newest open reload; if none is open, of the next one.
+   * Enqueue a reload before the call.
    */
   whenReloadEnds(): Promise<ReloadOutcome> {
     return this.#parts.reloads.whenEnded();
   }
 
-  /** As `whenReloadEnds()`; follows the reload that supersedes it. */
+  /** Like `whenReloadEnds()`, but follows the reload that supersedes it. */
   whenReloadIsDecided(): Promise<ReloadEnd> {
     return this.#parts.reloads.whenDecided();
   }
@@ -110,7 +110,7 @@ export class SupervisorView {
     return this.#parts.upgrades.outgoing;
   }
 
-  /** The upgrade that has started this master, if one has. */
+  /** The upgrade that started this master, if any. */
   get takeOver():
     | Pick<IncomingMaster, "outcome" | "outgoingPid" | "isMaster">
     | undefined {
@@ -122,7 +122,7 @@ export class SupervisorView {
     return this.#parts.upgrades.nextOwner;
   }
 
-  /** Why an upgrade would be refused, if so. */
+  /** Reason to refuse an upgrade now, if any. */
   get upgradeRefusal(): string | undefined {
     const { lifecycle, upgrades, reloads } = this.#parts;
     if (lifecycle.isStopping) return "the server is stopping";
@@ -133,7 +133,7 @@ export class SupervisorView {
     return upgrades.refusal;
   }
 
-  /** Outcome of the upgrade that is under way, or of the next one. */
+  /** Outcome of the upgrade in progress, or of the next one. */
   whenUpgradeEnds(): Promise<UpgradeOutcome> {
     return this.#parts.upgrades.outgoing.whenEnded();
   }

@@ -1,8 +1,8 @@
 /**
- * Keeps the worker pool as it should be. Each command of the queue is handled,
- * and then the pool is reconciled: late workers out, missing workers in.
- * Nothing else starts or ends a worker. Acts on the other parts of the master
- * are effects, which the caller performs.
+ * Keeps the worker pool at its target. After each command of the queue the pool
+ * is reconciled: late workers out, missing workers in. Only this starts or
+ * stops workers. Actions on the other parts of the master are effects, which
+ * the caller performs.
  */
 import type { Settings } from "../../shared/config/settings.ts";
 import type { Command } from "./command.ts";
@@ -27,10 +27,10 @@ import { WorkerWatch } from "./workers/worker-watch.ts";
 /** Interval of the command "tick". */
 export const TICK_MS = 500;
 
-/** The upgrade that has started this master. */
+/** The upgrade that started this master. */
 export interface TakeOver {
   readonly outgoingPid: number;
-  /** Where the outgoing master had got to; undefined where it has died. */
+  /** State of the outgoing master; undefined if it has died. */
   readonly before: GenerationBefore | undefined;
 }
 
@@ -77,7 +77,7 @@ export class Supervisor {
     this.view = new SupervisorView(below);
   }
 
-  /** The effects since the last call, in their order. */
+  /** The effects since the last call, in order. */
   takeEffects(): Effect[] {
     return this.#parts.effects.splice(0);
   }
@@ -100,7 +100,7 @@ export class Supervisor {
         break;
       case "handOver":
         this.#upgrades.handOver(command.event);
-        // The new master is ready, so this one need not wait before it drains.
+        // The new master is ready, so this one can drain without a delay.
         if (this.view.upgrades.hasReleased) this.#shutdown.beginDrain();
         break;
       case "takeOver":
@@ -189,7 +189,7 @@ export class Supervisor {
     }
     this.#lifecycle.resume();
     this.#failures.forget();
-    // A canary protects workers that serve: there must be some.
+    // A canary protects serving workers, so there must be some.
     const isServing = this.#parts.pool.countIn("ready") > 0;
     const hasCanary = this.#lifecycle.phase === "running" && isServing;
     this.#reloads.begin(command, hasCanary);
@@ -243,7 +243,7 @@ export class Supervisor {
     }
   }
 
-  /** Not during a rollout, which replaces all workers. */
+  /** Skipped during a rollout, which replaces all workers. */
   #recycle(): void {
     const isRunning = this.#lifecycle.phase === "running";
     if (isRunning && !this.#generations.rollout) this.#recycler.markNext();
@@ -295,7 +295,7 @@ export class Supervisor {
 
   // --- small parts
 
-  /** Whether nothing is under way that changes the pool. */
+  /** Whether nothing in progress changes the pool. */
   get #isAtRest(): boolean {
     const isBusy =
       this.#generations.rollout || this.#upgrades.outgoing.isUnderWay;

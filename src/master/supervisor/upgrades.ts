@@ -1,4 +1,4 @@
-/** The upgrade that started this master, and those that it begins. */
+/** The upgrade that started this master, and upgrades that it starts. */
 import type { Settings } from "../../shared/config/settings.ts";
 import { IncomingMaster } from "../upgrade/incoming-master.ts";
 import { OutgoingMaster } from "../upgrade/outgoing-master.ts";
@@ -12,10 +12,10 @@ const LEAVE_GRACE_MS = 5_000;
 export class Upgrades {
   readonly #parts: DecisionParts;
   readonly outgoing: OutgoingMaster;
-  /** Undefined in a master that was not started by another one. */
+  /** Undefined if this master was not started by another one. */
   readonly incoming: IncomingMaster | undefined;
 
-  /** @param outgoingPid the master that has started this one, if one has */
+  /** @param outgoingPid the master that started this one, if any */
   constructor(parts: DecisionParts, outgoingPid: number | undefined) {
     this.#parts = parts;
     this.outgoing = new OutgoingMaster(parts);
@@ -25,7 +25,7 @@ export class Upgrades {
         : new IncomingMaster(parts.logger, outgoingPid);
   }
 
-  /** Why no upgrade can begin, apart from the phase and reloads. */
+  /** Reason to refuse an upgrade, apart from the phase and reloads. */
   get refusal(): string | undefined {
     if (this.outgoing.state !== "idle") return "an upgrade is under way";
     const pid = this.incoming?.outgoingPid;

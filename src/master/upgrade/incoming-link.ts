@@ -6,13 +6,16 @@ import type { OutgoingEvent } from "./outgoing-master.ts";
 
 /** The process of an incoming master. */
 export interface IncomingPeer {
-  /** 0 where there is no process. */
+  /** 0 if there is no process. */
   readonly pid: number;
   /** Resolves when the message is sent, or lost because the process is gone. */
   send(message: ToIncoming): Promise<void>;
-  /** Sends a connection and closes ours. False where the process is gone. */
+  /**
+   * Sends a connection and closes our copy. Returns false if the process is
+   * gone.
+   */
   pass(handle: RawHandle, listener: string): boolean;
-  /** KILL. */
+  /** Sends KILL. */
   kill(): void;
   /** Closes the channel and emits no more events. */
   forget(): void;
@@ -24,7 +27,7 @@ export type SpawnIncoming = (
   onEvent: (event: OutgoingEvent) => void,
 ) => IncomingPeer;
 
-/** The incoming master of the last upgrade, if there was one. */
+/** The incoming master of the last upgrade, if any. */
 export class IncomingLink {
   readonly #spawn: SpawnIncoming;
   readonly #enqueue: (event: OutgoingEvent) => void;
@@ -50,7 +53,7 @@ export class IncomingLink {
     await this.#peer?.send(message);
   }
 
-  /** False where there is no process to take it. */
+  /** Returns false if there is no process to take it. */
   pass(handle: RawHandle, listener: string): boolean {
     return this.#peer?.pass(handle, listener) ?? false;
   }
@@ -60,9 +63,9 @@ export class IncomingLink {
   }
 
   /**
-   * This master leaves.
+   * Closes the link when this master exits.
    *
-   * @param totals the last ones, where the other one goes on with them
+   * @param totals the final totals, if the other master continues with them
    */
   async close(totals?: HandoverTotals): Promise<void> {
     if (totals) await this.send({ type: "counted", totals });

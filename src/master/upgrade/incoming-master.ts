@@ -7,19 +7,19 @@
  *    alone ──────┘      └──► claiming ◄─────┘         announcing ─► master
  *                               └─────────────────────────▲
  *
- * - starting: the workers get ready; no client is accepted;
+ * - starting: the workers start; no client is accepted;
  * - accepting: the workers are ready, and begin to accept clients;
- * - ready: clients are accepted, and the outgoing master knows it;
+ * - ready: clients are accepted, and the outgoing master knows this;
  * - openingPorts: this master has the counters and opens the admin port, which
  *   holds its answers;
- * - portsOpen: the outgoing master has been told so, and may release;
+ * - portsOpen: the outgoing master knows this, and may release;
  * - alone: the outgoing master died before the workers were ready;
  * - claiming: the outgoing master died, and the admin port is being opened;
  * - announcing: this is the master; the admin port answers, and the pid file,
  *   the control socket and the service manager follow;
- * - master: all of them point here.
+ * - master: all of these point to this master.
  *
- * `failed` follows the states in which the outgoing master can still go on.
+ * `failed` follows the states in which the outgoing master can continue.
  */
 import type { RawHandle } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logging/logger.ts";
@@ -66,7 +66,7 @@ export type IncomingEvent =
       readonly message: ToIncoming;
       readonly handle: RawHandle | undefined;
     }
-  /** The outgoing master has left or died. */
+  /** The outgoing master has exited or died. */
   | { readonly type: "outgoingGone" }
   | { readonly type: "workersChanged"; readonly pids: readonly number[] }
   /** All workers are ready. */
@@ -80,10 +80,10 @@ export type IncomingEvent =
 
 export type IncomingEffect =
   | { readonly type: "acceptClients" }
-  /** Tells the outgoing master, with the names of the sockets in use. */
+  /** Reports to the outgoing master, with the names of the sockets in use. */
   | { readonly type: "reportReady" }
   | { readonly type: "tellOutgoing"; readonly message: FromIncoming }
-  /** Opens the admin and agent-check ports; the admin port holds its answers. */
+  /** Opens the admin and agent-check ports; admin answers are held. */
   | { readonly type: "openPorts" }
   | { readonly type: "answerAdmin" }
   /** Points the pid file, control socket and service manager to this master. */
@@ -110,7 +110,7 @@ export class IncomingMaster {
     return this.#state;
   }
 
-  /** Whether this is the master, or no other one is left. */
+  /** Whether this is the master, or no other master is left. */
   get isMaster(): boolean {
     if (this.#outgoingPid === undefined) return true;
     return this.#state === "announcing" || this.#state === "master";
@@ -126,12 +126,12 @@ export class IncomingMaster {
     return this.#outcome;
   }
 
-  /** The pid of the outgoing master until that has left. */
+  /** Pid of the outgoing master until it has exited. */
   get outgoingPid(): number | undefined {
     return this.#outgoingPid;
   }
 
-  /** @throws Error for an event that the state does not allow */
+  /** @throws Error if the state does not allow the event */
   handle(event: IncomingEvent): readonly IncomingEffect[] {
     switch (event.type) {
       case "message":
@@ -172,7 +172,7 @@ export class IncomingMaster {
   ): readonly IncomingEffect[] {
     switch (message.type) {
       case "welcome":
-        return []; // it was the answer to "hello", before there were workers
+        return []; // the answer to "hello", before there were workers
       case "takeOver":
         if (this.#state !== "ready") {
           return this.#fail(`"takeOver" came in the state "${this.#state}"`);
@@ -184,7 +184,7 @@ export class IncomingMaster {
       case "counted":
         return [record(message.totals)];
       case "connection": {
-        // Without a handle the client left before it got here.
+        // Without a handle, the client has disconnected in transit.
         if (!handle) return [];
         const { listener } = message;
         return [{ type: "adoptConnection", handle, listener }];
@@ -214,7 +214,7 @@ export class IncomingMaster {
     }
   }
 
-  /** The outgoing master has let go of the server, by word or by its end. */
+  /** Takes over after the outgoing master has released the server or died. */
   #takeCharge(): readonly IncomingEffect[] {
     switch (this.#state) {
       case "starting":
@@ -225,9 +225,9 @@ export class IncomingMaster {
         return [{ type: "openPorts" }];
       case "openingPorts":
         this.#move("claiming");
-        return []; // "portsOpened" goes on from here
+        return []; // "portsOpened" continues from here
       case "alone":
-      case "accepting": // "clientsAccepted" goes on from here
+      case "accepting": // "clientsAccepted" continues from here
       case "claiming":
         return [];
       default:
@@ -255,7 +255,7 @@ export class IncomingMaster {
   #onPortsFailed(error: Error): readonly IncomingEffect[] {
     if (this.#state === "failed") return [];
     if (this.#state !== "claiming") return this.#fail(error.message);
-    // No other master is left: without an admin port it serves all the same.
+    // No other master is left, so this one serves even without an admin port.
     this.#logIncomplete(error);
     return this.#becomeMaster();
   }

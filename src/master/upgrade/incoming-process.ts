@@ -15,12 +15,12 @@ import {
 import type { IncomingPeer, SpawnIncoming } from "./incoming-link.ts";
 import type { OutgoingEvent } from "./outgoing-master.ts";
 
-/** After standard input, output, error and the channel. */
+/** The descriptor after standard input, output, error and the channel. */
 const FIRST_FD = 4;
 /** Limit on the delivery of its last messages after its exit. */
 const CHANNEL_GRACE_MS = 1_000;
 
-/** Runs a command line that gets the sockets as descriptors. */
+/** Runs a command line that inherits the sockets as descriptors. */
 export class IncomingProcess implements IncomingPeer {
   readonly #child: ChildProcess;
   #onEvent: (event: OutgoingEvent) => void;
@@ -41,7 +41,7 @@ export class IncomingProcess implements IncomingPeer {
       argv0,
       cwd,
       env: { ...env, [INHERITANCE_VARIABLE]: variable },
-      // In our own group, so that a terminal's Ctrl-C reaches it as well.
+      // In our process group, so that a terminal's Ctrl-C reaches it too.
       stdio: ["inherit", "inherit", "inherit", "ipc", ...fds],
     });
     this.#listen();
@@ -95,7 +95,7 @@ export class IncomingProcess implements IncomingPeer {
     this.#child.on("exit", (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `left with code ${code}`;
       const end = () => this.#end(`it ${how}`);
-      // Its last messages may be delivered after its exit.
+      // Its last messages may arrive after its exit.
       this.#child.on("disconnect", end);
       if (!this.#child.connected) end();
       else setTimeout(end, CHANNEL_GRACE_MS).unref();
@@ -115,12 +115,12 @@ export interface IncomingStarterOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Spawns incoming masters as this one was started. */
+/** Spawns incoming masters in the same way as this one was started. */
 export function incomingStarter({
   folder,
   env,
 }: IncomingStarterOptions): SpawnIncoming {
-  // Read now: the folder of a release may be removed later.
+  // Read now, because the folder of a release may be removed later.
   const cwd = process.cwd();
   return (sockets, onEvent) => {
     const { argv0, execPath, execArgv, argv } = process;
@@ -147,7 +147,7 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** How this master was started. */
+/** Facts about the start of this master. */
 export interface StartedAs {
   /** As in `process`. */
   readonly argv0: string;
@@ -155,9 +155,9 @@ export interface StartedAs {
   readonly execArgv: readonly string[];
   readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** The working folder as it was at the start, its links resolved. */
+  /** The working folder at the start, with links resolved. */
   readonly cwd: string;
-  /** The same by the name under which it was given: see `workingFolder()`. */
+  /** The same folder with links: see `workingFolder()`. */
   readonly folder: string;
 }
 
@@ -169,7 +169,9 @@ export interface IncomingCommandLine {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Variables of Node and of socket activation for one process alone. */
+/**
+ * Variables of Node and of socket activation that apply to one process only.
+ */
 const NOT_INHERITED = [
   ...CHANNEL_VARIABLES,
   "LISTEN_FDS",
@@ -179,7 +181,7 @@ const NOT_INHERITED = [
 
 /**
  * @param isProgram whether an executable file exists
- * @returns undefined where there is no Node to run it with
+ * @returns undefined if no Node program is found
  */
 export function incomingCommandLine(
   started: StartedAs,
@@ -201,7 +203,7 @@ export function incomingCommandLine(
   };
 }
 
-/** The same name may lead to a newer Node today. */
+/** The same name may now lead to a newer Node. */
 function nodeCandidates(started: StartedAs): string[] {
   const { argv0, execPath, env, folder } = started;
   if (argv0.includes("/")) return [path.resolve(folder, argv0), execPath];
@@ -214,7 +216,7 @@ function nodeCandidates(started: StartedAs): string[] {
 }
 
 /**
- * Node resolves the script's path and the links of the working folder. This
+ * Node resolves links in the script's path and in the working folder. This
  * undoes it, so that a link that a deployment has switched leads to the next
  * release.
  */

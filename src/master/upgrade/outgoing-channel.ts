@@ -20,10 +20,10 @@ export type ChannelEvent = Extract<
   { type: "message" | "outgoingGone" }
 >;
 
-/** The IPC channel to the outgoing master, which has started this process. */
+/** The IPC channel to the outgoing master, which started this process. */
 export class OutgoingChannel {
   readonly sockets: Inheritance;
-  /** Read early: a parent that dies is replaced by another one. */
+  /** Read early: when a parent dies, another process becomes the parent. */
   readonly pid = process.ppid;
   #onEvent: (event: ChannelEvent) => void = () => {};
   #isOpen = true;
@@ -38,8 +38,8 @@ export class OutgoingChannel {
    * Undefined in a process that no master has started. Removes the variable,
    * which is for this process alone.
    *
-   * @throws StartError where the variable cannot be understood; the outgoing
-   *   master has been told why
+   * @throws StartError if the variable is not understood; the outgoing master
+   * has been told why
    */
   static async find(
     env: NodeJS.ProcessEnv,
@@ -56,7 +56,7 @@ export class OutgoingChannel {
     }
   }
 
-  /** Says hello. Undefined where the outgoing master has died meanwhile. */
+  /** Sends "hello". Returns undefined if the outgoing master has died. */
   greet(): Promise<Welcome | undefined> {
     return new Promise((resolve) => {
       this.listen((event) => {
@@ -67,18 +67,18 @@ export class OutgoingChannel {
     });
   }
 
-  /** Emits "outgoingGone" at once where the outgoing master has died before. */
+  /** Emits "outgoingGone" at once if the outgoing master has already died. */
   listen(onEvent: (event: ChannelEvent) => void): void {
     this.#onEvent = onEvent;
     if (!this.#isOpen) onEvent({ type: "outgoingGone" });
   }
 
-  /** Lost where the outgoing master is gone. */
+  /** The message is lost if the outgoing master is gone. */
   send(message: FromIncoming): void {
     if (this.#isOpen) send(message);
   }
 
-  /** This process cannot become the master; resolves when that is sent. */
+  /** Reports that this process cannot become the master; resolves when sent. */
   async reject({ message }: Error): Promise<void> {
     if (this.#isOpen) await send({ type: "failed", message });
   }
@@ -92,7 +92,7 @@ export class OutgoingChannel {
   readonly #onMessage = (value: unknown, handle: unknown) => {
     const { success, data: message } = toIncomingSchema.safeParse(value);
     if (!success) {
-      // A master of another version has to know why the upgrade ends.
+      // A master of another version must learn why the upgrade ends.
       this.send({ type: "failed", message: `not understood: ${value}` });
       return;
     }
@@ -106,7 +106,7 @@ export class OutgoingChannel {
   };
 }
 
-/** A channel that breaks meanwhile shows as "disconnect". */
+/** A channel that breaks during the call emits "disconnect". */
 function send(message: FromIncoming): Promise<void> {
   return new Promise((resolve) => {
     process.send?.(message, undefined, {}, () => resolve());

@@ -5,11 +5,11 @@
  *    ▲        │              │
  *    └─ aborting ◄───────────┘
  *
- * - starting: the incoming master gets ready;
+ * - starting: the incoming master starts;
  * - handingOver: it has the counters, and neither of the two answers scrapes;
  * - released: it is the master now, and this one drains;
- * - settled: everybody can find it, so this one may leave;
- * - aborting: the upgrade failed, and the incoming master has not left yet.
+ * - settled: the new master is announced, so this one may exit;
+ * - aborting: the upgrade failed, and the incoming master has not exited.
  *
  * An incoming master that cannot be spawned leads from starting back to idle.
  */
@@ -45,21 +45,21 @@ const TABLE: TransitionTable<OutgoingState> = {
   aborting: ["idle"],
 };
 
-/** What the incoming master does, as its process shows it. */
+/** Events of the incoming master's process. */
 export type OutgoingEvent =
   | { readonly type: "spawned"; readonly pid: number }
   | { readonly type: "notSpawned"; readonly error: string }
   | { readonly type: "message"; readonly message: FromIncoming }
-  /** It cannot be understood, or the process could not be had. */
+  /** A message was not understood, or the process could not be started. */
   | { readonly type: "broken"; readonly error: string }
-  /** The process has ended, and every message of it was delivered. */
+  /** The process has exited, and all its messages were delivered. */
   | { readonly type: "gone"; readonly how: string };
 
 type Welcome = Extract<ToIncoming, { type: "welcome" }>;
 
 export type OutgoingEffect =
   | { readonly type: "spawnIncoming" }
-  /** The keys of TLS tickets are added. */
+  /** The keys of TLS tickets are added when the effect is performed. */
   | {
       readonly type: "welcomeIncoming";
       readonly welcome: Omit<Welcome, "type" | "ticketKeys">;
@@ -74,33 +74,33 @@ export type OutgoingEffect =
   | { readonly type: "killProcesses"; readonly pids: readonly number[] }
   | { readonly type: "holdAdmin" }
   | { readonly type: "answerAdmin" }
-  /** Commands must not find two masters. */
+  /** Closed because commands must not find two masters. */
   | { readonly type: "closeControlSocket" };
 
 export interface UpgradeRequest {
-  /** The newest generation until now. */
+  /** The newest generation so far. */
   readonly generation: number;
   /** Target number of workers. */
   readonly workers: number;
   /** Settings that the incoming master must not drop silently. */
   readonly inForce: InForce;
-  /** Limit on the time from its start until it has taken over. */
+  /** Limit on the time from its start until it takes over. */
   readonly timeoutMs: number;
-  /** Limit on its drain after a failure, where it has accepted clients. */
+  /** Limit on its drain after a failure, if it has accepted clients. */
   readonly abortTimeoutMs: number;
 }
 
-/** An upgrade under way, or one whose incoming master has not left yet. */
+/** An upgrade in progress, or one whose incoming master has not exited yet. */
 interface Attempt {
   readonly request: UpgradeRequest;
   readonly startedAt: number;
   pid: number | undefined;
-  /** When the state is to be left by force. */
+  /** Time at which the state is left by force. */
   dueAt: number;
   countedAt: number;
-  /** Pids of its workers; undefined once these may have clients. */
+  /** Pids of its workers; undefined once they may have clients. */
   idleWorkers: readonly number[] | undefined;
-  /** Names of the sockets that it goes on with. */
+  /** Names of the sockets that it keeps. */
   sockets: ReadonlySet<string>;
 }
 
@@ -129,7 +129,7 @@ export class OutgoingMaster {
     return this.#state;
   }
 
-  /** Outcome of the last upgrade that was asked for. */
+  /** Outcome of the last requested upgrade. */
   get last(): UpgradeOutcome | undefined {
     return this.#last;
   }
@@ -139,23 +139,23 @@ export class OutgoingMaster {
     return this.#state === "starting" || this.#state === "handingOver";
   }
 
-  /** Whether another master has taken over: this one drains and leaves. */
+  /** Whether another master has taken over: this one drains and exits. */
   get hasReleased(): boolean {
     return this.#state === "released" || this.#state === "settled";
   }
 
-  /** Names of the sockets with which the new master goes on. */
+  /** Names of the sockets that the new master keeps. */
   get handedOver(): ReadonlySet<string> {
     return (this.hasReleased && this.#attempt?.sockets) || new Set();
   }
 
-  /** False until everybody can find the new master. */
+  /** False until the new master is announced. */
   get mayLeave(): boolean {
     if (this.#state !== "released" || !this.#attempt) return true;
     return this.#parts.clock.now() >= this.#attempt.dueAt;
   }
 
-  /** Resolves when the upgrade that is under way, or the next one, ends. */
+  /** Resolves when the upgrade in progress, or the next one, ends. */
   whenEnded(): Promise<UpgradeOutcome> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -164,7 +164,7 @@ export class OutgoingMaster {
     const { logger, counters } = this.#parts;
     logger.error(`upgrade refused: ${error}`);
     counters.count("upgrades", "refused");
-    // Callers wait for the outcome of the upgrade that is under way.
+    // Callers wait for the outcome of the upgrade in progress.
     if (this.isUnderWay) return;
     this.#remember({ result: "refused", error });
   }
@@ -208,7 +208,7 @@ export class OutgoingMaster {
     }
   }
 
-  /** Time has passed. */
+  /** Checks deadlines and sends totals. */
   tick(): readonly OutgoingEffect[] {
     const attempt = this.#attempt;
     if (!attempt) return [];
@@ -224,7 +224,7 @@ export class OutgoingMaster {
     return this.#fail(`it had not taken over after ${timeoutMs} ms`, attempt);
   }
 
-  /** Ends an upgrade that is under way, for a reason of this master. */
+  /** Ends an upgrade in progress, for a reason of this master. */
   abandon(why: string): readonly OutgoingEffect[] {
     if (!this.#attempt || !this.isUnderWay) return [];
     return this.#fail(why, this.#attempt);
@@ -285,7 +285,7 @@ export class OutgoingMaster {
 
   #onGone(how: string, attempt: Attempt): readonly OutgoingEffect[] {
     if (this.hasReleased) {
-      // Restarting it is the job of what supervises masters.
+      // A restart is up to the service manager.
       if (this.#state === "released") this.#move("settled");
       return [];
     }
@@ -301,7 +301,7 @@ export class OutgoingMaster {
     this.#move("aborting");
     attempt.dueAt = clock.now() + attempt.request.abortTimeoutMs;
     this.#recordFailure(error, attempt.pid);
-    // Workers that have clients leave by themselves, once these are served.
+    // Workers with clients exit by themselves, when these are served.
     const end: readonly OutgoingEffect[] = attempt.idleWorkers
       ? [{ type: "killIncoming" }, ...killWorkers(attempt)]
       : [{ type: "abortIncoming" }];

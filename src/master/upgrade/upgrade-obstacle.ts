@@ -1,26 +1,26 @@
 import type { ParentProcess } from "../host/parent-process.ts";
 
-/** Inits of a whole system: they do not depend on the life of this process. */
+/** System-wide inits, which keep running when this process exits. */
 const INITS_OF_SYSTEMS = ["systemd", "init"];
 
 export interface Surroundings {
   readonly pid: number;
   readonly parent: ParentProcess;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether the service manager can be told of a new main process. */
+  /** Whether the service manager accepts a new main process. */
   readonly canTellMainPid: boolean;
 }
 
 /**
- * Why the parent process would take the end of this master for the end of the
- * server; undefined if an upgrade is possible.
+ * Reason why the parent process would take the end of this master for the end
+ * of the server; undefined if an upgrade is possible.
  */
 export function upgradeObstacle(around: Surroundings): string | undefined {
   const { pid, parent, env, canTellMainPid } = around;
   if (pid === 1) {
     return "as process 1 of a container this master cannot leave to another";
   }
-  // As tini, or "docker run --init": it ends with the process that it started.
+  // Such as tini, or "docker run --init": it exits with its child.
   if (parent.pid === 1 && !INITS_OF_SYSTEMS.includes(parent.name)) {
     const init = parent.name || "process 1";
     return `${init} would take the end of this master for that of the server`;

@@ -1,6 +1,6 @@
 export interface UpgradeOutcome {
   readonly result: "success" | "failure" | "refused";
-  /** Of the incoming master, where there was one. */
+  /** Pid of the incoming master, if there was one. */
   readonly pid?: number;
   readonly error?: string;
   /** ISO 8601. */

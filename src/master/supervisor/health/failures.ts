@@ -1,7 +1,7 @@
 /**
- * Counts and logs failed workers, and makes their slots wait. While the pool is
- * degraded, a periodic summary replaces the line for each failure, so that the
- * log stays readable and finite.
+ * Counts and logs failed workers, and delays the restart in their slots. While
+ * the pool is degraded, a periodic summary replaces the line for each failure,
+ * so that the log stays readable and finite.
  */
 
 import type { SupervisorParts } from "../supervisor-parts.ts";
@@ -26,14 +26,14 @@ export class Failures {
     this.#parts = parts;
   }
 
-  /** Defined while workers fail again and again. */
+  /** Defined while the pool is degraded. */
   get degraded(): Degraded | undefined {
     return this.#crashLoop.degraded;
   }
 
   /**
    * @param text message of the log line
-   * @returns the wait of its slot, in ms
+   * @returns the delay of its slot, in ms
    */
   note(worker: WorkerHandle, { reason, error }: Cause, text: string): number {
     const { pool, clock, logger } = this.#parts;
@@ -53,7 +53,7 @@ export class Failures {
     return waitMs;
   }
 
-  /** Called often. @param target number of slots */
+  /** Checks for recovery; called often. @param target number of slots */
   look(target: number, limits: CrashLoopLimits): void {
     const { degraded } = this;
     if (!degraded) return;
@@ -64,7 +64,7 @@ export class Failures {
       this.#logSummary(degraded);
   }
 
-  /** A new attempt begins: earlier failures do not count. */
+  /** Discards earlier failures at the start of a new attempt. */
   forget(): void {
     const { degraded } = this;
     if (this.#crashLoop.forget() && degraded) this.#logRecovered(degraded);
@@ -112,7 +112,7 @@ export interface CrashLoopLimits {
 export interface Failure {
   readonly reason: RestartReason;
   readonly slot: number;
-  /** Cause, in one line. */
+  /** The cause, in one line. */
   readonly error: string;
 }
 
@@ -120,7 +120,7 @@ export interface Failure {
 export interface Degraded {
   /** Monotonic ms. */
   readonly since: number;
-  /** Failures that led to it, and later ones. */
+  /** Number of failures, including those that led to it. */
   readonly failures: number;
   readonly lastFailure: Failure;
 }
@@ -173,7 +173,7 @@ export class CrashLoop {
     return this.forget();
   }
 
-  /** Earlier failures do not count any more. @returns as `look()` */
+  /** Discards earlier failures. @returns as `look()` */
   forget(): boolean {
     const wasDegraded = this.#degraded !== undefined;
     this.#degraded = undefined;

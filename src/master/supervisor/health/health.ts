@@ -33,7 +33,7 @@ export interface HealthView extends WorkerView {
   readonly violation?: string | undefined;
 }
 
-/** Why the worker must be killed; undefined if it is healthy. */
+/** Reason to kill the worker; undefined if it is healthy. */
 export function unhealthyReason(
   worker: HealthView,
   limits: HealthLimits,
@@ -71,5 +71,5 @@ export function unhealthyReason(
   }
 }
 
-/** Why a worker was replaced. */
+/** Reason for the replacement of a worker. */
 export type RestartReason = LabelOf<"restarts">;

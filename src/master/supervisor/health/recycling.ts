@@ -27,25 +27,26 @@ export interface RecycleView {
   readonly requestCount: number;
   /** From 0 to 1, drawn once for each worker. */
   readonly chance: number;
-  /** Why it is being replaced; undefined if it is not. */
+  /** Reason for its replacement; undefined if there is none. */
   readonly retireReason: string | undefined;
   readonly settings: RecycleLimits;
 }
 
 /**
  * Largest share by which the limit of a worker is lowered, so that workers that
- * began together are not replaced together. Memory needs none.
+ * started together are not replaced together. Memory limits have no jitter.
  */
 const JITTER = 0.25;
 
-/** Keeps a worker that starts over a limit from causing a hot loop. */
+/** Prevents a hot loop if workers start over a limit. */
 const MIN_LIFE_MS = 1_000;
 
 const URGENCY: readonly RecycleReason[] = ["memory", "max_requests", "age"];
 
 /**
- * The next worker to replace; undefined while one is being replaced. A worker
- * counts as that until it has left, so that there is at most one extra worker.
+ * The next worker to replace; undefined during another replacement. A
+ * replacement lasts until the old worker has exited, so that there is at most
+ * one extra worker.
  */
 export function nextToRecycle<Worker extends RecycleView>(
   workers: readonly Worker[],
@@ -113,7 +114,7 @@ export class Recycler {
     worker.retire(reason);
     const ageMs = now - (worker.readyAt ?? now);
     if (reason === "memory" && ageMs < STABLE_AFTER_MS) {
-      // A new worker will not help: back off, or this would never end.
+      // A new worker would not help: back off to prevent an endless loop.
       const error = `${worker.memoryBytes} bytes soon after it was ready`;
       this.#failures.note(worker, { reason, error }, TEXT);
     } else {

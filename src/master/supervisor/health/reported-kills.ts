@@ -1,6 +1,6 @@
 /**
- * Kills workers, and writes a report of what each was doing: the stacks from
- * its watchdog, if that answers in time, and what the kernel shows.
+ * Kills workers, and writes a report on the activity of each: the stacks from
+ * its watchdog, if that answers in time, and facts from the kernel.
  */
 
 import {
@@ -21,27 +21,27 @@ import type { WorkerHandle } from "../workers/worker-handle.ts";
 import type { UnhealthyReason } from "./health.ts";
 
 /**
- * A watchdog answers after about 200 ms, and after 1.7 s if the main thread
- * runs no JavaScript; later on a busy machine. The watchdog of a stopped process
+ * A watchdog answers after about 200 ms, or after 1.7 s if the main thread runs
+ * no JavaScript, and later on a busy machine. The watchdog of a stopped process
  * never answers. The slot does not wait for the answer.
  */
 const ANSWER_TIMEOUT_MS = 4_000;
 
-/** Frames in the log line; the report has all. */
+/** Frames in the log line; the report has all of them. */
 const LOGGED_FRAMES = 5;
 
 const TICKS_PER_SECOND = 100;
 
 export class ReportedKills {
   readonly #parts: DecisionParts;
-  /** Workers whose watchdogs have been asked, and not answered. */
+  /** Workers whose watchdogs have been asked and have not answered. */
   readonly #asked = new Map<WorkerHandle, Asked>();
 
   constructor(parts: DecisionParts) {
     this.#parts = parts;
   }
 
-  /** Asks the watchdog of the worker; `finish()` follows in any case. */
+  /** Asks the worker's watchdog for stacks; `finish()` follows in any case. */
   begin(worker: WorkerHandle, reason: UnhealthyReason): void {
     const { clock, effects } = this.#parts;
     worker.markUnhealthy(reason);
@@ -54,7 +54,7 @@ export class ReportedKills {
   /** @param answer undefined after the time-out */
   finish(worker: WorkerHandle, answer: StackAnswer | undefined): void {
     const asked = this.#asked.get(worker);
-    if (!asked) return; // the time-out of one that has answered
+    if (!asked) return; // a time-out after an answer
     this.#asked.delete(worker);
     const seconds = (this.#parts.clock.now() - asked.at) / 1000;
     const facts = processFacts(worker.pid);
@@ -99,7 +99,7 @@ interface Seen {
   readonly stacks?: StackAnswer["stacks"];
 }
 
-/** The facts that the master has. */
+/** Facts about the worker in the master. */
 function reportOn(worker: WorkerHandle, now: number) {
   const { gauges, checks, requestCount, memoryBytes, cpuSeconds } = worker;
   return {
@@ -114,7 +114,7 @@ function reportOn(worker: WorkerHandle, now: number) {
   };
 }
 
-/** Share of one core meanwhile: 1 in a busy loop, 0 while it waits. */
+/** Use of one core between the samples: 1 in a busy loop, 0 while waiting. */
 function cpuShare(
   { cpuTicks: before }: ProcessFacts,
   { cpuTicks: after }: ProcessFacts,
@@ -137,7 +137,7 @@ export class ReportFolder {
   /** Whether other users can create it. */
   readonly #isShared: boolean;
 
-  /** @param given default: the log folder of systemd, or one in /tmp */
+  /** @param given default: systemd's log folder, or one in /tmp */
   constructor(given: string | undefined) {
     const [logs] = (process.env.LOGS_DIRECTORY ?? "").split(":");
     const uid = process.getuid?.() ?? "";
@@ -147,11 +147,11 @@ export class ReportFolder {
   }
 
   /**
-   * Writes a report synchronously: it is small and rare.
+   * Writes a report. Synchronous, because reports are small and rare.
    *
    * @param name part of the file name: letters, digits and hyphens
-   * @returns the file
-   * @throws Error where it cannot be written
+   * @returns the path of the file
+   * @throws Error if the file cannot be written
    */
   write(name: string, report: object): string {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
@@ -164,7 +164,9 @@ export class ReportFolder {
     return file;
   }
 
-  /** In /tmp another user may have created it first. */
+  /**
+   * Checks the owner: in /tmp another user may have created the folder first.
+   */
   #checkOwner(): void {
     const stat = lstatSync(this.#folder);
     if (stat.isDirectory() && stat.uid === process.getuid?.()) return;
@@ -172,7 +174,7 @@ export class ReportFolder {
   }
 
   #removeOld(): void {
-    // Names begin with the time, so this sorts by age.
+    // Names begin with the time, so they sort by age.
     const names = readdirSync(this.#folder).filter((name) => NAME.test(name));
     for (const name of names.sort().slice(0, -MAX_REPORTS)) {
       rmSync(path.join(this.#folder, name), { force: true });

@@ -22,7 +22,7 @@ interface Affected {
   readonly shutdown: Shutdown;
 }
 
-/** Decides what follows from the end of a worker. */
+/** Decides the consequences of a worker's end. */
 export class WorkerEnds {
   readonly #parts: DecisionParts;
   readonly #affected: Affected;
@@ -48,7 +48,7 @@ export class WorkerEnds {
     }
   }
 
-  /** Slots of killed workers need not wait until their processes are gone. */
+  /** Frees the slots of killed workers before their processes have exited. */
   giveUp(workers: readonly WorkerHandle[]): void {
     for (const worker of workers) {
       this.#onCrash(worker, reasonToGiveUp(worker));

@@ -1,4 +1,7 @@
-/** Whether the first worker of a new generation may be followed by others. */
+/**
+ * Decides whether the rollout continues after the first worker of a new
+ * generation.
+ */
 import { HEARTBEAT_INTERVAL_MS } from "../../../shared/ipc-messages.ts";
 import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
 import type { WorkerView } from "../workers/worker-state.ts";
@@ -11,7 +14,7 @@ export interface CanaryView extends WorkerView {
 }
 
 export interface CanaryLimits {
-  /** How long it must have been ready; 0 disables the trial. */
+  /** Required time in state ready; 0 disables the trial. */
   readonly pauseMs: number;
   /** 0 disables the limit. */
   readonly maxMemoryBytes: number;
@@ -22,10 +25,10 @@ export type CanaryVerdict =
   | { readonly type: "passed" }
   | { readonly type: "failed"; readonly why: string };
 
-/** A canary that is silent for longer is not healthy, and may be stuck. */
+/** A canary without a heartbeat for longer is not healthy, and may be stuck. */
 const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
 
-/** The death of a canary is not decided here: it aborts the rollout. */
+/** Ignores the death of a canary, which aborts the rollout elsewhere. */
 export function canaryVerdict(
   canary: CanaryView | undefined,
   { pauseMs, maxMemoryBytes }: CanaryLimits,
@@ -56,8 +59,8 @@ function failed(why: string): CanaryVerdict {
 }
 
 /**
- * Number of slots with a ready worker of the generation that is rolled out, or,
- * while the rollout returns, of the previous one. A canary replaces no worker.
+ * Number of slots with a ready worker of the new generation or, while the
+ * rollout returns, of the previous one. A canary replaces no worker.
  */
 export function replacedSlots(
   rollout: Rollout,

@@ -32,18 +32,18 @@ const TABLE: TransitionTable<RolloutPhase> = {
   returning: [],
 };
 
-/** A rolling restart under way. */
+/** A rolling restart in progress. */
 export interface Rollout {
   readonly generation: number;
   /** The target of the pool if the rollout fails. */
   readonly previous: { readonly generation: number; readonly target: number };
   readonly startedAt: number;
   readonly phase: RolloutPhase;
-  /** Why the rollout failed. */
+  /** Reason for the failure of the rollout. */
   readonly error?: string;
 }
 
-/** The goal of the pool, without the times that slots wait. */
+/** The goal of the pool, without the delays of slots. */
 export type GenerationGoal = Omit<PoolGoal, "notBefore">;
 
 /** Settings of a generation, and the file that they come from. */
@@ -68,12 +68,12 @@ export class Generations {
   #current: number;
   #latest: number;
   #target: number;
-  /** Slots that keep their workers while a rollout is under way. */
+  /** Number of slots that keep their workers during a rollout. */
   #spared = 0;
   #rollout: Rollout | undefined;
 
   /**
-   * @param workingFolder by the name that the master was started in
+   * @param workingFolder path by which the master was started, links included
    * @param before state of the outgoing master, in an upgrade
    */
   constructor(
@@ -104,7 +104,7 @@ export class Generations {
     return this.settingsOf(this.#current);
   }
 
-  /** App module of the target generation, as the settings name it. */
+  /** App module of the target generation, as written in the settings. */
   get app(): string | undefined {
     return this.#known.get(this.#current)?.app;
   }
@@ -147,7 +147,7 @@ export class Generations {
     return { target, spared, generation: this.#current, surge, excused };
   }
 
-  /** Applies whether a rollout that is under way succeeds or fails. */
+  /** Sets the target, whether the rollout in progress succeeds or fails. */
   scaleTo(workers: number): void {
     this.#target = workers;
     if (!this.#rollout) return;
@@ -162,7 +162,7 @@ export class Generations {
    * @param hasCanary whether one new worker is on trial first
    */
   begin(loaded: GenerationSettings, now: number, hasCanary: boolean): Rollout {
-    // A rollout that was under way is superseded; its origin stays the origin.
+    // This supersedes a rollout in progress; the previous generation stays.
     const previous = this.#rollout?.previous ?? {
       generation: this.#current,
       target: this.#target,
@@ -171,7 +171,7 @@ export class Generations {
     this.#excused.clear();
     this.#current = ++this.#latest;
     this.#know(this.#current, loaded);
-    // Keep the size that was chosen under load, within the new bounds.
+    // Keep the size chosen under load, within the new bounds.
     this.#target = within(workerRange(loaded.settings), this.#target);
     this.#rollout = {
       generation: this.#current,
@@ -182,7 +182,7 @@ export class Generations {
     return this.#rollout;
   }
 
-  /** The canary is healthy: the other workers are replaced. */
+  /** Ends the trial of a healthy canary, so that other workers are replaced. */
   promote(): void {
     this.#moveRollout("replacing");
   }
@@ -195,7 +195,10 @@ export class Generations {
     this.#spared = 0;
   }
 
-  /** The slot keeps its worker: none of the target generation starts there. */
+  /**
+   * Keeps the worker in the slot: no worker of the target generation starts
+   * there.
+   */
   excuse(slot: number): void {
     this.#excused.add(slot);
   }
@@ -204,7 +207,7 @@ export class Generations {
     return this.#excused;
   }
 
-  /** All workers match the target: the rollout is done. */
+  /** Ends the rollout when all workers match the target. */
   settle(): void {
     this.#rollout = undefined;
     this.#spared = 0;
@@ -246,13 +249,13 @@ export class Generations {
 export interface Release {
   /** With links in the path of the app module resolved. */
   readonly settings: Settings;
-  /** The app module, as the settings name it. */
+  /** The app module, as written in the settings. */
   readonly app: string | undefined;
   /** Working folder of the workers, with links resolved. */
   readonly folder: string;
 }
 
-/** @param workingFolder by the name that the master was started in */
+/** @param workingFolder path by which the master was started, links included */
 export function pinnedRelease(
   settings: Settings,
   workingFolder: string,
@@ -263,7 +266,7 @@ export function pinnedRelease(
   return { settings: { ...settings, app: realPathOf(app) }, app, folder };
 }
 
-/** A path that does not exist stays: the worker reports it. */
+/** A path that does not exist stays unchanged: the worker reports it. */
 function realPathOf(file: string): string {
   try {
     return realpathSync(file);

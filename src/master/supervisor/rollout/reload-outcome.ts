@@ -1,8 +1,8 @@
 /**
- * - `success`: all workers are of its generation;
- * - `failure`: a new worker failed, and the previous generation goes on;
- * - `refused`: its settings were not valid, and nothing changed;
- * - `superseded`: a later reload took its place;
+ * - `success`: all workers are of the new generation;
+ * - `failure`: a new worker failed, and the previous generation continues;
+ * - `refused`: the settings were not valid, and nothing changed;
+ * - `superseded`: a later reload replaced this one;
  * - `stopped`: the server stopped first.
  */
 export type ReloadResult =

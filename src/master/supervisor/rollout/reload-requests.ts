@@ -1,4 +1,4 @@
-/** The reloads that have not ended, and the promises of their outcomes. */
+/** The open reloads, and the promises of their outcomes. */
 
 import type { DecisionParts } from "../supervisor-parts.ts";
 import type { ReloadEnd, ReloadOutcome } from "./reload-outcome.ts";
@@ -7,7 +7,7 @@ export type ReloadEnding = Pick<ReloadOutcome, "result" | "error">;
 
 interface ReloadRequest {
   readonly number: number;
-  /** Set when its rollout begins. */
+  /** Set when the rollout begins. */
   generation?: number;
   warnings?: readonly string[];
   supersededBy?: ReloadRequest;
@@ -22,9 +22,9 @@ const STOPPED = {
 
 export class ReloadRequests {
   readonly #parts: Pick<DecisionParts, "counters" | "effects">;
-  /** The requests that have not ended, oldest first. */
+  /** The open requests, oldest first. */
   readonly #open: ReloadRequest[] = [];
-  /** The next request: callers may wait for it before it is made. */
+  /** The next request: callers may wait for it before it exists. */
   #next = newRequest(1);
   /** The newest request whose rollout has begun. */
   #begun: ReloadRequest | undefined;
@@ -34,12 +34,12 @@ export class ReloadRequests {
     this.#parts = parts;
   }
 
-  /** Whether a reload has not ended. */
+  /** Whether any reload is open. */
   get areOpen(): boolean {
     return this.#open.length > 0;
   }
 
-  /** Outcome of the reload that ended last. */
+  /** Outcome of the last ended reload. */
   get last(): ReloadOutcome | undefined {
     return this.#last;
   }
@@ -49,7 +49,7 @@ export class ReloadRequests {
     return this.#newest.ended;
   }
 
-  /** As `whenEnded()`; follows the reload that supersedes it. */
+  /** Like `whenEnded()`, but follows the reload that supersedes it. */
   async whenDecided(): Promise<ReloadEnd> {
     let request = this.#newest;
     let outcome = await request.ended;
@@ -74,7 +74,7 @@ export class ReloadRequests {
     return number < (this.#begun?.number ?? 0);
   }
 
-  /** Its rollout begins, and supersedes a rollout that is under way. */
+  /** Begins the rollout of the request, which supersedes one in progress. */
   begin(
     number: number,
     generation: number,
@@ -89,7 +89,7 @@ export class ReloadRequests {
     if (rolledOut) this.#supersede(rolledOut, request);
   }
 
-  /** It was superseded before its rollout could begin. */
+  /** Ends a request that was superseded before its rollout could begin. */
   dropOvertaken(number: number): void {
     const request = this.#find(number);
     if (request && this.#begun) this.#supersede(request, this.#begun);
@@ -100,7 +100,7 @@ export class ReloadRequests {
     if (request) this.#end(request, { result: "refused", error });
   }
 
-  /** Ends the reload whose rollout is under way. */
+  /** Ends the reload whose rollout is in progress. */
   endRollout(ending: ReloadEnding): void {
     const rolledOut = this.#rolledOut;
     if (rolledOut) this.#end(rolledOut, ending);

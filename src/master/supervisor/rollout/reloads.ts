@@ -28,7 +28,7 @@ export class Reloads {
   readonly #parts: DecisionParts;
   readonly #generations: Generations;
   readonly #requests: ReloadRequests;
-  /** Replaced slots, as logged last. */
+  /** Last logged number of replaced slots. */
   #replaced = 0;
   #isLastConfigGood = true;
 
@@ -38,7 +38,7 @@ export class Reloads {
     this.#requests = new ReloadRequests(parts);
   }
 
-  /** Outcome of the reload that ended last. */
+  /** Outcome of the last ended reload. */
   get last(): ReloadOutcome | undefined {
     return this.#requests.last;
   }
@@ -48,17 +48,17 @@ export class Reloads {
     return this.#requests.whenEnded();
   }
 
-  /** As `whenEnded()`; follows the reload that supersedes it. */
+  /** Like `whenEnded()`, but follows the reload that supersedes it. */
   whenDecided(): Promise<ReloadEnd> {
     return this.#requests.whenDecided();
   }
 
-  /** Whether the settings read last are valid. */
+  /** Whether the last settings read are valid. */
   get isLastConfigGood(): boolean {
     return this.#isLastConfigGood;
   }
 
-  /** Whether a reload has not ended. */
+  /** Whether any reload is open. */
   get isUnderWay(): boolean {
     return this.#requests.areOpen;
   }
@@ -87,7 +87,7 @@ export class Reloads {
     this.#requests.dropOvertaken(request);
   }
 
-  /** The settings are valid: begins the rollout. */
+  /** Begins the rollout with valid settings. */
   begin({ request, loaded }: LoadedCommand, hasCanary: boolean): void {
     const { logger, pool, clock } = this.#parts;
     const { settings, ignored } = this.#reloadable(loaded);
@@ -106,7 +106,7 @@ export class Reloads {
     logger.info({ generation }, "rolling restart");
   }
 
-  /** The settings are not valid: nothing changes. */
+  /** Ends a reload with invalid settings; nothing changes. */
   refuse({ request, error: { message } }: RefusedCommand): void {
     const { logger } = this.#parts;
     logger.error(`reload refused: ${message}`);
@@ -114,7 +114,7 @@ export class Reloads {
     this.#requests.refuse(request, message);
   }
 
-  /** Goes on or aborts, as soon as the canary shows which. */
+  /** Continues or aborts the rollout once the canary passes or fails. */
   judgeCanary(): void {
     const { logger, pool, clock } = this.#parts;
     const { rollout, settings } = this.#generations;
@@ -134,7 +134,7 @@ export class Reloads {
     logger.info({ generation, canaryPauseMs: pauseMs }, text);
   }
 
-  /** Logs the progress of the rollout, once for each replaced worker. */
+  /** Logs the progress of the rollout, once per replaced worker. */
   noteProgress(): void {
     const { logger, pool } = this.#parts;
     const { rollout, target } = this.#generations;
@@ -146,7 +146,7 @@ export class Reloads {
     logger.info({ generation, replaced, of: target }, "replaced");
   }
 
-  /** All workers match the target: the rollout, or the return, is done. */
+  /** Ends the rollout, or the return, when all workers match the target. */
   settle(): void {
     const { logger, clock } = this.#parts;
     const { rollout, current, excused } = this.#generations;
@@ -162,7 +162,7 @@ export class Reloads {
     this.#requests.endRollout({ result: "success" });
   }
 
-  /** Ends the rollout: its workers are replaced by the previous generation. */
+  /** Fails the rollout: its workers are replaced by the previous generation. */
   abort(why: string): void {
     const { logger } = this.#parts;
     const { rollout } = this.#generations;
@@ -177,9 +177,9 @@ export class Reloads {
   }
 
   /**
-   * A worker of the previous generation failed to start while the rollout
-   * returned, for example because its code was overwritten. The slot keeps the
-   * worker that serves: a second attempt would fail as well.
+   * Keeps the serving worker of the slot, after a worker of the previous
+   * generation failed to start while the rollout returned, for example because
+   * its code was overwritten. A second attempt would fail as well.
    */
   keepInSlot(failed: WorkerHandle): void {
     const { logger, pool } = this.#parts;
@@ -194,7 +194,7 @@ export class Reloads {
     logger.warn(identityOf(kept), text);
   }
 
-  /** The server stops: ends all reloads. */
+  /** Ends all reloads when the server stops. */
   stop(): void {
     this.#requests.stop();
   }

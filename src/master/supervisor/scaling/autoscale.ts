@@ -2,9 +2,9 @@
  * Decides the number of workers by the utilization of their event loops. Pure
  * functions of samples and their times.
  *
- * A constant load never makes the number oscillate: it grows where n workers
- * are busier than the upper mark, and shrinks only where n - 1 workers would be
- * less busy than the lower mark, which is not above the upper one.
+ * A constant load never makes the number oscillate: it grows if n workers are
+ * busier than the upper mark, and shrinks only if n - 1 workers would be less
+ * busy than the lower mark, which is not above the upper one.
  */
 
 import { availableParallelism } from "node:os";
@@ -22,7 +22,7 @@ export interface LoadView extends WorkerView {
   readonly gauges: { readonly eventLoopUtilization: number };
 }
 
-/** The utilization of the ready workers at one moment. */
+/** Utilization of the ready workers at one time. */
 export interface LoadSample {
   /** Monotonic milliseconds. */
   readonly at: number;
@@ -34,9 +34,9 @@ export interface LoadSample {
 
 /** Observations since the number of workers last changed. */
 export interface LoadMemory {
-  /** Oldest first; they reach back for `upAfterMs`. */
+  /** Oldest first; they cover `upAfterMs`. */
   readonly samples: readonly LoadSample[];
-  /** Since when one worker fewer would suffice. */
+  /** Start of the period in which one worker fewer would suffice. */
   readonly lowSince: number | undefined;
 }
 
@@ -52,18 +52,18 @@ export const NOTHING_SEEN: LoadMemory = { samples: [], lowSince: undefined };
 /** Workers report once a second; older reports are ignored. */
 const MAX_AGE_MS = 2_000;
 
-/** Time in which the first report of a ready worker is due. */
+/** The first report of a ready worker is due within this time. */
 const FIRST_REPORT_MS = 2_000;
 
 /** After a longer gap between samples, older ones are dropped. */
 const MAX_GAP_MS = 3_000;
 
 /**
- * The utilization of the ready workers, by their last reports. Workers without
- * a recent report do not count.
+ * Utilization of the ready workers, by their last reports. Workers without a
+ * recent report do not count.
  *
  * @returns undefined without any recent report, or while the first report of a
- *   worker that has just become ready is due
+ * worker that has just become ready is due
  */
 export function loadSample(
   workers: readonly LoadView[],
@@ -100,7 +100,7 @@ export function remember(
   const isGap = last !== undefined && sample.at - last.at > MAX_GAP_MS;
   const { samples: before, lowSince } = isGap ? NOTHING_SEEN : memory;
   const samples = [...before, sample];
-  // The oldest sample that stays is as old as the window, or just older.
+  // The oldest kept sample is as old as the window, or slightly older.
   const isOld = (at = Number.POSITIVE_INFINITY) => sample.at - at >= upAfterMs;
   while (isOld(samples[1]?.at)) samples.shift();
   const mean = meanOf(samples, rules);
@@ -122,8 +122,8 @@ export function decide(
   const now = memory.samples.at(-1)?.at;
   if (utilization === undefined || now === undefined) return undefined;
   if (utilization > marks.upUtilization && workers < max) {
-    // The number at which the load would be at the mark. Saturated event loops
-    // hide the rest of the load, so several such steps may be needed.
+    // Number of workers that would bring the load to the mark. Saturated event
+    // loops hide the rest of the load, so several such steps may be needed.
     const atMark = Math.ceil((workers * utilization) / marks.upUtilization);
     return { workers: Math.min(atMark, max), why: "busy", utilization };
   }

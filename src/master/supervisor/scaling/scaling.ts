@@ -25,16 +25,16 @@ export const MAX_WORKERS = 1_024;
 export interface ScaleChange {
   readonly from: number;
   readonly to: number;
-  /** "busy" and "idle": the autoscaler; "told": by hand. */
+  /** "busy" and "idle": by the autoscaler; "told": by hand. */
   readonly why: "busy" | "idle" | "told";
-  /** Mean utilization; absent where it was scaled by hand. */
+  /** Mean utilization; absent if scaled by hand. */
   readonly utilization?: number;
   /** ISO 8601. */
   readonly at: string;
 }
 
 export interface ScalingReport extends WorkerRange {
-  /** What sets the target number of workers. */
+  /** Source of the target number of workers. */
   readonly mode: "fixed" | "auto" | "byHand";
   /** Mean of the workers' event loops; null until there are enough samples. */
   readonly utilization: number | null;
@@ -45,7 +45,7 @@ export class Scaling {
   readonly #parts: SupervisorParts;
   readonly #generations: Generations;
   #memory: LoadMemory = NOTHING_SEEN;
-  /** Generation in which the number was set by hand; reloads begin others. */
+  /** Generation in which the number was set by hand; reloads start new ones. */
   #handGeneration = 0;
   #lastChange: ScaleChange | undefined;
 
@@ -67,7 +67,7 @@ export class Scaling {
     };
   }
 
-  /** Scales by hand: holds until the next reload, also beyond the bounds. */
+  /** Scales by hand; holds until the next reload, even beyond the bounds. */
   scaleByHand(wanted: number): void {
     const { minReady } = this.#generations.settings;
     // With fewer workers the server would not be ready.
@@ -77,7 +77,7 @@ export class Scaling {
   }
 
   /**
-   * Takes a sample of the load, and scales if it is time to.
+   * Takes a sample of the load, and scales if necessary.
    *
    * @param isAtRest whether nothing else changes the pool
    */
@@ -120,7 +120,9 @@ export class Scaling {
   }
 }
 
-/** Whether each slot has a ready worker, which may be about to be replaced. */
+/**
+ * Whether each slot has a ready worker, even one that is about to be replaced.
+ */
 function areSlotsReady(workers: readonly WorkerView[], count: number): boolean {
   const ready = workers.filter(({ state }) => state === "ready");
   const slots = new Set(ready.map(({ slot }) => slot));

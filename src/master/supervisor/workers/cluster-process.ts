@@ -24,7 +24,7 @@ import type {
 
 /** @param exec the file that a worker process runs */
 export function clusterFork(exec: string): ForkProcess {
-  // The last one is the channel of the watchdog.
+  // The last one is the watchdog's channel.
   const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"];
   cluster.setupPrimary({ exec, args: [], stdio });
   return (events) => {
@@ -37,7 +37,7 @@ export function clusterFork(exec: string): ForkProcess {
   };
 }
 
-/** Stands for the process where `fork` throws, as when memory is short. */
+/** Replaces the process if `fork` throws, for example when memory is short. */
 class NoProcess implements WorkerProcess {
   static #count = 0;
   /** The ids of cluster are positive. */
@@ -70,12 +70,13 @@ class ClusterProcess implements WorkerProcess {
       events.onExit({ code, signal: signal as NodeJS.Signals | null });
     });
     worker.on("disconnect", () => events.onDisconnect());
-    // Without a process, as when descriptors run out, there is no "exit". For
-    // a broken channel there is "disconnect".
+    // Without a process, for example when descriptors run out, there is no
+    // "exit". A broken channel emits "disconnect".
     worker.on("error", (error) => {
       if (this.pid === 0) events.onForkFailed(error);
     });
-    // It must not keep the master alive, nor end it; its end must be read.
+    // It must neither keep the master alive nor end it, and its EOF must be
+    // read.
     this.#watchdog
       ?.on("error", () => {})
       .resume()
@@ -112,7 +113,7 @@ class ClusterProcess implements WorkerProcess {
     return this.#worker.process.stdio?.[WATCHDOG_FD] as Socket | undefined;
   }
 
-  /** `worker.kill()` would disconnect first, and may never kill. */
+  /** `worker.kill()` would disconnect first, and might never kill. */
   kill(signal: NodeJS.Signals): void {
     if (this.pid === 0) return;
     try {
@@ -135,17 +136,17 @@ function answerIn(text: string): StackAnswer {
 export interface ChannelEvents {
   /** A message in our envelope, not checked. */
   onMessage(message: unknown): void;
-  /** The channel is read no further. */
+  /** The channel is not read any further. */
   onBroken(why: string): void;
 }
 
-/** Characters of a message: a worker with 100,000 routes needs a third. */
+/** In characters; a worker with 100,000 routes needs a third. */
 const MAX_MESSAGE_CHARS = 64 * 1024 * 1024;
 
 /**
- * Guards the master's end of the channel to a worker. The app has the same
- * channel: its messages to a parent are dropped, and whatever it does to Node's
- * own messages, or to the bytes, must not throw here. Runs per connection.
+ * Guards the master's end of the channel to a worker. The app shares the
+ * channel: its messages to a parent are dropped, and corrupted messages of Node
+ * or corrupted bytes must not cause a throw here. Runs per connection.
  */
 export function guardChannel(child: ChildProcess, events: ChannelEvents): void {
   let isBroken = false;
@@ -171,7 +172,7 @@ export function guardChannel(child: ChildProcess, events: ChannelEvents): void {
   });
 }
 
-/** A socket, or a server that has begun to listen here. */
+/** Closes a received socket, or a received server that has begun to listen. */
 function closeUnused(handle: unknown): void {
   const { destroy, close } = (handle ?? {}) as {
     destroy?: () => void;
@@ -186,32 +187,32 @@ interface Waiting {
   readonly handle: RawHandle | undefined;
 }
 
-/** Tells whether the process received a message and its handle. */
+/** Reports whether the process received a message and its handle. */
 export interface HandleEvents {
   /** The process has received the handle. */
   onTaken(message: MasterMessage): void;
   /**
-   * The process has not received it, as when its descriptors ran out, nor the
-   * message: the handle may be given to another one.
+   * The process received neither the handle nor the message, for example when
+   * its descriptors ran out. The handle may be sent to another process.
    */
   onRefused(message: MasterMessage): void;
 }
 
-/** The handle stays open here: it may be given to another process. */
+/** Keeps the handle open here, because it may be sent to another process. */
 const OPTIONS = { keepOpen: true };
 
 /**
  * Sends messages to a process in order, some of them with a handle. Node sends
- * the next handle when the process has answered for the one before, and then
- * looks at all waiting messages again; so they wait here instead. Node's
- * runtime in the process gives that answer, so the process itself need not
- * acknowledge the handle in another message. Runs per connection.
+ * the next handle when the process has answered the one before, and then scans
+ * all waiting messages again; so they wait here instead. Node's runtime in the
+ * process sends that answer, so the process need not acknowledge the handle in
+ * another message. Runs per connection.
  */
 export class HandleQueue {
   readonly #process: ChildProcess;
   readonly #events: HandleEvents;
   readonly #waiting: Waiting[] = [];
-  /** The message whose handle has not been answered for. */
+  /** The message whose handle has not been answered. */
   #inFlight: MasterMessage | undefined;
 
   constructor(process: ChildProcess, events: HandleEvents) {
@@ -235,7 +236,7 @@ export class HandleQueue {
       handle as Parameters<ChildProcess["send"]>[1],
       OPTIONS,
       (error) => {
-        // The process cannot answer for a handle that was not sent.
+        // The process cannot answer for an unsent handle.
         if (error && this.#inFlight === message) this.#onAnswer(false);
       },
     );

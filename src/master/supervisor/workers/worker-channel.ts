@@ -1,6 +1,6 @@
 /**
- * The messages and the end of a worker process: which message may come when,
- * and when nothing more can come.
+ * The messages and the end of a worker process: which message is allowed when,
+ * and when no more can arrive.
  */
 import type {
   MasterMessage,
@@ -38,14 +38,14 @@ export interface WorkerChannelEvents {
 type MessagePhase = "silent" | "greeted" | "serving" | "leaving" | "failed";
 type MessageType = WorkerMessage["type"];
 
-/** The phase that each message leads to, where it may come. */
+/** The phase after each allowed message. */
 const AFTER_MESSAGE: Readonly<
   Record<MessagePhase, Readonly<Partial<Record<MessageType, MessagePhase>>>>
 > = {
   silent: { hello: "greeted", failed: "failed" },
   greeted: {
     ready: "serving",
-    // An app that is told to leave as it starts has nothing to serve.
+    // An app that is told to exit while it starts never serves.
     leaving: "leaving",
     failed: "failed",
     count: "greeted",
@@ -73,7 +73,9 @@ const AFTER_MESSAGE: Readonly<
 type ProcessPhase = "running" | "exited" | "disconnected" | "ended";
 type ProcessEvent = "exit" | "disconnect" | "forkFail";
 
-/** Node may report an event twice, or after the end: those change nothing. */
+/**
+ * Node may report an event twice, or after the end; such events are ignored.
+ */
 const AFTER_EVENT: Readonly<
   Record<ProcessPhase, Readonly<Partial<Record<ProcessEvent, ProcessPhase>>>>
 > = {
@@ -84,9 +86,9 @@ const AFTER_EVENT: Readonly<
 };
 
 /**
- * Messages that the process sent before its exit are in the master's buffers
- * when it sees the exit. After this many turns of the event loop without a
- * message, there is none left.
+ * When the master sees the exit, earlier messages of the process are in the
+ * master's buffers. After this many turns of the event loop without a message,
+ * none is left.
  */
 const QUIET_TURNS = 3;
 
@@ -132,12 +134,12 @@ export class WorkerChannel {
     return this.#violation;
   }
 
-  /** Whether the worker has said hello: from then on it handles messages. */
+  /** Whether the worker has sent "hello", after which it handles messages. */
   get isGreeted(): boolean {
     return this.#messagePhase !== "silent";
   }
 
-  /** Whether the worker has said that it leaves. */
+  /** Whether the worker has sent "leaving". */
   get isLeaving(): boolean {
     return this.#messagePhase === "leaving";
   }
@@ -202,8 +204,9 @@ export class WorkerChannel {
   }
 
   /**
-   * The channel may stay open after the exit: a descendant holds it too, or a
-   * connection was on its way. The worker's end must not wait for that.
+   * The channel may stay open after the exit, because a descendant holds it
+   * too, or a connection was in transit. The worker's end must not wait for
+   * that.
    */
   #waitForLastMessages(): void {
     setImmediate(() => {
@@ -214,7 +217,7 @@ export class WorkerChannel {
   }
 }
 
-/** @throws Error where the message may not come now */
+/** @throws Error if the message is not allowed now */
 function afterMessage(phase: MessagePhase, type: MessageType): MessagePhase {
   const next = AFTER_MESSAGE[phase][type];
   if (!next) throw new Error(`"${type}" in the phase "${phase}"`);

@@ -20,14 +20,14 @@ export function reasonToReplace(
   return worker.retireReason ?? "reload";
 }
 
-/** Restart reason of a worker that was ready and had to be killed. */
+/** Restart reason of a worker that was ready and was killed. */
 export function reasonToGiveUp({ killReason }: WorkerHandle): RestartReason {
   if (killReason === "memory" || killReason === "bad_message")
     return killReason;
   return "stuck";
 }
 
-/** Why a worker that did not report a failure never became ready. */
+/** Reason why a worker never became ready without reporting a failure. */
 export function startFailureText({
   killReason,
   violation,
@@ -40,7 +40,7 @@ export function startFailureText({
   return `a worker ended ${endOf(exit)} before it was ready`;
 }
 
-/** Why a new worker that was ready failed, for the outcome of a rollout. */
+/** Reason why a ready new worker failed, for the outcome of a rollout. */
 export function rolloutFailureText({ killReason, exit }: WorkerHandle): string {
   if (killReason === "stuck") return "a new worker was stuck";
   if (killReason === "memory") return "a new worker took too much memory";
@@ -52,7 +52,7 @@ function endOf(exit: WorkerHandle["exit"]): string {
   return exit?.signal ? `by ${exit.signal}` : `with code ${exit?.code}`;
 }
 
-/** Why a worker that was ready failed or is killed. */
+/** Reason why a ready worker failed or is killed. */
 export function failureText({
   killReason,
   violation,

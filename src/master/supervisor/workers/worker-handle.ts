@@ -36,11 +36,14 @@ export interface WorkerIdentity {
   readonly generation: number;
   readonly settings: Settings;
   readonly startedAt: number;
-  /** From 0 to 1, drawn once: how far below its limits it is recycled. */
+  /**
+   * From 0 to 1, drawn once; determines how far its recycling limits are
+   * lowered.
+   */
   readonly chance: number;
 }
 
-/** An error that a worker reports, or why it could not be forked. */
+/** An error that a worker reports, or the reason why it could not be forked. */
 export interface WorkerFailure {
   readonly message: string;
   readonly stack?: string;
@@ -112,12 +115,12 @@ export class WorkerHandle implements WorkerView {
     });
   }
 
-  /** Never given to another worker of this master. */
+  /** Unique among the workers of this master. */
   get id(): number {
     return this.#channel.id;
   }
 
-  /** 0 where there is no process. */
+  /** 0 if there is no process. */
   get pid(): number {
     return this.#channel.pid;
   }
@@ -142,7 +145,7 @@ export class WorkerHandle implements WorkerView {
     this.#lastHeartbeatAt = now;
   }
 
-  /** Sends nothing: the caller first stops connections to the worker. */
+  /** Sends no message: the caller first stops connections to the worker. */
   markDraining(now: number): void {
     this.#transition("draining");
     this.#drainingSince = now;
@@ -156,7 +159,7 @@ export class WorkerHandle implements WorkerView {
     this.#state = transition(WORKER_TRANSITIONS, this.#state, to);
   }
 
-  /** Why the worker is to be replaced; undefined if it may stay. */
+  /** Reason to replace the worker; undefined if it may stay. */
   get retireReason(): RestartReason | undefined {
     return this.#retireReason;
   }
@@ -188,12 +191,12 @@ export class WorkerHandle implements WorkerView {
     return this.#channel.exit;
   }
 
-  /** Why the master kills the worker; undefined if it does not. */
+  /** Reason why the master kills the worker; undefined if it does not. */
   get killReason(): UnhealthyReason | undefined {
     return this.#killReason;
   }
 
-  /** The first reason stays. */
+  /** Keeps the first reason. */
   markUnhealthy(reason: UnhealthyReason): void {
     if (this.isAlive) this.#killReason ??= reason;
   }
@@ -209,12 +212,12 @@ export class WorkerHandle implements WorkerView {
     return this.#channel.violation;
   }
 
-  /** Whether the worker has said hello: from then on it handles messages. */
+  /** Whether the worker has sent "hello", after which it handles messages. */
   get isGreeted(): boolean {
     return this.#channel.isGreeted;
   }
 
-  /** Whether the worker has said that it leaves. */
+  /** Whether the worker has sent "leaving". */
   get isLeaving(): boolean {
     return this.#channel.isLeaving;
   }
@@ -224,7 +227,7 @@ export class WorkerHandle implements WorkerView {
     this.#channel.send(message, handle);
   }
 
-  /** Calls nothing if the worker does not answer. */
+  /** Never calls back if the worker does not answer. */
   askForStacks(onAnswer: (answer: StackAnswer) => void): void {
     this.#channel.askForStacks(onAnswer);
   }

@@ -3,15 +3,15 @@ import type { Settings } from "../../../shared/config/settings.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
 import type { ForkProcess } from "./worker-process.ts";
 
-/** A worker that was ready for longer than this had no trouble starting. */
+/** A worker that was ready for longer than this started without problems. */
 export const STABLE_AFTER_MS = 10_000;
 
 const BACKOFF_BASE_MS = 100;
 const BACKOFF_MAX_MS = 30_000;
-/** Waits differ by up to this share, so that slots do not restart in step. */
+/** Delays differ by up to this share, so that slots do not restart in step. */
 const BACKOFF_JITTER = 0.25;
 
-/** The workers that exist, and the number of early deaths of each slot. */
+/** The existing workers, and the number of early deaths per slot. */
 export class WorkerPool {
   readonly #fork: ForkProcess;
   readonly #clock: Clock;
@@ -30,7 +30,7 @@ export class WorkerPool {
     return this.#workers;
   }
 
-  /** Slots that must wait for their next worker, and until when. */
+  /** Times before which slots must not start their next worker. */
   get notBefore(): ReadonlyMap<number, number> {
     return this.#notBefore;
   }
@@ -54,10 +54,10 @@ export class WorkerPool {
   }
 
   /**
-   * Makes the slot of a failed worker wait, longer each time.
+   * Delays the next worker in the slot of a failed one, longer each time.
    *
-   * @param atLeastMs least wait, unless the worker was stable
-   * @returns the wait
+   * @param atLeastMs minimum delay, unless the worker was stable
+   * @returns the delay
    */
   backOff(worker: WorkerHandle, atLeastMs = 0): number {
     const { slot, readyAt } = worker;
@@ -71,7 +71,7 @@ export class WorkerPool {
     return waitMs;
   }
 
-  /** Ends all waits, for a new attempt. */
+  /** Ends all delays, for a new attempt. */
   forgetFailures(): void {
     this.#failures.clear();
     this.#notBefore.clear();
@@ -79,10 +79,10 @@ export class WorkerPool {
 }
 
 /**
- * The wait before a worker that died early is replaced.
+ * The delay before a worker that died early is replaced.
  *
- * @param failures number of early deaths in a row, this one included; 0 means
- * no wait
+ * @param failures number of early deaths in a row, including this one; 0 means
+ * no delay
  * @param random from 0 to 1
  */
 export function backoffMs(failures: number, random: number): number {

@@ -3,9 +3,9 @@ import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 
 /** A worker process and the channel to it. */
 export interface WorkerProcess {
-  /** Never given to another worker of this master. */
+  /** Unique among the workers of this master. */
   readonly id: number;
-  /** 0 where there is no process. */
+  /** 0 if there is no process. */
   readonly pid: number;
   /** The message is lost if the process is gone. */
   send(message: MasterMessage, handle?: RawHandle): void;
@@ -17,7 +17,7 @@ export interface WorkerProcess {
 export interface ProcessEvents {
   /** The process could not be started; no other event follows. */
   onForkFailed(error: Error): void;
-  /** A message, which is not checked yet. */
+  /** A message that is not validated yet. */
   onMessage(message: unknown): void;
   /** The worker has the connection, but has not read from it. */
   onArrived(connectionId: number): void;
@@ -36,5 +36,5 @@ export interface WorkerExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a process. No event comes before this returns. */
+/** Starts a process. It emits no event before this returns. */
 export type ForkProcess = (events: ProcessEvents) => WorkerProcess;

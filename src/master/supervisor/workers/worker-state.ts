@@ -17,7 +17,7 @@ export const WORKER_TRANSITIONS: TransitionTable<WorkerState> = {
 
 /** The facts about a worker from which decisions are made. */
 export interface WorkerView {
-  /** 1 … n: its place in the pool; its replacement gets the same. */
+  /** 1 … n: its slot in the pool, which its replacement inherits. */
   readonly slot: number;
   readonly generation: number;
   readonly state: WorkerState;
@@ -26,6 +26,6 @@ export interface WorkerView {
   readonly readyAt: number | undefined;
   readonly drainingSince: number | undefined;
   readonly lastHeartbeatAt: number;
-  /** Whether it is to be replaced: it asked for it, or is over a limit. */
+  /** Whether to replace it: it has asked for it, or is over a limit. */
   readonly wantsToRetire: boolean;
 }

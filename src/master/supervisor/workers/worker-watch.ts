@@ -1,6 +1,6 @@
 /**
- * Handles the messages and the ends of workers, and kills those that are
- * unhealthy. The supervisor decides what follows for the pool.
+ * Handles the messages and the ends of workers, and kills unhealthy ones. The
+ * supervisor decides the consequences for the pool.
  */
 
 import { readFileSync } from "node:fs";
@@ -19,10 +19,10 @@ export type WorkerEnd =
   | { readonly type: "left" }
   /** The worker ended before it was ready. */
   | { readonly type: "startFailed"; readonly error: WorkerFailure }
-  /** The worker was ready, and had not been told to leave. */
+  /** The worker was ready, and had not been told to exit. */
   | { readonly type: "crashed"; readonly reason: RestartReason };
 
-/** A check that is this late means that the master itself was stalled. */
+/** A check that is this late shows that the master itself was stalled. */
 const STALL_MS = 1_000;
 
 export class WorkerWatch {
@@ -43,11 +43,11 @@ export class WorkerWatch {
     const { effects, totals, logger, clock } = this.#parts;
     switch (message.type) {
       case "hello":
-        // Any other one is booted by the supervisor.
+        // The supervisor boots other workers.
         if (worker.state === "draining") worker.send({ type: "drain" });
         break;
       case "ready":
-        // A worker that was too late is killed in a moment.
+        // A late worker is about to be killed.
         if (worker.state !== "starting" || worker.killReason) return;
         worker.markReady(clock.now());
         logger.info(identityOf(worker), "worker ready");
@@ -72,15 +72,15 @@ export class WorkerWatch {
         break;
       case "accepted":
       case "connections":
-        break; // for the dispatcher
+        break; // handled by the dispatcher
       case "count":
-        break; // for the rate counter
+        break; // handled by the rate counter
       default:
         message satisfies never;
     }
   }
 
-  /** Removes a worker that is gone from the pool. */
+  /** Removes an exited worker from the pool. */
   reap(worker: WorkerHandle): WorkerEnd {
     const { pool, effects } = this.#parts;
     const { state } = worker;
@@ -111,7 +111,7 @@ export class WorkerWatch {
    * Kills unhealthy workers.
    *
    * @returns those that were ready until now: their slots are free, although
-   * their processes may take a moment to end
+   * their processes may take a moment to exit
    */
   killUnhealthy(): WorkerHandle[] {
     const { pool, effects, clock } = this.#parts;
@@ -132,12 +132,14 @@ export class WorkerWatch {
     return killed;
   }
 
-  /** The watchdog of a worker that is to be killed has answered, or not. */
+  /**
+   * Handles the watchdog's answer or its time-out, before the worker is killed.
+   */
   onStacks(worker: WorkerHandle, answer: StackAnswer | undefined): void {
     this.#kills.finish(worker, answer);
   }
 
-  /** A failing check ends no worker: a new one would fail as well. */
+  /** Only logs failing checks: a new worker would fail them as well. */
   #logChangedChecks(
     worker: WorkerHandle,
     checks: readonly CheckReport[],
@@ -169,8 +171,8 @@ export class WorkerWatch {
   }
 
   /**
-   * While the master or its machine was stopped, no heartbeat could be read, so
-   * silence during that time does not count.
+   * Discounts a stall: while the master or its machine was stopped, no
+   * heartbeat could be read, so silence during that time does not count.
    */
   #excuseStall(): void {
     const { pool, logger, clock } = this.#parts;
@@ -183,13 +185,13 @@ export class WorkerWatch {
   }
 }
 
-/** Exit code that a shell makes of SIGABRT. */
+/** Exit code of a shell whose command ended by SIGABRT. */
 const ABORTED = 134;
 
 /**
  * The likely reason why a ready worker ended. V8 aborts when its heap is full,
- * and hardly for another reason. A KILL that the master did not send is taken
- * for the kernel's if the kernel has killed for memory meanwhile.
+ * and rarely for another reason. A KILL that the master did not send is
+ * attributed to the kernel if the kernel has killed for memory since then.
  */
 export function causeOfDeath(
   exit: WorkerExit | undefined,
@@ -205,7 +207,7 @@ export class KernelKills {
   readonly #file: string;
   #count: number | undefined;
 
-  /** @param file of the kernel's counters */
+  /** @param file path of the kernel's counters */
   constructor(file = "/proc/vmstat") {
     this.#file = file;
     this.#count = this.#read();
