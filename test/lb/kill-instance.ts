@@ -14,7 +14,7 @@ export interface KillOptions {
 export interface KillOutcome {
   readonly balancer: string;
   readonly answered: number;
-  /** Failed requests that may have been sent to the instance. */
+  /** Failed requests that were sent before its death. */
   readonly lostInFlight: number;
   /** Failed requests that started after its death. */
   readonly failedLater: number;

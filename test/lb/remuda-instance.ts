@@ -61,7 +61,7 @@ export class RemudaInstance implements Instance {
     this.#daemon = await startDaemon({
       args: [
         ...["--config", this.#configPath],
-        // Fixed ports, set explicitly.
+        // Without these, `startDaemon` would let the system choose ports.
         ...["--host", host, "--port", String(port)],
         ...["--admin-port", String(adminPort)],
       ],

@@ -24,8 +24,8 @@ const CGROUPS = ["systemd", "unified", ""].map((name) => {
   return path.join("/sys/fs/cgroup", name);
 });
 const COMMAND_TIMEOUT_MS = 30_000;
-// systemd starts only if the machine seems to run systemd. As process 1 it has
-// no umask, so services of all users can write to its socket.
+// systemd starts only if the machine seems to run systemd. As on process 1, the
+// umask is 0, so that services of all users can write to its socket.
 const SCRIPT = `
   mkdir -p /run/systemd && mount -t tmpfs tmpfs /run/systemd
   mkdir /run/systemd/system
@@ -45,7 +45,7 @@ function reason(): string | false {
   return cgroupRoots().length > 0 ? false : "cgroups cannot be made here";
 }
 
-/** Folders in which systemd can create cgroups. */
+/** Folders in which cgroups can be created. */
 function cgroupRoots(): string[] {
   const trial = `remuda-trial-${process.pid}`;
   return CGROUPS.filter((folder) => {

@@ -30,8 +30,8 @@ function changeLines(
 }
 
 /**
- * Changes one match. A pattern includes the text before the changed bytes;
- * otherwise it would scan a long run of bytes from each offset.
+ * Changes one match. A pattern states what precedes a match; otherwise it would
+ * scan a long run of bytes from each offset.
  */
 function changeMatch(
   wire: string,

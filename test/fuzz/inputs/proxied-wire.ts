@@ -12,7 +12,7 @@ import {
 } from "../../support/proxy-header-text.ts";
 import { byteMutation, garbage, type Mutation } from "./mutations.ts";
 
-/** Low enough that some blocks exceed it. */
+/** Low enough that some blocks reach it. */
 export const MAX_HEADER_BYTES = 400;
 
 const byte = fc.nat(255).map((code) => String.fromCharCode(code));

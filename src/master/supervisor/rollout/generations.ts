@@ -73,7 +73,7 @@ export class Generations {
   #rollout: Rollout | undefined;
 
   /**
-   * @param workingFolder path by which the master was started, links included
+   * @param workingFolder folder of the master at its start, links unresolved
    * @param before state of the outgoing master, in an upgrade
    */
   constructor(
@@ -120,7 +120,7 @@ export class Generations {
     return this.#releaseOf(generation).settings;
   }
 
-  /** Working folder of its workers; undefined if the generation is over. */
+  /** Working folder of a generation; undefined if the generation is over. */
   folderOf(generation: number): string | undefined {
     return this.#known.get(generation)?.folder;
   }
@@ -255,7 +255,7 @@ export interface Release {
   readonly folder: string;
 }
 
-/** @param workingFolder path by which the master was started, links included */
+/** @param workingFolder folder of the master at its start, links unresolved */
 export function pinnedRelease(
   settings: Settings,
   workingFolder: string,
