@@ -14,9 +14,7 @@ export interface SupervisorParts {
   readonly logger: Logger;
   /** Config file of the master's initial settings. */
   readonly configFile: string | undefined;
-  /**
-   * Path by which the master was started; a deployment may switch its links.
-   */
+  /** Working folder at the start; a deployment may switch links in its path. */
   readonly workingFolder: string;
   /** A terminal sends WINCH whenever its window changes. */
   readonly isOnTerminal: boolean;
