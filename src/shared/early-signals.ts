@@ -11,8 +11,11 @@ const SIGNALS = ["SIGUSR1", "SIGUSR2", "SIGHUP", "SIGTTIN", "SIGTTOU"] as const;
 /** `--inspect`, `--inspect-brk` or `--inspect-wait`: the user requested it. */
 const ASKS_FOR_INSPECTOR = /(?:^|\s)--inspect(?:-brk|-wait)?(?:=|\s|$)/;
 
-/** Node.js opens the inspector in another thread, so it may appear late. */
-const LOOK_AGAIN_MS = [0, 10, 50];
+/**
+ * Node.js opens the inspector in another thread, so it may appear late, and on a
+ * busy machine seconds later.
+ */
+const LOOK_AGAIN_MS = [0, 10, 50, 200, 1_000, 3_000, 10_000];
 
 for (const signal of SIGNALS) process.on(signal, () => {});
 
