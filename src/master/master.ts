@@ -72,6 +72,7 @@ export class Master {
       handle: (command) => supervisor.handle(command),
       reconcile: () => supervisor.reconcile(),
       performEffects: () => this.#effects.perform(supervisor.takeEffects()),
+      settle: () => supervisor.settle(),
     });
     loop.enqueueEvery(TICK_MS, { type: "tick" });
     // The first tick forks the first workers.

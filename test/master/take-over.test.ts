@@ -43,6 +43,7 @@ function incoming() {
       if (command.type === "takeOver") effects = machine.handle(command.event);
     },
     reconcile: () => {},
+    settle: () => false,
     performEffects: () => {
       for (const { type } of effects) {
         if (type === "acceptClients") takeOver.acceptClients();

@@ -12,6 +12,12 @@ export interface CommandSteps {
   reconcile(): void;
   /** Acts on the parts outside the supervisor. */
   performEffects(): void;
+  /**
+   * Notices what is achieved, once the workers have been told what to do.
+   *
+   * @returns whether effects follow
+   */
+  settle(): boolean;
 }
 
 export interface CommandLoopOptions {
@@ -81,6 +87,9 @@ export class CommandLoop {
       this.attempt(command.type, () => steps.handle(command));
       this.attempt("reconcile", () => steps.reconcile());
       this.attempt("performEffects", () => steps.performEffects());
+      this.attempt("settle", () => {
+        if (steps.settle()) steps.performEffects();
+      });
     }
     this.#state = "idle";
   }

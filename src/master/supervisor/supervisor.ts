@@ -230,7 +230,6 @@ export class Supervisor {
         this.#reloads.judgeCanary();
         this.#takeSteps();
         this.#reloads.noteProgress();
-        this.#noticeSettled();
         break;
       case "draining":
         this.#watch.killUnhealthy();
@@ -264,16 +263,24 @@ export class Supervisor {
     }
   }
 
-  #noticeSettled(): void {
-    const { pool } = this.#parts;
+  /**
+   * Notices that the pool is what it should be: a start or a reload has ended.
+   *
+   * @returns whether effects follow
+   */
+  settle(): boolean {
+    const { pool, effects } = this.#parts;
+    const { phase } = this.#lifecycle;
+    if (phase === "draining" || phase === "stopped") return false;
     this.#failures.look(this.view.target, this.view.settings.crashLoop);
-    if (!isSettled(pool.workers, this.#goal())) return;
+    if (!isSettled(pool.workers, this.#goal())) return false;
     if (this.#lifecycle.phase === "starting") {
       this.#lifecycle.run();
       this.#emit({ type: "started", workers: pool.countIn("ready") });
       this.#upgrades.takeOver({ type: "workersReady" });
     }
     this.#reloads.settle();
+    return effects.length > 0;
   }
 
   #drainAll(): void {

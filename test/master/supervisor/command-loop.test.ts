@@ -8,7 +8,10 @@ import { SupervisorRig } from "./supervisor-rig.ts";
 const TICK = { type: "tick" } as const;
 const RELOAD = { type: "reload" } as const;
 
-function loopThat(handle: (command: Command, loop: CommandLoop) => void) {
+function loopThat(
+  handle: (command: Command, loop: CommandLoop) => void,
+  settle = () => false,
+) {
   const { logger, lines } = memoryLogger();
   const steps: string[] = [];
   let errors = 0;
@@ -21,6 +24,7 @@ function loopThat(handle: (command: Command, loop: CommandLoop) => void) {
       },
       reconcile: () => steps.push("reconcile"),
       performEffects: () => steps.push("effects"),
+      settle,
     });
   };
   return { loop, steps, lines, start, errors: () => errors };
@@ -43,6 +47,17 @@ describe("the queue of commands", () => {
     loop.enqueue(RELOAD);
     const all = ["reload", "reconcile", "effects"];
     assert.deepEqual(steps, [...all, "tick", "reconcile", "effects"]);
+  });
+
+  it("performs the effects of what has settled after those of the workers", () => {
+    const { loop, steps, start } = loopThat(
+      () => {},
+      () => steps.push("settle") > 0,
+    );
+    start();
+    loop.enqueue(RELOAD);
+    const [, ...rest] = steps;
+    assert.deepEqual(rest, ["reconcile", "effects", "settle", "effects"]);
   });
 
   it("logs and counts an error, and goes on with the next step", () => {

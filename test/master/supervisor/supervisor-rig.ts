@@ -145,6 +145,7 @@ export class SupervisorRig {
         }
         this.onTurn();
       },
+      settle: () => this.#core.settle(),
     });
     this.loop.enqueueEvery(TICK_MS, { type: "tick" });
     this.enqueue({ type: "tick" });
