@@ -1,3 +1,4 @@
+import { MAX_WORKERS } from "../../shared/max-workers.ts";
 import { CliCommand } from "../command-line/cli-command.ts";
 import {
   type DaemonFlags,
@@ -14,7 +15,6 @@ interface ScaleInput extends DaemonInput {
 }
 
 const OPERAND = "the number of workers";
-const MAX_WORKERS = 1_024;
 
 /** `remuda scale N` */
 export function scaleCommand(accept: Accept): CliCommand {

@@ -6,9 +6,9 @@ import type {
   ControlProgress,
 } from "../../shared/control/control-answer.ts";
 import type { LogFile } from "../../shared/logging/log-file.ts";
+import { MAX_WORKERS } from "../../shared/max-workers.ts";
 import type { CommandLoop } from "../supervisor/command-loop.ts";
 import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
-import { MAX_WORKERS } from "../supervisor/scaling/scaling.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
 import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";

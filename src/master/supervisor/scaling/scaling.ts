@@ -3,6 +3,7 @@
  * between two bounds, or by hand until the next reload.
  */
 
+import { MAX_WORKERS } from "../../../shared/max-workers.ts";
 import type { Generations } from "../rollout/generations.ts";
 import type { SupervisorParts } from "../supervisor-parts.ts";
 import type { WorkerView } from "../workers/worker-state.ts";
@@ -18,9 +19,6 @@ import {
   within,
   workerRange,
 } from "./autoscale.ts";
-
-/** Upper limit for scaling by hand. */
-export const MAX_WORKERS = 1_024;
 
 export interface ScaleChange {
   readonly from: number;

@@ -1,5 +1,7 @@
 /** The number of workers, and when they are replaced. */
+
 import * as z from "zod";
+import { MAX_WORKERS } from "../../max-workers.ts";
 import {
   choice,
   documented,
@@ -10,7 +12,7 @@ import {
   ratio,
 } from "./setting-kinds.ts";
 
-const workerCount = z.int().min(1).max(1024);
+const workerCount = z.int().min(1).max(MAX_WORKERS);
 const workerRange = z
   .strictObject({
     min: workerCount,
@@ -33,7 +35,7 @@ const workers = documented(
     .union([z.literal("cores"), workerCount, workerRange, workerRangeText])
     .default("cores"),
   'Worker processes: a number, "cores", or a range by load, as 2-8, 1-cores',
-  'an integer, 1 to 1024, "cores", or a range: 2-8, 1-cores, { min, max }',
+  `an integer, 1 to ${MAX_WORKERS}, "cores", or a range: 2-8, 1-cores, { min, max }`,
 );
 
 const autoscale = z
