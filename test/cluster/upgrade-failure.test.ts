@@ -87,10 +87,14 @@ class Deployment {
     await waitUntil(() => daemon.processes().length === 3, {
       what: "the new master and its workers to be gone",
     });
-    const { pid, lastUpgrade } = await daemon.status<{
-      pid: number;
-      lastUpgrade: { result: string };
-    }>();
+    // The master hears a little later that the new one is gone.
+    const { pid, lastUpgrade } = await waitUntil(
+      async () => {
+        const status = await daemon.status<UpgradeStatus>();
+        return status.upgrade.state === "idle" && status;
+      },
+      { what: "the upgrade to be over" },
+    );
     assert.equal(pid, daemon.pid);
     assert.equal(lastUpgrade.result, "failure");
     const labels = { result: "failure" };
@@ -101,6 +105,12 @@ class Deployment {
   #at(name: string): string {
     return path.join(this.#folder, name);
   }
+}
+
+interface UpgradeStatus {
+  readonly pid: number;
+  readonly upgrade: { readonly state: string };
+  readonly lastUpgrade: { readonly result: string };
 }
 
 /** Masters that the spawned one has started. */
