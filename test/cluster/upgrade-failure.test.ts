@@ -88,13 +88,12 @@ class Deployment {
       what: "the new master and its workers to be gone",
     });
     // The master hears a little later that the new one is gone.
-    const { pid, lastUpgrade } = await waitUntil(
-      async () => {
-        const status = await daemon.status<UpgradeStatus>();
-        return status.upgrade.state === "idle" && status;
-      },
-      { what: "the upgrade to be over" },
-    );
+    const isOver = async () => {
+      const { upgrade } = await daemon.status<UpgradeStatus>();
+      return upgrade.state === "idle";
+    };
+    await waitUntil(isOver, { what: "the upgrade to be over" });
+    const { pid, lastUpgrade } = await daemon.status<UpgradeStatus>();
     assert.equal(pid, daemon.pid);
     assert.equal(lastUpgrade.result, "failure");
     const labels = { result: "failure" };
