@@ -1,8 +1,16 @@
 // Preloaded by test processes: loads TypeScript files of the project from the
 // folder that scripts/test.js has transpiled them to.
-import { register } from "node:module";
+import module from "node:module";
+import { initialize, load } from "./transpiled-hooks.js";
 
 const { TRANSPILED_FOLDER: folder } = process.env;
 // Daemons and other children of tests have loaders of their own.
 delete process.env.TRANSPILED_FOLDER;
-register("./transpiled-hooks.js", import.meta.url, { data: { folder } });
+if (module.registerHooks) {
+  initialize({ folder });
+  module.registerHooks({ load });
+} else {
+  // Node 20; newer ones print a warning.
+  const data = { folder };
+  module.register("./transpiled-hooks.js", import.meta.url, { data });
+}
