@@ -39,7 +39,7 @@ export function withAppFlags(command: CliCommand): CliCommand {
 }
 
 /**
- * What a command with these flags was given.
+ * Returns the input of a command with these flags.
  *
  * @throws UsageError for more than one app module
  */

@@ -5,7 +5,7 @@ import { fullName } from "./full-name.ts";
 
 /** A command of `remuda`. It throws UsageErrors, and has help of 80 columns. */
 export class CliCommand extends Command {
-  /** What other programs call the same, for suggestions only. */
+  /** Names of the same command in other programs, for suggestions only. */
   readonly wordsElsewhere: string[] = [];
   #footer = "";
   #lateOptions: readonly Option[] = [];

@@ -16,7 +16,7 @@ export interface DaemonTarget {
   readonly configPath: string | undefined;
 }
 
-/** What every command with these flags is given. */
+/** The input of every command with these flags. */
 export interface DaemonInput {
   readonly target: DaemonTarget;
 }

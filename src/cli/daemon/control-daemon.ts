@@ -16,9 +16,9 @@ export interface ControlCall {
   readonly path: string;
   /** Whether the answer comes with the end, and with lines of progress. */
   readonly wait: "no" | "silent" | "progress";
-  /** What is printed when the call has begun. */
+  /** The line that is printed when the call has begun. */
   readonly begun: (outcome: ControlOutcome) => string;
-  /** What is printed when it has succeeded. */
+  /** The line that is printed when it has succeeded. */
   readonly done: (outcome: ControlOutcome) => string;
   /** Delays the report after an outcome that was waited for. */
   readonly settle?: (pid: number) => Promise<void>;

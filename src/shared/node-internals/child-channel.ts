@@ -1,7 +1,7 @@
 /**
- * What comes over the IPC channel of a child, before Node's own code handles
- * it: Node throws where a child writes what Node itself would not, and keeps a
- * message that never ends without a bound.
+ * Filters the bytes and messages of a child's IPC channel before Node's own
+ * code handles them: Node throws if a child writes something that Node itself
+ * would not, and it buffers a message that never ends without a bound.
  *
  * Checked with Node 20.20.2, 24.21.0 and 26.10.0. Node documents the events
  * "message" and "disconnect", and no way to refuse a child's messages.

@@ -1,5 +1,5 @@
 /**
- * What the stack of a syntax error in a module looks like.
+ * The format of the stack of a syntax error in a module.
  *
  * Checked with Node 20.20.2, 24.21.0 and 26.10.0. Node documents that a stack
  * is text, and not that the place of the error may be absent from it: so it is

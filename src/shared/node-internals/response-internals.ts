@@ -97,7 +97,7 @@ export function keepsAlive(response: ServerResponse): boolean {
   return response.shouldKeepAlive;
 }
 
-/** Of a field, or of what `end()` was given; 0 where neither is known. */
+/** The length by a field, or by the data of `end()`; 0 if neither is known. */
 export function contentLengthOf(response: ServerResponse): number {
   return insideOf(response)._contentLength ?? 0;
 }

@@ -73,8 +73,8 @@ function isLastResponse(
 }
 
 /**
- * What the connection does after a response was sent, or after the request body
- * has been read behind it.
+ * Decides how the connection goes on after the response was sent, or after the
+ * rest of the request body has been read.
  */
 export function afterResponse(
   exchange: RespondedRequest,

@@ -1,4 +1,4 @@
-/** What a request may take: bytes, time, and a place in the queue. */
+/** Limits of a request: bytes, time, and places in the queue. */
 import * as z from "zod";
 import { MAX_TIMER_MS } from "../../max-timer-ms.ts";
 import {
