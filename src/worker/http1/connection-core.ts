@@ -13,6 +13,7 @@ import type {
 } from "./connection-context.ts";
 import { CONNECTION_PHASES, ConnectionPhase } from "./connection-phase.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { ExchangeOwner } from "./exchange-owner.ts";
 import type { ConnectionFacts } from "./persistence.ts";
 import { movePhase } from "./phase-table.ts";
 import { ReadGate } from "./read-gate.ts";
@@ -22,26 +23,35 @@ import { ResponseSender } from "./response-sender.ts";
 /** For clients whose address a proxy did not pass on. */
 const UNTRUSTED = new Origins();
 
+export interface ConnectionInit {
+  readonly transport: Transport;
+  readonly context: ConnectionContext;
+  readonly owner: ExchangeOwner;
+}
+
 export class ConnectionCore implements ConnectionFacts {
   readonly transport: Transport;
   readonly context: ConnectionContext;
   readonly reader: RequestReader;
   readonly deadlines: Deadlines;
   readonly sender: ResponseSender;
+  /** Serves its requests and their exchanges. */
+  readonly owner: ExchangeOwner;
   requestCount = 0;
   /** Whether the worker is draining. */
   isLeaving = false;
   /** Whether the client has half-closed the connection. */
   hasPeerEnded = false;
-  /** The time, where a response has just taken it: saves calls of the clock. */
+  /** When the last response was sent, while the next head is looked for. */
   freshTime: number | undefined = undefined;
   #phase: ConnectionPhase = ConnectionPhase.Idle;
   /** Created on demand: most connections never pause. */
   #gate: ReadGate | undefined = undefined;
   #origin: Origin | undefined = undefined;
 
-  constructor(transport: Transport, context: ConnectionContext) {
+  constructor({ transport, context, owner }: ConnectionInit) {
     this.transport = transport;
+    this.owner = owner;
     this.context = context;
     const { parsers, clock, limits, serverField } = context;
     this.reader = new RequestReader(parsers);
@@ -61,8 +71,12 @@ export class ConnectionCore implements ConnectionFacts {
   awaitNextRequest(now: number): void {
     this.reader.endBody();
     this.move(ConnectionPhase.Idle);
-    this.deadlines.awaitRequest(now);
     this.freshTime = now;
+  }
+
+  /** The time, or that of the response just sent: saves calls of the clock. */
+  now(): number {
+    return this.freshTime ?? this.context.clock.now();
   }
 
   get limits(): ConnectionLimits {

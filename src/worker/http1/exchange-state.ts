@@ -4,11 +4,9 @@
  * Runs per request. It is also what the sender and the observer are given, so
  * that no other object need be created.
  */
-import type { BodySource } from "../http/body/body-source.ts";
 import { RequestBody } from "../http/body/request-body.ts";
 import { HttpError } from "../http/http-error.ts";
 import { HttpRequest } from "../http/http-request.ts";
-import type { RequestServer } from "../http/request-server.ts";
 import { BodyIntake } from "./body/body-intake.ts";
 import type { Exchange } from "./connection-context.ts";
 import type { ConnectionCore } from "./connection-core.ts";
@@ -28,23 +26,8 @@ const { Handling, Streaming, Receiving, Draining, Over } = ExchangePhase;
 const IS_RESPONDING = Handling | Streaming;
 const HAS_RESPONDED = Receiving | Draining;
 
-/** The connection of an exchange. */
-export interface ExchangeOwner extends BodySource, RequestServer {
-  /** Called once, when the exchange is over. */
-  onExchangeEnd(): void;
-  /** Called after an asynchronous step: received bytes may be read now. */
-  onExchangeProgress(): void;
-}
-
-export interface ExchangeInit {
-  readonly core: ConnectionCore;
-  readonly owner: ExchangeOwner;
-  readonly now: number;
-}
-
 export class ExchangeState implements Exchange, RespondedRequest, ResponseForm {
   protected readonly core: ConnectionCore;
-  protected readonly owner: ExchangeOwner;
   readonly head: RequestHead;
   readonly request: HttpRequest;
   /** Undefined for a request without a body. */
@@ -60,13 +43,14 @@ export class ExchangeState implements Exchange, RespondedRequest, ResponseForm {
   answeredAt = 0;
   responseBodyBytes = 0;
 
-  constructor(head: RequestHead, { core, owner, now }: ExchangeInit) {
+  constructor(head: RequestHead, core: ConnectionCore) {
+    const { owner } = core;
+    const now = core.now();
     const { method, target, rawTarget, httpVersion, headers } = head;
     const { framing, upgrades } = head;
     const length = framing === "chunked" ? undefined : framing;
     const body = framing === 0 ? undefined : new RequestBody(owner, length);
     this.core = core;
-    this.owner = owner;
     this.head = head;
     this.startedAt = now;
     this.intake = body && new BodyIntake(core, body, now);
@@ -121,7 +105,7 @@ export class ExchangeState implements Exchange, RespondedRequest, ResponseForm {
   /** The response and all that belongs to it are complete. */
   protected complete(): void {
     this.move(Over);
-    this.owner.onExchangeEnd();
+    this.core.owner.onExchangeEnd();
   }
 
   /** Refuses the request: one response, and nothing after it. */

@@ -12,7 +12,7 @@ import type { Protocol, Transport } from "../net/protocol.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { ConnectionCore } from "./connection-core.ts";
 import { ConnectionPhase } from "./connection-phase.ts";
-import type { ExchangeOwner } from "./exchange-state.ts";
+import type { ExchangeOwner } from "./exchange-owner.ts";
 import type { RequestHead } from "./head/request-head.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { RequestExchange } from "./request-exchange.ts";
@@ -30,7 +30,7 @@ export class Http1Connection implements Protocol, ExchangeOwner {
   #exchange: RequestExchange | undefined = undefined;
 
   constructor(transport: Transport, context: ConnectionContext) {
-    this.#core = new ConnectionCore(transport, context);
+    this.#core = new ConnectionCore({ transport, context, owner: this });
     this.#core.deadlines.awaitRequest();
   }
 
@@ -170,7 +170,6 @@ export class Http1Connection implements Protocol, ExchangeOwner {
     if (this.#isAdvancing) return;
     const { transport } = this.#core;
     this.#isAdvancing = true;
-    this.#core.freshTime = undefined;
     transport.cork();
     try {
       while (this.#step());
@@ -179,6 +178,7 @@ export class Http1Connection implements Protocol, ExchangeOwner {
       this.#refuse(error);
     } finally {
       this.#isAdvancing = false;
+      this.#core.freshTime = undefined;
       transport.uncork();
     }
   }
@@ -216,12 +216,12 @@ export class Http1Connection implements Protocol, ExchangeOwner {
 
   #awaitHead(): void {
     const core = this.#core;
-    const { deadlines, isReadingPaused, reader } = core;
+    const { deadlines, freshTime, isReadingPaused, reader } = core;
     const hasBegun = reader.isInHead && core.phase === Idle;
     if (hasBegun) core.move(Head);
-    if (hasBegun || isReadingPaused) {
+    if (hasBegun || isReadingPaused || freshTime !== undefined) {
       if (core.phase === Head) deadlines.awaitHead();
-      else deadlines.awaitRequest();
+      else deadlines.awaitRequest(freshTime);
     }
     if (core.hasPeerEnded) core.close();
     else core.resumeReading();
@@ -230,8 +230,7 @@ export class Http1Connection implements Protocol, ExchangeOwner {
   /** @throws ProtocolError */
   #begin(head: RequestHead): void {
     const core = this.#core;
-    const now = core.freshTime ?? core.context.clock.now();
-    const exchange = new RequestExchange(head, { core, owner: this, now });
+    const exchange = new RequestExchange(head, core);
     this.#exchange = exchange;
     core.requestCount++;
     core.move(Exchange);

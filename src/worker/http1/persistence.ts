@@ -72,6 +72,14 @@ function isLastResponse(
   return !isWorthDraining(exchange, reader, limits);
 }
 
+/** Whether the connection awaits the next request at once. */
+export function persists(
+  { option }: RespondedRequest,
+  { isBodyDone }: RequestReader,
+): boolean {
+  return isBodyDone && option !== "close";
+}
+
 /**
  * Decides how the connection goes on after the response was sent, or after the
  * rest of the request body has been read.
@@ -80,9 +88,9 @@ export function afterResponse(
   exchange: RespondedRequest,
   reader: RequestReader,
   limits: ConnectionLimits,
-): "awaitRequest" | "receiveBody" | "drainBody" | "close" {
+): "receiveBody" | "drainBody" | "close" {
   const isLast = exchange.option === "close";
-  if (reader.isBodyDone) return isLast ? "close" : "awaitRequest";
+  if (reader.isBodyDone) return "close";
   // A response framed by "close" is complete only when the connection ends.
   const isComplete = exchange.framing !== "close";
   if (isComplete && exchange.request.body.isReadLate) return "receiveBody";

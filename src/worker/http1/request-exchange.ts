@@ -12,9 +12,10 @@ import { HttpStatus } from "../http/http-status.ts";
 import type { InterimResponse } from "../http/request-server.ts";
 import { problem, serviceUnavailable } from "../http/response-helpers.ts";
 import type { UpgradeResponse } from "../http/upgrade-response.ts";
+import type { BodyIntake } from "./body/body-intake.ts";
 import { ExchangePhase } from "./exchange-phase.ts";
 import { ExchangeState } from "./exchange-state.ts";
-import { afterResponse, formResponse } from "./persistence.ts";
+import { afterResponse, formResponse, persists } from "./persistence.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { CONTINUE, encodeInterim } from "./response-encoder.ts";
 
@@ -119,7 +120,7 @@ export class RequestExchange extends ExchangeState {
     this.#setDeadline();
     const { isReadLate } = this.request.body;
     const isReceived = this.phase === Receiving && !isReadLate;
-    if (isReceived) this.owner.onExchangeProgress();
+    if (isReceived) this.core.owner.onExchangeProgress();
   }
 
   onHandlerTimeoutChanged(): void {
@@ -242,21 +243,24 @@ export class RequestExchange extends ExchangeState {
 
   /** @throws TypeError for a response that cannot be sent */
   #send(response: HttpResponse): void {
-    const { context, sender, transport } = this.core;
     this.status = response.status;
     if (response.status === HttpStatus.SwitchingProtocols) {
       this.#upgrade(response as UpgradeResponse);
       return;
     }
     formResponse(this, response, this.core);
-    this.answeredAt = context.clock.now();
-    // A client that gets the response before a 100 does not send its body.
-    const needsContinue = this.isAwaiting100 && this.request.body.isReadLate;
-    if (needsContinue) transport.send(CONTINUE);
-    const sentBytes = sender.send(response, this);
-    this.intake?.endAwaiting100();
+    this.answeredAt = this.core.context.clock.now();
+    if (this.intake) this.#endAwaiting100(this.intake);
+    const sentBytes = this.core.sender.send(response, this);
     if (sentBytes === undefined) this.#stream(response);
     else this.#finish(sentBytes);
+  }
+
+  /** A client that gets the response before a 100 does not send its body. */
+  #endAwaiting100(intake: BodyIntake): void {
+    const needsContinue = intake.isAwaiting100 && this.request.body.isReadLate;
+    if (needsContinue) this.core.transport.send(CONTINUE);
+    intake.endAwaiting100();
   }
 
   #stream(response: HttpResponse): void {
@@ -298,12 +302,15 @@ export class RequestExchange extends ExchangeState {
   // --- after the response
 
   #goOn(now: number): void {
-    const { reader, limits, deadlines } = this.core;
+    const { reader } = this.core;
+    if (persists(this, reader)) this.#awaitNextRequest(now);
+    else this.#readRestOrClose(now);
+  }
+
+  #readRestOrClose(now: number): void {
+    const { reader, deadlines, limits } = this.core;
     const next = afterResponse(this, reader, limits);
     switch (next) {
-      case "awaitRequest":
-        this.#awaitNextRequest(now);
-        break;
       case "receiveBody":
         this.move(Receiving);
         this.#setDeadline();
@@ -330,7 +337,7 @@ export class RequestExchange extends ExchangeState {
 
   #notifyProgress(): void {
     const mayGoOn = this.phase === Draining || this.phase === Over;
-    if (mayGoOn) this.owner.onExchangeProgress();
+    if (mayGoOn) this.core.owner.onExchangeProgress();
   }
 }
 
