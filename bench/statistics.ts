@@ -17,3 +17,15 @@ export function spreadOf(values: readonly number[]): Spread {
   const upper = sorted[Math.ceil(middle)] as number;
   return { median: (lower + upper) / 2, min, max };
 }
+
+/**
+ * A quarter of the values is at most this.
+ *
+ * @throws RangeError without any values
+ */
+export function lowerQuartile(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const quartile = sorted[Math.floor((sorted.length - 1) / 4)];
+  if (quartile === undefined) throw new RangeError("no values, no quartile");
+  return quartile;
+}

@@ -12,7 +12,7 @@ import { guard, TOLERANCE, undisturbed } from "./guard.ts";
 import { measurePair, type Pair } from "./measure-pair.ts";
 
 const SCENARIOS = { hello, pipelined };
-const ROUNDS = 5;
+const ROUNDS = 9;
 const SECONDS = 1;
 /** What is committed should not be the luck of one start. */
 const STARTS_FOR_UPDATE = 3;
@@ -129,8 +129,8 @@ function helpText(): string {
   return `npm run bench -- guard [options]
 
 Compares the CPU that Remuda spends on a request with what node:http does, in
-less than a minute, and fails where that ratio is over ${TOLERANCE * 100} % worse than the
-committed one, twice. There is a baseline for each load and version of Node.
+about a minute, and fails where in three of four rounds that ratio is over
+${TOLERANCE * 100} % worse than the committed one, twice. There is a baseline for each load and version of Node.
 
 Options:
   --update        measure, and write bench/guard/baseline.json

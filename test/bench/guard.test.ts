@@ -62,6 +62,15 @@ describe("the guard", () => {
     assert.equal(verdict, "worse");
   });
 
+  it("does not fail where its rounds do not agree", async () => {
+    const apart = rounds(0.5, 0.5, 0.6, 0.6, 0.7);
+    const { verdict, lines } = await guarded(0.5, apart, bad);
+    assert.equal(verdict, "unclear");
+    assert.match(lines[0] ?? "", /0\.600 \(0\.500–0\.700\).*: unclear$/);
+    const mostly = rounds(0.5, 0.56, 0.6, 0.6, 0.7);
+    assert.equal((await guarded(0.5, mostly, mostly)).verdict, "worse");
+  });
+
   it("does not look at rounds in which others had the core", async () => {
     const { verdict } = await guarded(0.5, [...disturbed(0.9, 0.9), ...good]);
     assert.equal(verdict, "ok");
