@@ -12,6 +12,7 @@ export {
 export { incomingMessage } from "./worker/adapters/incoming-message.ts";
 export {
   type NodeHandlerOptions,
+  type NodeHosted,
   type NodeListener,
   nodeHandler,
 } from "./worker/adapters/node-handler.ts";

@@ -1,21 +1,21 @@
 import { runApp } from "./run-app.ts";
 import {
   type NodeHandlerOptions,
-  type NodeListener,
+  type NodeHosted,
   nodeHandler,
 } from "./worker/adapters/node-handler.ts";
 import { App } from "./worker/app/app.ts";
 
 /**
- * Creates an app from a request listener of `node:http`: an Express app,
- * `koa.callback()`, `fastify.routing`. Routes added to the app take precedence
- * over the listener.
+ * Creates an app from a request listener of `node:http` (an Express app,
+ * `koa.callback()`, `fastify.routing`) or from a server of it that does not
+ * listen. Routes added to the app take precedence over it.
  *
- * @throws TypeError unless `listener` is a function, or for an invalid option
+ * @throws TypeError for something else, or for an invalid option
  */
 export function serveNode(
-  listener: NodeListener,
+  hosted: NodeHosted,
   options: NodeHandlerOptions = {},
 ): App {
-  return new App({ run: runApp, fallback: nodeHandler(listener, options) });
+  return new App({ run: runApp, fallback: nodeHandler(hosted, options) });
 }

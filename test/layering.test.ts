@@ -38,8 +38,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // The only uses of what Node does not document.
   "shared/node-internals": {
     imports: ["shared"],
-    modules: ["node:net", "node:http", "node:cluster"],
-    moduleTypes: ["node:child_process", "node:stream"],
+    modules: ["node:net", "node:http", "node:cluster", "node:stream"],
+    moduleTypes: ["node:child_process"],
   },
   "shared/package-version.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
@@ -85,6 +85,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["worker/http", "shared"],
     types: ["worker/net/protocol.ts"],
     modules: [],
+    // A socket to look at.
+    moduleTypes: ["node:stream"],
   },
   "worker/routing": { imports: ["worker/http", "shared"], modules: [] },
   "worker/middleware": {
@@ -106,7 +108,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // For apps that are made for these: see docs/decisions/0011.
   "worker/adapters": {
     imports: ["worker/http", "shared"],
-    modules: ["node:http", "node:stream"],
+    modules: ["node:http", "node:stream", "node:diagnostics_channel"],
     moduleTypes: ["node:net"],
   },
   "worker/app": {

@@ -39,7 +39,7 @@ const KNOWN: readonly Known[] = [
   {
     name: "a server of node:http",
     methods: ["listen", "address", "emit"],
-    write: "export default serveNode(listener), with what createServer() got",
+    write: "export default serveNode(server)",
   },
 ];
 

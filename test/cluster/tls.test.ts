@@ -271,7 +271,7 @@ describe("a reload with TLS", { concurrency: 2 }, () => {
 describe("a connection that is not TLS", () => {
   test("is closed and counted, and others go on", async (t) => {
     const { args } = certificateFiles(t);
-    const timeout = ["--tls-handshake-timeout-ms", "300"];
+    const timeout = ["--tls-handshake-timeout-ms", "3000"];
     const daemon = await startTls([...args, ...timeout, "--log-level=debug"]);
     const plain = connectWire(daemon.address);
     const silent = connectWire(daemon.address);

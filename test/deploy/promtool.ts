@@ -11,7 +11,7 @@ export function promtool(args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync("promtool", args, {
     cwd,
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return status === 0 ? "" : `${stdout}${stderr}`;
 }

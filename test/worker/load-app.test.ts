@@ -214,7 +214,7 @@ const FOREIGN: readonly (readonly [string, string, RegExp])[] = [
   [
     "a server of node:http",
     'import http from "node:http"; export default http.createServer();',
-    /a server of node:http; write: export default serveNode\(listener\)/,
+    /a server of node:http; write: export default serveNode\(server\)/,
   ],
   [
     "a Nest application",

@@ -3,7 +3,7 @@
  * per request: a response that is complete when the listener returns costs no
  * promise.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logging/logger.ts";
 import {
   detachFromSocket,
@@ -22,6 +22,7 @@ import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
 import { BodyFeed, type BodyFeedOwner } from "./body-feed.ts";
 import type { Chunk, ChunkQueueOwner } from "./chunk-queue.ts";
+import { publishFinish } from "./diagnostic-channels.ts";
 import { clientAborted, destroyAlone, NodeRequest } from "./node-request.ts";
 import {
   closeResponse,
@@ -67,6 +68,7 @@ export class NodeExchange
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly #request: HttpRequest;
+  readonly #server: Server;
   readonly #feed: BodyFeed;
   readonly #written: WrittenResponse;
   readonly #callbacks = new WriteCallbacks();
@@ -78,9 +80,10 @@ export class NodeExchange
   /** Set where the exchange was aborted before there was a response. */
   #failure: { readonly error: unknown } | undefined = undefined;
 
-  constructor(request: HttpRequest) {
+  constructor(request: HttpRequest, server: Server) {
     this.#request = request;
-    this.socket = NodeSocket.of(request);
+    this.#server = server;
+    this.socket = NodeSocket.of(request, server);
     this.socket.begin(this);
     this.incoming = new NodeRequest(request, this.socket);
     this.#feed = new BodyFeed(request.body, this.incoming, this);
@@ -257,6 +260,7 @@ export class NodeExchange
     }
     this.#move("sent");
     this.#callbacks.onWritten();
+    publishFinish(this, this.#server);
     this.#detach(); // before "finish", as in Node's server
     this.#callbacks.onFinished();
     // "close" comes after everything that "finish" leads to.

@@ -1,18 +1,27 @@
 /** Runs per request. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  Server,
+  type ServerResponse,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { UpgradeResponse } from "../http/upgrade-response.ts";
 import { setClientProperties } from "./client-properties.ts";
+import { HostedServer } from "./hosted-server.ts";
 import { incomingMessage } from "./incoming-message.ts";
-import { NodeExchange } from "./node-exchange.ts";
+import { failExchange } from "./node-response.ts";
 
 /** An argument of `http.createServer()`: an Express app, `koa.callback()`. */
 export type NodeListener = (
   request: IncomingMessage,
   response: ServerResponse,
 ) => unknown;
+
+/** What `serveNode()` and `nodeHandler()` give requests to. */
+export type NodeHosted = NodeListener | Server;
 
 export interface NodeHandlerOptions {
   /**
@@ -27,40 +36,49 @@ export interface NodeHandlerOptions {
 }
 
 /**
- * A handler that runs a listener made for `node:http`, with a real request and
- * response. docs/api.md lists the differences.
+ * A handler that gives requests to a listener made for `node:http`, or to a
+ * server of it that does not listen: as its "request" events, and with real
+ * requests and responses. docs/api.md lists the differences.
  *
- * @throws TypeError unless it is a function
+ * @throws TypeError for something else, or for `onUpgrade` beside a server,
+ * which has "upgrade" events
  */
 export function nodeHandler(
-  listener: NodeListener,
+  hosted: NodeHosted,
   options: NodeHandlerOptions = {},
 ): Handler {
-  if (typeof listener !== "function") {
+  const { onUpgrade } = options;
+  if (hosted instanceof Server && onUpgrade) {
     throw new TypeError(
-      "a listener is a function of (request, response), as " +
-        `http.createServer() takes, not ${typeof listener}`,
+      'onUpgrade is for a listener; of a server write server.on("upgrade")',
     );
   }
-  const { onUpgrade } = options;
+  const server = new HostedServer(serverOf(hosted));
+  if (!onUpgrade) return (request) => server.handle(request);
   return (request) => {
-    if (onUpgrade && request.upgrades.includes("websocket")) {
-      return upgradeWith(onUpgrade, request);
-    }
-    const exchange = new NodeExchange(request);
-    const { incoming, outgoing } = exchange;
-    let returned: unknown;
-    try {
-      returned = listener(incoming, outgoing);
-    } catch (error) {
-      exchange.fail(error);
-    }
-    const answer = exchange.answer();
-    if (returned instanceof Promise) {
-      returned.catch((error) => exchange.fail(error));
-    }
-    return answer;
+    return request.upgrades.includes("websocket")
+      ? upgradeWith(onUpgrade, request)
+      : server.handle(request);
   };
+}
+
+/** @throws TypeError */
+function serverOf(hosted: NodeHosted): Server {
+  if (hosted instanceof Server) return hosted;
+  if (typeof hosted !== "function") {
+    throw new TypeError(
+      "a listener is a function of (request, response), as " +
+        "http.createServer() takes, or a server of http.createServer(), " +
+        `not ${typeof hosted}`,
+    );
+  }
+  return createServer((request, response) => {
+    const returned = hosted(request, response);
+    // Node's server would end the process where that is rejected.
+    if (returned instanceof Promise) {
+      returned.catch((error) => failExchange(response, error));
+    }
+  });
 }
 
 function upgradeWith(

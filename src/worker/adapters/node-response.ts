@@ -43,6 +43,8 @@ export interface NodeResponseOwner {
   /** An `end()` begins: its callback follows with the last chunk. */
   onEnding(): void;
   onEnded(): void;
+  /** The listener has failed. */
+  fail(error: unknown): void;
 }
 
 const OWNER = Symbol("owner");
@@ -74,6 +76,11 @@ export function nodeResponse(
   response.end = end as typeof response.end;
   response.flushHeaders = flushHeaders;
   return response;
+}
+
+/** The listener that this response was given to has failed. */
+export function failExchange(response: ServerResponse, error: unknown): void {
+  (response as NodeResponse)[OWNER].fail(error);
 }
 
 /** The length of the content given to `end()`, or 0. */

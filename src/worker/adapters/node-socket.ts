@@ -4,7 +4,9 @@
  * one client share it. Node's messages and the app call it, and it passes their
  * calls on to the current exchange.
  */
-import { Duplex } from "node:stream";
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { SocketShape } from "../../shared/node-internals/socket-shape.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Companion, RequestServer } from "../http/request-server.ts";
 import { encryptedOf, familyOf, remoteAddressOf } from "./client-properties.ts";
@@ -27,31 +29,47 @@ export interface NodeSocketOwner {
  * The part of a `net.Socket` that a request listener may use. It carries no
  * data: bodies bypass it, and writing to it is an error.
  */
-export class NodeSocket extends Duplex implements Companion {
+export class NodeSocket extends SocketShape implements Companion {
   readonly remoteAddress: string | undefined;
   /** As in a `tls.TLSSocket`. */
   readonly encrypted: true | undefined;
+  /** The server that the current request was given to. */
+  server: Server;
+  readonly connecting = false;
   /** In milliseconds; 0 disables it. */
   timeout = 0;
   #connection: RequestServer | undefined;
   #owner: NodeSocketOwner | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
 
-  private constructor(request: HttpRequest) {
+  /** Undefined where the client is not the peer: its ports are not known. */
+  readonly #socket: Socket | undefined;
+
+  private constructor(request: HttpRequest, server: Server) {
     super();
+    const isPeer = request.remoteAddress === request.peerAddress;
+    const socket = isPeer ? request.connection?.socket : undefined;
+    this.#socket = socket as Socket | undefined;
+    this.server = server;
     this.#connection = request.connection;
     this.remoteAddress = remoteAddressOf(request);
     this.encrypted = encryptedOf(request);
   }
 
   /** The socket of the request's connection. */
-  static of(request: HttpRequest): NodeSocket {
+  static of(request: HttpRequest, server: Server): NodeSocket {
     const { companion } = request;
     const before = companion instanceof NodeSocket ? companion : undefined;
-    if (before && !before.destroyed && before.#isOf(request)) return before;
-    const socket = new NodeSocket(request);
+    if (before && !before.destroyed && before.#isOf(request)) {
+      before.server = server;
+      return before;
+    }
+    const socket = new NodeSocket(request, server);
     request.companion = socket;
     if (before) before.#leave();
+    if (server.listenerCount("connection") > 0) {
+      server.emit("connection", socket);
+    }
     return socket;
   }
 
@@ -87,6 +105,35 @@ export class NodeSocket extends Duplex implements Companion {
 
   get remoteFamily(): "IPv4" | "IPv6" | undefined {
     return familyOf(this.remoteAddress);
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket?.remotePort;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#socket?.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#socket?.localPort;
+  }
+
+  get localFamily(): string | undefined {
+    return this.#socket?.localFamily;
+  }
+
+  /** Of all requests of the connection. */
+  get bytesRead(): number {
+    return this.#socket?.bytesRead ?? 0;
+  }
+
+  get bytesWritten(): number {
+    return this.#socket?.bytesWritten ?? 0;
+  }
+
+  get pending(): boolean {
+    return false;
   }
 
   /** Written bytes that the kernel has not taken yet. */
@@ -141,7 +188,7 @@ export class NodeSocket extends Duplex implements Companion {
   }
 
   address(): object {
-    return {};
+    return this.#socket?.address() ?? {};
   }
 
   destroySoon(): void {

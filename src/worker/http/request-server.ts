@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { HttpHeaders } from "./fields/http-headers.ts";
 
 /** The connection that serves a request, as the request sees it. */
@@ -21,6 +22,8 @@ export interface RequestServer {
   readonly unsentBytes: number;
   /** Calls back when the kernel has taken them, or with an error. */
   whenSent(callback: (error?: Error | null) => void): void;
+  /** The connection's socket, to look at: its bytes belong to the server. */
+  readonly socket: Duplex;
   /** State that an adapter keeps per connection. */
   companion: Companion | undefined;
 }

@@ -5,6 +5,7 @@
  *
  * Runs per request: all responses that one chunk produced leave in one write.
  */
+import type { Duplex } from "node:stream";
 import { RequestAborted } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Companion, InterimResponse } from "../http/request-server.ts";
@@ -111,6 +112,10 @@ export class Http1Connection implements Protocol, ExchangeOwner {
 
   get isLeaving(): boolean {
     return this.#core.isLeaving;
+  }
+
+  get socket(): Duplex {
+    return this.#core.transport.socket;
   }
 
   get unsentBytes(): number {

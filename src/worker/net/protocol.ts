@@ -29,6 +29,8 @@ export interface Transport {
    * client's address. Undefined if it is not known.
    */
   readonly remoteAddress: string | undefined;
+  /** The socket, to look at; see `handOver()`. */
+  readonly socket: Duplex;
   /** Whether the connection uses TLS. */
   readonly isEncrypted: boolean;
   /** Whether it uses TLS, or the client's does according to a PROXY header. */

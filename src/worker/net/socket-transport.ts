@@ -117,6 +117,10 @@ export class SocketTransport
     return this.#protocol;
   }
 
+  get socket(): Socket {
+    return this.#socket;
+  }
+
   /** Whether dropping the connection now would lose nothing. */
   get isIdle(): boolean {
     if (this.#state === "lingering") return true;

@@ -657,12 +657,13 @@ describe("a listener for node:http in an app", () => {
     assert.equal(await body("/new"), "?");
   });
 
-  test("is a function", () => {
+  test("is a function or a server", () => {
     assert.throws(() => serveNode({} as never), {
       name: "TypeError",
       message:
         "a listener is a function of (request, response), as " +
-        "http.createServer() takes, not object",
+        "http.createServer() takes, or a server of http.createServer(), " +
+        "not object",
     });
   });
 });

@@ -1,0 +1,66 @@
+/**
+ * A server of `node:http` that does not listen: what Remuda has read is emitted
+ * on it, so that whatever hooks into `http.Server` sees each request.
+ *
+ * Runs per request.
+ */
+import type { Server } from "node:http";
+import { stopReadingConnections } from "../../shared/node-internals/connection-listener.ts";
+import { EMPTY_BODY } from "../http/body/request-body.ts";
+import type { Answer } from "../http/handler.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { UpgradeResponse } from "../http/upgrade-response.ts";
+import { setClientProperties } from "./client-properties.ts";
+import { publishStart } from "./diagnostic-channels.ts";
+import { incomingMessage } from "./incoming-message.ts";
+import { NodeExchange } from "./node-exchange.ts";
+
+const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
+
+export class HostedServer {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    stopReadingConnections(server);
+    this.#server = server;
+  }
+
+  handle(request: HttpRequest): Answer {
+    const server = this.#server;
+    const mayUpgrade = request.upgrades.length > 0;
+    if (mayUpgrade && server.listenerCount("upgrade") > 0) {
+      return this.#upgrade(request);
+    }
+    const exchange = new NodeExchange(request, server);
+    const { incoming, outgoing } = exchange;
+    try {
+      publishStart(exchange, server);
+      server.emit(this.#eventFor(request), incoming, outgoing);
+    } catch (error) {
+      exchange.fail(error);
+    }
+    return exchange.answer();
+  }
+
+  /** As in Node, whether there are listeners decides who answers `Expect`. */
+  #eventFor({ body, headers }: HttpRequest): string {
+    if (body === EMPTY_BODY) return "request";
+    const server = this.#server;
+    const decides = server.listenerCount("checkContinue") > 0;
+    const checks = server.listenerCount("checkExpectation") > 0;
+    if (!decides && !checks) return "request";
+    const expected = headers.get("Expect");
+    if (expected === undefined) return "request";
+    if (CONTINUE.test(expected)) return decides ? "checkContinue" : "request";
+    return checks ? "checkExpectation" : "request";
+  }
+
+  #upgrade(request: HttpRequest): UpgradeResponse {
+    return new UpgradeResponse((socket, head) => {
+      setClientProperties(socket, request);
+      Object.defineProperty(socket, "server", { value: this.#server });
+      const incoming = incomingMessage(request, socket);
+      this.#server.emit("upgrade", incoming, socket, head);
+    });
+  }
+}

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { channel } from "node:diagnostics_channel";
+import { once } from "node:events";
+import {
+  createServer,
+  type IncomingMessage,
+  Server,
+  type ServerResponse,
+} from "node:http";
+import { Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { describe, test } from "node:test";
+import { WebSocket, WebSocketServer } from "ws";
+import { serveNode } from "../../../src/serve-node.ts";
+import type { NodeListener } from "../../../src/worker/adapters/node-handler.ts";
+import { deferred } from "../../support/deferred.ts";
+import { exchange } from "../../support/raw-exchange.ts";
+import { connect } from "../../support/server-address.ts";
+import { serveHttp } from "../http1/served-http1.ts";
+
+const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const EXPECTING =
+  "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n" +
+  "Content-Length: 3\r\n\r\n";
+
+function serve(hosted: NodeListener | Server) {
+  const app = serveNode(hosted);
+  return serveHttp(app.handle.bind(app));
+}
+
+describe("a server of node:http that does not listen", () => {
+  test("is given requests as its own events", async () => {
+    const server = createServer();
+    server.on("request", ({ method, url }, response) => {
+      response.end(`${method} ${url}`);
+    });
+    const { address } = await serve(server);
+    const { responses } = await exchange(address, GET, { responses: 1 });
+    assert.equal(String(responses[0]?.body), "GET /");
+  });
+
+  test("is what each request's socket belongs to", async () => {
+    const server = createServer((request, response) => {
+      const { socket } = request as { socket: Socket & { server?: Server } };
+      response.end(String(socket.server === server));
+    });
+    const { address } = await serve(server);
+    const { responses } = await exchange(address, GET, { responses: 1 });
+    assert.equal(String(responses[0]?.body), "true");
+  });
+
+  test("is there for a plain listener, too", async () => {
+    const { emit } = Server.prototype;
+    const events: unknown[] = [];
+    Server.prototype.emit = function (this: Server, ...args: unknown[]) {
+      events.push(args[0]);
+      return Reflect.apply(emit, this, args);
+    } as typeof emit;
+    try {
+      const { address } = await serve((_, response) => response.end());
+      await exchange(address, GET + GET, { responses: 2 });
+    } finally {
+      Server.prototype.emit = emit;
+    }
+    assert.deepEqual(events, ["request", "request"]);
+  });
+
+  test("is told of a connection once, with its first request", async () => {
+    const sockets: Socket[] = [];
+    const server = createServer((request, response) => {
+      assert.equal(request.socket, sockets[0]);
+      setImmediate(() => response.end());
+    });
+    server.on("connection", (socket) => sockets.push(socket));
+    const { address } = await serve(server);
+    await exchange(address, GET + GET, { responses: 2 });
+    assert.equal(sockets.length, 1);
+    await once(sockets[0] as Socket, "close");
+  });
+
+  test("answers 500 where its listener throws", async () => {
+    const server = createServer(() => {
+      throw new Error("no");
+    });
+    const { address } = await serve(server);
+    const { responses } = await exchange(address, GET, { responses: 1 });
+    assert.equal(responses[0]?.status, 500);
+  });
+
+  test("takes upgrades to any protocol where it listens for them", async () => {
+    const server = createServer((_, response) => response.end("page"));
+    const upgrade = (protocol: string) =>
+      "GET /at HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n" +
+      `Upgrade: ${protocol}\r\n\r\n`;
+    const { address } = await serve(server);
+    const ask = () => exchange(address, upgrade("own"), { responses: 1 });
+    assert.equal(String((await ask()).responses[0]?.body), "page");
+    server.on("upgrade", (request, socket, head) => {
+      assert.equal(request.headers.upgrade, "own");
+      assert.equal(head.length, 0);
+      socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\nhello");
+    });
+    const socket = connect(address);
+    socket.write(upgrade("own"));
+    const answer = await text(socket);
+    assert.equal(answer, "HTTP/1.1 101 Switching Protocols\r\n\r\nhello");
+  });
+
+  test("may have a WebSocketServer of ws attached", async () => {
+    const server = createServer((_, response) => response.end("page"));
+    const sockets = new WebSocketServer({ server });
+    sockets.on("connection", (client, request) =>
+      client.send(`${request.url}`),
+    );
+    const { address } = await serve(server);
+    assert.ok("port" in address);
+    const client = new WebSocket(`ws://127.0.0.1:${address.port}/any`);
+    const [greeting] = await once(client, "message");
+    assert.equal(String(greeting), "/any");
+    client.close();
+    await once(client, "close");
+  });
+
+  test("may decide what a client that expects 100 gets", async () => {
+    const server = createServer(() => assert.fail("never called"));
+    server.on("checkContinue", (_: IncomingMessage, r: ServerResponse) => {
+      r.writeHead(403).end();
+    });
+    const { address } = await serve(server);
+    const { responses } = await exchange(address, EXPECTING, { responses: 1 });
+    assert.equal(responses[0]?.status, 403);
+  });
+
+  test("gets such a request without a decision as any other", async () => {
+    const server = createServer((request, response) => request.pipe(response));
+    const { address } = await serve(server);
+    const socket = connect(address);
+    socket.write(EXPECTING);
+    const [first] = await once(socket, "data");
+    assert.match(String(first), /^HTTP\/1.1 100 Continue\r\n\r\n$/);
+    socket.end("abc");
+    await once(socket, "close");
+  });
+
+  test("must not be something else", () => {
+    assert.throws(
+      () => serveNode(new Socket() as never),
+      /a listener is a function .* or a server of http.createServer\(\)/,
+    );
+  });
+
+  test("has no use for onUpgrade", () => {
+    const onUpgrade = () => {};
+    assert.throws(
+      () => serveNode(createServer(), { onUpgrade }),
+      /server\.on\("upgrade"\)/,
+    );
+  });
+});
+
+describe("diagnostics_channel", () => {
+  test("has the events of Node's server, in its order", async (t) => {
+    const seen: string[] = [];
+    const server = createServer((_, response) => {
+      seen.push("listener");
+      response.on("finish", () => seen.push("finish"));
+      response.end();
+    });
+    const done = deferred<void>();
+    for (const name of ["request.start", "response.finish"]) {
+      const events = channel(`http.server.${name}`);
+      const onEvent = (message: unknown) => {
+        const about = message as Record<string, unknown>;
+        assert.ok(about.request && about.response);
+        assert.equal(about.server, server);
+        assert.ok(about.socket instanceof Socket);
+        seen.push(name);
+        if (name === "response.finish") setImmediate(done.resolve);
+      };
+      events.subscribe(onEvent);
+      t.after(() => events.unsubscribe(onEvent));
+    }
+    const { address } = await serve(server);
+    await exchange(address, GET, { responses: 1 });
+    await done.promise;
+    assert.deepEqual(seen, [
+      "request.start",
+      "listener",
+      "response.finish",
+      "finish",
+    ]);
+  });
+});
+
+describe("the socket of a request", () => {
+  test("passes for one of node:net", async () => {
+    const told = deferred<Record<string, unknown>>();
+    const server = createServer((request, response) => {
+      const { socket } = request;
+      told.resolve({
+        isSocket: socket instanceof Socket,
+        remotePort: socket.remotePort,
+        localAddress: socket.localAddress,
+        localPort: socket.localPort,
+        localFamily: socket.localFamily,
+        address: socket.address(),
+        readyState: socket.readyState,
+        connecting: socket.connecting,
+        pending: socket.pending,
+        hasRead: socket.bytesRead >= GET.length,
+        bytesWritten: socket.bytesWritten,
+      });
+      response.end();
+    });
+    const { address } = await serve(server);
+    assert.ok("port" in address);
+    const client = connect(address);
+    client.write(GET);
+    const { port } = address;
+    const { remotePort, ...rest } = await told.promise;
+    assert.equal(remotePort, client.localPort);
+    assert.deepEqual(rest, {
+      isSocket: true,
+      localAddress: "127.0.0.1",
+      localPort: port,
+      localFamily: "IPv4",
+      address: { address: "127.0.0.1", family: "IPv4", port },
+      readyState: "open",
+      connecting: false,
+      pending: false,
+      hasRead: true,
+      bytesWritten: 0,
+    });
+    client.destroy();
+  });
+});
