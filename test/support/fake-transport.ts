@@ -17,7 +17,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  */
 export class FakeTransport implements Transport {
   readonly remoteAddress = "192.0.2.7";
-  readonly socket = new Duplex();
+  readonly clientSocket = undefined;
   isEncrypted = false;
   isClientEncrypted = false;
   isClientUnknown = false;

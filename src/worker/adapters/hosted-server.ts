@@ -5,6 +5,7 @@
  * Runs per request.
  */
 import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { stopReadingConnections } from "../../shared/node-internals/connection-listener.ts";
 import { EMPTY_BODY } from "../http/body/request-body.ts";
 import type { Answer } from "../http/handler.ts";
@@ -58,7 +59,7 @@ export class HostedServer {
   #upgrade(request: HttpRequest): UpgradeResponse {
     return new UpgradeResponse((socket, head) => {
       setClientProperties(socket, request);
-      Object.defineProperty(socket, "server", { value: this.#server });
+      (socket as Duplex & { server?: Server }).server = this.#server;
       const incoming = incomingMessage(request, socket);
       this.#server.emit("upgrade", incoming, socket, head);
     });

@@ -20,7 +20,7 @@ export type NodeListener = (
   response: ServerResponse,
 ) => unknown;
 
-/** What `serveNode()` and `nodeHandler()` give requests to. */
+/** A listener or a server that requests are given to. */
 export type NodeHosted = NodeListener | Server;
 
 export interface NodeHandlerOptions {

@@ -48,7 +48,7 @@ export class NodeSocket extends SocketShape implements Companion {
   private constructor(request: HttpRequest, server: Server) {
     super();
     const isPeer = request.remoteAddress === request.peerAddress;
-    const socket = isPeer ? request.connection?.socket : undefined;
+    const socket = isPeer ? request.connection?.clientSocket : undefined;
     this.#socket = socket as Socket | undefined;
     this.server = server;
     this.#connection = request.connection;

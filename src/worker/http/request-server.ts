@@ -22,8 +22,11 @@ export interface RequestServer {
   readonly unsentBytes: number;
   /** Calls back when the kernel has taken them, or with an error. */
   whenSent(callback: (error?: Error | null) => void): void;
-  /** The connection's socket, to look at: its bytes belong to the server. */
-  readonly socket: Duplex;
+  /**
+   * The connection's socket if its peer is the client, to look at: its bytes
+   * belong to the server.
+   */
+  readonly clientSocket: Duplex | undefined;
   /** State that an adapter keeps per connection. */
   companion: Companion | undefined;
 }

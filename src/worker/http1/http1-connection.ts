@@ -114,8 +114,8 @@ export class Http1Connection implements Protocol, ExchangeOwner {
     return this.#core.isLeaving;
   }
 
-  get socket(): Duplex {
-    return this.#core.transport.socket;
+  get clientSocket(): Duplex | undefined {
+    return this.#core.transport.clientSocket;
   }
 
   get unsentBytes(): number {

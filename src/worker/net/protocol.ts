@@ -29,8 +29,11 @@ export interface Transport {
    * client's address. Undefined if it is not known.
    */
   readonly remoteAddress: string | undefined;
-  /** The socket, to look at; see `handOver()`. */
-  readonly socket: Duplex;
+  /**
+   * The socket if its peer is the client, to look at; undefined where a PROXY
+   * header names another one. See also `handOver()`.
+   */
+  readonly clientSocket: Duplex | undefined;
   /** Whether the connection uses TLS. */
   readonly isEncrypted: boolean;
   /** Whether it uses TLS, or the client's does according to a PROXY header. */

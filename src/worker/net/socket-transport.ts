@@ -117,8 +117,9 @@ export class SocketTransport
     return this.#protocol;
   }
 
-  get socket(): Socket {
-    return this.#socket;
+  get clientSocket(): Socket | undefined {
+    const { type } = proxyHeaderOf(this.#wire)?.source ?? { type: "peer" };
+    return type === "peer" ? this.#socket : undefined;
   }
 
   /** Whether dropping the connection now would lose nothing. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import type net from "node:net";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Duplex } from "node:stream";
@@ -135,6 +135,7 @@ describe("a PROXY header", () => {
         assert.equal(transport.isEncrypted, false);
         assert.equal(transport.isClientEncrypted, false);
         assert.equal(transport.isClientUnknown, false);
+        assert.equal(transport.clientSocket, undefined);
         assert.deepEqual(served.failures, []);
       }
     });
@@ -207,8 +208,10 @@ describe("a PROXY header", () => {
       const client = connect(address);
       client.write(`${header}x`, "latin1");
       await once(client, "data");
-      assert.equal(protocols[0]?.transport.remoteAddress, "127.0.0.1");
-      assert.equal(protocols[0]?.transport.isClientUnknown, true);
+      const { transport } = protocols[0] as TestProtocol;
+      assert.equal(transport.remoteAddress, "127.0.0.1");
+      assert.equal(transport.isClientUnknown, true);
+      assert.ok(transport.clientSocket instanceof net.Socket);
       client.destroy();
     }
   });
