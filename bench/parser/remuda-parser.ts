@@ -1,3 +1,4 @@
+import { maxBodyBytesOf } from "../../src/shared/config/max-body-bytes.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import type { HttpHeaders } from "../../src/worker/http/fields/http-headers.ts";
 import { builtParser } from "./built-parser.ts";
@@ -13,7 +14,9 @@ const { ParserPool, RequestReader } = await builtParser();
 export const remudaParser: ParserSubject = {
   name: "remuda",
   connect: (task) => {
-    const reader = new RequestReader(new ParserPool(settingsSchema.parse({})));
+    const settings = settingsSchema.parse({});
+    const limits = { ...settings, maxBodyBytes: maxBodyBytesOf(settings) };
+    const reader = new RequestReader(new ParserPool(limits));
     const sizeOfFields = SIZE_OF_FIELDS[task];
     return (bytes) => {
       reader.append(bytes);

@@ -34,6 +34,8 @@ import { type ShedLoad, shedLoad } from "./shed-load.ts";
 export interface WorkerListenersOptions {
   readonly settings: Settings;
   readonly handler: Handler;
+  /** Longest body of a request; infinity if only the app limits it. */
+  readonly maxBodyBytes: number;
   readonly meter: Meter;
   readonly clock: Clock;
   /** Descriptors reserved for the app. */
@@ -64,23 +66,25 @@ export class WorkerListeners implements ConnectionCount {
   /** @throws TlsFilesError if the files are no longer usable */
   constructor(options: WorkerListenersOptions) {
     const { settings, clock, handler, meter, readiness } = options;
+    const { maxBodyBytes } = options;
     const { serverName } = settings;
     this.#options = options;
     this.#settings = listenersOf(settings);
     this.#scheduler = new FairScheduler(clock);
     const { maxConnections } = settings;
     const isAuto = maxConnections === "auto";
-    const limits = {
+    const shedding = {
       ...settings,
       maxConnections: isAuto ? options.reserve.maxConnections : maxConnections,
     };
-    this.#shedLoad = shedLoad(limits, {
+    this.#shedLoad = shedLoad(shedding, {
       clock,
       onShed: (reason) => meter.count("requestsShed", reason),
     });
+    const limits = { ...settings, maxBodyBytes };
     const plain: SharedContext = {
-      limits: settings,
-      parsers: new ParserPool(settings),
+      limits,
+      parsers: new ParserPool(limits),
       clock,
       handler,
       observer: meter,

@@ -12,6 +12,7 @@ import {
   type ListenerSettings,
   listenersOf,
 } from "../shared/config/listeners-of.ts";
+import { maxBodyBytesOf } from "../shared/config/max-body-bytes.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
@@ -185,7 +186,7 @@ export class Worker {
     if (settings.watchdog) this.#startWatchdog(settings);
     const app = await loadApp(settings.app, this.#options.createApp);
     await startRateLimits();
-    app.prepare();
+    app.prepare({ maxRouteBodyBytes: maxBodyBytesOf(settings) });
     this.#app = app;
     await this.#startApp(app, settings.app);
     // The worker drains already: it would cut new connections.
@@ -229,6 +230,7 @@ export class Worker {
     return new WorkerListeners({
       settings,
       handler: app.handle.bind(app),
+      maxBodyBytes: bodyLimitFor(app, settings),
       meter: this.#meter,
       clock: this.#clock,
       reserve: this.#reserve,
@@ -436,6 +438,12 @@ export class Worker {
     this.#channel.send(message);
     return true;
   }
+}
+
+/** By default an existing app is sent bodies of any length: it has limits. */
+function bodyLimitFor({ isExisting }: App, settings: Settings): number {
+  const isAny = isExisting && settings.maxBodyBytes === "auto";
+  return isAny ? Number.POSITIVE_INFINITY : maxBodyBytesOf(settings);
 }
 
 /** Whether the listener knows client addresses, possibly from a proxy. */

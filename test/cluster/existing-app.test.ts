@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { startDaemon, stopAllDaemons } from "../support/daemon.ts";
+import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { startStrictLoad } from "../support/strict-load.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -31,6 +31,38 @@ describe("a rolling restart of an Express app", () => {
     await waitUntil(async () => (await counted()) === report.answered, {
       what: `the metrics to count ${report.answered} requests`,
     });
+    await daemon.stop();
+  });
+});
+
+describe("the body of a request to an existing app", () => {
+  const app = "test/fixtures/upload-app.js";
+  const MIB = 1024 * 1024;
+  const post = async (daemon: Daemon, path: string, byteCount: number) => {
+    const body = new Uint8Array(byteCount);
+    const { address } = daemon;
+    assert.ok("port" in address);
+    const url = `http://127.0.0.1:${address.port}${path}`;
+    const response = await fetch(url, { method: "POST", body });
+    return [response.status, await response.text()];
+  };
+
+  test("has no limit but the app's own, beside routes that have", async () => {
+    const daemon = await startDaemon({ app, args: ["--workers", "1"] });
+    assert.deepEqual(await post(daemon, "/", 3 * MIB), [200, `${3 * MIB}`]);
+    assert.equal((await post(daemon, "/own", MIB))[0], 200);
+    assert.equal((await post(daemon, "/own", MIB + 1))[0], 413);
+    await daemon.stop();
+  });
+
+  test("has the limit of the setting, if there is one", async () => {
+    const daemon = await startDaemon({
+      app,
+      args: ["--workers", "1", "--max-body-bytes", String(2 * MIB)],
+    });
+    assert.equal((await post(daemon, "/", 2 * MIB))[0], 200);
+    assert.equal((await post(daemon, "/", 2 * MIB + 1))[0], 413);
+    assert.equal((await post(daemon, "/own", 2 * MIB))[0], 200);
     await daemon.stop();
   });
 });

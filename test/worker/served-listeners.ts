@@ -3,6 +3,7 @@ import type { TestContext } from "node:test";
 import type { z } from "zod";
 import { ListenSocket } from "../../src/master/sockets/listen-socket.ts";
 import { monotonicClock } from "../../src/shared/clock.ts";
+import { maxBodyBytesOf } from "../../src/shared/config/max-body-bytes.ts";
 import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../src/shared/ipc-messages.ts";
@@ -22,6 +23,7 @@ export async function serveListeners(t: TestContext, given: Given) {
   const listeners = new WorkerListeners({
     settings,
     handler: () => text("hello"),
+    maxBodyBytes: maxBodyBytesOf(settings),
     meter,
     clock: monotonicClock,
     reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { monotonicClock } from "../../src/shared/clock.ts";
+import { maxBodyBytesOf } from "../../src/shared/config/max-body-bytes.ts";
 import {
   type Settings,
   settingsSchema,
@@ -31,9 +32,10 @@ const HEALTH = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
 
 function plainContext(settings: Settings, handler: Handler) {
   const observer = new TestObserver();
+  const limits = { ...settings, maxBodyBytes: maxBodyBytesOf(settings) };
   const context = {
-    limits: settings,
-    parsers: new ParserPool(settings),
+    limits,
+    parsers: new ParserPool(limits),
     clock: monotonicClock,
     origins: new Origins(),
     handler,

@@ -96,6 +96,7 @@ describe("the listeners of a worker", () => {
     const listeners = new WorkerListeners({
       settings,
       handler: () => text("hello"),
+      maxBodyBytes: 0,
       meter: new Meter(),
       clock: monotonicClock,
       reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),

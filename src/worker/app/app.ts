@@ -13,7 +13,7 @@ import {
   type UpgradeOptions,
 } from "../routing/route-verbs.ts";
 import { Router } from "../routing/router.ts";
-import { dispatcher } from "./dispatch.ts";
+import { dispatcher, type RouteLimits } from "./dispatch.ts";
 import { answerErrorBy, type ErrorHandler } from "./error-handler.ts";
 import { foldRoute, guarded } from "./fold-route.ts";
 import {
@@ -44,6 +44,8 @@ export class App extends RouteVerbs<""> implements RouteSource {
   readonly router = new Router();
   readonly #scope = new MiddlewareScope();
   readonly #run: AppOptions["run"];
+  /** For the worker: whether requests go to an app of another library. */
+  readonly isExisting: boolean;
   readonly #fallback: Handler | undefined;
   readonly #errorHandlers: ErrorHandler[] = [];
   /** For the worker: hooks at boot and after the drain. */
@@ -57,6 +59,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
     super();
     this.#run = options.run;
     this.#fallback = options.fallback;
+    this.isExisting = options.fallback !== undefined;
   }
 
   /**
@@ -199,9 +202,11 @@ export class App extends RouteVerbs<""> implements RouteSource {
   /**
    * Ends registration and folds all middleware. The first `handle()` does the
    * same.
+   *
+   * @param limits of routes beside an existing app, which has its own
    */
-  prepare(): this {
-    this.#answer ??= this.#folded();
+  prepare(limits: RouteLimits = {}): this {
+    this.#answer ??= this.#folded(limits);
     return this;
   }
 
@@ -211,7 +216,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
    * and its middleware are.
    */
   handle(request: HttpRequest): Answer {
-    this.#answer ??= this.#folded();
+    this.#answer ??= this.#folded({});
     return this.#answer(request);
   }
 
@@ -228,7 +233,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
     await this.#run(this);
   }
 
-  #folded(): Handler {
+  #folded(limits: RouteLimits): Handler {
     this.router.seal(foldRoute);
     const answerError = answerErrorBy(this.#errorHandlers);
     const { router } = this;
@@ -237,6 +242,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
       notFound: this.#notFound,
       fallback: this.#fallback,
       answerError,
+      limits,
     });
     // Guarded one by one: outer middleware adds fields to every response, so it
     // must see the errors of inner middleware as responses too.

@@ -29,9 +29,9 @@ type NotRouted = Exclude<Found, { type: "route" | "noPath" }>;
  * routes have other methods.
  */
 export function dispatcher(options: DispatchOptions): Handler {
-  const { router, fallback, answerError } = options;
+  const { fallback, answerError } = options;
   const answer = fallback
-    ? withFallback(router, fallback)
+    ? withFallback(options, fallback)
     : (request: HttpRequest) => dispatch(options, request);
   return guarded(answer, answerError);
 }
@@ -43,13 +43,26 @@ export interface DispatchOptions {
   /** Handles all requests that match no route, if given. */
   readonly fallback: Handler | undefined;
   readonly answerError: AnswerError;
+  readonly limits: RouteLimits;
 }
 
-function withFallback(router: Router, fallback: Handler): Handler {
+export interface RouteLimits {
+  /** For routes beside a fallback, which is sent longer bodies. */
+  readonly maxRouteBodyBytes?: number;
+}
+
+function withFallback(
+  { router, limits: { maxRouteBodyBytes } }: DispatchOptions,
+  fallback: Handler,
+): Handler {
   if (router.routes.length === 0) return fallback;
   return (request) => {
     const found = findIfAny(router, request);
-    return found?.type === "route" ? take(found, request) : fallback(request);
+    if (found?.type !== "route") return fallback(request);
+    if (maxRouteBodyBytes !== undefined) {
+      request.body.limitTo(maxRouteBodyBytes);
+    }
+    return take(found, request);
   };
 }
 

@@ -1,19 +1,17 @@
 /** Limits of a request: bytes, time, and places in the queue. */
 import * as z from "zod";
 import { MAX_TIMER_MS } from "../../max-timer-ms.ts";
-import {
-  documented,
-  durationMs,
-  integer,
-  MIB,
-  paths,
-} from "./setting-kinds.ts";
+import { documented, durationMs, integer, paths } from "./setting-kinds.ts";
 
 export const limitSettings = {
   maxRequestLineBytes: integer(8_192, "Longer request lines get 414", 16),
   maxHeadBytes: integer(16_384, "Longer heads (or trailers) get 431", 64),
   maxFields: integer(100, "Heads (or trailers) with more fields get 431"),
-  maxBodyBytes: integer(MIB, "Longer request bodies get 413", 0),
+  maxBodyBytes: documented(
+    z.union([z.literal("auto"), z.int().min(0)]).default("auto"),
+    'Longer request bodies get 413; "auto": 1 MiB, for existing apps any',
+    'an integer, 0 or more, or "auto"',
+  ),
   maxChunkExtensionBytes: integer(
     16_384,
     "Bodies with more bytes of chunk extensions get 431",
