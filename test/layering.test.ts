@@ -109,7 +109,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/adapters": {
     imports: ["worker/http", "shared"],
     modules: ["node:http", "node:stream", "node:diagnostics_channel"],
-    moduleTypes: ["node:net"],
+    moduleTypes: ["node:net", "node:tls"],
   },
   "worker/app": {
     imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],

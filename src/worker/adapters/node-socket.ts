@@ -10,6 +10,7 @@ import { SocketShape } from "../../shared/node-internals/socket-shape.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Companion, RequestServer } from "../http/request-server.ts";
 import { encryptedOf, familyOf, remoteAddressOf } from "./client-properties.ts";
+import { showTlsFacts } from "./tls-facts.ts";
 
 /** The exchange that the connection is busy with. */
 export interface NodeSocketOwner {
@@ -54,6 +55,7 @@ export class NodeSocket extends SocketShape implements Companion {
     this.#connection = request.connection;
     this.remoteAddress = remoteAddressOf(request);
     this.encrypted = encryptedOf(request);
+    if (this.encrypted && socket) showTlsFacts(this, socket);
   }
 
   /** The socket of the request's connection. */

@@ -10,12 +10,20 @@ import {
 import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
+import type { TLSSocket } from "node:tls";
 import { WebSocket, WebSocketServer } from "ws";
 import { serveNode } from "../../../src/serve-node.ts";
 import type { NodeListener } from "../../../src/worker/adapters/node-handler.ts";
+import type { TlsOptions } from "../../../src/worker/net/tls-handshakes.ts";
 import { deferred } from "../../support/deferred.ts";
 import { exchange } from "../../support/raw-exchange.ts";
 import { connect } from "../../support/server-address.ts";
+import { connectWire, secureWire } from "../../support/tls-client.ts";
+import {
+  readTlsFixture,
+  TRUSTING,
+  tlsOptions,
+} from "../../support/tls-fixtures.ts";
 import { serveHttp } from "../http1/served-http1.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -23,9 +31,9 @@ const EXPECTING =
   "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n" +
   "Content-Length: 3\r\n\r\n";
 
-function serve(hosted: NodeListener | Server) {
+function serve(hosted: NodeListener | Server, tls?: TlsOptions) {
   const app = serveNode(hosted);
-  return serveHttp(app.handle.bind(app));
+  return serveHttp(app.handle.bind(app), tls ? { tls } : {});
 }
 
 describe("a server of node:http that does not listen", () => {
@@ -232,5 +240,45 @@ describe("the socket of a request", () => {
       bytesWritten: 0,
     });
     client.destroy();
+  });
+
+  test("over TLS tells of the client's certificate", async () => {
+    const told = deferred<unknown>();
+    const server = createServer((request, response) => {
+      response.end();
+      const socket = request.socket as TLSSocket;
+      const { subject } = socket.getPeerCertificate?.() ?? {};
+      const { encrypted, authorized, servername } = socket;
+      const protocol = socket.getProtocol?.();
+      told.resolve([subject?.CN, encrypted, authorized, servername, protocol]);
+    });
+    const ca = [readTlsFixture("ca.pem")];
+    const { address } = await serve(server, tlsOptions({ ca }));
+    const client = secureWire(connectWire(address), {
+      ...TRUSTING,
+      cert: readTlsFixture("client.pem"),
+      key: readTlsFixture("client.key"),
+      maxVersion: "TLSv1.3",
+    });
+    client.write(GET);
+    const expected = [
+      "Remuda tests client",
+      true,
+      true,
+      "localhost",
+      "TLSv1.3",
+    ];
+    assert.deepEqual(await told.promise, expected);
+    client.destroy();
+  });
+
+  test("without TLS has no certificate to ask for", async () => {
+    const server = createServer((request, response) => {
+      const { getPeerCertificate } = request.socket as TLSSocket;
+      response.end(String(getPeerCertificate));
+    });
+    const { address } = await serve(server);
+    const { responses } = await exchange(address, GET, { responses: 1 });
+    assert.equal(String(responses[0]?.body), "undefined");
   });
 });
