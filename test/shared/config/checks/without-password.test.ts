@@ -63,6 +63,8 @@ describe("the password of a mistyped URL is not told", () => {
 
   it("where it is in another setting, or for the app", async (t) => {
     const url = `redis://user:${"x".repeat(60)}secret@host`;
+    // A temporary folder has six random characters in its name.
+    const isTold = (text: string) => /secret|x{7}/.test(text);
     for (const env of [
       { REMUDA_PORT: url },
       { REMUDA_APP: url },
@@ -70,12 +72,12 @@ describe("the password of a mistyped URL is not told", () => {
       { REMUDA_TLS_CERT_FILE: url, REMUDA_TLS_KEY_FILE: url },
     ]) {
       const said = await refusal(loadSettings({ cwd: configFolder(t), env }));
-      assert.ok(!/secret|xx/.test(said), said);
+      assert.ok(!isTold(said), said);
     }
     const config = JSON.stringify({ rateLimit: url, [url]: 1 });
     const cwd = configFolder(t, { "remuda.config.json": config });
     const said = await refusal(loadSettings({ cwd, env: {} }));
-    assert.ok(!/secret|xx/.test(said), said);
+    assert.ok(!isTold(said), said);
   });
 
   it("where it is an argument of a command", () => {
