@@ -23,6 +23,7 @@ import type { HttpResponse } from "../http/http-response.ts";
 import { BodyFeed, type BodyFeedOwner } from "./body-feed.ts";
 import type { Chunk, ChunkQueueOwner } from "./chunk-queue.ts";
 import { publishFinish } from "./diagnostic-channels.ts";
+import { expressRoute } from "./express-route.ts";
 import { clientAborted, destroyAlone, NodeRequest } from "./node-request.ts";
 import {
   closeResponse,
@@ -217,6 +218,7 @@ export class NodeExchange
   }
 
   #give(response: HttpResponse): void {
+    this.#request.route ??= expressRoute(this.incoming);
     this.#response = response;
     this.#pendingAnswer?.resolve(response);
   }
