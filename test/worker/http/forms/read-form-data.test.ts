@@ -140,7 +140,8 @@ describe("a form of texts and files", () => {
       if (typeof value === "string") sent.append(name, value);
       else {
         // Node's Fetch takes an empty name for none.
-        const fileName = value.name.replace(/[/\\]|^\.+$/g, "") || "f";
+        const base = value.name.replace(/[/\\]/g, "");
+        const fileName = base.replace(/^\.+$/, "") || "f";
         const { type, content } = value;
         sent.append(name, new File([Buffer.from(content)], fileName, { type }));
       }
