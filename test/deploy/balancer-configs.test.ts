@@ -6,6 +6,7 @@ import path from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadSettings } from "../../src/shared/config/load-settings.ts";
+import { maxBodyBytesOf } from "../../src/shared/config/max-body-bytes.ts";
 import {
   deployedFile,
   haproxyConfig,
@@ -165,7 +166,7 @@ describe("the time-outs agree", () => {
     const [, kib] = /large_client_header_buffers \d (\d+)k;/.exec(nginx) ?? [];
     assert.equal(Number(kib) * 1024, settings.maxHeadBytes);
     const [, mib] = /client_max_body_size (\d+)m;/.exec(nginx) ?? [];
-    assert.equal(Number(mib) * 1024 ** 2, settings.maxBodyBytes);
+    assert.equal(Number(mib) * 1024 ** 2, maxBodyBytesOf(settings));
   });
 
   test("the agent is asked where it answers", async () => {
