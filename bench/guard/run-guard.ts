@@ -129,8 +129,9 @@ function helpText(): string {
   return `npm run bench -- guard [options]
 
 Compares the CPU that Remuda spends on a request with what node:http does, in
-about a minute, and fails where in three of four rounds that ratio is over
-${TOLERANCE * 100} % worse than the committed one, twice. There is a baseline for each load and version of Node.
+about a minute, and fails where in three of four rounds that ratio is over ${TOLERANCE * 100} %
+worse than the committed one, twice. There is a baseline for each load and
+version of Node.
 
 Options:
   --update        measure, and write bench/guard/baseline.json

@@ -16,15 +16,18 @@ Sentry.init({
   }),
 });
 
-const { setTimeout: delay } = require("node:timers/promises");
 const express = require("express");
 
 const app = express();
+const waiting = [];
 app.get("/users/:id", async (request, response) => {
   const { id } = request.params;
   Sentry.setTag("id", id);
-  // The first of several requests at once is the last to be reported.
-  await delay(300 - 100 * Number(id));
+  // Three requests at once: none is reported before the last one has come.
+  await new Promise((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length === 3) for (const goOn of waiting.splice(0)) goOn();
+  });
   Sentry.captureMessage(`user ${id}`);
   response.send(id);
 });
