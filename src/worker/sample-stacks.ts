@@ -12,7 +12,9 @@ const MAX_FRAMES = 30;
  * pauses the main thread briefly, even inside a loop or a regular expression.
  * Returns fewer stacks, or none, if it runs native code or is idle.
  */
-export async function sampleStacks(): Promise<string[][]> {
+export async function sampleStacks(
+  timeoutMs = TIMEOUT_MS,
+): Promise<string[][]> {
   // Some builds of Node.js lack the inspector.
   const { Session, url } = await import("node:inspector");
   if (url()) return []; // a debugger is attached
@@ -24,7 +26,7 @@ export async function sampleStacks(): Promise<string[][]> {
   });
   try {
     session.post("Debugger.enable");
-    const deadline = performance.now() + TIMEOUT_MS;
+    const deadline = performance.now() + timeoutMs;
     const stacks: string[][] = [];
     while (stacks.length < SAMPLES) {
       const frames = await pause(session, deadline - performance.now());

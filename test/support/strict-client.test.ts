@@ -4,6 +4,7 @@ import http from "node:http";
 import net from "node:net";
 import { after, afterEach, describe, test } from "node:test";
 import type { FailureKind } from "./client-report.ts";
+import { freePort } from "./free-port.ts";
 import {
   type RequestSpec,
   type ResponseCheck,
@@ -68,14 +69,6 @@ async function firstFailure(
   assert.equal(failure.request, "GET /");
   assert.equal(failure.connection, 0);
   return { ...failure, report };
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  const port = await listening(server);
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 describe("the strict client counts", () => {
