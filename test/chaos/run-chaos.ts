@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Ending } from "../operations/operation.ts";
 import { roll } from "../operations/roll.ts";
 import { Subject } from "../operations/subject.ts";
@@ -57,6 +58,9 @@ const MAX_AT_ONCE = 3;
 const MAX_GAP_MS = 700;
 /** Longer than a worker is frozen or waits for a restart. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Time in which a worker has started its threads. */
+const STARTED_MS = 1_000;
+
 /** The master keeps figures of exited processes for some seconds. */
 const GIVE_BACK_MS = 15_000;
 
@@ -85,7 +89,7 @@ async function runOperationsUnderLoad(
   const random = seededRandom(seed);
   // Descriptors that a daemon opens once must be open before the comparison.
   await roll.run(subject, random);
-  const before = await descriptorsOf(subject);
+  const before = await lastingDescriptors(subject);
   const startedMs = performance.now();
   const load = new WatchedLoad(subject, {
     seed,
@@ -148,6 +152,20 @@ async function descriptorsOf(subject: Subject): Promise<Open> {
     master: await leastDescriptors(pid, workers.length),
     worker: await leastDescriptors(workers[0]?.pid ?? 0, 0),
   };
+}
+
+/** Those of a worker that has opened all it needs: its watchdog starts late. */
+async function lastingDescriptors(subject: Subject): Promise<Open> {
+  let open = await descriptorsOf(subject);
+  const areTheSame = async () => {
+    const before = open;
+    await delay(STARTED_MS);
+    open = await descriptorsOf(subject);
+    return isDeepStrictEqual(open, before);
+  };
+  const what = "the daemon's descriptors to stay the same";
+  await waitUntil(areTheSame, { what, timeoutMs: GIVE_BACK_MS });
+  return open;
 }
 
 async function problemsAfter(

@@ -25,12 +25,21 @@ const APP = `
   const app = createApp();
   const held = [];
   app.get("/", () => ok(String(process.pid)));
-  app.get("/hold-all", () => {
+  const hold = () => {
     try {
       while (true) held.push(openSync("/dev/null", "r"));
     } catch (error) {
-      return ok(error.code);
+      return error.code;
     }
+  };
+  app.get("/hold-all", async () => {
+    // Also those that something else used for a moment.
+    for (let before = -1; before < held.length; ) {
+      before = held.length;
+      hold();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return ok(hold());
   });
   app.get("/release", () => {
     for (const fd of held.splice(0)) closeSync(fd);
