@@ -115,6 +115,22 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],
     modules: [],
   },
+  // Programs that make servers of `node:http` and listen by themselves.
+  "worker/hosting": {
+    imports: ["worker/adapters", "worker/app", "worker/http", "shared"],
+    types: ["worker/worker-listeners.ts"],
+    modules: ["node:http", "node:os"],
+  },
+  "worker/hosting/hosted-program.ts": {
+    imports: ["worker/adapters", "worker/app", "worker/http", "shared"],
+    types: ["worker/worker-listeners.ts"],
+    modules: ["node:cluster"],
+    moduleTypes: ["node:http"],
+  },
+  "worker/hosting/program-identity.ts": {
+    imports: ["shared"],
+    modules: ["node:module"],
+  },
   worker: {
     imports: ["worker", "shared"],
     modules: ["node:cluster", "node:perf_hooks", "node:url", "node:timers"],

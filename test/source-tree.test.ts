@@ -24,7 +24,7 @@ const UNDOCUMENTED: readonly RegExp[] = [
   /\binternalMessage\b|\bpendingHandle\b|\bk[A-Z]\w*(?:Handle|Buffer)\b/,
   /\bNODE_(?:HANDLE|CLUSTER|CHANNEL|UNIQUE_ID)/,
   /\b(?:assign|detach)Socket\b|\bshouldKeepAlive\b|\bchunkedEncoding\b/,
-  /\bexitedAfterDisconnect\b|\bprocess\.(?:binding|channel)\b/,
+  /\bexitedAfterDisconnect\b|\bprocess\.binding\b|\bprocess\.channel\b(?!\?\.(?:un)?ref)/,
   /\breadableFlowing = |\bsetBlocking\?|"onWarning"/,
   /\bServer\.prototype\b|\bcompileSourceTextModule\b|\bnew ModuleWrap\b/,
 ];

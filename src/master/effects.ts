@@ -16,6 +16,7 @@ import type { ServiceManager } from "./host/service-manager.ts";
 import type { ServerTotals } from "./metrics/server-totals.ts";
 import type { Dispatcher } from "./sockets/dispatcher.ts";
 import type { ListenerSet } from "./sockets/listener-set.ts";
+import type { ProgramListeners } from "./sockets/program-listeners.ts";
 import {
   type InheritedSockets,
   inheritanceOf,
@@ -36,6 +37,7 @@ export interface EffectParts {
   readonly pool: WorkerPool;
   readonly dispatcher: Dispatcher;
   readonly listeners: ListenerSet;
+  readonly programs: ProgramListeners;
   readonly inherited: InheritedSockets;
   readonly ports: MasterPorts;
   readonly pages: MasterPages;
@@ -86,14 +88,20 @@ export class Effects {
 
   #perform(effect: Effect): void {
     const { loop, pool, dispatcher, listeners, ports } = this.#parts;
-    const { incoming, outgoing, totals, announcement } = this.#parts;
+    const { incoming, outgoing, totals, announcement, programs } = this.#parts;
     const { control, serviceManager, takeOver } = this.#parts;
     switch (effect.type) {
       case "bootWorker":
         this.#bootWorker(effect);
         break;
       case "workerReady":
-        this.#onWorkerReady(effect.worker, effect.routes);
+        this.#onWorkerReady(effect);
+        break;
+      case "bindListener":
+        programs.bind(effect.worker, effect.request);
+        break;
+      case "unbindListener":
+        programs.unbind(effect.worker, effect.listener);
         break;
       case "withdrawWorker":
         dispatcher.leave(effect.worker);
@@ -108,6 +116,7 @@ export class Effects {
         break;
       case "workerGone":
         dispatcher.onGone(effect.worker);
+        programs.onGone(effect.worker);
         totals.onGone(effect.worker);
         break;
       case "tellWorkers":
@@ -122,6 +131,9 @@ export class Effects {
         break;
       case "reloadEnded":
         serviceManager.onReloadEnded(effect.outcome);
+        break;
+      case "rolloutOver":
+        this.#closeUnusedListeners();
         break;
       case "reopenLogs":
         this.#reopenLogs();
@@ -194,6 +206,8 @@ export class Effects {
         takeOver.openPorts();
         break;
       case "announce":
+        this.#parts.inherited.closeUnused();
+        this.#closeUnusedListeners();
         takeOver.announce();
         break;
       case "recordInherited":
@@ -221,17 +235,30 @@ export class Effects {
     worker.send({
       type: "boot",
       ...{ slot, generation, settings, folder, mayAccept },
+      isOnDemand: listeners.givenNumbers.length === 0,
       ticketKeys: ticketKeys.current,
       readiness: balancer.readiness,
     });
   }
 
-  #onWorkerReady(worker: WorkerHandle, routes: readonly RouteInfo[]): void {
-    const { control, listeners, dispatcher } = this.#parts;
+  #onWorkerReady({
+    worker,
+    routes,
+    hasApp,
+  }: Extract<Effect, { type: "workerReady" }>): void {
+    const { control, listeners, dispatcher, programs } = this.#parts;
     this.#routes = routes;
+    if (hasApp) programs.onAppReady(worker);
     control.onReady(worker);
     listeners.onWorkerAccepts();
-    dispatcher.join(worker, worker.settings.slowStartMs);
+    const served = programs.servedBy(worker);
+    dispatcher.join(worker, worker.settings.slowStartMs, served);
+  }
+
+  #closeUnusedListeners(): void {
+    const { programs, pool } = this.#parts;
+    const staying = pool.workers.filter(({ state }) => state !== "draining");
+    programs.closeUnused(new Set(staying.map(({ id }) => id)));
   }
 
   #askForStacks(worker: WorkerHandle, timeoutMs: number): void {

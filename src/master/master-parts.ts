@@ -4,7 +4,6 @@
  * commands in the queue, and its decisions reach the other parts as effects.
  */
 
-import { listenerNames } from "../shared/addresses/listen-address.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import { logSettings } from "../shared/config/checks/settings-warnings.ts";
 import { listenersOf } from "../shared/config/listeners-of.ts";
@@ -35,6 +34,7 @@ import { connectionLimits } from "./sockets/connection-limits.ts";
 import { Dispatcher, type DropReason } from "./sockets/dispatcher.ts";
 import { listenerSettings } from "./sockets/listen-error.ts";
 import { ListenerSet } from "./sockets/listener-set.ts";
+import { ProgramListeners } from "./sockets/program-listeners.ts";
 import { InheritedSockets } from "./sockets/received-sockets.ts";
 import { TicketKeys } from "./sockets/ticket-keys.ts";
 import { CommandLoop } from "./supervisor/command-loop.ts";
@@ -50,6 +50,9 @@ import { upgradeObstacle } from "./upgrade/upgrade-obstacle.ts";
 
 /** Clients that rate limits track, for all workers: at most about 70 MB. */
 const MAX_LIMITED_KEYS = 100_000;
+
+/** The settings that say where the server listens. */
+const ADDRESS_SETTINGS = ["host", "port", "socketPath", "listen"] as const;
 
 export interface MasterOptions {
   readonly loaded: LoadedSettings;
@@ -228,19 +231,24 @@ function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
   const listeners = new ListenerSet({
     ...below,
     settings: listenersOf(settings),
+    isOnDemand: isAddressFree(loaded) && !hasActivatedSockets(below),
     setBy: listenersOf(settings).map((_, index) => {
       return listenerSettings(loaded, index);
     }),
   });
   const balancer = new BalancerStatus(below);
   const ports = new MasterPorts({ ...below, settings, origins, balancer });
-  const inherited = new InheritedSockets(outgoing?.sockets ?? new Map(), [
-    ...listenerNames(listenersOf(settings)),
-    ...ports.wanted.map(({ name }) => name),
-  ]);
+  const programs = new ProgramListeners({ ...below, listeners });
+  const portNames = ports.wanted.map(({ name }) => name);
+  const inherited = new InheritedSockets(
+    outgoing?.sockets ?? new Map(),
+    (name) => {
+      return portNames.includes(name) || listeners.numberOf(name) !== undefined;
+    },
+  );
   const control = new Control(below);
   const pages = new MasterPages({
-    ...{ ...below, settings, control, listeners, ports },
+    ...{ ...below, control, listeners, ports },
   });
   const announcement = new Announcement({
     ...{ loaded, files, logger: below.logger },
@@ -253,6 +261,19 @@ function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
   });
   return {
     ...{ listeners, balancer, ports, inherited, control, pages, announcement },
-    takeOver,
+    ...{ programs, takeOver },
   };
+}
+
+/** Whether the app decides where the server listens: no setting does. */
+function isAddressFree({ settings, origins }: LoadedSettings): boolean {
+  const isDefault = (name: string) => {
+    return (origins.get(name) ?? "default") === "default";
+  };
+  return settings.app !== undefined && ADDRESS_SETTINGS.every(isDefault);
+}
+
+/** A service manager has bound the address of the settings. */
+function hasActivatedSockets({ environment }: Host): boolean {
+  return environment.activatedSockets > 0;
 }

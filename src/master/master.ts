@@ -112,12 +112,11 @@ export class Master {
   // --- start
 
   async #open(): Promise<void> {
-    const { listeners, ports, inherited, announcement } = this.#parts;
+    const { listeners, ports, announcement } = this.#parts;
     const { outgoing, environment, pages } = this.#parts;
     const settings = listenersOf(this.#options.loaded.settings);
     if (outgoing) {
       await listeners.open(outgoing.sockets);
-      inherited.closeUnused();
       this.#become();
       return; // the ports and files follow when the outgoing master hands over
     }

@@ -1,6 +1,7 @@
 /** Messages between the master and its workers. */
 import type { Settings } from "./config/settings.ts";
 import type { WorkerReport } from "./metrics/worker-report.ts";
+import type { BindRequest, BoundAddress } from "./program-listener.ts";
 import type { Count, CountEntry } from "./rate-limits/counter.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -20,6 +21,11 @@ export type MasterMessage =
       readonly folder: string | undefined;
       /** TLS ticket keys: 48 secret bytes in base64, shared by all workers. */
       readonly ticketKeys: string;
+      /**
+       * Whether the configured listener is opened only for an app, which asks
+       * for it with "bind".
+       */
+      readonly isOnDemand: boolean;
       /** If false, the worker waits for "accept" before it accepts. */
       readonly mayAccept: boolean;
       readonly readiness: Readiness;
@@ -31,8 +37,8 @@ export type MasterMessage =
   /** New TLS ticket keys. */
   | { readonly type: "ticketKeys"; readonly ticketKeys: string }
   /**
-   * Carries a bound handle on which the worker accepts. Listeners are numbered
-   * by their index in `listenersOf(settings)`.
+   * Carries a bound handle on which the worker accepts. The numbers of the
+   * configured listeners are their indexes in `listenersOf(settings)`.
    */
   | { readonly type: "listen"; readonly listener: number }
   /** Carries the handle of a connection. */
@@ -53,6 +59,20 @@ export type MasterMessage =
       readonly id: number;
       readonly counts: readonly Count[];
     }
+  /** The answer to "bind": connections of the listener may follow. */
+  | {
+      readonly type: "bound";
+      readonly id: number;
+      readonly listener: number;
+      readonly address: BoundAddress;
+    }
+  | {
+      readonly type: "bindFailed";
+      readonly id: number;
+      /** The system's error code, such as EADDRINUSE. */
+      readonly code: string;
+      readonly message: string;
+    }
   /** The log files have been renamed: open new ones. */
   | { readonly type: "reopenLogs" }
   /** Finish open requests and exit. No more connections follow. */
@@ -60,7 +80,15 @@ export type MasterMessage =
 
 export type WorkerMessage =
   | { readonly type: "hello" }
-  | { readonly type: "ready"; readonly routes: readonly RouteInfo[] }
+  | {
+      readonly type: "ready";
+      readonly routes: readonly RouteInfo[];
+      /** Whether there is an app, which serves the configured listeners. */
+      readonly hasApp: boolean;
+    }
+  | ({ readonly type: "bind" } & BindRequest)
+  /** The program has closed a server, which a listener served. */
+  | { readonly type: "unbind"; readonly listener: number }
   /** The worker cannot become ready, and exits. */
   | {
       readonly type: "failed";

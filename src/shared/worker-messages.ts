@@ -52,7 +52,25 @@ const schema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("ready"),
     routes: z.array(z.object({ method: text, pattern: text })),
+    hasApp: z.boolean(),
   }),
+  z.object({
+    type: z.literal("bind"),
+    id: count,
+    address: z.union([
+      z.literal("configured"),
+      z.object({
+        port: count.max(65_535),
+        host: z.optional(text),
+        ipv6Only: z.optional(z.boolean()),
+        ordinal: z.optional(count),
+      }),
+      z.object({ socketPath: text, mode: z.optional(text) }),
+    ]),
+    backlog: z.optional(count),
+    isTls: z.optional(z.boolean()),
+  }),
+  z.object({ type: z.literal("unbind"), listener: count }),
   z.object({
     type: z.literal("failed"),
     message: text,

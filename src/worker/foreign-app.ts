@@ -43,14 +43,20 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
+/** How an app of another library becomes an App. */
+export interface Advice {
+  readonly name: string;
+  readonly write: string;
+}
+
 /** Returns undefined for an unknown kind of value. */
-export function adviceFor(value: unknown): string | undefined {
+export function adviceFor(value: unknown): Advice | undefined {
   const has = (name: string) => typeof valueAt(value, name) === "function";
   const found = KNOWN.find(({ methods }) => methods.every(has));
   if (!found) return undefined;
   const { name, write } = found;
   const [from] = /serve(?:Node|Fetch)/.exec(write) ?? [];
-  return `${name}; write: ${write} (import { ${from} } from "remuda")`;
+  return { name, write: `${write} (import { ${from} } from "remuda")` };
 }
 
 /** Returns undefined if a getter of the library throws. */

@@ -49,6 +49,11 @@ export class Heartbeat {
     return utilization;
   }
 
+  /** Lets the process end while it beats. */
+  unref(): void {
+    for (const timer of this.#timers) timer.unref();
+  }
+
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
   }

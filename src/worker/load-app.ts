@@ -20,7 +20,12 @@ export function offerApp(app: App): void {
 
 /** Thrown for an unusable app module; the message contains the reason. */
 export class AppModuleError extends Error {
-  override readonly name = "AppModuleError";
+  override readonly name: string = "AppModuleError";
+}
+
+/** Thrown for a module without an App: it may be a program. */
+export class NoAppError extends AppModuleError {
+  override readonly name = "NoAppError";
 }
 
 /**
@@ -29,16 +34,21 @@ export class AppModuleError extends Error {
  *
  * @param path absolute; undefined for the welcome app
  * @param createApp creates the argument of a default function
- * @throws AppModuleError with the original error as its cause
+ * @param isProgram whether the module has begun to listen by itself; its
+ * default function is not called then
+ * @throws AppModuleError with the original error as its cause; NoAppError if
+ * there is no App
  */
 export async function loadApp(
   path: string | undefined,
   createApp: () => App,
+  isProgram: () => boolean = () => false,
 ): Promise<App> {
   if (path === undefined) return welcomeApp();
   const exported = await importDefault(path);
   // An app of some libraries is a function too.
-  const isFactory = typeof exported === "function" && !adviceFor(exported);
+  const isFactory =
+    typeof exported === "function" && !adviceFor(exported) && !isProgram();
   const made = isFactory
     ? await callFactory(path, exported as AppFactory, createApp())
     : exported;
@@ -47,11 +57,16 @@ export async function loadApp(
   const advice = adviceFor(made);
   if (advice !== undefined) {
     const verb = isFactory ? "makes" : "exports";
-    throw new AppModuleError(`app module ${path} ${verb} ${advice}`);
+    const { name, write } = advice;
+    throw new NoAppError(
+      `app module ${path} ${verb} ${name}, and does not listen; call its ` +
+        `listen(), or write: ${write}`,
+    );
   }
-  throw new AppModuleError(
-    `app module ${path} must export an App by default (or a function that ` +
-      `is given one), or call app.run(); its default export is ` +
+  throw new NoAppError(
+    `app module ${path} must listen by itself, or export an App by default ` +
+      `(or a function that is given one), or call app.run(); its default ` +
+      `export is ` +
       `${exported === undefined ? "missing" : `a ${typeof exported}`}`,
   );
 }

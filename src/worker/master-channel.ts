@@ -23,10 +23,21 @@ type Callback = (error: Error | null) => void;
 export class MasterChannel {
   readonly #send = process.send?.bind(process) as Send | undefined;
 
+  /** Resolves when the app has called `process.send("ready")`, as for pm2. */
+  readonly whenAppIsReady: Promise<void>;
+
   /** Replaces `process.send()`, to drop the messages of the app. */
   constructor() {
     const send = this.#send;
-    if (send) process.send = (...given) => sendOfApp(send, ...given);
+    let onReady = () => {};
+    this.whenAppIsReady = new Promise((resolve) => {
+      onReady = resolve;
+    });
+    if (!send) return;
+    process.send = (...given) => {
+      if (given[0] === "ready") onReady();
+      return sendOfApp(send, ...given);
+    };
   }
 
   onMessage(

@@ -16,7 +16,6 @@ import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { Readiness } from "../shared/readiness.ts";
 import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
-import type { ConnectionContext } from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import type { Meter } from "./meter.ts";
@@ -33,9 +32,6 @@ import { type ShedLoad, shedLoad } from "./shed-load.ts";
 
 export interface WorkerListenersOptions {
   readonly settings: Settings;
-  readonly handler: Handler;
-  /** Longest body of a request; infinity if only the app limits it. */
-  readonly maxBodyBytes: number;
   readonly meter: Meter;
   readonly clock: Clock;
   /** Descriptors reserved for the app. */
@@ -52,26 +48,38 @@ export interface WorkerListenersOptions {
   readonly onCountChanged: () => void;
 }
 
-/** The part of the context that all listeners share. */
-type SharedContext = Omit<ConnectionContext, "origins">;
+/** What the requests of a listener are given to. */
+export interface Served {
+  /** Must neither throw nor reject. */
+  readonly handler: Handler;
+  /** Longest body of a request; infinity if only the app limits it. */
+  readonly maxBodyBytes: number;
+}
+
+interface ListenerEntry {
+  readonly settings: ListenerSettings;
+  readonly listener: Listener;
+}
 
 export class WorkerListeners implements ConnectionCount {
   readonly #options: WorkerListenersOptions;
-  readonly #settings: readonly ListenerSettings[];
   readonly #shedLoad: ShedLoad;
   readonly #scheduler: FairScheduler;
-  /** In the order of the settings, as the master numbers them. */
-  readonly #listeners: readonly Listener[];
+  /** Those that accept clients, by the master's number. */
+  readonly #entries = new Map<number, ListenerEntry>();
+  /** Those, and closed ones that still have connections. */
+  #all: readonly Listener[] = [];
+  /** Shared handles, by the same number, once clients may be accepted. */
+  #handles: ReadonlyMap<number, RawHandle> | undefined;
+  #ticketKeys: Buffer;
+  #isShutDown = false;
 
-  /** @throws TlsFilesError if the files are no longer usable */
   constructor(options: WorkerListenersOptions) {
-    const { settings, clock, handler, meter, readiness } = options;
-    const { maxBodyBytes } = options;
-    const { serverName } = settings;
-    this.#options = options;
-    this.#settings = listenersOf(settings);
-    this.#scheduler = new FairScheduler(clock);
+    const { settings, clock, meter, ticketKeys } = options;
     const { maxConnections } = settings;
+    this.#options = options;
+    this.#scheduler = new FairScheduler(clock);
+    this.#ticketKeys = ticketKeys;
     const isAuto = maxConnections === "auto";
     const shedding = {
       ...settings,
@@ -81,59 +89,82 @@ export class WorkerListeners implements ConnectionCount {
       clock,
       onShed: (reason) => meter.count("requestsShed", reason),
     });
-    const limits = { ...settings, maxBodyBytes };
-    const plain: SharedContext = {
-      limits,
-      parsers: new ParserPool(limits),
-      clock,
-      handler,
-      observer: meter,
-      readiness,
-      serverField: serverName ? `Server: ${serverName}\r\n` : "",
-    };
-    this.#listeners = this.#settings.map((each) => this.#create(each, plain));
+  }
+
+  /** Adds the listeners of the settings. @throws TlsFilesError as `add()` */
+  addConfigured(served: Served): void {
+    const { settings } = this.#options;
+    for (const [number, each] of listenersOf(settings).entries()) {
+      this.add(number, each, served);
+    }
+  }
+
+  /**
+   * Adds a listener. On a shared handle, which `listen()` has, it accepts.
+   *
+   * @throws TlsFilesError if the files are no longer usable
+   */
+  add(number: number, settings: ListenerSettings, served: Served): Listener {
+    const listener = this.#create(settings, served);
+    const entry = { settings, listener };
+    this.#entries.set(number, entry);
+    this.#all = [...this.#all, listener];
+    if (this.#handles) this.#accept(number, entry, this.#handles);
+    if (this.#isShutDown) this.#shutDown(entry);
+    return listener;
+  }
+
+  /** Accepts no more on one listener; its idle connections close at once. */
+  close(number: number): void {
+    const { listener } = this.#entries.get(number) ?? {};
+    if (!listener) return;
+    this.#entries.delete(number);
+    listener.shutdown(0);
+    const open = [...this.#entries.values()].map((entry) => entry.listener);
+    this.#all = this.#all.filter((each) => {
+      return each.count > 0 || open.includes(each);
+    });
   }
 
   /** Open connections. */
   get count(): number {
-    return sum(this.#listeners, ({ count }) => count);
+    return sum(this.#all, ({ count }) => count);
   }
 
   get servedCount(): number {
-    return sum(this.#listeners, ({ servedCount }) => servedCount);
+    return sum(this.#all, ({ servedCount }) => servedCount);
   }
 
   /** Open connections without a request in flight. */
   get idleCount(): number {
-    return sum(this.#listeners, ({ idleCount }) => idleCount);
+    return sum(this.#all, ({ idleCount }) => idleCount);
   }
 
   /**
-   * Accepts connections on bound handles that other processes share.
+   * Accepts connections on bound handles that other processes share, also on
+   * those of listeners that are added later.
    *
-   * @param handles by listener number
+   * @param handles by listener number, kept up to date
    * @throws Error if one is missing or cannot listen
    */
   listen(handles: ReadonlyMap<number, RawHandle>): void {
-    for (const [place, { scheduling, backlog }] of this.#settings.entries()) {
-      if (scheduling !== "shared") continue;
-      const handle = handles.get(place);
-      if (!handle)
-        throw new Error("a listening socket did not reach the worker");
-      this.#listeners[place]?.listen(handle, backlog);
+    this.#handles = handles;
+    for (const [number, entry] of this.#entries) {
+      this.#accept(number, entry, handles);
     }
   }
 
   /** Takes over a connection that the master accepted. */
-  adopt(place: number, handle: RawHandle): void {
-    this.#listeners[place]?.adopt(handle);
+  adopt(number: number, handle: RawHandle): void {
+    this.#entries.get(number)?.listener.adopt(handle);
   }
 
   /** Takes effect for new TLS handshakes. */
   setTicketKeys(keys: Buffer): void {
-    for (const [place, listener] of this.#listeners.entries()) {
-      const { ticketKeyFile } = this.#settings[place]?.tls ?? {};
+    this.#ticketKeys = keys;
+    for (const { settings, listener } of this.#entries.values()) {
       // Keys from a file are shared with other servers.
+      const { ticketKeyFile } = settings.tls;
       if (ticketKeyFile === undefined) listener.setTicketKeys(keys);
     }
   }
@@ -144,30 +175,48 @@ export class WorkerListeners implements ConnectionCount {
 
   /** Stops accepting; open requests finish, idle connections linger. */
   shutdown(): void {
-    const { drain } = this.#options.settings;
-    for (const [place, { forwarding }] of this.#settings.entries()) {
-      const lingerMs = lingerMsOf(drain, forwarding.loadBalancerIdleMs);
-      this.#listeners[place]?.shutdown(lingerMs);
-    }
+    this.#isShutDown = true;
+    for (const entry of this.#entries.values()) this.#shutDown(entry);
   }
 
   /** Drops all connections; returns the number of those not idle. */
   abortAll(): number {
-    return sum(this.#listeners, (listener) => listener.abortAll());
+    return sum(this.#all, (listener) => listener.abortAll());
+  }
+
+  #accept(
+    number: number,
+    { settings, listener }: ListenerEntry,
+    handles: ReadonlyMap<number, RawHandle>,
+  ): void {
+    if (settings.scheduling !== "shared") return;
+    const handle = handles.get(number);
+    if (!handle) throw new Error("a listening socket did not reach the worker");
+    listener.listen(handle, settings.backlog);
+  }
+
+  #shutDown({ settings, listener }: ListenerEntry): void {
+    const { drain } = this.#options.settings;
+    const { loadBalancerIdleMs } = settings.forwarding;
+    listener.shutdown(lingerMsOf(drain, loadBalancerIdleMs));
   }
 
   #create(
     { tls, timeouts, forwarding }: ListenerSettings,
-    plain: SharedContext,
+    { handler, maxBodyBytes }: Served,
   ): Listener {
-    const { clock, meter, readiness, reserve } = this.#options;
+    const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
+    const { serverName } = settings;
     const { readinessPath } = forwarding;
+    const limits = { ...settings, maxBodyBytes, ...timeouts };
     const { context, connectionLimit } = this.#shedLoad.around(
       {
-        ...plain,
+        ...{ limits, clock, handler, readiness },
+        parsers: new ParserPool(limits),
         origins: new Origins(forwarding),
-        limits: { ...plain.limits, ...timeouts },
+        observer: meter,
+        serverField: serverName ? `Server: ${serverName}\r\n` : "",
       },
       readinessPath === undefined
         ? undefined
@@ -210,11 +259,11 @@ export class WorkerListeners implements ConnectionCount {
     if (!files) return undefined;
     const { ticketKey, ...material } = files;
     const { minVersion, handshakeTimeoutMs } = settings;
-    const { ticketKeys, onHandshakeFailed } = this.#options;
+    const { onHandshakeFailed } = this.#options;
     return {
       ...material,
       ...{ minVersion, handshakeTimeoutMs },
-      ...{ ticketKeys: ticketKey ?? ticketKeys, onHandshakeFailed },
+      ...{ ticketKeys: ticketKey ?? this.#ticketKeys, onHandshakeFailed },
     };
   }
 }

@@ -36,10 +36,12 @@ import {
   messageOf,
   stackOf,
 } from "../shared/thrown-value.ts";
-import type { App } from "./app/app.ts";
+import { App } from "./app/app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { AppModuleError, broken, loadApp } from "./load-app.ts";
+import { HostedProgram } from "./hosting/hosted-program.ts";
+import { ProgramProcess } from "./hosting/program-process.ts";
+import { AppModuleError, broken, loadApp, NoAppError } from "./load-app.ts";
 import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
 import { InstanceCounter } from "./middleware/rate-limit/instance-counter.ts";
@@ -65,11 +67,17 @@ const LAST_MESSAGE_MS = 1_000;
 /** Longest time that an exiting worker tries to write its last log lines. */
 const LAST_LINES_MS = 5_000;
 
+/**
+ * When a program gets its signal at the latest, as a share of the drain
+ * deadline: it may have connections that only it can end.
+ */
+const TERMINATION_SHARE = 0.5;
+
 /** Added to the drain deadline before the watchdog kills the process. */
 const WATCHDOG_GRACE_MS = 2_000;
 
 /** Signals of a terminal go to all processes; the master handles them. */
-const IGNORED_SIGNALS = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
+const IGNORED_SIGNALS = ["SIGQUIT", "SIGWINCH"] as const;
 
 export interface WorkerOptions {
   /** Creates the app that an app module's default function receives. */
@@ -98,12 +106,18 @@ export class Worker {
   /** Whether to report the number of connections to the master. */
   #isCounted = false;
   #app: App | undefined;
+  #program: HostedProgram | undefined;
+  readonly #programProcess = new ProgramProcess((signal) => {
+    if (signal === "SIGTERM") this.#retire("TERM");
+  });
+  #termination: Promise<void> | undefined;
   #listeners: WorkerListeners | undefined;
   #ticketKeys: Buffer = Buffer.alloc(0);
   /** Listening handles, by listener number. */
   readonly #handles = new Map<number, RawHandle>();
   #deadlineAt = 0;
   #deadlineTimer: NodeJS.Timeout | undefined;
+  #terminationTimer: NodeJS.Timeout | undefined;
   #countTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WorkerOptions) {
@@ -123,8 +137,8 @@ export class Worker {
   /** Installs signal handlers and waits for messages of the master. */
   start(): void {
     outlivePrimary();
+    this.#programProcess.install();
     for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
-    process.on("SIGTERM", () => this.#retire("TERM"));
     process.on("SIGUSR1", () => this.#log.reopen());
     process.on("uncaughtException", (error) => this.#onCrash(error));
     this.#channel.onMessage((message, handle) => {
@@ -159,6 +173,10 @@ export class Worker {
       case "counted":
         this.#instanceCounter.onCounted(message.id, message.counts);
         break;
+      case "bound":
+      case "bindFailed":
+        this.#program?.onAnswer(message);
+        break;
       case "reopenLogs":
         this.#log.reopen();
         break;
@@ -184,21 +202,63 @@ export class Worker {
     this.#log.open(settings, slot);
     this.#hostRateLimits(settings);
     if (settings.watchdog) this.#startWatchdog(settings);
-    const app = await loadApp(settings.app, this.#options.createApp);
+    const listeners = this.#createListeners(settings);
+    this.#listeners = listeners;
+    const program = new HostedProgram({
+      ...{ settings, slot, listeners },
+      send: (request) => this.#send(request),
+    });
+    this.#program = program;
+    program.install();
+    const loaded = await this.#load(settings, program);
     await startRateLimits();
-    app.prepare({ maxRouteBodyBytes: maxBodyBytesOf(settings) });
+    const app = loaded ?? new App();
     this.#app = app;
-    await this.#startApp(app, settings.app);
+    if (loaded) await this.#prepare(loaded, message, program);
+    await program.whenSettled();
+    if (settings.waitReady) await this.#channel.whenAppIsReady;
     // The worker drains already: it would cut new connections.
     if (this.#phase !== "starting") return;
     app.checks.start(this.#clock);
-    const listeners = this.#createListeners(app, settings);
-    this.#listeners = listeners;
     this.#mayAccept ||= message.mayAccept;
     if (this.#mayAccept) listeners.listen(this.#handles);
     this.#move("ready");
-    this.#send({ type: "ready", routes: app.routes() });
+    const hasApp = loaded !== undefined;
+    this.#send({ type: "ready", routes: app.routes(), hasApp });
     this.#heartbeat.start();
+  }
+
+  /**
+   * @returns undefined if the module is a program that listens by itself
+   * @throws AppModuleError if it is neither that nor has an App
+   */
+  async #load(
+    settings: Settings,
+    program: HostedProgram,
+  ): Promise<App | undefined> {
+    const { createApp } = this.#options;
+    try {
+      return await loadApp(settings.app, createApp, () => program.hasListened);
+    } catch (error) {
+      if (!isInstance(error, NoAppError)) throw error;
+      await program.whenListening(error);
+      return undefined;
+    }
+  }
+
+  /** Starts the app, and adds the configured listeners. */
+  async #prepare(
+    app: App,
+    { settings, isOnDemand }: Extract<MasterMessage, { type: "boot" }>,
+    program: HostedProgram,
+  ): Promise<void> {
+    app.prepare({ maxRouteBodyBytes: maxBodyBytesOf(settings) });
+    await this.#startApp(app, settings.app);
+    if (isOnDemand) await program.openConfigured();
+    this.#listeners?.addConfigured({
+      handler: app.handle.bind(app),
+      maxBodyBytes: bodyLimitFor(app, settings),
+    });
   }
 
   /** @throws AppModuleError if a hook fails */
@@ -226,11 +286,9 @@ export class Worker {
     });
   }
 
-  #createListeners(app: App, settings: Settings): WorkerListeners {
+  #createListeners(settings: Settings): WorkerListeners {
     return new WorkerListeners({
       settings,
-      handler: app.handle.bind(app),
-      maxBodyBytes: bodyLimitFor(app, settings),
       meter: this.#meter,
       clock: this.#clock,
       reserve: this.#reserve,
@@ -283,6 +341,7 @@ export class Worker {
   }
 
   #onCountChanged(): void {
+    this.#program?.onCountChanged();
     if (this.#phase === "draining") {
       if (this.#listeners?.count === 0) this.#leave();
       return;
@@ -339,6 +398,10 @@ export class Worker {
     this.#deadlineTimer = setTimeout(() => {
       this.#onDrainDeadline();
     }, deadlineMs);
+    this.#programProcess.onDrain();
+    this.#terminationTimer = setTimeout(() => {
+      this.#terminateProgram(drain);
+    }, deadlineMs * TERMINATION_SHARE);
     this.#listeners.shutdown();
     if (this.#listeners.count === 0) this.#leave();
   }
@@ -374,7 +437,7 @@ export class Worker {
       return;
     }
     this.#log.logger.fatal({ err: loggable(error) }, "uncaught exception");
-    process.exit(1);
+    this.#programProcess.exit(1);
   }
 
   #leave(): void {
@@ -400,6 +463,23 @@ export class Worker {
     for (const error of ended) {
       this.#log.logger.error({ err: loggable(error) }, "onStop() failed");
     }
+    const { drain } = this.#settings ?? {};
+    if (!drain) return;
+    const terminated = this.#terminateProgram(drain).then(() => "ended");
+    if ((await Promise.race([terminated, isLate])) === "late") {
+      const { signal } = drain;
+      const fields = { signal, timeoutMs };
+      this.#log.logger.warn(fields, "the program did not end after its signal");
+    }
+  }
+
+  /** Once its requests are answered, or when there is little time left. */
+  #terminateProgram({ signal }: Settings["drain"]): Promise<void> {
+    clearTimeout(this.#terminationTimer);
+    this.#heartbeat.unref();
+    this.#deadlineTimer?.unref();
+    this.#termination ??= this.#programProcess.terminate(signal);
+    return this.#termination;
   }
 
   async #writeLastLines(): Promise<void> {
@@ -417,9 +497,10 @@ export class Worker {
   #exit(message: WorkerMessage, code: number): void {
     this.#heartbeat.stop();
     clearTimeout(this.#deadlineTimer);
+    clearTimeout(this.#terminationTimer);
     clearTimeout(this.#countTimer);
-    if (!process.connected) process.exit(code);
-    const leave = () => process.exit(code);
+    const leave = () => this.#programProcess.exit(code);
+    if (!process.connected) leave();
     this.#channel.send(message, leave);
     // A stuck master must not keep the process alive.
     setTimeout(leave, LAST_MESSAGE_MS);

@@ -35,6 +35,8 @@ export interface DaemonOptions extends CliOptions {
   readonly args?: readonly string[];
   /** The config file has a list of listeners, so no `--port` is added. */
   readonly hasList?: boolean;
+  /** The app listens by itself, so no `--port` is added. */
+  readonly isProgram?: boolean;
   /** Value of `--log-file`; lines are then read from that file. */
   readonly logFile?: string;
   /** Socket to which the launcher redirects standard output, if any. */
@@ -115,6 +117,7 @@ export class Daemon {
       app,
       args = [],
       hasList = false,
+      isProgram = false,
       logFile,
       output,
       ...options
@@ -122,7 +125,7 @@ export class Daemon {
     const command = ["start", ...(app === undefined ? [] : [app])];
     const toFile = logFile === undefined ? [] : ["--log-file", logFile];
     this.#child = spawnCli(
-      [...command, ...toFile, ...withPorts(args, hasList)],
+      [...command, ...toFile, ...withPorts(args, hasList || isProgram)],
       {
         ...options,
         env: {
@@ -359,11 +362,11 @@ function addressIn({ scheme, host, port, socketPath }: LogLine): ServerAddress {
   return { port, ...over, ...(isOfIpv6 && { host: "::1" }) };
 }
 
-function withPorts(args: readonly string[], hasList: boolean): string[] {
+function withPorts(args: readonly string[], hasOwn: boolean): string[] {
   const has = (...flags: string[]) =>
     args.some((arg) => flags.includes(arg.split("=", 1)[0] ?? ""));
   const added: string[] = [];
-  if (!hasList && !has("--port", "--socket-path")) added.push("--port", "0");
+  if (!hasOwn && !has("--port", "--socket-path")) added.push("--port", "0");
   if (!has("--admin-port", "--admin-socket-path"))
     added.push("--admin-port", "0");
   return [...added, ...args];

@@ -22,8 +22,6 @@ export async function serveListeners(t: TestContext, given: Given) {
   const readiness = { ...NOT_STARTED };
   const listeners = new WorkerListeners({
     settings,
-    handler: () => text("hello"),
-    maxBodyBytes: maxBodyBytesOf(settings),
     meter,
     clock: monotonicClock,
     reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),
@@ -33,6 +31,10 @@ export async function serveListeners(t: TestContext, given: Given) {
     onProxyHeaderFailed: () => {},
     onDropped: () => {},
     onCountChanged: () => {},
+  });
+  listeners.addConfigured({
+    handler: () => text("hello"),
+    maxBodyBytes: maxBodyBytesOf(settings),
   });
   const handles = new Map<number, RawHandle>();
   const addresses: ServerAddress[] = [];

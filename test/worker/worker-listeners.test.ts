@@ -95,8 +95,6 @@ describe("the listeners of a worker", () => {
     const settings = settingsSchema.parse({ scheduling: "shared" });
     const listeners = new WorkerListeners({
       settings,
-      handler: () => text("hello"),
-      maxBodyBytes: 0,
       meter: new Meter(),
       clock: monotonicClock,
       reserve: new DescriptorReserve(Number.POSITIVE_INFINITY),
@@ -107,6 +105,8 @@ describe("the listeners of a worker", () => {
       onDropped: () => {},
       onCountChanged: () => {},
     });
+    const handler = () => text("hello");
+    listeners.addConfigured({ handler, maxBodyBytes: 0 });
     assert.throws(
       () => listeners.listen(new Map()),
       /did not reach the worker/,

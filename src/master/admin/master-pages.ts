@@ -1,6 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
 import { listenersOf } from "../../shared/config/listeners-of.ts";
-import type { Settings } from "../../shared/config/settings.ts";
 import type { Logger } from "../../shared/logging/logger.ts";
 import { packageVersion } from "../../shared/package-version.ts";
 import { exposition, type MetricSources } from "../metrics/exposition.ts";
@@ -26,7 +25,6 @@ import { masterReadiness } from "./server-readiness.ts";
 import { type StatusSources, statusReport } from "./status-report.ts";
 
 export interface MasterPagesParts {
-  readonly settings: Settings;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly startedAt: number;
@@ -60,11 +58,12 @@ export class MasterPages {
 
   /** The open listeners. A reload can change only their TLS settings. */
   get listening(): readonly Listening[] {
-    const { settings: opened, server, listeners } = this.#parts;
+    const { server, listeners } = this.#parts;
     const settings = listenersOf(server.settings);
-    return listeners.all.map(({ address, scheduling }, index) => {
-      const listener = settings[index] ?? opened;
-      return { ...address, scheme: schemeOf(listener), scheduling };
+    return listeners.all.map(({ number, address, scheduling, ...opened }) => {
+      const configured = settings[number];
+      const scheme = configured ? schemeOf(configured) : opened.scheme;
+      return { ...address, scheme, scheduling };
     });
   }
 

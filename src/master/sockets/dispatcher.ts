@@ -31,7 +31,7 @@ export interface Recipient {
 export type DropReason =
   /** The number of waiting or unacknowledged connections is at its limit. */
   | "queue_full"
-  /** The server stops, and no further worker starts. */
+  /** The server or the listener stops, and no further worker starts. */
   | "stopped"
   | "accept_failed"
   /** Its descriptor belongs to the reserve. */
@@ -54,7 +54,7 @@ type Closable = RawHandle & { close(): void };
 
 interface Connection {
   readonly handle: Closable;
-  /** Index of its listener. */
+  /** Number of its listener. */
   readonly listener: number;
   /** Time at which it was sent to its current worker. */
   sentAt: number;
@@ -80,6 +80,7 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #seats = new Map<number, WorkerSeat>();
   #waiting: Connection[] = [];
+  readonly #closedListeners = new Set<number>();
   /** After `close()`: takes connections that no worker of this master takes. */
   #fallback: Fallback | undefined;
   /** Time at which the last worker becomes warm. */
@@ -118,8 +119,13 @@ export class Dispatcher {
    * Adds a ready worker.
    *
    * @param slowStartMs time until it gets as many connections as others
+   * @param listeners numbers of those it serves, kept up to date; default: all
    */
-  join(recipient: Recipient, slowStartMs = 0): void {
+  join(
+    recipient: Recipient,
+    slowStartMs = 0,
+    listeners?: ReadonlySet<number>,
+  ): void {
     const readyAt = this.#clock.now();
     this.#allWarmAt = Math.max(this.#allWarmAt, readyAt + slowStartMs);
     this.#seats.set(recipient.id, {
@@ -131,10 +137,22 @@ export class Dispatcher {
       isOpen: true,
       lastConnectionId: 0,
       refusedAt: Number.NEGATIVE_INFINITY,
+      listeners,
     });
+    this.placeWaiting();
+  }
+
+  /** Call it when a worker serves one more listener. */
+  placeWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const connection of waiting) this.#place(connection);
+  }
+
+  /** Drops the connections of a listener that no worker will serve. */
+  closeListener(listener: number): void {
+    this.#closedListeners.add(listener);
+    this.placeWaiting();
   }
 
   /** Sends no more connections to the worker; those in transit stay there. */
@@ -173,7 +191,7 @@ export class Dispatcher {
     this.#unacknowledged--;
     const now = this.#clock.now();
     seat.refusedAt = now;
-    const other = this.#leastBusy();
+    const other = this.#leastBusy(connection);
     if (other && !isRefusing(other, now)) {
       this.counters.add("redispatched");
       this.#give(connection, other);
@@ -206,9 +224,7 @@ export class Dispatcher {
    */
   close(fallback: Fallback = () => false): void {
     this.#fallback = fallback;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const each of waiting) this.#place(each);
+    this.placeWaiting();
   }
 
   #admit(connection: Connection): void {
@@ -221,9 +237,11 @@ export class Dispatcher {
   }
 
   #place(connection: Connection): void {
-    const seat = this.#leastBusy();
+    const seat = this.#leastBusy(connection);
     if (seat) {
       this.#give(connection, seat);
+    } else if (this.#closedListeners.has(connection.listener)) {
+      this.#drop(connection, "stopped");
     } else if (this.#fallback) {
       this.#placeElsewhere(connection, this.#fallback);
     } else if (this.#waiting.length >= this.#options.maxWaiting) {
@@ -237,7 +255,7 @@ export class Dispatcher {
   #placeElsewhere(connection: Connection, fallback: Fallback): void {
     const { handle, listener } = connection;
     if (fallback(handle, listener)) return;
-    const seat = this.#leastBusy({ mayDrain: true });
+    const seat = this.#leastBusy(connection, { mayDrain: true });
     if (seat) this.#give(connection, seat);
     else this.#drop(connection, "stopped");
   }
@@ -253,9 +271,13 @@ export class Dispatcher {
     seat.recipient.send({ type: "connection", id, listener, isLate }, handle);
   }
 
-  #leastBusy({ mayDrain = false } = {}): WorkerSeat | undefined {
+  #leastBusy(
+    { listener }: Connection,
+    { mayDrain = false } = {},
+  ): WorkerSeat | undefined {
     return leastBusy({
       seats: this.#seats,
+      listener,
       now: this.#clock.now(),
       allWarmAt: this.#allWarmAt,
       mayDrain,

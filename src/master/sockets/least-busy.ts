@@ -20,10 +20,14 @@ export interface Seat {
   readonly lastConnectionId: number;
   /** Time at which the worker last had no descriptor for a connection. */
   readonly refusedAt: number;
+  /** Numbers of the listeners that it serves; undefined for all. */
+  readonly listeners?: ReadonlySet<number> | undefined;
 }
 
 export interface Candidates<AnySeat extends Seat> {
   readonly seats: ReadonlyMap<number, AnySeat>;
+  /** Number of the listener of the connection. */
+  readonly listener: number;
   readonly now: number;
   /** Time at which the last worker becomes warm. */
   readonly allWarmAt: number;
@@ -42,6 +46,7 @@ const LEAST_WARMTH = 0.1;
 /** Prefers workers that acknowledge promptly and refused nothing recently. */
 export function leastBusy<AnySeat extends Seat>({
   seats,
+  listener,
   now,
   allWarmAt,
   mayDrain = false,
@@ -52,6 +57,7 @@ export function leastBusy<AnySeat extends Seat>({
   let isBestPrompt = false;
   for (const seat of seats.values()) {
     if (!seat.isOpen && !mayDrain) continue;
+    if (seat.listeners?.has(listener) === false) continue;
     const isSeatPrompt = isPrompt(seat, now) && !isRefusing(seat, now);
     if (isBestPrompt && !isSeatPrompt) continue;
     const isRival = best && isBestPrompt === isSeatPrompt;

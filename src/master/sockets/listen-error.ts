@@ -50,6 +50,7 @@ export function toListenError(
   return new StartError({
     message,
     ...(error.stack && { stack: error.stack }),
+    ...(error.code && { code: error.code }),
   });
 }
 

@@ -178,23 +178,27 @@ function canonical(host: string): string {
  * both masters have stays open when one of them exits.
  */
 export class InheritedSockets {
-  /** Names of the inherited sockets that this master uses. */
-  readonly names: readonly string[];
   readonly #inherited: Inheritance;
+  readonly #isUsed: (name: string) => boolean;
 
-  /** @param used names of all listeners and ports of this master */
-  constructor(inherited: Inheritance, used: readonly string[]) {
+  /** @param isUsed whether a listener or a port of this master has the name */
+  constructor(inherited: Inheritance, isUsed: (name: string) => boolean) {
     this.#inherited = inherited;
-    this.names = [...inherited.keys()].filter((name) => used.includes(name));
+    this.#isUsed = isUsed;
+  }
+
+  /** Names of the inherited sockets that this master uses. */
+  get names(): readonly string[] {
+    return [...this.#inherited.keys()].filter((name) => this.#isUsed(name));
   }
 
   /**
    * Closes sockets on which no process would accept, because clients would wait
-   * forever.
+   * forever. Call it once the workers have asked for their listeners.
    */
   closeUnused(): void {
     for (const [name, { fd }] of this.#inherited) {
-      if (!this.names.includes(name)) fs.closeSync(fd);
+      if (!this.#isUsed(name)) fs.closeSync(fd);
     }
   }
 }

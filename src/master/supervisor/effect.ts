@@ -1,4 +1,5 @@
 import type { MasterMessage, RouteInfo } from "../../shared/ipc-messages.ts";
+import type { BindRequest } from "../../shared/program-listener.ts";
 import type { IncomingEffect } from "../upgrade/incoming-master.ts";
 import type { OutgoingEffect } from "../upgrade/outgoing-master.ts";
 import type { Command } from "./command.ts";
@@ -26,6 +27,19 @@ export type Effect =
       readonly type: "workerReady";
       readonly worker: WorkerHandle;
       readonly routes: readonly RouteInfo[];
+      /** Whether it serves the configured listeners. */
+      readonly hasApp: boolean;
+    }
+  /** Opens a listener for a worker, and tells it the outcome. */
+  | {
+      readonly type: "bindListener";
+      readonly worker: WorkerHandle;
+      readonly request: BindRequest;
+    }
+  | {
+      readonly type: "unbindListener";
+      readonly worker: WorkerHandle;
+      readonly listener: number;
     }
   /** Stops connections to a worker that is about to be killed. */
   | { readonly type: "withdrawWorker"; readonly worker: WorkerHandle }
@@ -44,6 +58,8 @@ export type Effect =
   | { readonly type: "readSettings"; readonly request: number }
   | { readonly type: "reloading" }
   | { readonly type: "reloadEnded"; readonly outcome: ReloadOutcome }
+  /** All workers are of one generation again. */
+  | { readonly type: "rolloutOver" }
   | { readonly type: "reopenLogs" }
   // --- start and stop
   /** All workers are ready for the first time. */

@@ -59,6 +59,12 @@ export function listenersOf(settings: Settings): readonly ListenerSettings[] {
   }));
 }
 
+/** A listener with the settings outside the list, apart from its address. */
+export function listenerWith(settings: Settings): ListenerSettings {
+  const [listener] = listenersOf({ ...settings, listen: [] });
+  return listener as ListenerSettings;
+}
+
 function addressOf(entry: ListenEntry, settings: Settings): ListenAddress {
   const { host = settings.host, port = settings.port, socketPath } = entry;
   if (socketPath !== undefined) {

@@ -54,6 +54,11 @@ const drain = z
       20_000,
       "When a draining worker cuts requests that are still in flight",
     ),
+    signal: choice(
+      ["SIGTERM", "SIGINT"],
+      "SIGTERM",
+      "Signal that a draining worker's program gets, once it has answered",
+    ),
   })
   .prefault({});
 

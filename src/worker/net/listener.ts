@@ -211,6 +211,13 @@ export class Listener implements ConnectionCount {
     });
   }
 
+  /** Closes connections without a request in progress. */
+  closeIdle(): void {
+    for (const transport of this.#transports) {
+      if (transport.isIdle) transport.protocol.onShutdown(0);
+    }
+  }
+
   /** Drops all connections. @returns the number with a request in progress */
   abortAll(): number {
     const inFlight = this.count - this.idleCount;

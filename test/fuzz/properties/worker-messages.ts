@@ -28,13 +28,16 @@ const report: WorkerReport = {
 };
 const WELL_FORMED: readonly WorkerMessage[] = [
   { type: "hello" },
-  { type: "ready", routes: [{ method: "GET", pattern: "/" }] },
+  { type: "ready", hasApp: true, routes: [{ method: "GET", pattern: "/" }] },
   { type: "failed", message: "no database", stack: "Error" },
   { type: "accepted", id: 1 },
   { type: "connections", openConnections: 3 },
   { type: "heartbeat", report },
   { type: "count", id: 1, entries: [{ key: "a", points: 1, windowMs: 1000 }] },
   { type: "retire", why: "TERM" },
+  { type: "bind", id: 1, address: { port: 0, host: "::1", ordinal: 1 } },
+  { type: "bind", id: 0, address: "configured", isTls: false },
+  { type: "unbind", listener: 1 },
   { type: "leaving", report },
 ];
 

@@ -292,7 +292,7 @@ describe("loading: problems", () => {
     });
     assert.deepEqual(problems.toSorted(), [
       `drain is 5 (from ${file}); it must be an object with preStopDelayMs, ` +
-        "lingerMs, deadlineMs",
+        "lingerMs, deadlineMs, signal",
       'logLevel is "loud" (from REMUDA_LOG_LEVEL); it must be one of trace, ' +
         "debug, info, warn, error, fatal, silent",
       "minReady is 0 (from --min-ready); it must be an integer, 1 or more",

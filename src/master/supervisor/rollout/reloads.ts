@@ -148,9 +148,10 @@ export class Reloads {
 
   /** Ends the rollout, or the return, when all workers match the target. */
   settle(): void {
-    const { logger, clock } = this.#parts;
+    const { logger, clock, effects } = this.#parts;
     const { rollout, current, excused } = this.#generations;
     if (!rollout) return;
+    effects.push({ type: "rolloutOver" });
     const seconds = (clock.now() - rollout.startedAt) / 1000;
     this.#generations.settle();
     if (rollout.phase === "returning") {

@@ -50,6 +50,8 @@ const AFTER_MESSAGE: Readonly<
     failed: "failed",
     count: "greeted",
     retire: "greeted",
+    bind: "greeted",
+    unbind: "greeted",
   },
   serving: {
     heartbeat: "serving",
@@ -57,11 +59,25 @@ const AFTER_MESSAGE: Readonly<
     connections: "serving",
     count: "serving",
     retire: "serving",
+    bind: "serving",
+    unbind: "serving",
     leaving: "leaving",
   },
   // A worker may still send these while it exits.
-  leaving: { count: "leaving", connections: "leaving", retire: "leaving" },
-  failed: { count: "failed", connections: "failed", retire: "failed" },
+  leaving: {
+    count: "leaving",
+    connections: "leaving",
+    retire: "leaving",
+    bind: "leaving",
+    unbind: "leaving",
+  },
+  failed: {
+    count: "failed",
+    connections: "failed",
+    retire: "failed",
+    bind: "failed",
+    unbind: "failed",
+  },
 };
 
 /**

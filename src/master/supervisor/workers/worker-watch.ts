@@ -51,8 +51,16 @@ export class WorkerWatch {
         if (worker.state !== "starting" || worker.killReason) return;
         worker.markReady(clock.now());
         logger.info(identityOf(worker), "worker ready");
-        effects.push({ type: "workerReady", worker, routes: message.routes });
+        effects.push({ ...message, type: "workerReady", worker });
         break;
+      case "bind":
+        effects.push({ type: "bindListener", worker, request: message });
+        break;
+      case "unbind": {
+        const { listener } = message;
+        effects.push({ type: "unbindListener", worker, listener });
+        break;
+      }
       case "failed": {
         const { message: text, stack } = message;
         worker.fail({ message: text, ...(stack !== undefined && { stack }) });

@@ -88,6 +88,9 @@ export const workerSettings = {
     0,
   ),
   startTimeoutMs: durationMs(30_000, "Time limit for a worker to become ready"),
+  waitReady: flag(
+    'A worker is ready only when the app has called process.send("ready")',
+  ),
   upgradeTimeoutMs: durationMs(
     60_000,
     "Time limit for a new master to take over; then the upgrade fails",

@@ -53,7 +53,7 @@ export class FakeWorkerProcess implements WorkerProcess {
     if (this.#isReady) return;
     this.#isReady = true;
     this.say({ type: "hello" });
-    this.say({ type: "ready", routes: [] });
+    this.say({ type: "ready", routes: [], hasApp: true });
   }
 
   beat(eventLoopUtilization = 0): void {

@@ -185,7 +185,7 @@ describe("what a worker says that no worker says", () => {
   it("is also what comes when it may not", () => {
     const report = quietReport();
     const leaving = { type: "leaving", report };
-    const ready = { type: "ready", routes: [] };
+    const ready = { type: "ready", routes: [], hasApp: true };
     const isNoTime = (type: string, phase: string) =>
       `violation: "${type}" in the phase "${phase}"`;
     assert.deepEqual(afterSaying(ready), [isNoTime("ready", "serving")]);

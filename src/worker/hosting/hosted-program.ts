@@ -1,0 +1,153 @@
+/**
+ * An app module that is a program: it makes servers of `node:http` and calls
+ * their `listen()`.
+ */
+import cluster from "node:cluster";
+import type { Server } from "node:http";
+import { listenersOf, listenerWith } from "../../shared/config/listeners-of.ts";
+import { maxBodyBytesOf } from "../../shared/config/max-body-bytes.ts";
+import type { Settings } from "../../shared/config/settings.ts";
+import type {
+  MasterMessage,
+  WorkerMessage,
+} from "../../shared/ipc-messages.ts";
+import { nodeHandler } from "../adapters/node-handler.ts";
+import { App } from "../app/app.ts";
+import type { WorkerListeners } from "../worker-listeners.ts";
+import { identify } from "./program-identity.ts";
+import { IdleWatch } from "./program-process.ts";
+import type { ServerConnections } from "./program-server.ts";
+import { ProgramServers } from "./program-servers.ts";
+
+export interface HostedProgramOptions {
+  readonly settings: Settings;
+  /** Its number among the workers, from 1. */
+  readonly slot: number;
+  readonly listeners: WorkerListeners;
+  readonly send: (message: WorkerMessage) => void;
+}
+
+type BindAnswer = Extract<MasterMessage, { type: "bound" | "bindFailed" }>;
+
+/** Id of the request for the configured listener; those of servers are more. */
+const CONFIGURED = 0;
+
+export class HostedProgram {
+  readonly #options: HostedProgramOptions;
+  readonly #servers: ProgramServers;
+  readonly #firstListen: Promise<"listens">;
+  #onConfigured: (answer: BindAnswer) => void = () => {};
+
+  constructor(options: HostedProgramOptions) {
+    const { send } = options;
+    this.#options = options;
+    let onFirstListen = () => {};
+    this.#firstListen = new Promise((resolve) => {
+      onFirstListen = () => resolve("listens");
+    });
+    this.#servers = new ProgramServers({
+      bind: (request) => send({ type: "bind", ...request }),
+      serve: (server, listener) => this.#serve(server, listener),
+      release: (listener) => send({ type: "unbind", listener }),
+      onFirstListen,
+    });
+  }
+
+  /** Call it before the module is loaded. */
+  install(): void {
+    const { settings, slot } = this.#options;
+    this.#servers.install();
+    if (settings.app !== undefined) identify(settings.app, slot);
+    Object.assign(cluster, { fork: refuseToFork });
+  }
+
+  get hasListened(): boolean {
+    return this.#servers.hasListened;
+  }
+
+  /**
+   * Resolves when the program listens, and the master has answered.
+   *
+   * @throws problem if the program ends without having listened
+   */
+  async whenListening(problem: Error): Promise<void> {
+    if (!this.hasListened) {
+      const idle = new IdleWatch();
+      const ended = idle.whenIdle().then(() => "ended");
+      const first = await Promise.race([this.#firstListen, ended]);
+      idle.stop();
+      if (first === "ended") throw problem;
+    }
+    await this.#servers.whenSettled();
+  }
+
+  /** Resolves when the master has answered all servers so far. */
+  whenSettled(): Promise<void> {
+    return this.#servers.whenSettled();
+  }
+
+  /**
+   * Asks the master to open the configured listener, for an app.
+   *
+   * @throws Error with the reason why the address is not available
+   */
+  openConfigured(): Promise<void> {
+    const { send } = this.#options;
+    send({ type: "bind", id: CONFIGURED, address: "configured" });
+    return new Promise((resolve, reject) => {
+      this.#onConfigured = (answer) => {
+        if (answer.type === "bound") resolve();
+        else reject(new Error(answer.message));
+      };
+    });
+  }
+
+  onAnswer(answer: BindAnswer): void {
+    const { id } = answer;
+    if (id === CONFIGURED) this.#onConfigured(answer);
+    else if (answer.type === "bound") {
+      this.#servers.onBound(id, answer.listener, answer.address);
+    } else this.#servers.onFailed(id, answer.code, answer.message);
+  }
+
+  /** A connection has opened or closed. */
+  onCountChanged(): void {
+    this.#servers.onCountChanged();
+  }
+
+  #serve(server: Server, number: number): ServerConnections {
+    const { settings, listeners, send } = this.#options;
+    const { maxBodyBytes } = settings;
+    const app = new App({ fallback: nodeHandler(server) }).prepare();
+    const configured = listenersOf(settings)[number];
+    const listener = listeners.add(
+      number,
+      configured ?? listenerWith(settings),
+      {
+        handler: app.handle.bind(app),
+        maxBodyBytes:
+          maxBodyBytes === "auto"
+            ? Number.POSITIVE_INFINITY
+            : maxBodyBytesOf(settings),
+      },
+    );
+    return {
+      get count() {
+        return listener.count;
+      },
+      closeIdle: () => listener.closeIdle(),
+      abortAll: () => listener.abortAll(),
+      shutdown: () => {
+        listeners.close(number);
+        send({ type: "unbind", listener: number });
+      },
+    };
+  }
+}
+
+function refuseToFork(): never {
+  throw new Error(
+    "this process is a worker of Remuda, which forks the workers itself (the " +
+      "setting workers); cluster.isPrimary is false here",
+  );
+}

@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  type Daemon,
+  type DaemonOptions,
+  startDaemon,
+  stopAllDaemons,
+} from "../support/daemon.ts";
+import type { LogLine } from "../support/daemon-log.ts";
+import { freePort } from "../support/free-port.ts";
+import { runCli } from "../support/run-cli.ts";
+import { startStrictLoad } from "../support/strict-load.ts";
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+} from "../support/temporary-folder.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+after(async () => {
+  await stopAllDaemons();
+  removeTemporaryFolders();
+});
+
+const PROGRAM = "test/fixtures/program.cjs";
+const HTTP = 'const http = require("node:http");\n';
+
+function programFile(source: string, name = "server.cjs"): string {
+  const file = path.join(temporaryFolder(), name);
+  writeFileSync(file, source);
+  return file;
+}
+
+function start(app: string, options: DaemonOptions = {}): Promise<Daemon> {
+  const { args = [], ...others } = options;
+  const quick = ["--drain-linger-ms", "500", "--drain-pre-stop-delay-ms", "0"];
+  const all = ["--workers", "2", ...quick, ...args];
+  return startDaemon({ app, args: all, isProgram: true, ...others });
+}
+
+/** What the program wrote, of one kind. */
+function said(daemon: Daemon, text: string): LogLine[] {
+  return daemon.logs.filter(({ role, msg }) => {
+    return role === "app" && String(msg).includes(text);
+  });
+}
+
+async function get(port: number, target = "/"): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}${target}`, {
+    headers: { Connection: "close" },
+  });
+  return response.text();
+}
+
+async function reload(daemon: Daemon): Promise<void> {
+  const since = daemon.logs.length;
+  daemon.signal("SIGHUP");
+  await daemon.waitForLog("reloaded", { since });
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1");
+    socket.on("connect", () => resolve(true));
+    socket.on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+}
+
+for (const scheduling of ["balanced", "shared"]) {
+  describe(`a program that listens by itself, ${scheduling}`, () => {
+    test("loses no request at reloads and upgrades", async (t) => {
+      const args = ["--scheduling", scheduling];
+      const daemon = await start(PROGRAM, { args });
+      const { port } = daemon;
+      const client = startStrictLoad(daemon, { connections: 16 });
+      t.after(() => client.stop());
+      const isUnderWay = () => client.report.answered > 50;
+      await waitUntil(isUnderWay, { what: "load", timeoutMs: 60_000 });
+      await reload(daemon);
+      await reload(daemon);
+      assert.equal(daemon.port, port);
+      const since = daemon.logs.length;
+      daemon.signal("SIGUSR2");
+      await daemon.waitForLog("upgraded", { since, timeoutMs: 60_000 });
+      assert.equal(daemon.port, port);
+      const answered = client.report.answered + 50;
+      const goesOn = () => client.report.answered > answered;
+      await waitUntil(goesOn, { what: "more answers", timeoutMs: 60_000 });
+      const report = await client.stop();
+      assert.deepEqual(report.failures, []);
+      await daemon.stop();
+      // Each worker of three generations and of the new master.
+      assert.equal(said(daemon, "program got SIGTERM, 0 active").length, 8);
+      assert.equal(said(daemon, "program ends").length, 8);
+      const left = daemon.logs.filter(({ msg }) => msg === "worker left");
+      assert.equal(left.length, 8);
+      assert.ok(left.every(({ code }) => code === 0));
+    });
+  });
+}
+
+describe("a program", () => {
+  test("is the main module, and knows its number", async () => {
+    const daemon = await start(PROGRAM);
+    const instances = new Set<string>();
+    while (instances.size < 2) {
+      const { instance, pmId, ...who } = JSON.parse(
+        await get(daemon.port, "/who"),
+      );
+      assert.equal(who.isMain, true);
+      assert.equal(who.script, path.resolve(PROGRAM));
+      assert.equal(pmId, instance);
+      instances.add(instance);
+    }
+    assert.deepEqual([...instances].sort(), ["0", "1"]);
+    await daemon.stop();
+  });
+
+  test("that handles only SIGINT gets that, once", async () => {
+    const daemon = await start(PROGRAM, {
+      args: ["--workers", "1"],
+      env: { PROGRAM_SIGNAL: "SIGINT" },
+    });
+    daemon.signal("SIGINT");
+    const { code } = await daemon.exited;
+    assert.equal(code, 0);
+    assert.equal(said(daemon, "program got SIGINT").length, 1);
+    await daemon.stop();
+  });
+
+  test("gets the configured address if there is one, and it is said", async () => {
+    const daemon = await start(PROGRAM, { args: ["--port", "0"] });
+    assert.equal(await get(daemon.port), "hello");
+    assert.equal(daemon.addresses.length, 1);
+    const line = await daemon.waitForLog(
+      "the program gets the configured address",
+    );
+    assert.equal(line.asked, "127.0.0.1:0#1");
+    await daemon.stop();
+  });
+
+  test("has several servers, on ports and Unix sockets", async () => {
+    const folder = temporaryFolder();
+    const source = `${HTTP}
+      const serve = (name, ...where) => {
+        const server = http.createServer((request, response) => {
+          response.end(name);
+        });
+        server.listen(...where, () => {
+          console.log("serves", name, JSON.stringify(server.address()));
+        });
+      };
+      serve("one", 0);
+      serve("two", { port: "0", host: "127.0.0.1", backlog: 5 });
+      setTimeout(() => serve("path", ${JSON.stringify(`${folder}/s`)}), 100);
+    `;
+    const daemon = await start(programFile(source));
+    await waitUntil(() => said(daemon, "serves").length === 6, {
+      what: "six servers",
+      timeoutMs: 60_000,
+    });
+    const places = () => {
+      return [...new Set(said(daemon, "serves").map(({ msg }) => msg))].sort();
+    };
+    const first = places();
+    assert.equal(first.length, 3, JSON.stringify(first));
+    assert.equal(first[1], `serves path "${folder}/s"`);
+    const ports = [first[0], first[2]].map((line) => {
+      return Number(/"port":(\d+)/.exec(String(line))?.[1]);
+    });
+    assert.equal(await get(ports[0] ?? 0), "one");
+    assert.equal(await get(ports[1] ?? 0), "two");
+    assert.ok(existsSync(`${folder}/s`));
+    await reload(daemon);
+    assert.deepEqual(places(), first);
+    assert.equal(await get(ports[0] ?? 0), "one");
+    const { listening } = await daemon.status<{ listening: unknown[] }>();
+    assert.equal(listening.length, 3);
+    await daemon.stop();
+    assert.ok(!existsSync(`${folder}/s`));
+  });
+
+  test("is told of a port in use as by Node", async () => {
+    const { server: other, port } = await portInUse();
+    const source = `${HTTP}
+      const server = http.createServer((request, response) => {
+        response.end("elsewhere");
+      });
+      server.once("error", ({ code, errno, syscall, address, port, message }) => {
+        console.log("error", JSON.stringify({ code, errno, syscall, address, port, message }));
+        server.listen(0, "127.0.0.1");
+      });
+      server.listen(${port}, "127.0.0.1");
+    `;
+    const daemon = await start(programFile(source));
+    const [line] = said(daemon, "error");
+    assert.deepEqual(JSON.parse(String(line?.msg).slice("error ".length)), {
+      code: "EADDRINUSE",
+      errno: -98,
+      syscall: "listen",
+      address: "127.0.0.1",
+      port,
+      message: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+    });
+    assert.equal(await get(daemon.port), "elsewhere");
+    await daemon.stop();
+    other.close();
+  });
+
+  test("that does not handle a port in use does not start", async () => {
+    const { server: other, port } = await portInUse();
+    const app = programFile(
+      `${HTTP} http.createServer().listen(${port}, "127.0.0.1");`,
+    );
+    const { code, stderr } = await runCli(["start", app]);
+    assert.equal(code, 2);
+    assert.match(stderr, /EADDRINUSE: address already in use/);
+    other.close();
+  });
+
+  test("that ends without listening is refused at once", async () => {
+    const started = performance.now();
+    const app = programFile("setTimeout(() => {}, 10);");
+    const { code, stderr } = await runCli(["start", app]);
+    assert.equal(code, 2);
+    assert.match(stderr, /must listen by itself, or export an App/);
+    assert.ok(performance.now() - started < 25_000);
+  });
+
+  test("that listens elsewhere after a reload gives up its port", async () => {
+    const file = programFile(listeningOn(await freePort()));
+    const daemon = await start(file);
+    const before = daemon.port;
+    const next = await freePort();
+    writeFileSync(file, listeningOn(next));
+    await reload(daemon);
+    assert.equal(await get(next), `on ${next}`);
+    await daemon.waitForLog("no longer listening");
+    assert.equal(await isOpen(before), false);
+    await daemon.stop();
+  });
+
+  test("may close a server, and listen again", async () => {
+    const port = await freePort();
+    const source = `${HTTP}
+      const server = http.createServer((request, response) => {
+        response.end("again");
+        if (request.url === "/close") server.close(() => {
+          console.log("closed", server.listening, server.address());
+          server.listen(${port}, "127.0.0.1", () => console.log("listens again"));
+        });
+      });
+      server.listen(${port}, "127.0.0.1");
+    `;
+    const args = ["--workers", "1"];
+    const daemon = await start(programFile(source), { args });
+    assert.equal(await get(port, "/close"), "again");
+    await daemon.waitForLog(({ msg }) => msg === "listens again");
+    assert.equal(said(daemon, "closed false null").length, 1);
+    assert.equal(await get(port), "again");
+    await daemon.stop();
+  });
+
+  test("is ready when it says so, if that is asked for", async () => {
+    const source = `${HTTP}
+      http.createServer().listen(0, "127.0.0.1", () => {
+        setTimeout(() => {
+          console.log("says ready");
+          process.send("ready");
+        }, 300);
+      });
+    `;
+    const args = ["--workers", "1", "--wait-ready"];
+    const daemon = await start(programFile(source), { args });
+    const at = (text: string) => {
+      return daemon.logs.findIndex(({ msg }) => msg === text);
+    };
+    assert.ok(at("says ready") >= 0);
+    assert.ok(at("says ready") < at("worker ready"));
+    await daemon.stop();
+  });
+
+  test("ends by itself when it has closed what it opened", async () => {
+    const source = `${HTTP}
+      const server = http.createServer().listen(0, "127.0.0.1");
+      const pool = setInterval(() => {}, 1_000);
+      process.on("SIGTERM", () => {
+        server.close();
+        setTimeout(() => clearInterval(pool), 100);
+      });
+      process.on("exit", (code) => console.log("exits with", code));
+    `;
+    const args = ["--workers", "1"];
+    const daemon = await start(programFile(source), { args });
+    daemon.signal("SIGTERM");
+    assert.deepEqual(await daemon.exited, { code: 0, signal: null });
+    assert.equal(said(daemon, "exits with 0").length, 1);
+    await daemon.stop();
+  });
+
+  test("that forks itself is told whose task that is", async () => {
+    const source = `${HTTP}
+      const cluster = require("node:cluster");
+      try { cluster.fork(); } catch ({ message }) { console.log(message); }
+      if (!cluster.isPrimary) http.createServer().listen(0, "127.0.0.1");
+    `;
+    const daemon = await start(programFile(source));
+    assert.equal(said(daemon, "which forks the workers itself").length, 2);
+    await daemon.stop();
+  });
+});
+
+async function portInUse() {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  return { server, port };
+}
+
+function listeningOn(port: number): string {
+  return `${HTTP}
+    http.createServer((request, response) => response.end("on ${port}"))
+      .listen(${port}, "127.0.0.1");
+  `;
+}
