@@ -111,6 +111,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     modules: ["node:http", "node:stream", "node:diagnostics_channel"],
     moduleTypes: ["node:net", "node:tls"],
   },
+  // It tells classes of servers apart.
+  "worker/adapters/node-server.ts": {
+    imports: [],
+    modules: ["node:http", "node:https", "node:tls"],
+  },
   "worker/app": {
     imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],
     modules: [],

@@ -26,7 +26,7 @@ import {
   Listener,
 } from "./net/listener.ts";
 import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
-import type { TlsOptions } from "./net/tls-handshakes.ts";
+import type { TlsOptions, TlsServerOptions } from "./net/tls-handshakes.ts";
 import { readinessPage } from "./readiness-page.ts";
 import { type ShedLoad, shedLoad } from "./shed-load.ts";
 
@@ -54,6 +54,8 @@ export interface Served {
   readonly handler: Handler;
   /** Longest body of a request; infinity if only the app limits it. */
   readonly maxBodyBytes: number;
+  /** Does TLS with its own certificates, instead of those of the settings. */
+  readonly tlsServer?: TlsServerOptions["server"] | undefined;
 }
 
 interface ListenerEntry {
@@ -203,7 +205,7 @@ export class WorkerListeners implements ConnectionCount {
 
   #create(
     { tls, timeouts, forwarding }: ListenerSettings,
-    { handler, maxBodyBytes }: Served,
+    { handler, maxBodyBytes, tlsServer }: Served,
   ): Listener {
     const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
@@ -228,7 +230,7 @@ export class WorkerListeners implements ConnectionCount {
       scheduler: this.#scheduler,
       reserve,
       limit: connectionLimit,
-      tls: this.#tlsOptions(tls),
+      tls: this.#tlsOptions(tls, tlsServer),
       proxyHeaders: this.#proxyHeaderOptions(forwarding),
       writeTimeoutMs: timeouts.writeTimeoutMs,
       lingeringCloseTimeoutMs: timeouts.lingeringCloseTimeoutMs,
@@ -254,7 +256,16 @@ export class WorkerListeners implements ConnectionCount {
     };
   }
 
-  #tlsOptions(settings: Settings["tls"]): TlsOptions | undefined {
+  #tlsOptions(
+    settings: Settings["tls"],
+    server: Served["tlsServer"],
+  ): TlsOptions | TlsServerOptions | undefined {
+    if (server) {
+      const { handshakeTimeoutMs } = settings;
+      const { onHandshakeFailed } = this.#options;
+      const ticketKeys = this.#ticketKeys;
+      return { server, handshakeTimeoutMs, ticketKeys, onHandshakeFailed };
+    }
     const files = readTlsFiles(settings);
     if (!files) return undefined;
     const { ticketKey, ...material } = files;

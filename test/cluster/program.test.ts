@@ -12,12 +12,14 @@ import {
 } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
 import { freePort } from "../support/free-port.ts";
+import { exchange } from "../support/raw-exchange.ts";
 import { runCli } from "../support/run-cli.ts";
 import { startStrictLoad } from "../support/strict-load.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
 } from "../support/temporary-folder.ts";
+import { tlsFixture } from "../support/tls-fixtures.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 after(async () => {
@@ -73,7 +75,7 @@ async function isOpen(port: number): Promise<boolean> {
 for (const scheduling of ["balanced", "shared"]) {
   describe(`a program that listens by itself, ${scheduling}`, () => {
     test("loses no request at reloads and upgrades", async (t) => {
-      const args = ["--scheduling", scheduling];
+      const args = ["--scheduling", scheduling, "--drain-linger-ms", "3000"];
       const daemon = await start(PROGRAM, { args });
       const { port } = daemon;
       const client = startStrictLoad(daemon, { connections: 16 });
@@ -300,6 +302,45 @@ describe("a program", () => {
     assert.deepEqual(await daemon.exited, { code: 0, signal: null });
     assert.equal(said(daemon, "exits with 0").length, 1);
     await daemon.stop();
+  });
+
+  test("of node:https does TLS as it says, with its own certificates", async () => {
+    const files = ["server.key", "server.pem"].map((name) => {
+      return JSON.stringify(tlsFixture(name));
+    });
+    const source = `
+      const { readFileSync } = require("node:fs");
+      const https = require("node:https");
+      const server = https.createServer({
+        key: readFileSync(${files[0]}), cert: readFileSync(${files[1]}),
+      }, (request, response) => {
+        const { encrypted, servername } = request.socket;
+        response.end(JSON.stringify({ encrypted, servername }));
+      });
+      server.listen(0, "127.0.0.1");
+    `;
+    const daemon = await start(programFile(source));
+    const { address } = daemon;
+    assert.ok(address.tls, "the log says https");
+    const ask = async () => {
+      const request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+      const { responses } = await exchange(address, request, {
+        untilClosed: true,
+      });
+      return responses[0]?.body.toString();
+    };
+    const answer = await ask();
+    assert.match(answer ?? "", /"encrypted":true/);
+    await reload(daemon);
+    assert.equal(await ask(), answer);
+    await daemon.stop();
+  });
+
+  test("of node:http2 is told the way out", async () => {
+    const source = `require("node:http2").createServer().listen(0);`;
+    const { code, stderr } = await runCli(["start", programFile(source)]);
+    assert.equal(code, 2);
+    assert.match(stderr, /instead of a server of node:http2 make one of/);
   });
 
   test("that forks itself is told whose task that is", async () => {

@@ -8,11 +8,13 @@ import type { Server } from "node:http";
 
 /**
  * Keeps the server from parsing what comes on a socket of which it is told by
- * "connection".
+ * "connection", or by "secureConnection" for a server of `node:https`.
  */
 export function stopReadingConnections(server: Server): void {
-  for (const listener of server.listeners("connection")) {
-    if (listener.name !== "connectionListener") continue;
-    server.off("connection", listener as () => void);
+  for (const event of ["connection", "secureConnection"]) {
+    for (const listener of server.listeners(event)) {
+      if (listener.name !== "connectionListener") continue;
+      server.off(event, listener as () => void);
+    }
   }
 }

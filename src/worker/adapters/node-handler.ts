@@ -2,7 +2,7 @@
 import {
   createServer,
   type IncomingMessage,
-  Server,
+  type Server,
   type ServerResponse,
 } from "node:http";
 import type { Duplex } from "node:stream";
@@ -13,6 +13,7 @@ import { setClientProperties } from "./client-properties.ts";
 import { HostedServer } from "./hosted-server.ts";
 import { incomingMessage } from "./incoming-message.ts";
 import { failExchange } from "./node-response.ts";
+import { isNodeServer } from "./node-server.ts";
 
 /** An argument of `http.createServer()`: an Express app, `koa.callback()`. */
 export type NodeListener = (
@@ -48,7 +49,7 @@ export function nodeHandler(
   options: NodeHandlerOptions = {},
 ): Handler {
   const { onUpgrade } = options;
-  if (hosted instanceof Server && onUpgrade) {
+  if (isNodeServer(hosted) && onUpgrade) {
     throw new TypeError(
       'onUpgrade is for a listener; of a server write server.on("upgrade")',
     );
@@ -64,7 +65,7 @@ export function nodeHandler(
 
 /** @throws TypeError */
 function serverOf(hosted: NodeHosted): Server {
-  if (hosted instanceof Server) return hosted;
+  if (isNodeServer(hosted)) return hosted;
   if (typeof hosted !== "function") {
     throw new TypeError(
       "a listener is a function of (request, response), as " +

@@ -10,6 +10,7 @@ import { SocketShape } from "../../shared/node-internals/socket-shape.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Companion, RequestServer } from "../http/request-server.ts";
 import { encryptedOf, familyOf, remoteAddressOf } from "./client-properties.ts";
+import { isTlsServer } from "./node-server.ts";
 import { showTlsFacts } from "./tls-facts.ts";
 
 /** The exchange that the connection is busy with. */
@@ -69,7 +70,8 @@ export class NodeSocket extends SocketShape implements Companion {
     const socket = new NodeSocket(request, server);
     request.companion = socket;
     if (before) before.#leave();
-    if (server.listenerCount("connection") > 0) {
+    // A TLS server has been told of the socket beneath.
+    if (server.listenerCount("connection") > 0 && !isTlsServer(server)) {
       server.emit("connection", socket);
     }
     return socket;

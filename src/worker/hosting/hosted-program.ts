@@ -12,6 +12,7 @@ import type {
   WorkerMessage,
 } from "../../shared/ipc-messages.ts";
 import { nodeHandler } from "../adapters/node-handler.ts";
+import { isTlsServer } from "../adapters/node-server.ts";
 import { App } from "../app/app.ts";
 import type { WorkerListeners } from "../worker-listeners.ts";
 import { identify } from "./program-identity.ts";
@@ -129,6 +130,7 @@ export class HostedProgram {
           maxBodyBytes === "auto"
             ? Number.POSITIVE_INFINITY
             : maxBodyBytesOf(settings),
+        tlsServer: isTlsServer(server) ? server : undefined,
       },
     );
     return {

@@ -2,7 +2,7 @@
  * The servers of a program that listens by itself. In this process `listen()`
  * of `node:http` does not bind: the master does, for all workers.
  */
-import { Server } from "node:http";
+import type { Server } from "node:http";
 import os from "node:os";
 import { replaceListen } from "../../shared/node-internals/replace-listen.ts";
 import type {
@@ -10,6 +10,7 @@ import type {
   BoundAddress,
   ProgramAddress,
 } from "../../shared/program-listener.ts";
+import { isNodeServer, isTlsServer } from "../adapters/node-server.ts";
 import { parseListenArguments } from "./listen-arguments.ts";
 import { ProgramServer, type ServerConnections } from "./program-server.ts";
 
@@ -60,7 +61,8 @@ export class ProgramServers {
   /** From now on `listen()` of all servers of `node:http` comes here. */
   install(): void {
     replaceListen((server, args) => {
-      return server instanceof Server && this.#listen(server, args);
+      if (isHttp2Server(server)) throw noHttp2();
+      return isNodeServer(server) && this.#listen(server, args);
     });
   }
 
@@ -129,7 +131,10 @@ export class ProgramServers {
     this.#open.add(hosted);
     const id = ++this.#lastId;
     this.#asked.set(id, hosted);
-    this.#options.bind({ id, address: this.#numbered(address), backlog });
+    this.#options.bind({
+      ...{ id, address: this.#numbered(address), backlog },
+      isTls: isTlsServer(server),
+    });
     if (id === 1) this.#options.onFirstListen();
     return true;
   }
@@ -148,6 +153,18 @@ function closeOnAbort(
   const close = () => server.close();
   if (signal.aborted) process.nextTick(close);
   else signal.addEventListener("abort", close, { once: true });
+}
+
+/** Node exports no class of them. */
+function isHttp2Server(server: object): boolean {
+  return "updateSettings" in server;
+}
+
+function noHttp2(): Error {
+  return new Error(
+    "Remuda serves HTTP/1.1: instead of a server of node:http2 make one of " +
+      "node:http or node:https, and let the load balancer speak HTTP/2",
+  );
 }
 
 function alreadyListens(): Error {

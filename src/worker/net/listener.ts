@@ -23,7 +23,11 @@ import {
 } from "./socket-owner.ts";
 import { SocketTransport, type TransportContext } from "./socket-transport.ts";
 import { StaggeredClose } from "./staggered-close.ts";
-import { TlsHandshakes, type TlsOptions } from "./tls-handshakes.ts";
+import {
+  TlsHandshakes,
+  type TlsOptions,
+  type TlsServerOptions,
+} from "./tls-handshakes.ts";
 
 /** Limit on connections: a few more get an error, others are dropped. */
 export interface ConnectionLimit {
@@ -44,7 +48,7 @@ export interface ConnectionCount {
 
 export interface ListenerOptions {
   /** Without it, connections are plain. */
-  readonly tls?: TlsOptions | undefined;
+  readonly tls?: TlsOptions | TlsServerOptions | undefined;
   /** If set, each connection begins with a PROXY protocol header. */
   readonly proxyHeaders?: ProxyHeaderOptions | undefined;
   /** Counts the connections of all listeners. Default: only its own. */

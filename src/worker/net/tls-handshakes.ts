@@ -16,6 +16,15 @@ export interface TlsOptions extends Omit<TlsMaterial, "ticketKey"> {
   readonly onHandshakeFailed: (reason: HandshakeFailure, error: Error) => void;
 }
 
+/** A server that someone else has made, with its own certificates. */
+export interface TlsServerOptions
+  extends Pick<
+    TlsOptions,
+    "handshakeTimeoutMs" | "ticketKeys" | "onHandshakeFailed"
+  > {
+  readonly server: tls.Server;
+}
+
 export type HandshakeFailure =
   | "timeout"
   | "client_left"
@@ -49,25 +58,23 @@ const MAX_CONTEXT_LENGTH = 32;
 
 export class TlsHandshakes {
   readonly #server: tls.Server;
-  readonly #pending = new Set<Socket>();
+  /** With the timer of each, if it has one. */
+  readonly #pending = new Map<Socket, NodeJS.Timeout | undefined>();
+  /** For a server whose own time-out may be longer. */
+  readonly #timeoutMs: number | undefined;
 
   /** @param onSecure takes over the socket, which has not been read from */
-  constructor(options: TlsOptions, onSecure: (socket: TLSSocket) => void) {
-    this.#server = tls.createServer({
-      cert: options.cert,
-      key: options.key,
-      ...(options.ca && { ca: options.ca, requestCert: true }),
-      minVersion: options.minVersion,
-      ciphers: CIPHERS,
-      // RFC 9325 §3.5; TLS 1.3 has no renegotiation.
-      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-      ALPNProtocols: ["http/1.1"],
-      handshakeTimeout: options.handshakeTimeoutMs,
-      ticketKeys: options.ticketKeys,
-      sessionIdContext: sessionIdContext(options),
-    });
+  constructor(
+    options: TlsOptions | TlsServerOptions,
+    onSecure: (socket: TLSSocket) => void,
+  ) {
+    if ("server" in options) {
+      this.#server = options.server;
+      this.#timeoutMs = options.handshakeTimeoutMs;
+      options.server.setTicketKeys(options.ticketKeys);
+    } else this.#server = serverOf(options);
     this.#server.on("secureConnection", (socket) => {
-      this.#pending.delete(wireOf(socket));
+      this.#end(wireOf(socket));
       socket.allowHalfOpen = true;
       onSecure(socket);
     });
@@ -83,9 +90,9 @@ export class TlsHandshakes {
 
   /** @param onFailed called when the connection closes before it is secure */
   begin(socket: Socket, onFailed: () => void): void {
-    this.#pending.add(socket);
+    this.#pending.set(socket, this.#timerFor(socket));
     socket.on("close", () => {
-      if (this.#pending.delete(socket)) onFailed();
+      if (this.#end(socket)) onFailed();
     });
     this.#server.emit("connection", socket);
   }
@@ -96,8 +103,35 @@ export class TlsHandshakes {
   }
 
   abortAll(): void {
-    for (const socket of this.#pending) socket.destroy();
+    for (const socket of this.#pending.keys()) socket.destroy();
   }
+
+  #timerFor(socket: Socket): NodeJS.Timeout | undefined {
+    if (this.#timeoutMs === undefined) return undefined;
+    return setTimeout(() => socket.destroy(), this.#timeoutMs);
+  }
+
+  /** @returns false if the handshake was over */
+  #end(socket: Socket): boolean {
+    clearTimeout(this.#pending.get(socket));
+    return this.#pending.delete(socket);
+  }
+}
+
+function serverOf(options: TlsOptions): tls.Server {
+  return tls.createServer({
+    cert: options.cert,
+    key: options.key,
+    ...(options.ca && { ca: options.ca, requestCert: true }),
+    minVersion: options.minVersion,
+    ciphers: CIPHERS,
+    // RFC 9325 §3.5; TLS 1.3 has no renegotiation.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    ALPNProtocols: ["http/1.1"],
+    handshakeTimeout: options.handshakeTimeoutMs,
+    ticketKeys: options.ticketKeys,
+    sessionIdContext: sessionIdContext(options),
+  });
 }
 
 /**
