@@ -16,7 +16,9 @@ import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { Readiness } from "../shared/readiness.ts";
 import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
+import type { ConnectionLimits } from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
+import type { ParserLimits } from "./http1/parser-limits.ts";
 import { ParserPool } from "./http1/request-reader.ts";
 import type { Meter } from "./meter.ts";
 import { FairScheduler } from "./net/fair-scheduler.ts";
@@ -24,6 +26,7 @@ import {
   type ConnectionCount,
   type ConnectionDrop,
   Listener,
+  type ListenerOptions,
 } from "./net/listener.ts";
 import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
 import type { TlsOptions, TlsServerOptions } from "./net/tls-handshakes.ts";
@@ -56,6 +59,10 @@ export interface Served {
   readonly maxBodyBytes: number;
   /** Does TLS with its own certificates, instead of those of the settings. */
   readonly tlsServer?: TlsServerOptions["server"] | undefined;
+  /** Instead of those of the settings. */
+  readonly limits?: Partial<ConnectionLimits & ParserLimits> | undefined;
+  /** Of its own connections, beside the limit of all. */
+  readonly ownLimit?: ListenerOptions["ownLimit"];
 }
 
 interface ListenerEntry {
@@ -205,13 +212,13 @@ export class WorkerListeners implements ConnectionCount {
 
   #create(
     { tls, timeouts, forwarding }: ListenerSettings,
-    { handler, maxBodyBytes, tlsServer }: Served,
+    { handler, maxBodyBytes, tlsServer, limits: own, ownLimit }: Served,
   ): Listener {
     const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
     const { serverName } = settings;
     const { readinessPath } = forwarding;
-    const limits = { ...settings, maxBodyBytes, ...timeouts };
+    const limits = { ...settings, maxBodyBytes, ...timeouts, ...own };
     const { context, connectionLimit } = this.#shedLoad.around(
       {
         ...{ limits, clock, handler, readiness },
@@ -230,6 +237,7 @@ export class WorkerListeners implements ConnectionCount {
       scheduler: this.#scheduler,
       reserve,
       limit: connectionLimit,
+      ownLimit,
       tls: this.#tlsOptions(tls, tlsServer),
       proxyHeaders: this.#proxyHeaderOptions(forwarding),
       writeTimeoutMs: timeouts.writeTimeoutMs,

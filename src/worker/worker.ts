@@ -206,6 +206,7 @@ export class Worker {
     this.#listeners = listeners;
     const program = new HostedProgram({
       ...{ settings, slot, listeners },
+      logger: this.#log.logger,
       send: (request) => this.#send(request),
     });
     this.#program = program;

@@ -336,6 +336,34 @@ describe("a program", () => {
     await daemon.stop();
   });
 
+  test("sets limits on its server, which hold", async () => {
+    const source = `${HTTP}
+      const server = http.createServer((request, response) => response.end());
+      server.listen(0, "127.0.0.1");
+      server.maxRequestsPerSocket = 2;
+      server.maxConnections = 1;
+      server.on("drop", () => console.log("dropped one"));
+    `;
+    const args = ["--workers", "1"];
+    const daemon = await start(programFile(source), { args });
+    const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const { responses, raw } = await exchange(
+      daemon.address,
+      request.repeat(3),
+      { untilClosed: true },
+    );
+    assert.equal(responses.length, 2);
+    assert.match(String(raw), /Connection: close/);
+    const held = net.connect(daemon.port, "127.0.0.1");
+    held.write(request);
+    await once(held, "data");
+    const other = net.connect(daemon.port, "127.0.0.1");
+    await once(other.resume(), "close");
+    assert.equal(said(daemon, "dropped one").length, 1);
+    held.destroy();
+    await daemon.stop();
+  });
+
   test("of node:http2 is told the way out", async () => {
     const source = `require("node:http2").createServer().listen(0);`;
     const { code, stderr } = await runCli(["start", programFile(source)]);

@@ -5,12 +5,12 @@
 import cluster from "node:cluster";
 import type { Server } from "node:http";
 import { listenersOf, listenerWith } from "../../shared/config/listeners-of.ts";
-import { maxBodyBytesOf } from "../../shared/config/max-body-bytes.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import type {
   MasterMessage,
   WorkerMessage,
 } from "../../shared/ipc-messages.ts";
+import type { Logger } from "../../shared/logging/logger.ts";
 import { nodeHandler } from "../adapters/node-handler.ts";
 import { isTlsServer } from "../adapters/node-server.ts";
 import { App } from "../app/app.ts";
@@ -19,12 +19,14 @@ import { identify } from "./program-identity.ts";
 import { IdleWatch } from "./program-process.ts";
 import type { ServerConnections } from "./program-server.ts";
 import { ProgramServers } from "./program-servers.ts";
+import { maxConnectionsOf, stricterLimits } from "./server-limits.ts";
 
 export interface HostedProgramOptions {
   readonly settings: Settings;
   /** Its number among the workers, from 1. */
   readonly slot: number;
   readonly listeners: WorkerListeners;
+  readonly logger: Logger;
   readonly send: (message: WorkerMessage) => void;
 }
 
@@ -120,19 +122,23 @@ export class HostedProgram {
     const { settings, listeners, send } = this.#options;
     const { maxBodyBytes } = settings;
     const app = new App({ fallback: nodeHandler(server) }).prepare();
-    const configured = listenersOf(settings)[number];
-    const listener = listeners.add(
-      number,
-      configured ?? listenerWith(settings),
-      {
-        handler: app.handle.bind(app),
-        maxBodyBytes:
-          maxBodyBytes === "auto"
-            ? Number.POSITIVE_INFINITY
-            : maxBodyBytesOf(settings),
-        tlsServer: isTlsServer(server) ? server : undefined,
+    const isAny = maxBodyBytes === "auto";
+    const own = listenersOf(settings)[number] ?? listenerWith(settings);
+    const limits = stricterLimits(server, { ...settings, ...own.timeouts });
+    if (Object.keys(limits).length > 0) {
+      const text = "limits of the program's server";
+      this.#options.logger.debug({ listener: number, ...limits }, text);
+    }
+    const listener = listeners.add(number, own, {
+      handler: app.handle.bind(app),
+      maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,
+      tlsServer: isTlsServer(server) ? server : undefined,
+      limits,
+      ownLimit: {
+        max: maxConnectionsOf(server),
+        onDropped: () => server.emit("drop"),
       },
-    );
+    });
     return {
       get count() {
         return listener.count;

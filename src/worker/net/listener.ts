@@ -59,6 +59,10 @@ export interface ListenerOptions {
   readonly reserve?: DescriptorReserve | undefined;
   /** Default: no limit. */
   readonly limit?: ConnectionLimit | undefined;
+  /** Limit on its own connections; more are closed at once. */
+  readonly ownLimit?:
+    | { readonly max: number; readonly onDropped: () => void }
+    | undefined;
   readonly clock: Clock;
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
@@ -111,6 +115,7 @@ export class Listener implements ConnectionCount {
   readonly #handshakes: TlsHandshakes | undefined;
   readonly #transports = new Set<SocketTransport>();
   readonly #limit: ConnectionLimit | undefined;
+  readonly #ownLimit: ListenerOptions["ownLimit"];
   /** Transports over the limit. */
   readonly #surplus = new Set<SocketTransport>();
   readonly #reserve: DescriptorReserve | undefined;
@@ -126,6 +131,7 @@ export class Listener implements ConnectionCount {
     this.#connections = options.connections ?? this;
     this.#protocol = options.protocol;
     this.#limit = options.limit;
+    this.#ownLimit = options.ownLimit;
     this.#reserve = options.reserve;
     this.#onAccept = options.onAccept;
     this.#onDropped = options.onDropped ?? (() => {});
@@ -191,6 +197,9 @@ export class Listener implements ConnectionCount {
     else if (this.#proxyHeaders?.admits(handle) === false) closeHandle(handle);
     else if (this.#isFull) {
       this.#limit?.onDropped();
+      this.#drop(handle, "max_connections");
+    } else if (this.#ownLimit && this.count >= this.#ownLimit.max) {
+      this.#ownLimit.onDropped();
       this.#drop(handle, "max_connections");
     } else this.#begin(handle);
     this.#onCountChanged();
