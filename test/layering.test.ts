@@ -111,6 +111,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     modules: ["node:http", "node:stream", "node:diagnostics_channel"],
     moduleTypes: ["node:net", "node:tls"],
   },
+  "worker/adapters/client-error.ts": {
+    imports: ["shared"],
+    types: ["worker/http1/protocol-error.ts"],
+    modules: [],
+    moduleTypes: ["node:http", "node:stream"],
+  },
   // It tells classes of servers apart.
   "worker/adapters/node-server.ts": {
     imports: [],

@@ -16,7 +16,10 @@ import type { RawHandle } from "../shared/ipc-messages.ts";
 import type { Readiness } from "../shared/readiness.ts";
 import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
-import type { ConnectionLimits } from "./http1/connection-context.ts";
+import type {
+  ConnectionContext,
+  ConnectionLimits,
+} from "./http1/connection-context.ts";
 import { Http1Connection } from "./http1/http1-connection.ts";
 import type { ParserLimits } from "./http1/parser-limits.ts";
 import { ParserPool } from "./http1/request-reader.ts";
@@ -59,6 +62,7 @@ export interface Served {
   readonly maxBodyBytes: number;
   /** Does TLS with its own certificates, instead of those of the settings. */
   readonly tlsServer?: TlsServerOptions["server"] | undefined;
+  readonly onRefused?: ConnectionContext["onRefused"];
   /** Instead of those of the settings. */
   readonly limits?: Partial<ConnectionLimits & ParserLimits> | undefined;
   /** Of its own connections, beside the limit of all. */
@@ -212,16 +216,17 @@ export class WorkerListeners implements ConnectionCount {
 
   #create(
     { tls, timeouts, forwarding }: ListenerSettings,
-    { handler, maxBodyBytes, tlsServer, limits: own, ownLimit }: Served,
+    served: Served,
   ): Listener {
+    const { handler, maxBodyBytes, tlsServer, ownLimit, onRefused } = served;
     const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
     const { serverName } = settings;
     const { readinessPath } = forwarding;
-    const limits = { ...settings, maxBodyBytes, ...timeouts, ...own };
+    const limits = { ...settings, maxBodyBytes, ...timeouts, ...served.limits };
     const { context, connectionLimit } = this.#shedLoad.around(
       {
-        ...{ limits, clock, handler, readiness },
+        ...{ limits, clock, handler, readiness, onRefused },
         parsers: new ParserPool(limits),
         origins: new Origins(forwarding),
         observer: meter,

@@ -359,8 +359,37 @@ describe("a program", () => {
     await once(held, "data");
     const other = net.connect(daemon.port, "127.0.0.1");
     await once(other.resume(), "close");
-    assert.equal(said(daemon, "dropped one").length, 1);
+    await daemon.waitForLog("dropped one");
     held.destroy();
+    await daemon.stop();
+  });
+
+  test("is told of requests that were refused, and cannot answer twice", async () => {
+    const source = `${HTTP}
+      const server = http.createServer((request, response) => response.end());
+      server.listen(0, "127.0.0.1");
+      server.on("clientError", ({ code }, socket) => {
+        const { writable, remoteAddress } = socket;
+        console.log(JSON.stringify({ code, writable, remoteAddress }));
+        socket.end("HTTP/1.1 418 I'm a teapot\\r\\n\\r\\n");
+      });
+    `;
+    const daemon = await start(programFile(source));
+    const { raw } = await exchange(
+      daemon.address,
+      "GET / HTTP/1.1\r\nHost: a\r\nBad field: 1\r\n\r\n",
+      { untilClosed: true },
+    );
+    assert.match(String(raw), /^HTTP\/1\.1 400 Bad Request/);
+    assert.doesNotMatch(String(raw), /418/);
+    const line = await daemon.waitForLog(({ msg }) => {
+      return String(msg).includes("HPE_");
+    });
+    assert.deepEqual(JSON.parse(String(line.msg)), {
+      code: "HPE_INVALID_HEADER_TOKEN",
+      writable: false,
+      remoteAddress: "127.0.0.1",
+    });
     await daemon.stop();
   });
 

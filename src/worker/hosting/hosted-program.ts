@@ -11,6 +11,7 @@ import type {
   WorkerMessage,
 } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logging/logger.ts";
+import { emitClientError } from "../adapters/client-error.ts";
 import { nodeHandler } from "../adapters/node-handler.ts";
 import { isTlsServer } from "../adapters/node-server.ts";
 import { App } from "../app/app.ts";
@@ -133,6 +134,7 @@ export class HostedProgram {
       handler: app.handle.bind(app),
       maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,
       tlsServer: isTlsServer(server) ? server : undefined,
+      onRefused: (error, client) => emitClientError(server, error, client),
       limits,
       ownLimit: {
         max: maxConnectionsOf(server),

@@ -1,10 +1,11 @@
+import type { Duplex } from "node:stream";
 import type { Clock } from "../../shared/clock.ts";
 import type { Readiness } from "../../shared/readiness.ts";
 import type { Origins } from "../http/forwarded/origins.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { BodyPace } from "./body/body-watch.ts";
-import type { ParseErrorReason } from "./protocol-error.ts";
+import type { ParseErrorReason, ProtocolError } from "./protocol-error.ts";
 import type { ParserPool } from "./request-reader.ts";
 
 /** Limits of a connection in bytes, requests and time. */
@@ -48,6 +49,10 @@ export interface ConnectionContext {
   /** Must neither throw nor reject. */
   readonly handler: Handler;
   readonly observer: ConnectionObserver;
+  /** A request was refused: it is invalid, too large or late. */
+  readonly onRefused?:
+    | ((error: ProtocolError, client: Duplex | undefined) => void)
+    | undefined;
   /** Live: changes with the state of the server. */
   readonly readiness: Pick<Readiness, "isClosing">;
   /** The `Server` field line with its CRLF, or "". */

@@ -110,8 +110,9 @@ export class ExchangeState implements Exchange, RespondedRequest, ResponseForm {
 
   /** Refuses the request: one response, and nothing after it. */
   refuse(error: ProtocolError): void {
-    const { context, sender } = this.core;
+    const { context, sender, transport } = this.core;
     context.observer.onParseError(error.reason);
+    context.onRefused?.(error, transport.clientSocket);
     // The body's reader gets the same error as the client.
     const reason = new HttpError(error.status, error.message);
     if (this.#phase !== Handling) {

@@ -247,9 +247,10 @@ export class Http1Connection implements Protocol, ExchangeOwner {
       this.#exchange.refuse(error);
       return;
     }
-    const { context, reader, sender } = this.#core;
+    const { context, reader, sender, transport } = this.#core;
     context.observer.onParseError(error.reason);
     sender.sendRefusal(error, reader.isForHead, context.clock.now());
+    context.onRefused?.(error, transport.clientSocket);
     this.#core.close();
   }
 }

@@ -1,0 +1,71 @@
+/** The event "clientError" of servers of `node:http`. */
+import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { SocketShape } from "../../shared/node-internals/socket-shape.ts";
+import type {
+  ParseErrorReason,
+  ProtocolError,
+} from "../http1/protocol-error.ts";
+
+/** The codes of Node's errors of the same kind. */
+const CODES: Readonly<Record<ParseErrorReason, string>> = {
+  request_line: "HPE_INVALID_CONSTANT",
+  method: "HPE_INVALID_METHOD",
+  target: "HPE_INVALID_URL",
+  version: "HPE_INVALID_VERSION",
+  field: "HPE_INVALID_HEADER_TOKEN",
+  host: "HPE_INVALID_HEADER_TOKEN",
+  framing: "HPE_INVALID_TRANSFER_ENCODING",
+  chunk: "HPE_INVALID_CHUNK_SIZE",
+  trailer: "HPE_INVALID_HEADER_TOKEN",
+  expectation: "HPE_INVALID_HEADER_TOKEN",
+  request_line_too_long: "HPE_HEADER_OVERFLOW",
+  head_too_large: "HPE_HEADER_OVERFLOW",
+  body_too_large: "HPE_INTERNAL",
+  chunk_extensions_too_large: "HPE_CHUNK_EXTENSIONS_OVERFLOW",
+  head_timeout: "ERR_HTTP_REQUEST_TIMEOUT",
+  body_timeout: "ERR_HTTP_REQUEST_TIMEOUT",
+};
+
+/**
+ * The socket that comes with the event. The refusal has been sent on the real
+ * one, so this one is ended: it is not `writable`, as Node's documentation asks
+ * a listener to check.
+ */
+class RefusedSocket extends SocketShape {
+  readonly remoteAddress: string | undefined;
+
+  constructor(remoteAddress: string | undefined) {
+    super();
+    this.remoteAddress = remoteAddress;
+    this.end();
+  }
+
+  override _read(): void {}
+
+  override _write(
+    _chunk: unknown,
+    _encoding: BufferEncoding,
+    callback: () => void,
+  ): void {
+    callback();
+  }
+}
+
+/** Tells a server of a request that was refused, if it listens for that. */
+export function emitClientError(
+  server: Server,
+  { message, reason, status }: ProtocolError,
+  client: Duplex | undefined,
+): void {
+  if (server.listenerCount("clientError") === 0) return;
+  const error = Object.assign(new Error(message), {
+    code: CODES[reason],
+    bytesParsed: 0,
+    rawPacket: Buffer.alloc(0),
+    reason,
+    statusCode: status,
+  });
+  const { remoteAddress } = (client ?? {}) as { remoteAddress?: string };
+  server.emit("clientError", error, new RefusedSocket(remoteAddress));
+}
