@@ -29,8 +29,8 @@ const CODES: Readonly<Record<ParseErrorReason, string>> = {
 
 /**
  * The socket that comes with the event. The refusal has been sent on the real
- * one, so this one is ended: it is not `writable`, as Node's documentation asks
- * a listener to check.
+ * one, so this one is not `writable`, as Node's documentation asks a listener to
+ * check. What is written nevertheless is dropped.
  */
 class RefusedSocket extends SocketShape {
   readonly remoteAddress: string | undefined;
@@ -38,7 +38,8 @@ class RefusedSocket extends SocketShape {
   constructor(remoteAddress: string | undefined) {
     super();
     this.remoteAddress = remoteAddress;
-    this.end();
+    const isOpen = { configurable: true, writable: true };
+    Object.defineProperty(this, "writable", { value: false, ...isOpen });
   }
 
   override _read(): void {}
@@ -49,6 +50,17 @@ class RefusedSocket extends SocketShape {
     callback: () => void,
   ): void {
     callback();
+  }
+
+  override _final(callback: () => void): void {
+    callback();
+  }
+
+  override _destroy(
+    error: Error | null,
+    callback: (error: Error | null) => void,
+  ): void {
+    callback(error);
   }
 }
 
