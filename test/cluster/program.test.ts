@@ -358,7 +358,8 @@ describe("a program", () => {
     held.write(request);
     await once(held, "data");
     const other = net.connect(daemon.port, "127.0.0.1");
-    await once(other.resume(), "close");
+    other.on("error", () => {}); // a reset, if it has sent something
+    await new Promise((resolve) => other.resume().on("close", resolve));
     await daemon.waitForLog("dropped one");
     held.destroy();
     await daemon.stop();
@@ -370,7 +371,8 @@ describe("a program", () => {
       server.listen(0, "127.0.0.1");
       server.on("clientError", ({ code }, socket) => {
         const { writable, remoteAddress } = socket;
-        console.log(JSON.stringify({ code, writable, remoteAddress }));
+        const facts = JSON.stringify({ code, writable, remoteAddress });
+        console.log("refused", facts);
         socket.end("HTTP/1.1 418 I'm a teapot\\r\\n\\r\\n");
       });
     `;
@@ -383,9 +385,9 @@ describe("a program", () => {
     assert.match(String(raw), /^HTTP\/1\.1 400 Bad Request/);
     assert.doesNotMatch(String(raw), /418/);
     const line = await daemon.waitForLog(({ msg }) => {
-      return String(msg).includes("HPE_");
+      return String(msg).startsWith("refused ");
     });
-    assert.deepEqual(JSON.parse(String(line.msg)), {
+    assert.deepEqual(JSON.parse(String(line.msg).slice("refused ".length)), {
       code: "HPE_INVALID_HEADER_TOKEN",
       writable: false,
       remoteAddress: "127.0.0.1",
