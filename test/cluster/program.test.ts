@@ -155,6 +155,7 @@ describe("a program", () => {
         server.listen(...where, () => {
           console.log("serves", name, JSON.stringify(server.address()));
         });
+        console.log("at first", server.address(), server.listening);
       };
       serve("one", 0);
       serve("two", { port: "0", host: "127.0.0.1", backlog: 5 });
@@ -174,6 +175,7 @@ describe("a program", () => {
     const ports = [first[0], first[2]].map((line) => {
       return Number(/"port":(\d+)/.exec(String(line))?.[1]);
     });
+    assert.equal(said(daemon, "at first null false").length, 6);
     assert.equal(await get(ports[0] ?? 0), "one");
     assert.equal(await get(ports[1] ?? 0), "two");
     assert.ok(existsSync(`${folder}/s`));

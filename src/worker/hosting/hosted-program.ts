@@ -20,7 +20,11 @@ import { identify } from "./program-identity.ts";
 import { IdleWatch } from "./program-process.ts";
 import type { ServerConnections } from "./program-server.ts";
 import { ProgramServers } from "./program-servers.ts";
-import { maxConnectionsOf, stricterLimits } from "./server-limits.ts";
+import {
+  limitsWithoutEffect,
+  maxConnectionsOf,
+  stricterLimits,
+} from "./server-limits.ts";
 
 export interface HostedProgramOptions {
   readonly settings: Settings;
@@ -119,6 +123,16 @@ export class HostedProgram {
     this.#servers.onCountChanged();
   }
 
+  #logLimits(server: Server, stricter: object): void {
+    const { logger } = this.#options;
+    if (Object.keys(stricter).length > 0) {
+      logger.debug(stricter, "limits of the program's server");
+    }
+    const limits = limitsWithoutEffect(server);
+    if (limits.length === 0) return;
+    logger.warn({ limits }, "a limit of the program's server has no effect");
+  }
+
   #serve(server: Server, number: number): ServerConnections {
     const { settings, listeners, send } = this.#options;
     const { maxBodyBytes } = settings;
@@ -126,10 +140,7 @@ export class HostedProgram {
     const isAny = maxBodyBytes === "auto";
     const own = listenersOf(settings)[number] ?? listenerWith(settings);
     const limits = stricterLimits(server, { ...settings, ...own.timeouts });
-    if (Object.keys(limits).length > 0) {
-      const text = "limits of the program's server";
-      this.#options.logger.debug({ listener: number, ...limits }, text);
-    }
+    this.#logLimits(server, limits);
     const listener = listeners.add(number, own, {
       handler: app.handle.bind(app),
       maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,

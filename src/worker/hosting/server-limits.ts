@@ -47,6 +47,17 @@ export function stricterLimits(
   return stricter;
 }
 
+/** The limits of a server that have no effect here. */
+export function limitsWithoutEffect({
+  timeout,
+  maxHeadersCount,
+}: Server): string[] {
+  const limits = { timeout, maxHeadersCount };
+  return Object.entries(limits)
+    .filter(([, value]) => typeof value === "number" && value > 0)
+    .map(([name]) => name);
+}
+
 /** Most connections of the server in this process, if the program says so. */
 export function maxConnectionsOf({ maxConnections }: Server): number {
   const isLimit = typeof maxConnections === "number" && maxConnections > 0;

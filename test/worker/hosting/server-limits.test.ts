@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, it } from "node:test";
 import {
+  limitsWithoutEffect,
   maxConnectionsOf,
   stricterLimits,
 } from "../../../src/worker/hosting/server-limits.ts";
@@ -36,6 +37,14 @@ describe("the limits of a program's server", () => {
       maxHeadBytes: 8_192,
     });
     assert.equal(maxConnectionsOf(server), 3);
+  });
+
+  it("are named where they have no effect", () => {
+    assert.deepEqual(limitsWithoutEffect(createServer()), []);
+    const server = createServer().setTimeout(5_000);
+    server.maxHeadersCount = 9;
+    const names = ["timeout", "maxHeadersCount"];
+    assert.deepEqual(limitsWithoutEffect(server), names);
   });
 
   it("do not loosen those of the settings", () => {
