@@ -248,6 +248,55 @@ describe("a program", () => {
     await daemon.stop();
   });
 
+  test("that does not listen any more is not rolled out, and leaves nothing", async () => {
+    const file = programFile(listeningOn(await freePort()));
+    const daemon = await start(file);
+    const { port } = daemon;
+    const extra = await freePort();
+    const bad = [
+      "setTimeout(() => {}, 10);",
+      `${listeningOn(extra)} throw new Error("oh");`,
+      `${listeningOn(extra)} http.createServer().listen({ port: -1 });`,
+    ];
+    for (const source of bad) {
+      writeFileSync(file, source);
+      const since = daemon.logs.length;
+      daemon.signal("SIGHUP");
+      await daemon.waitForLog("reload failed; the old workers go on", {
+        since,
+      });
+      await daemon.waitForLog("returned to the generation before", { since });
+      assert.equal(await get(port), `on ${port}`);
+    }
+    assert.equal(await isOpen(extra), false);
+    const { listening } = await daemon.status<{ listening: unknown[] }>();
+    assert.equal(listening.length, 1);
+    await daemon.stop();
+  });
+
+  test("that listens again and again does not take all descriptors", async () => {
+    const source = `${HTTP}
+      const refused = new Set();
+      let open = 0;
+      for (let count = 0; count < 200; count++) {
+        const server = http.createServer();
+        server.on("error", ({ code }) => refused.add(code));
+        server.listen(0, "127.0.0.1", () => open++);
+      }
+      setTimeout(() => console.log("opened", open, ...refused), 1_000);
+    `;
+    const args = ["--workers", "1"];
+    const daemon = await start(programFile(source), { args });
+    await daemon.waitForLog("opened 64 EMFILE");
+    const [pid = 0] = daemon.workerPids();
+    const since = daemon.logs.length;
+    process.kill(pid, "SIGKILL");
+    await daemon.waitForLog("worker ready", { since });
+    const { listening } = await daemon.status<{ listening: unknown[] }>();
+    assert.equal(listening.length, 64);
+    await daemon.stop();
+  });
+
   test("may close a server, and listen again", async () => {
     const port = await freePort();
     const source = `${HTTP}

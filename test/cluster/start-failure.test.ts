@@ -60,7 +60,7 @@ describe("remuda start says in one message, with exit code 2,", () => {
 
   test("that the app exports nothing to serve", async () => {
     const app = await appFile("empty.mjs", "export {};");
-    assert.match(await failure(app), /must export an App by default/);
+    assert.match(await failure(app), /must listen by itself, or export an App/);
   });
 
   test("that a worker was not ready in time", async () => {

@@ -40,6 +40,8 @@ export class ProgramListeners {
   readonly #options: ProgramListenersOptions;
   /** Numbers of the listeners that a worker serves, by its id. */
   readonly #served = new Map<number, Set<number>>();
+  /** Number of a worker's requests without an answer, by its id. */
+  readonly #pending = new Map<number, number>();
   /** Listeners that are being opened, by name. */
   readonly #opening = new Map<string, Promise<number>>();
   /** Addresses that stand for configured ones, in order, by generation. */
@@ -68,6 +70,7 @@ export class ProgramListeners {
   async bind(worker: WorkerHandle, request: BindRequest): Promise<void> {
     const { listeners, dispatcher, logger } = this.#options;
     const { id } = request;
+    this.#count(worker, 1);
     try {
       const listener = await this.#listenerFor(worker, request);
       const opened = listeners.all.find(({ number }) => number === listener);
@@ -84,6 +87,8 @@ export class ProgramListeners {
       const { code = "EINVAL" } = error as Partial<StartError>;
       logger.debug({ code, pid: worker.pid }, message);
       worker.send({ type: "bindFailed", id, code, message });
+    } finally {
+      this.#count(worker, -1);
     }
   }
 
@@ -135,7 +140,7 @@ export class ProgramListeners {
       return this.#once("configured", () => listeners.openConfigured(0));
     }
     const name = nameOf(address);
-    if (this.servedBy(worker).size >= MAX_LISTENERS) throw tooMany();
+    if (this.#isFull(worker)) throw tooMany();
     const claimed = this.#claim(worker, name);
     if (claimed !== undefined) return claimed;
     const served = this.servedBy(worker);
@@ -196,6 +201,18 @@ export class ProgramListeners {
       if (!other || !NO_IPV6.includes(code)) throw error;
       return listeners.openMore({ ...wanted, address: other });
     }
+  }
+
+  /** With those that the worker has asked for, this one included. */
+  #isFull(worker: WorkerHandle): boolean {
+    const pending = this.#pending.get(worker.id) ?? 0;
+    return this.servedBy(worker).size + pending > MAX_LISTENERS;
+  }
+
+  #count({ id }: WorkerHandle, change: 1 | -1): void {
+    const pending = (this.#pending.get(id) ?? 0) + change;
+    if (pending > 0) this.#pending.set(id, pending);
+    else this.#pending.delete(id);
   }
 
   /** Shares one attempt among the workers that ask at the same time. */
