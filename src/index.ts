@@ -1,3 +1,4 @@
+export { broadcast } from "./broadcast.ts";
 export { createApp } from "./create-app.ts";
 export { serveFetch } from "./serve-fetch.ts";
 export { serveNode } from "./serve-node.ts";

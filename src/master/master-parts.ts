@@ -39,6 +39,7 @@ import { InheritedSockets } from "./sockets/received-sockets.ts";
 import { TicketKeys } from "./sockets/ticket-keys.ts";
 import { CommandLoop } from "./supervisor/command-loop.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
+import { Broadcasts } from "./supervisor/workers/broadcasts.ts";
 import { clusterFork } from "./supervisor/workers/cluster-process.ts";
 import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
 import { WorkerPool } from "./supervisor/workers/worker-pool.ts";
@@ -136,11 +137,14 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
     dropLog: new DropLog<DropReason>(clock, () => logger),
   });
   const rateCounter = new MemoryCounter(MAX_LIMITED_KEYS);
-  const pool = new WorkerPool(clusterFork(workerExec), clock, {
+  const broadcasts = new Broadcasts(counters);
+  const pool: WorkerPool = new WorkerPool(clusterFork(workerExec), clock, {
     onMessage: (worker, message) => {
       const isTaken = takeRequestMessage(worker, message, {
         dispatcher,
         rateCounter,
+        broadcasts,
+        workers: () => pool.workers,
       });
       if (!isTaken) loop.enqueue({ type: "workerMessage", worker, message });
     },
@@ -148,7 +152,10 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
     onRefused: (worker, id) => dispatcher.onRefused(worker, id),
     // After each command the supervisor kills workers that are unhealthy.
     onViolation: () => loop.enqueue({ type: "tick" }),
-    onGone: (worker) => loop.enqueue({ type: "workerGone", worker }),
+    onGone: (worker) => {
+      broadcasts.onGone(worker);
+      loop.enqueue({ type: "workerGone", worker });
+    },
   });
   const totals = new ServerTotals(counters);
   const onRenewed = (ticketKeys: string) => {
@@ -161,6 +168,13 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
 
 type Workers = ReturnType<typeof buildWorkers>;
 
+interface RequestMessageParts {
+  readonly dispatcher: Dispatcher;
+  readonly rateCounter: MemoryCounter;
+  readonly broadcasts: Broadcasts;
+  readonly workers: () => readonly WorkerHandle[];
+}
+
 /**
  * Handles messages that arrive for each connection or request. They bypass the
  * queue, because the pool is reconciled after each command, and these messages
@@ -171,10 +185,7 @@ type Workers = ReturnType<typeof buildWorkers>;
 function takeRequestMessage(
   worker: WorkerHandle,
   message: WorkerMessage,
-  {
-    dispatcher,
-    rateCounter,
-  }: { dispatcher: Dispatcher; rateCounter: MemoryCounter },
+  { dispatcher, rateCounter, broadcasts, workers }: RequestMessageParts,
 ): boolean {
   switch (message.type) {
     case "accepted":
@@ -190,6 +201,9 @@ function takeRequestMessage(
       worker.send({ type: "counted", id: message.id, counts });
       return true;
     }
+    case "broadcast":
+      broadcasts.send(worker, message.json, workers());
+      return true;
     default:
       return false;
   }

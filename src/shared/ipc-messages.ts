@@ -73,6 +73,8 @@ export type MasterMessage =
       readonly code: string;
       readonly message: string;
     }
+  /** A message of the app in another worker. */
+  | { readonly type: "broadcast"; readonly json: string }
   /** The log files have been renamed: open new ones. */
   | { readonly type: "reopenLogs" }
   /** Finish open requests and exit. No more connections follow. */
@@ -106,6 +108,8 @@ export type WorkerMessage =
       readonly id: number;
       readonly entries: readonly CountEntry[];
     }
+  /** A message of the app for the app in all other workers. */
+  | { readonly type: "broadcast"; readonly json: string }
   /** The worker requests its replacement. */
   | { readonly type: "retire"; readonly why: string }
   /** The last message, with the final report. */

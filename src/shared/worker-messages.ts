@@ -90,6 +90,7 @@ const schema = z.discriminatedUnion("type", [
       }),
     ),
   }),
+  z.object({ type: z.literal("broadcast"), json: text }),
   z.object({ type: z.literal("retire"), why: text }),
   z.object({ type: z.literal("leaving"), report }),
 ]);

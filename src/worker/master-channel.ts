@@ -1,10 +1,11 @@
 /**
  * The worker's end of the channel to its master. An app may call
- * `process.send()` too: its messages are dropped here, because the master has
- * no use for them.
+ * `process.send()` too: its messages are dropped here, apart from those for the
+ * app in other workers.
  *
  * Runs per connection.
  */
+import { messageForOthers } from "../shared/app-messages.ts";
 import type {
   MasterMessage,
   RawHandle,
@@ -20,9 +21,14 @@ type Send = (message: unknown, ...rest: unknown[]) => boolean;
 type Closable = { destroy(): void };
 type Callback = (error: Error | null) => void;
 
+/** Characters for other workers that the system has not taken. */
+const MAX_UNSENT_CHARS = 16 * 1024 * 1024;
+
 export class MasterChannel {
   readonly #send = process.send?.bind(process) as Send | undefined;
 
+  /** Of messages for other workers. */
+  #unsentChars = 0;
   /** Resolves when the app has called `process.send("ready")`, as for pm2. */
   readonly whenAppIsReady: Promise<void>;
 
@@ -35,9 +41,22 @@ export class MasterChannel {
     });
     if (!send) return;
     process.send = (...given) => {
-      if (given[0] === "ready") onReady();
+      const [message] = given;
+      if (message === "ready") onReady();
+      const forOthers = messageForOthers(message);
+      if (forOthers !== undefined) this.#broadcast(forOthers);
       return sendOfApp(send, ...given);
     };
+  }
+
+  /** A message that does not fit is lost: the master cannot keep up. */
+  #broadcast(message: unknown): void {
+    const json = JSON.stringify(message);
+    if (this.#unsentChars + json.length > MAX_UNSENT_CHARS) return;
+    this.#unsentChars += json.length;
+    this.send({ type: "broadcast", json }, () => {
+      this.#unsentChars -= json.length;
+    });
   }
 
   onMessage(

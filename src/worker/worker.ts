@@ -7,6 +7,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { UNIX } from "../shared/addresses/address-list.ts";
+import { deliverBroadcast } from "../shared/app-messages.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
 import {
   type ListenerSettings,
@@ -176,6 +177,9 @@ export class Worker {
       case "bound":
       case "bindFailed":
         this.#program?.onAnswer(message);
+        break;
+      case "broadcast":
+        deliverBroadcast(message.json);
         break;
       case "reopenLogs":
         this.#log.reopen();

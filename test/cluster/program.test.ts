@@ -450,6 +450,45 @@ describe("a program", () => {
     assert.match(stderr, /instead of a server of node:http2 make one of/);
   });
 
+  test("tells its other workers what it broadcasts, and Socket.IO's adapter too", async () => {
+    const source = `
+      import http from "node:http";
+      import { broadcast } from ${JSON.stringify(path.resolve("dist/index.js"))};
+      const heard = [];
+      process.on("message", (message) => heard.push(message));
+      http.createServer((request, response) => {
+        if (request.url === "/say") {
+          for (let number = 0; number < 500; number++) broadcast({ number });
+          process.send({ source: "_sio_adapter", type: 1, data: {} });
+          process.send({ source: "other" });
+        }
+        response.end(JSON.stringify({ pid: process.pid, heard }));
+      }).listen(0, "127.0.0.1");
+    `;
+    const args = ["--workers", "3"];
+    const daemon = await start(programFile(source, "server.mjs"), { args });
+    const said = JSON.parse(await get(daemon.port, "/say"));
+    const heardBy = new Map<number, unknown[]>();
+    const haveHeard = async () => {
+      const { pid, heard } = JSON.parse(await get(daemon.port));
+      heardBy.set(pid, heard);
+      const counts = [...heardBy.values()].map(({ length }) => length);
+      return String(counts.sort()) === "0,501,501";
+    };
+    await waitUntil(haveHeard, { what: "all workers to hear it" });
+    assert.deepEqual(heardBy.get(said.pid), []);
+    heardBy.delete(said.pid);
+    for (const heard of heardBy.values()) {
+      const last = heard.pop();
+      assert.deepEqual(last, { source: "_sio_adapter", type: 1, data: {} });
+      const inOrder = heard.every((message, number) => {
+        return (message as { number: number }).number === number;
+      });
+      assert.ok(inOrder);
+    }
+    await daemon.stop();
+  });
+
   test("that forks itself is told whose task that is", async () => {
     const source = `${HTTP}
       const cluster = require("node:cluster");

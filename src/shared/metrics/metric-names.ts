@@ -47,6 +47,10 @@ export const metricNames = {
       "server_log_lines_lost_total",
       "Lines of the log that could not be written",
     ),
+    appMessagesDropped: named(
+      "server_app_messages_dropped_total",
+      "Messages between workers that were dropped: one did not take them",
+    ),
     supervisorErrors: named(
       "server_supervisor_errors_total",
       "Errors that the master caught in itself",

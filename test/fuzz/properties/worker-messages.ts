@@ -38,6 +38,7 @@ const WELL_FORMED: readonly WorkerMessage[] = [
   { type: "bind", id: 1, address: { port: 0, host: "::1", ordinal: 1 } },
   { type: "bind", id: 0, address: "configured", isTls: false },
   { type: "unbind", listener: 1 },
+  { type: "broadcast", json: "[1]" },
   { type: "leaving", report },
 ];
 

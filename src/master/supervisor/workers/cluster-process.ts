@@ -91,8 +91,8 @@ class ClusterProcess implements WorkerProcess {
     return this.#worker.process.pid ?? 0;
   }
 
-  send(message: MasterMessage, handle?: RawHandle): void {
-    if (this.#worker.isConnected()) this.#queue.send(message, handle);
+  send(message: MasterMessage, handle?: RawHandle, onSent?: () => void): void {
+    if (this.#worker.isConnected()) this.#queue.send(message, handle, onSent);
   }
 
   askForStacks(onAnswer: (answer: StackAnswer) => void): void {
@@ -185,6 +185,7 @@ function closeUnused(handle: unknown): void {
 interface Waiting {
   readonly message: MasterMessage;
   readonly handle: RawHandle | undefined;
+  readonly onSent: (() => void) | undefined;
 }
 
 /** Reports whether the process received a message and its handle. */
@@ -224,12 +225,12 @@ export class HandleQueue {
     });
   }
 
-  send(message: MasterMessage, handle?: RawHandle): void {
-    if (this.#inFlight) this.#waiting.push({ message, handle });
-    else this.#send({ message, handle });
+  send(message: MasterMessage, handle?: RawHandle, onSent?: () => void): void {
+    if (this.#inFlight) this.#waiting.push({ message, handle, onSent });
+    else this.#send({ message, handle, onSent });
   }
 
-  #send({ message, handle }: Waiting): void {
+  #send({ message, handle, onSent }: Waiting): void {
     if (handle) this.#inFlight = message;
     this.#process.send(
       wrap(message) as Serializable,
@@ -238,6 +239,7 @@ export class HandleQueue {
       (error) => {
         // The process cannot answer for an unsent handle.
         if (error && this.#inFlight === message) this.#onAnswer(false);
+        onSent?.();
       },
     );
   }

@@ -50,6 +50,7 @@ const AFTER_MESSAGE: Readonly<
     failed: "failed",
     count: "greeted",
     retire: "greeted",
+    broadcast: "greeted",
     bind: "greeted",
     unbind: "greeted",
   },
@@ -59,6 +60,7 @@ const AFTER_MESSAGE: Readonly<
     connections: "serving",
     count: "serving",
     retire: "serving",
+    broadcast: "serving",
     bind: "serving",
     unbind: "serving",
     leaving: "leaving",
@@ -68,6 +70,7 @@ const AFTER_MESSAGE: Readonly<
     count: "leaving",
     connections: "leaving",
     retire: "leaving",
+    broadcast: "leaving",
     bind: "leaving",
     unbind: "leaving",
   },
@@ -75,6 +78,7 @@ const AFTER_MESSAGE: Readonly<
     count: "failed",
     connections: "failed",
     retire: "failed",
+    broadcast: "failed",
     bind: "failed",
     unbind: "failed",
   },
@@ -160,8 +164,8 @@ export class WorkerChannel {
     return this.#messagePhase === "leaving";
   }
 
-  send(message: MasterMessage, handle?: RawHandle): void {
-    if (this.#isOpen) this.#process.send(message, handle);
+  send(message: MasterMessage, handle?: RawHandle, onSent?: () => void): void {
+    if (this.#isOpen) this.#process.send(message, handle, onSent);
   }
 
   kill(signal: NodeJS.Signals): void {

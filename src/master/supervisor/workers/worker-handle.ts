@@ -222,9 +222,13 @@ export class WorkerHandle implements WorkerView {
     return this.#channel.isLeaving;
   }
 
-  /** The message is lost if the worker is gone, which `onGone` reports. */
-  send(message: MasterMessage, handle?: RawHandle): void {
-    this.#channel.send(message, handle);
+  /**
+   * The message is lost if the worker is gone, which `onGone` reports.
+   *
+   * @param onSent called when the system has taken the message
+   */
+  send(message: MasterMessage, handle?: RawHandle, onSent?: () => void): void {
+    this.#channel.send(message, handle, onSent);
   }
 
   /** Never calls back if the worker does not answer. */

@@ -8,7 +8,7 @@ export interface WorkerProcess {
   /** 0 if there is no process. */
   readonly pid: number;
   /** The message is lost if the process is gone. */
-  send(message: MasterMessage, handle?: RawHandle): void;
+  send(message: MasterMessage, handle?: RawHandle, onSent?: () => void): void;
   kill(signal: NodeJS.Signals): void;
   /** Asks the watchdog of the process; it may never answer. */
   askForStacks(onAnswer: (answer: StackAnswer) => void): void;

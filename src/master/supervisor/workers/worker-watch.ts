@@ -83,6 +83,8 @@ export class WorkerWatch {
         break; // handled by the dispatcher
       case "count":
         break; // handled by the rate counter
+      case "broadcast":
+        break; // passed on to other workers
       default:
         message satisfies never;
     }
