@@ -134,6 +134,23 @@ describe("a program", () => {
     await daemon.stop();
   });
 
+  test("is not told of the Ctrl-C of a terminal before its time", async () => {
+    const daemon = await start(PROGRAM);
+    const slow = [1, 2, 3, 4].map(() => get(daemon.port, "/slow/300"));
+    const isBusy = async () => {
+      return (await daemon.metricSum("http_server_active_requests")) >= 1;
+    };
+    await waitUntil(isBusy, { what: "a request in flight" }).catch(() => {});
+    // A terminal signals the master and its workers.
+    for (const pid of [...daemon.workerPids(), daemon.pid]) {
+      process.kill(pid, "SIGINT");
+    }
+    assert.deepEqual(await Promise.all(slow), Array(4).fill("hello"));
+    assert.deepEqual(await daemon.exited, { code: 0, signal: null });
+    assert.equal(said(daemon, "program got SIGTERM, 0 active").length, 2);
+    await daemon.stop();
+  });
+
   test("gets the configured address if there is one, and it is said", async () => {
     const daemon = await start(PROGRAM, { args: ["--port", "0"] });
     assert.equal(await get(daemon.port), "hello");

@@ -36,6 +36,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "address not available",
 };
 
+const PRIVILEGED_HINT =
+  " (an address in the settings, as by --port, is bound before the server " +
+  "becomes another user)";
+
 const UNUSED = () => {};
 
 export class ProgramServers {
@@ -180,7 +184,8 @@ function listenError(
 ): Error {
   const [place, fields] = placeOf(wanted);
   const errno = -(Reflect.get(os.constants.errno, code) ?? 0);
-  const reason = REASONS[code] ? `${REASONS[code]} ${place}` : message;
+  const known = REASONS[code] ? `${REASONS[code]} ${place}` : message;
+  const reason = code === "EACCES" ? `${known}${PRIVILEGED_HINT}` : known;
   const error = new Error(`listen ${code}: ${reason}`, { cause: message });
   return Object.assign(error, { code, errno, syscall: "listen", ...fields });
 }

@@ -3,6 +3,7 @@ import type { SettingProblem } from "../checks/setting-problem.ts";
 import { SettingsError } from "../checks/settings-error.ts";
 import { fileExists, findConfigFile } from "../config-file/find-config-file.ts";
 import { readConfigFile } from "../config-file/read-config-file.ts";
+import { appFile } from "./app-file.ts";
 import { fileSettings } from "./file-settings.ts";
 import type { GivenByPath, GivenSettings } from "./given-settings.ts";
 import { envSettings, flagSettings } from "./text-settings.ts";
@@ -57,6 +58,10 @@ export async function gatherSettings(
   const given = new Map(
     layers.flatMap((layer) => layer.given).map((each) => [each.path, each]),
   );
+  const app = given.get("app");
+  if (typeof app?.value === "string" && app.value !== "") {
+    given.set("app", { ...app, value: appFile(app.value) });
+  }
   const problems = layers.flatMap((layer) => layer.problems);
   const { path: configFile, isEmpty, printed, cause } = file;
   return { given, problems, file: configFile, isEmpty, printed, cause };
