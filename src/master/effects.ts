@@ -257,8 +257,9 @@ export class Effects {
 
   #closeUnusedListeners(): void {
     const { programs, pool } = this.#parts;
-    const staying = pool.workers.filter(({ state }) => state !== "draining");
-    programs.closeUnused(new Set(staying.map(({ id }) => id)));
+    programs.closeUnused(
+      pool.workers.filter(({ state }) => state !== "draining"),
+    );
   }
 
   #askForStacks(worker: WorkerHandle, timeoutMs: number): void {

@@ -5,7 +5,6 @@
  *   starting ─► ready ─► draining ─► stopping ─► gone
  */
 
-import { setTimeout as delay } from "node:timers/promises";
 import { UNIX } from "../shared/addresses/address-list.ts";
 import { deliverBroadcast } from "../shared/app-messages.ts";
 import { type Clock, monotonicClock } from "../shared/clock.ts";
@@ -13,7 +12,6 @@ import {
   type ListenerSettings,
   listenersOf,
 } from "../shared/config/listeners-of.ts";
-import { maxBodyBytesOf } from "../shared/config/max-body-bytes.ts";
 import type { Settings } from "../shared/config/settings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
@@ -38,19 +36,18 @@ import {
   stackOf,
 } from "../shared/thrown-value.ts";
 import { App } from "./app/app.ts";
+import { bootApp } from "./boot-app.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HostedProgram } from "./hosting/hosted-program.ts";
 import { ProgramProcess } from "./hosting/program-process.ts";
-import { AppModuleError, broken, loadApp, NoAppError } from "./load-app.ts";
+import { AppModuleError, broken } from "./load-app.ts";
 import { MasterChannel } from "./master-channel.ts";
 import { Meter } from "./meter.ts";
 import { InstanceCounter } from "./middleware/rate-limit/instance-counter.ts";
-import {
-  setRateLimitHost,
-  startRateLimits,
-} from "./middleware/rate-limit/rate-limit-host.ts";
+import { setRateLimitHost } from "./middleware/rate-limit/rate-limit-host.ts";
 import type { ConnectionDrop } from "./net/listener.ts";
+import { stopApp } from "./stop-app.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { WorkerListeners } from "./worker-listeners.ts";
 import { WorkerLog } from "./worker-log.ts";
@@ -61,6 +58,12 @@ const COUNT_DELAY_MS = 20;
 
 /** Minimum time for the app to stop, even after the deadline. */
 const MIN_STOP_MS = 1_000;
+
+/**
+ * Longest time for an app's own handlers of a signal. Some packages have
+ * handlers that do nothing, and an app has stop hooks for what must be done.
+ */
+const APP_SIGNAL_MS = 5_000;
 
 /** Longest time for the last message to leave the process. */
 const LAST_MESSAGE_MS = 1_000;
@@ -107,6 +110,8 @@ export class Worker {
   /** Whether to report the number of connections to the master. */
   #isCounted = false;
   #app: App | undefined;
+  /** Whether there is an app, not only a program. */
+  #hasApp = false;
   #program: HostedProgram | undefined;
   readonly #programProcess = new ProgramProcess((signal) => {
     if (signal === "SIGTERM") this.#retire("TERM");
@@ -215,12 +220,13 @@ export class Worker {
     });
     this.#program = program;
     program.install();
-    const loaded = await this.#load(settings, program);
-    await startRateLimits();
+    const { createApp } = this.#options;
+    const { isOnDemand } = message;
+    const boot = { settings, createApp, program, listeners, isOnDemand };
+    const loaded = await bootApp(boot);
+    this.#hasApp = loaded !== undefined;
     const app = loaded ?? new App();
     this.#app = app;
-    if (loaded) await this.#prepare(loaded, message, program);
-    await program.whenSettled();
     if (settings.waitReady) await this.#channel.whenAppIsReady;
     // The worker drains already: it would cut new connections.
     if (this.#phase !== "starting") return;
@@ -228,51 +234,9 @@ export class Worker {
     this.#mayAccept ||= message.mayAccept;
     if (this.#mayAccept) listeners.listen(this.#handles);
     this.#move("ready");
-    const hasApp = loaded !== undefined;
-    this.#send({ type: "ready", routes: app.routes(), hasApp });
+    const routes = app.routes();
+    this.#send({ type: "ready", routes, hasApp: this.#hasApp });
     this.#heartbeat.start();
-  }
-
-  /**
-   * @returns undefined if the module is a program that listens by itself
-   * @throws AppModuleError if it is neither that nor has an App
-   */
-  async #load(
-    settings: Settings,
-    program: HostedProgram,
-  ): Promise<App | undefined> {
-    const { createApp } = this.#options;
-    try {
-      return await loadApp(settings.app, createApp, () => program.hasListened);
-    } catch (error) {
-      if (!isInstance(error, NoAppError)) throw error;
-      await program.whenListening(error);
-      return undefined;
-    }
-  }
-
-  /** Starts the app, and adds the configured listeners. */
-  async #prepare(
-    app: App,
-    { settings, isOnDemand }: Extract<MasterMessage, { type: "boot" }>,
-    program: HostedProgram,
-  ): Promise<void> {
-    app.prepare({ maxRouteBodyBytes: maxBodyBytesOf(settings) });
-    await this.#startApp(app, settings.app);
-    if (isOnDemand) await program.openConfigured();
-    this.#listeners?.addConfigured({
-      handler: app.handle.bind(app),
-      maxBodyBytes: bodyLimitFor(app, settings),
-    });
-  }
-
-  /** @throws AppModuleError if a hook fails */
-  async #startApp({ lifecycle }: App, path = "none"): Promise<void> {
-    try {
-      await lifecycle.start();
-    } catch (error) {
-      throw await broken(path, "failed in onStart()", error);
-    }
   }
 
   /** Runs before the app is loaded, because loading may hang. */
@@ -453,29 +417,16 @@ export class Worker {
       .finally(() => this.#sendLastReport());
   }
 
-  /** Runs the app's stop hooks, until the deadline. */
   async #stopApp(): Promise<void> {
-    if (!this.#app) return;
-    this.#app.checks.stop();
+    const { drain } = this.#settings ?? {};
+    if (!this.#app || !drain) return;
     const leftMs = this.#deadlineAt - this.#clock.now();
     const timeoutMs = Math.max(leftMs, MIN_STOP_MS);
-    const isLate = delay(timeoutMs, "late", { ref: false });
-    const ended = await Promise.race([this.#app.lifecycle.stop(), isLate]);
-    if (ended === "late") {
-      this.#log.logger.error({ timeoutMs }, "onStop() took too long");
-      return;
-    }
-    for (const error of ended) {
-      this.#log.logger.error({ err: loggable(error) }, "onStop() failed");
-    }
-    const { drain } = this.#settings ?? {};
-    if (!drain) return;
-    const terminated = this.#terminateProgram(drain).then(() => "ended");
-    if ((await Promise.race([terminated, isLate])) === "late") {
-      const { signal } = drain;
-      const fields = { signal, timeoutMs };
-      this.#log.logger.warn(fields, "the program did not end after its signal");
-    }
+    await stopApp({
+      ...{ app: this.#app, logger: this.#log.logger, timeoutMs },
+      terminate: () => this.#terminateProgram(drain),
+      terminateTimeoutMs: this.#hasApp ? APP_SIGNAL_MS : timeoutMs,
+    });
   }
 
   /** Once its requests are answered, or when there is little time left. */
@@ -524,12 +475,6 @@ export class Worker {
     this.#channel.send(message);
     return true;
   }
-}
-
-/** By default an existing app is sent bodies of any length: it has limits. */
-function bodyLimitFor({ isExisting }: App, settings: Settings): number {
-  const isAny = isExisting && settings.maxBodyBytes === "auto";
-  return isAny ? Number.POSITIVE_INFINITY : maxBodyBytesOf(settings);
 }
 
 /** Whether the listener knows client addresses, possibly from a proxy. */

@@ -74,6 +74,12 @@ interface WorkerSeat extends Seat {
 /** Passes a connection to another master; returns false if there is none. */
 type Fallback = (handle: RawHandle, listener: number) => boolean;
 
+/**
+ * Closed listeners that are remembered, for connections that come back from a
+ * worker that has died: these are seconds old at most.
+ */
+const MAX_CLOSED = 10_000;
+
 export class Dispatcher {
   readonly counters: Counters;
   readonly #options: DispatcherOptions;
@@ -152,6 +158,10 @@ export class Dispatcher {
   /** Drops the connections of a listener that no worker will serve. */
   closeListener(listener: number): void {
     this.#closedListeners.add(listener);
+    if (this.#closedListeners.size > MAX_CLOSED) {
+      const [oldest] = this.#closedListeners;
+      if (oldest !== undefined) this.#closedListeners.delete(oldest);
+    }
     this.placeWaiting();
   }
 

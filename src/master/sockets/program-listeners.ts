@@ -110,12 +110,17 @@ export class ProgramListeners {
    * Closes listeners that no worker asks for any more. Call it when the workers
    * are those of the target generation.
    *
-   * @param staying ids of the workers that do not drain
+   * @param staying the workers that do not drain
    */
-  closeUnused(staying: ReadonlySet<number>): void {
+  closeUnused(staying: readonly WorkerHandle[]): void {
     if (this.#opening.size > 0) return;
+    const ids = staying.map(({ id }) => id);
     for (const id of this.#served.keys()) {
-      if (!staying.has(id)) this.#served.delete(id);
+      if (!ids.includes(id)) this.#served.delete(id);
+    }
+    const generations = staying.map(({ generation }) => generation);
+    for (const generation of this.#claims.keys()) {
+      if (!generations.includes(generation)) this.#claims.delete(generation);
     }
     for (const { number } of this.#options.listeners.all) {
       this.#closeUnserved(number);

@@ -62,6 +62,11 @@ export class ProgramServer {
     return this.#state === "closing" || this.#state === "closed";
   }
 
+  /** Whether no more events follow. */
+  get isOver(): boolean {
+    return this.#state === "closed";
+  }
+
   onBound(address: BoundAddress, connections: ServerConnections): void {
     this.#move("listening");
     this.#address = address;

@@ -46,6 +46,7 @@ export class ProgramServers {
   readonly #options: ProgramServersOptions;
   /** By the id of their request to the master. */
   readonly #asked = new Map<number, ProgramServer>();
+  /** Those that listen, or whose connections are not gone. */
   readonly #open = new Set<ProgramServer>();
   readonly #byServer = new WeakMap<Server, ProgramServer>();
   #lastId = 0;
@@ -88,6 +89,7 @@ export class ProgramServers {
     }
     try {
       const connections = this.#options.serve(server.server, listener);
+      this.#open.add(server);
       server.onBound(address, connections);
     } catch (error) {
       this.#options.release(listener);
@@ -103,7 +105,10 @@ export class ProgramServers {
 
   /** A connection has opened or closed. */
   onCountChanged(): void {
-    for (const server of this.#open) server.onCountChanged();
+    for (const server of this.#open) {
+      server.onCountChanged();
+      if (server.isOver) this.#open.delete(server);
+    }
   }
 
   #take(id: number): ProgramServer | undefined {
@@ -132,7 +137,6 @@ export class ProgramServers {
     const hosted = new ProgramServer(server, address);
     closeOnAbort(hosted, signal);
     this.#byServer.set(server, hosted);
-    this.#open.add(hosted);
     const id = ++this.#lastId;
     this.#asked.set(id, hosted);
     this.#options.bind({
