@@ -111,6 +111,22 @@ describe("a WebSocket", () => {
     assert.equal(code, 1006);
   });
 
+  test("is over when both sides have ended, also while it is paused", async () => {
+    const app = new App();
+    app.upgrade("/", (_, socket) => {
+      // As a proxy whose other side has closed, so that it reads no more.
+      socket.pause().end("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    });
+    const served = await serveHttp(app.handle.bind(app));
+    assert("port" in served.address);
+    const client = net.connect(served.address.port, "127.0.0.1");
+    const fields = ["Host: h", "Connection: upgrade", "Upgrade: websocket"];
+    client.write(`GET / HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`);
+    await once(client.resume(), "close");
+    const what = "the connection to be forgotten";
+    await waitUntil(() => served.listener.count === 0, { what });
+  });
+
   test("gets what was sent with the request for it", async () => {
     const served = await serveEcho();
     assert("port" in served.address);

@@ -1,6 +1,7 @@
 /** Runs per chunk: nothing is allocated. */
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
+import { readWhilePaused } from "../../shared/node-internals/paused-socket.ts";
 import { resetFlow } from "../../shared/node-internals/unread-stream.ts";
 import { wireOf } from "../../shared/node-internals/wire-of.ts";
 import {
@@ -225,6 +226,7 @@ export class SocketTransport
     this.#context.wheel.remove(this);
     const socket = this.#socket;
     releaseStream(socket);
+    readWhilePaused(socket);
     // Neither flowing nor paused: data waits for the first listener.
     resetFlow(socket);
     return socket;
