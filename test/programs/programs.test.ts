@@ -4,22 +4,32 @@
  * its own, test/programs/package.json, because they are large.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
 import { WebSocket, WebSocketServer } from "ws";
-import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
+import {
+  type Daemon,
+  type DaemonOptions,
+  startDaemon,
+  stopAllDaemons,
+} from "../support/daemon.ts";
+import { freePort } from "../support/free-port.ts";
 import {
   type RequestSpec,
   startStrictClient,
 } from "../support/strict-client.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
-const isInstalled = existsSync(path.join(import.meta.dirname, "node_modules"));
+const fileOf = (name: string) => path.join(import.meta.dirname, name);
+
+const isInstalled = existsSync(fileOf("node_modules"));
 
 /** In CI they must be there. */
 const skip =
@@ -59,20 +69,25 @@ interface Program {
   readonly url: string;
 }
 
-/** Starts the program before the tests of this suite. */
+/**
+ * Starts the program before the tests of this suite.
+ *
+ * @param given its file, or more options, when the tests begin
+ */
 function program(
-  file: string,
-  env: () => Readonly<Record<string, string>> = () => ({}),
+  given: string | (() => DaemonOptions | Promise<DaemonOptions>),
 ): Program {
   let started: Daemon | undefined;
   before(async () => {
+    const isFile = typeof given === "string";
+    const { env, ...options } = isFile ? { app: fileOf(given) } : await given();
     const workers = ["--workers", String(WORKERS)];
     const drain = ["--drain-linger-ms", "3000", "--drain-pre-stop-delay-ms"];
     started = await startDaemon({
-      app: path.resolve(import.meta.dirname, file),
       isProgram: true,
       args: [...workers, ...drain, "0"],
-      env: { PORT: "0", ...env() },
+      env: { PORT: "0", ...env },
+      ...options,
     });
   });
   return {
@@ -499,9 +514,10 @@ describe("http-proxy-middleware before another server", { skip }, () => {
     target.closeAllConnections();
   });
 
-  const app = program("proxy.js", () => {
+  const app = program(() => {
     const { port } = target.address() as AddressInfo;
-    return { TARGET: `http://127.0.0.1:${port}` };
+    const env = { TARGET: `http://127.0.0.1:${port}` };
+    return { app: fileOf("reverse-proxy.js"), env };
   });
 
   test("passes on requests with their bodies, and the answers", async () => {
@@ -525,5 +541,80 @@ describe("http-proxy-middleware before another server", { skip }, () => {
       { method: "GET", path: "/api/x", weight: 4 },
       { method: "POST", path: "/api/x", body: 256 * 1024 },
     ]);
+  });
+});
+
+describe("a Next.js app", { skip }, () => {
+  let folder = "";
+
+  // Beside its packages: Next.js finds none in a folder elsewhere.
+  before(async () => {
+    folder = mkdtempSync(fileOf("built-next-"));
+    cpSync(fileOf("next"), folder, { recursive: true });
+    const next = fileOf("node_modules/next/dist/bin/next");
+    await promisify(execFile)(process.execPath, [next, "build", folder], {
+      env: {
+        ...process.env,
+        NEXT_OUTPUT: "standalone",
+        NEXT_TELEMETRY_DISABLED: "1",
+      },
+    });
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Its page, a file of that page, and a route. */
+  async function answers({ url }: Program): Promise<void> {
+    const page = await (await fetch(url)).text();
+    assert.match(page, /hello from instance (<!-- -->)?[01]/);
+    const [script] = /\/_next\/static\/[^"]+\.js/.exec(page) ?? [];
+    const file = await fetch(`${url}${script}`);
+    assert.equal(file.status, 200);
+    assert.ok((await file.text()).length > 1000);
+    const options = { method: "POST", body: "x".repeat(1024 * 1024) };
+    const answer = await jsonOf(`${url}/api/upload`, options);
+    assert.deepEqual(answer, { bytes: 1024 * 1024 });
+  }
+
+  const MIX: readonly RequestSpec[] = [
+    { ...UPLOAD, path: "/api/upload" },
+    { method: "GET", path: "/none", expectStatus: 404 },
+    {
+      ...{ method: "GET", path: "/", weight: 8 },
+      check: ({ body }) => {
+        const text = body.toString();
+        return text.endsWith("</html>") ? undefined : text;
+      },
+    },
+  ];
+
+  describe("behind a server of its own", () => {
+    const app = program(() => ({ app: path.join(folder, "custom-server.js") }));
+
+    test("answers", () => answers(app));
+
+    test("loses no request at a reload and an upgrade", async () => {
+      await losesNoRequest(app, MIX);
+    });
+  });
+
+  describe("with the server that it generates", () => {
+    const app = program(async () => {
+      const name = path.basename(folder);
+      const standalone = path.join(folder, ".next/standalone", name);
+      // As its documentation says.
+      const files = path.join(standalone, ".next/static");
+      cpSync(path.join(folder, ".next/static"), files, { recursive: true });
+      // It takes port 0 for none.
+      const port = String(await freePort());
+      const env = { PORT: port, HOSTNAME: "127.0.0.1" };
+      return { app: path.join(standalone, "server.js"), env };
+    });
+
+    test("answers", () => answers(app));
+
+    test("loses no request at a reload and an upgrade", async () => {
+      await losesNoRequest(app, MIX);
+    });
   });
 });

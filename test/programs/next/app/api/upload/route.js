@@ -1,0 +1,4 @@
+export async function POST(request) {
+  const { byteLength: bytes } = await request.arrayBuffer();
+  return Response.json({ bytes });
+}
