@@ -153,6 +153,11 @@ export class WorkerListeners implements ConnectionCount {
     return sum(this.#all, ({ idleCount }) => idleCount);
   }
 
+  /** Whether all open connections belong to the app, as after an upgrade. */
+  get areAllHandedOver(): boolean {
+    return this.#all.every((listener) => listener.areAllHandedOver);
+  }
+
   /**
    * Accepts connections on bound handles that other processes share, also on
    * those of listeners that are added later.

@@ -72,8 +72,14 @@ const LAST_MESSAGE_MS = 1_000;
 const LAST_LINES_MS = 5_000;
 
 /**
+ * Interval at which a draining worker looks whether the connections that are
+ * left are such that only the program can end them.
+ */
+const TERMINATION_CHECK_MS = 250;
+
+/**
  * When a program gets its signal at the latest, as a share of the drain
- * deadline: it may have connections that only it can end.
+ * deadline.
  */
 const TERMINATION_SHARE = 0.5;
 
@@ -368,9 +374,12 @@ export class Worker {
       this.#onDrainDeadline();
     }, deadlineMs);
     this.#programProcess.onDrain();
-    this.#terminationTimer = setTimeout(() => {
+    const latestAt = this.#clock.now() + deadlineMs * TERMINATION_SHARE;
+    this.#terminationTimer = setInterval(() => {
+      const isLate = this.#clock.now() >= latestAt;
+      if (!isLate && !this.#listeners?.areAllHandedOver) return;
       this.#terminateProgram(drain);
-    }, deadlineMs * TERMINATION_SHARE);
+    }, TERMINATION_CHECK_MS);
     this.#listeners.shutdown();
     if (this.#listeners.count === 0) this.#leave();
   }

@@ -514,6 +514,40 @@ describe("a program", () => {
     await daemon.stop();
   });
 
+  test("ends connections that it has upgraded, once only such are left", async () => {
+    const source = `${HTTP}
+      const server = http.createServer().listen(0, "127.0.0.1");
+      const sockets = new Set();
+      server.on("upgrade", (request, socket) => {
+        sockets.add(socket);
+        socket.on("error", () => {});
+        socket.write("HTTP/1.1 101 Switching Protocols\\r\\n" +
+          "Connection: Upgrade\\r\\nUpgrade: echo\\r\\n\\r\\n");
+      });
+      process.on("SIGTERM", () => {
+        for (const socket of sockets) socket.end("goodbye");
+        server.close(() => process.exit(0));
+      });
+    `;
+    const args = ["--workers", "1"];
+    const daemon = await start(programFile(source), { args });
+    const client = net.connect(daemon.port, "127.0.0.1");
+    client.write(
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n",
+    );
+    const [head] = await once(client, "data");
+    assert.match(String(head), / 101 /);
+    const since = daemon.logs.length;
+    daemon.signal("SIGHUP");
+    const [last] = await once(client, "data");
+    assert.equal(String(last), "goodbye");
+    client.end();
+    const left = await daemon.waitForLog("worker left", { since });
+    assert.ok(Number(left.seconds) < 8, `left after ${left.seconds} s`);
+    assert.equal(left.code, 0);
+    await daemon.stop();
+  });
+
   test("that forks itself is told whose task that is", async () => {
     const source = `${HTTP}
       const cluster = require("node:cluster");

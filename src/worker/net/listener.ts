@@ -167,6 +167,15 @@ export class Listener implements ConnectionCount {
     return idle;
   }
 
+  /** Whether all open connections belong to the app, as after an upgrade. */
+  get areAllHandedOver(): boolean {
+    if (this.#pendingCount > 0) return false;
+    for (const transport of this.#transports) {
+      if (!transport.isHandedOver) return false;
+    }
+    return true;
+  }
+
   /** Connections that await a PROXY header or a TLS handshake. */
   get #pendingCount(): number {
     const headers = this.#proxyHeaders?.count ?? 0;

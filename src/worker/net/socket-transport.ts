@@ -129,6 +129,11 @@ export class SocketTransport
     return this.#protocol.isIdle && this.#socket.writableLength === 0;
   }
 
+  /** Whether it belongs to the app, as after an upgrade. */
+  get isHandedOver(): boolean {
+    return this.#state === "handedOver";
+  }
+
   /** Cached, because the socket forgets the address when it closes. */
   get remoteAddress(): string | undefined {
     this.#remoteAddress ??= remoteAddress(this.#wire);
