@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -30,13 +30,9 @@ import { waitUntil } from "../support/wait-until.ts";
 
 const fileOf = (name: string) => path.join(import.meta.dirname, name);
 
-const isInstalled = existsSync(fileOf("node_modules"));
-
-/** In CI they must be there. */
+/** Of their own script, because they take two minutes. */
 const skip =
-  !isInstalled && process.env.CI !== "true"
-    ? "not installed: npm --prefix test/programs ci"
-    : false;
+  process.env.PROGRAMS === "true" ? false : "they run by: npm run programs";
 
 const WORKERS = 2;
 /** Of the daemon, of its reload and of its upgrade. */
