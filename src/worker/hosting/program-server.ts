@@ -71,14 +71,16 @@ export class ProgramServer {
     this.#move("listening");
     this.#address = address;
     this.#connections = connections;
-    this.server.emit("listening");
+    process.nextTick(() => {
+      if (this.#state === "listening") this.server.emit("listening");
+    });
   }
 
   /** @param error as of `listen()` of `node:net`, EADDRINUSE for example */
   onFailed(error: Error): void {
     this.#move("closed");
     this.#hide();
-    this.server.emit("error", error);
+    process.nextTick(() => this.server.emit("error", error));
   }
 
   /** A connection may have closed. */

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Runner, Suite } from "./suites.ts";
+import { readResults, type TestResults } from "./test-results.ts";
+
+const REPORTERS = path.join(import.meta.dirname, "reporters");
+
+const DEFAULT_SECONDS = 300;
+
+const COMMANDS: Readonly<Record<Runner, readonly string[]>> = {
+  mocha: [
+    "node_modules/mocha/bin/mocha.js",
+    ...["--exit", "--reporter", path.join(REPORTERS, "mocha.cjs")],
+  ],
+  node: [
+    ...["--test", "--test-concurrency=1"],
+    `--test-reporter=${path.join(REPORTERS, "node-test.mjs")}`,
+    "--test-reporter-destination=stdout",
+  ],
+  vitest: [
+    ...["node_modules/vitest/vitest.mjs", "run"],
+    `--reporter=${path.join(REPORTERS, "vitest.mjs")}`,
+  ],
+};
+
+export interface RunOptions {
+  /** The checkout. */
+  readonly folder: string;
+  /** Where the results go. */
+  readonly file: string;
+  /** Loaded before all else in every process of the suite. */
+  readonly preload?: string | undefined;
+}
+
+const running = new Set<number>();
+
+/** Runs the tests, until the suite's time is over. */
+export async function runSuite(
+  { runner, args, seconds = DEFAULT_SECONDS }: Suite,
+  { folder, file, preload }: RunOptions,
+): Promise<TestResults> {
+  const options = preload ? [`--import=${pathToFileURL(preload)}`] : [];
+  await runCommand(process.execPath, [...COMMANDS[runner], ...args], {
+    folder,
+    seconds,
+    variables: {
+      NODE_ENV: "test",
+      NODE_OPTIONS: options.join(" "),
+      PEER_RESULTS: file,
+    },
+  });
+  return readResults(file);
+}
+
+/** @returns its exit code, and the end of what it has printed */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: {
+    readonly folder: string;
+    readonly seconds: number;
+    readonly variables?: NodeJS.ProcessEnv;
+  },
+): Promise<{ code: number | null; text: string }> {
+  const child = spawn(command, args, {
+    cwd: options.folder,
+    env: { ...process.env, ...options.variables },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, which ends with those that it has started.
+    detached: true,
+  });
+  const { pid } = child;
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      text = `${text}${chunk}`.slice(-4_000);
+    });
+  }
+  if (pid !== undefined) running.add(pid);
+  const timer = setTimeout(() => endGroup(pid), options.seconds * 1_000);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      clearTimeout(timer);
+      endGroup(pid);
+      if (pid !== undefined) running.delete(pid);
+      resolve({ code, text });
+    });
+  });
+}
+
+/** For the end of the program. */
+export function endAllCommands(): void {
+  for (const pid of running) endGroup(pid);
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
