@@ -38,7 +38,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // The only uses of what Node does not document.
   "shared/node-internals": {
     imports: ["shared"],
-    modules: ["node:net", "node:http", "node:cluster", "node:stream"],
+    modules: [
+      "node:net",
+      "node:http",
+      "node:https",
+      "node:cluster",
+      "node:stream",
+    ],
     moduleTypes: ["node:child_process"],
   },
   "shared/package-version.ts": { imports: ["shared"], modules: ["node:fs"] },

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Runner, Suite } from "./suites.ts";
@@ -10,7 +11,7 @@ const DEFAULT_SECONDS = 300;
 
 const COMMANDS: Readonly<Record<Runner, readonly string[]>> = {
   mocha: [
-    "node_modules/mocha/bin/mocha.js",
+    "node_modules/mocha/bin/_mocha",
     ...["--exit", "--reporter", path.join(REPORTERS, "mocha.cjs")],
   ],
   node: [
@@ -37,11 +38,13 @@ const running = new Set<number>();
 
 /** Runs the tests, until the suite's time is over. */
 export async function runSuite(
-  { runner, args, seconds = DEFAULT_SECONDS }: Suite,
+  { runner, nodeArgs = [], args, seconds = DEFAULT_SECONDS }: Suite,
   { folder, file, preload }: RunOptions,
 ): Promise<TestResults> {
   const options = preload ? [`--import=${pathToFileURL(preload)}`] : [];
-  await runCommand(process.execPath, [...COMMANDS[runner], ...args], {
+  const files = args.flatMap((each) => matching(each, folder));
+  const all = [...nodeArgs, ...COMMANDS[runner], ...files];
+  await runCommand(process.execPath, all, {
     folder,
     seconds,
     variables: {
@@ -51,6 +54,20 @@ export async function runSuite(
     },
   });
   return readResults(file);
+}
+
+/** The files of a pattern with a star in their names; others are kept. */
+function matching(pattern: string, folder: string): readonly string[] {
+  const star = pattern.indexOf("/*");
+  if (star < 0) return [pattern];
+  const root = pattern.slice(0, star);
+  const [middle = "", end = ""] = pattern.slice(star + 1).split(/\*(?=[^*]*$)/);
+  return readdirSync(path.join(folder, root), {
+    recursive: middle === "**/",
+    encoding: "utf8",
+  })
+    .filter((file) => file.endsWith(end))
+    .map((file) => path.join(root, file));
 }
 
 /** @returns its exit code, and the end of what it has printed */

@@ -10,6 +10,8 @@ export interface Suite {
   readonly args: readonly string[];
   /** The package of npm that has the tests in it, if one has. */
   readonly npm?: string;
+  /** Flags of Node. */
+  readonly nodeArgs?: readonly string[];
   readonly seconds?: number;
 }
 
@@ -23,7 +25,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "fastify",
     runner: "node",
-    args: ["test/*.test.js", "test/*/*.test.js"],
+    args: ["test/**/*.test.js"],
     npm: "fastify@5.12.8",
     seconds: 900,
   },
@@ -31,7 +33,8 @@ export const SUITES: readonly Suite[] = [
   {
     name: "ws",
     runner: "mocha",
-    args: ["--throw-deprecation", "test/*.test.js"],
+    nodeArgs: ["--throw-deprecation"],
+    args: ["test/*.test.js"],
   },
   { name: "send", runner: "mocha", args: ["test/"] },
   { name: "serve-static", runner: "mocha", args: ["test/"] },
@@ -40,4 +43,22 @@ export const SUITES: readonly Suite[] = [
   { name: "compression", runner: "mocha", args: ["test/"] },
   { name: "on-finished", runner: "mocha", args: ["test/"] },
   { name: "http-proxy-middleware", runner: "vitest", args: [] },
+  // From the folders of one repository, with what npm has built of them.
+  {
+    name: "engine.io",
+    runner: "mocha",
+    args: ["test/engine.io.js", "test/middlewares.js", "test/server.js"],
+  },
+  {
+    name: "socket.io",
+    runner: "mocha",
+    nodeArgs: ["--import=tsx"],
+    args: [
+      ...["--timeout=10000", "test/*.ts"],
+      // The whole again, types, and a server that is not Node's.
+      ...["index", "socket.io.test-d", "uws"].map((file) => {
+        return `--ignore=test/${file}.ts`;
+      }),
+    ],
+  },
 ];

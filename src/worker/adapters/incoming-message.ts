@@ -12,6 +12,7 @@ export function incomingMessage(
   socket: Duplex,
 ): IncomingMessage {
   const message = new NodeRequest(request, socket);
+  Object.assign(message, { upgrade: true });
   completeRequest(message, undefined);
   return message;
 }

@@ -23,6 +23,13 @@ export class NodeRequest extends IncomingMessage {
   }
 }
 
+/** Programs ask for the name of the class. */
+Object.defineProperty(NodeRequest.prototype, "constructor", {
+  value: IncomingMessage,
+  configurable: true,
+  writable: true,
+});
+
 /** Ends the message: its body is complete, or it has none. */
 export function completeRequest(
   message: IncomingMessage,

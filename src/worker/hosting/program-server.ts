@@ -4,6 +4,7 @@
  * `net.Server` would.
  */
 import type { Server } from "node:http";
+import type { ListeningServer } from "../../shared/node-internals/replace-server-methods.ts";
 import type {
   BoundAddress,
   ProgramAddress,
@@ -40,7 +41,7 @@ const TRANSITIONS: TransitionTable<State> = {
 
 type Callback = (error?: Error) => void;
 
-export class ProgramServer {
+export class ProgramServer implements ListeningServer {
   readonly server: Server;
   readonly wanted: ProgramAddress;
   #state: State = "binding";
@@ -50,11 +51,15 @@ export class ProgramServer {
   constructor(server: Server, wanted: ProgramAddress) {
     this.server = server;
     this.wanted = wanted;
-    this.#show();
   }
 
   get isBinding(): boolean {
     return this.#state === "binding";
+  }
+
+  /** Whether it is as a server that has not listened. */
+  get isOver(): boolean {
+    return this.#state === "closed";
   }
 
   /** Whether the program may call `listen()` again. */
@@ -90,7 +95,30 @@ export class ProgramServer {
     process.nextTick(() => this.server.emit("close"));
   }
 
-  close(callback?: Callback): void {
+  // --- what the program sees on its server
+
+  get listening(): boolean {
+    return this.#state === "listening";
+  }
+
+  address(): BoundAddress | null {
+    return this.#address;
+  }
+
+  getConnections(callback: (error: null, count: number) => void): Server {
+    process.nextTick(callback, null, this.#count);
+    return this.server;
+  }
+
+  closeIdleConnections(): void {
+    this.#connections?.closeIdle();
+  }
+
+  closeAllConnections(): void {
+    this.#connections?.abortAll();
+  }
+
+  close(callback?: Callback): Server {
     const { server } = this;
     switch (this.#state) {
       case "binding":
@@ -113,7 +141,10 @@ export class ProgramServer {
       default:
         this.#state satisfies never;
     }
+    return server;
   }
+
+  // --- small parts
 
   get #count(): number {
     return this.#connections?.count ?? 0;
@@ -121,30 +152,6 @@ export class ProgramServer {
 
   #move(to: State): void {
     this.#state = transition(TRANSITIONS, this.#state, to);
-  }
-
-  /** Defines what the program sees on the object, whose class may be its own. */
-  #show(): void {
-    const { server } = this;
-    const methods = {
-      address: () => this.#address,
-      close: (callback?: Callback) => {
-        this.close(callback);
-        return server;
-      },
-      getConnections: (callback: (error: null, count: number) => void) => {
-        process.nextTick(callback, null, this.#count);
-        return server;
-      },
-      closeIdleConnections: () => this.#connections?.closeIdle(),
-      closeAllConnections: () => this.#connections?.abortAll(),
-    };
-    for (const [name, value] of Object.entries(methods)) {
-      const isOpen = { configurable: true, writable: true };
-      Object.defineProperty(server, name, { value, ...isOpen });
-    }
-    const get = () => this.#state === "listening";
-    Object.defineProperty(server, "listening", { get, configurable: true });
   }
 
   /** A closed server has no address. */

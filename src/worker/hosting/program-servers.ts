@@ -5,6 +5,7 @@
 import type { Server } from "node:http";
 import os from "node:os";
 import { replaceListen } from "../../shared/node-internals/replace-listen.ts";
+import { replaceServerMethods } from "../../shared/node-internals/replace-server-methods.ts";
 import type {
   BindRequest,
   BoundAddress,
@@ -48,7 +49,7 @@ export class ProgramServers {
   readonly #asked = new Map<number, ProgramServer>();
   /** Those that listen, or whose connections are not gone. */
   readonly #open = new Set<ProgramServer>();
-  readonly #byServer = new WeakMap<Server, ProgramServer>();
+  readonly #byServer = new WeakMap<object, ProgramServer>();
   #lastId = 0;
   /** Requests with port 0. */
   #portless = 0;
@@ -68,6 +69,10 @@ export class ProgramServers {
     replaceListen((server, args) => {
       if (isHttp2Server(server)) throw noHttp2();
       return isNodeServer(server) && this.#listen(server, args);
+    });
+    replaceServerMethods((server) => {
+      const hosted = this.#byServer.get(server);
+      return hosted?.isOver ? undefined : hosted;
     });
   }
 
