@@ -11,11 +11,16 @@ export interface Difference {
   readonly clause: string;
 }
 
+const HTTP2 = "a server of node:http2 is refused";
+const ONE_FORM = "remoteAddress has one form: ::ffff:127.0.0.1 is 127.0.0.1";
+const HOSTING = "docs/api.md, programs that listen by themselves";
+const EXISTING_APPS = "docs/api.md, Existing apps";
+
 export const DIFFERENCES: readonly Difference[] = [
   {
     project: "express",
     tests: /> \.ip > .* > should return the remote address$/,
-    reason: "remoteAddress has one form: ::ffff:127.0.0.1 is 127.0.0.1",
+    reason: ONE_FORM,
     clause: "docs/api.md, Who the client is",
   },
   {
@@ -60,6 +65,126 @@ export const DIFFERENCES: readonly Difference[] = [
     tests: /> when 205 > should strip content related header fields/,
     reason: "205 has Content-Length: 0",
     clause: "RFC 9110 §15.3.6",
+  },
+  {
+    project: "fastify",
+    tests: /^test\/http2\/|^test\/handler-timeout.* HTTP\/2/,
+    reason: HTTP2,
+    clause: HOSTING,
+  },
+  {
+    project: "fastify",
+    tests: /> Unknown method$/,
+    reason: "any token is a method, and goes to the app",
+    clause: "RFC 9112 §3.1",
+  },
+  {
+    project: "fastify",
+    tests: /> requestTimeout should return 408$/,
+    reason: "every refusal says what was wrong",
+    clause: "RFC 9457 §3",
+  },
+  {
+    project: "fastify",
+    tests:
+      /> (?:maxRequestsPerSocket|Current opened connection should NOT continue)/,
+    reason: "1.1 goes on without Connection: keep-alive in the answer",
+    clause: "RFC 9112 §9.3",
+  },
+  {
+    project: "fastify",
+    tests:
+      /close-pipelining|> (?:Current opened connection should not accept|rejected incoming connections should)/,
+    reason:
+      "a connection that is busy when its server closes ends with that " +
+      "answer, which says so, instead of a 503 to the next request",
+    clause: "RFC 9112 §9.6",
+  },
+  {
+    project: "fastify",
+    tests: /> handlerTimeout firing after the reply ended but before/,
+    reason: "close follows the sent answer, also where finish is held back",
+    clause: EXISTING_APPS,
+  },
+  {
+    project: "node-server",
+    tests: /> HTTP2 > |> http2 > /,
+    reason: HTTP2,
+    clause: HOSTING,
+  },
+  {
+    project: "node-server",
+    tests: /\/text-with-content-length-(?:object|headers|array)$/,
+    reason: "Content-Length: 00011 is sent as 11",
+    clause: "RFC 9110 §8.6",
+  },
+  {
+    project: "node-server",
+    tests: /> Should prevent path traversal attacks with mixed separators$/,
+    reason: "a backslash in the target is a 400",
+    clause: "RFC 9112 §3.2",
+  },
+  {
+    project: "node-server",
+    tests: /> Should return 200 for a request w\/o host header$/,
+    reason: "no Host in 1.1 is a 400",
+    clause: "RFC 9112 §3.2",
+  },
+  {
+    project: "node-server",
+    tests: /> body reads after client disconnect > /,
+    reason:
+      "a body is complete when it has been read: it comes no faster than " +
+      "the app reads it",
+    clause: EXISTING_APPS,
+  },
+  {
+    project: "ws",
+    tests: /> emits the 'close' event after the server closes$/,
+    reason: '"connection" comes with the first request of a connection',
+    clause: EXISTING_APPS,
+  },
+  {
+    project: "ws",
+    tests: /> fails if the Upgrade header field value cannot be read$/,
+    reason: "maxHeadersCount does not make fields disappear",
+    clause: "docs/protocol.md, Fields",
+  },
+  {
+    project: "compression",
+    tests: /> http2 > /,
+    reason: HTTP2,
+    clause: HOSTING,
+  },
+  {
+    project: "http-proxy-middleware",
+    tests: /^test\/e2e\/http2-server/,
+    reason: HTTP2,
+    clause: HOSTING,
+  },
+  {
+    project: "on-finished",
+    tests: /> when requests pipelined > /,
+    reason: "pipelined requests are handled one at a time",
+    clause: "RFC 9112 §9.3.2",
+  },
+  {
+    project: "on-finished",
+    tests: /> when CONNECT method > /,
+    reason: "CONNECT is a 501",
+    clause: "RFC 9110 §9.3.6",
+  },
+  {
+    project: "engine.io",
+    tests: /> should destroy (?:upgrades not handled|unhandled upgrades)/,
+    reason: "no Host in 1.1 is a 400",
+    clause: "RFC 9112 §3.2",
+  },
+  {
+    project: "engine.io",
+    tests: /> remoteAddress > should be defined/,
+    reason: ONE_FORM,
+    clause: "docs/api.md, Who the client is",
   },
 ];
 

@@ -15,7 +15,7 @@ const COMMANDS: Readonly<Record<Runner, readonly string[]>> = {
     ...["--exit", "--reporter", path.join(REPORTERS, "mocha.cjs")],
   ],
   node: [
-    ...["--test", "--test-concurrency=1"],
+    ...["--test", "--test-concurrency=1", "--test-timeout=60000"],
     `--test-reporter=${path.join(REPORTERS, "node-test.mjs")}`,
     "--test-reporter-destination=stdout",
   ],
@@ -41,9 +41,11 @@ export async function runSuite(
   { runner, nodeArgs = [], args, seconds = DEFAULT_SECONDS }: Suite,
   { folder, file, preload }: RunOptions,
 ): Promise<TestResults> {
-  const options = preload ? [`--import=${pathToFileURL(preload)}`] : [];
+  // Also for the processes that a suite starts.
+  const options = [...nodeArgs];
+  if (preload) options.push(`--import=${pathToFileURL(preload)}`);
   const files = args.flatMap((each) => matching(each, folder));
-  const all = [...nodeArgs, ...COMMANDS[runner], ...files];
+  const all = [...COMMANDS[runner], ...files];
   await runCommand(process.execPath, all, {
     folder,
     seconds,

@@ -194,6 +194,10 @@ export class NodeExchange
     return this.#written.queuedBytes;
   }
 
+  get isSent(): boolean {
+    return this.#state === "sent";
+  }
+
   get awaitsDrain(): boolean {
     return this.#awaitsDrain;
   }
@@ -337,7 +341,9 @@ export class NodeExchange
   onTimeout(): void {
     const { incoming, outgoing, socket } = this;
     const hasListener = !incoming.complete && incoming.emit("timeout", socket);
-    const isHandled = outgoing.emit("timeout", socket) || hasListener;
+    const isOfResponse = outgoing.emit("timeout", socket);
+    const isOfServer = this.#server.emit("timeout", socket);
+    const isHandled = hasListener || isOfResponse || isOfServer;
     if (!socket.emit("timeout") && !isHandled) socket.destroy();
   }
 

@@ -17,6 +17,8 @@ import { showTlsFacts } from "./tls-facts.ts";
 export interface NodeSocketOwner {
   /** Response bytes that the connection has not taken yet. */
   readonly queuedBytes: number;
+  /** Whether the response has been sent. */
+  readonly isSent: boolean;
   /** The app has destroyed the socket. */
   onDestroyed(): void;
   /** The app has ended the socket. */
@@ -69,6 +71,7 @@ export class NodeSocket extends SocketShape implements Companion {
     }
     const socket = new NodeSocket(request, server);
     request.companion = socket;
+    if (server.timeout > 0) socket.setTimeout(server.timeout);
     if (before) before.#leave();
     // A TLS server has been told of the socket beneath.
     if (server.listenerCount("connection") > 0 && !isTlsServer(server)) {
@@ -195,8 +198,10 @@ export class NodeSocket extends SocketShape implements Companion {
     return this.#socket?.address() ?? {};
   }
 
+  /** Unlike `end()`, no more of a body is read behind the response. */
   destroySoon(): void {
     this.end();
+    if (this.#owner?.isSent) this.destroy();
   }
 
   /** At once: even the rest of a complete response is lost. */

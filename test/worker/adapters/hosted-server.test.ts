@@ -53,6 +53,18 @@ describe("a server of node:http that does not listen", () => {
     assert.equal(String(responses[0]?.body), "GET /");
   });
 
+  test("is told of sockets on which nothing happens for its timeout", async () => {
+    const server = createServer();
+    const told = deferred<Socket>();
+    server.setTimeout(20, told.resolve);
+    server.on("request", async (_request, response) => {
+      response.end(String((await told.promise) === response.socket));
+    });
+    const { address } = await serve(server);
+    const { responses } = await exchange(address, GET, { responses: 1 });
+    assert.equal(String(responses[0]?.body), "true");
+  });
+
   test("is what each request's socket belongs to", async () => {
     const server = createServer((request, response) => {
       const { socket } = request as { socket: Socket & { server?: Server } };

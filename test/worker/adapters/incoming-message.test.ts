@@ -17,6 +17,12 @@ describe("a request as packages for node:http see it", () => {
     assert.equal(message.socket, socket);
   });
 
+  test("is known by its class, and as one that upgrades", () => {
+    const message = incomingMessage(new HttpRequest({}), socket);
+    assert.equal(message.constructor, IncomingMessage);
+    assert.equal(Reflect.get(message, "upgrade"), true);
+  });
+
   test("has its fields by name in lower case, and as they came", () => {
     const pairs = [
       ["Accept", "a"],

@@ -131,6 +131,21 @@ for (const kind of SERVERS) {
       }
     }
 
+    test("may close the connection before the body is whole", async (t) => {
+      for (const method of ["destroySoon", "destroy"] as const) {
+        const address = await serveWith(kind, t, (request, response) => {
+          request.resume();
+          response.end("ok", () => {
+            setTimeout(() => request.socket[method](), 20);
+          });
+        });
+        const { socket, received } = await send(address, [`${headOf(10)}012`]);
+        await once(socket, "end");
+        assert.match(received(), /ok$/);
+        socket.destroy();
+      }
+    });
+
     test("gets a body in chunks, and with leave to send it", async (t) => {
       const order = ORDERS["begins to read, then ends"] as never;
       const { listener, outcome } = listenerOf(order, false);
