@@ -344,7 +344,9 @@ export class NodeExchange
     const isOfResponse = outgoing.emit("timeout", socket);
     const isOfServer = this.#server.emit("timeout", socket);
     const isHandled = hasListener || isOfResponse || isOfServer;
-    if (!socket.emit("timeout") && !isHandled) socket.destroy();
+    // A listener of the socket does not keep it, as in Node's server.
+    if (!isHandled) socket.destroy();
+    socket.emit("timeout");
   }
 
   /** Closes the connection without completing the response. */

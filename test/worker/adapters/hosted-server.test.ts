@@ -65,6 +65,20 @@ describe("a server of node:http that does not listen", () => {
     assert.equal(String(responses[0]?.body), "true");
   });
 
+  test("drops such a socket, also one with a listener of its own", async () => {
+    const told = deferred<Socket>();
+    const server = createServer(({ socket }) => {
+      socket.on("timeout", () => told.resolve(socket));
+    });
+    server.timeout = 20;
+    const { address } = await serve(server);
+    const client = connect(address);
+    client.on("error", () => {});
+    client.write(GET);
+    await Promise.all([once(client, "close"), told.promise]);
+    assert.equal((await told.promise).destroyed, true);
+  });
+
   test("is what each request's socket belongs to", async () => {
     const server = createServer((request, response) => {
       const { socket } = request as { socket: Socket & { server?: Server } };
