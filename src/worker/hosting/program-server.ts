@@ -57,17 +57,12 @@ export class ProgramServer implements ListeningServer {
     return this.#state === "binding";
   }
 
-  /** Whether it is as a server that has not listened. */
-  get isOver(): boolean {
-    return this.#state === "closed";
-  }
-
   /** Whether the program may call `listen()` again. */
   get isClosed(): boolean {
     return this.#state === "closing" || this.#state === "closed";
   }
 
-  /** Whether no more events follow. */
+  /** Whether it is as a server that has not listened. */
   get isOver(): boolean {
     return this.#state === "closed";
   }

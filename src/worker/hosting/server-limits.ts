@@ -48,14 +48,9 @@ export function stricterLimits(
 }
 
 /** The limits of a server that have no effect here. */
-export function limitsWithoutEffect({
-  timeout,
-  maxHeadersCount,
-}: Server): string[] {
-  const limits = { timeout, maxHeadersCount };
-  return Object.entries(limits)
-    .filter(([, value]) => typeof value === "number" && value > 0)
-    .map(([name]) => name);
+export function limitsWithoutEffect({ maxHeadersCount }: Server): string[] {
+  const isSet = typeof maxHeadersCount === "number" && maxHeadersCount > 0;
+  return isSet ? ["maxHeadersCount"] : [];
 }
 
 /** Most connections of the server in this process, if the program says so. */
