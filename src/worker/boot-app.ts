@@ -16,6 +16,8 @@ export interface BootOptions {
   readonly listeners: WorkerListeners;
   /** Whether the configured listener has to be asked for. */
   readonly isOnDemand: boolean;
+  /** The app is there, and not started: a stop runs its hooks from now on. */
+  readonly onLoaded: (app: App) => void;
 }
 
 /**
@@ -28,7 +30,10 @@ export async function bootApp(options: BootOptions): Promise<App | undefined> {
   const { program } = options;
   const app = await load(options);
   await startRateLimits();
-  if (app) await serve(app, options);
+  if (app) {
+    options.onLoaded(app);
+    await serve(app, options);
+  }
   await program.whenSettled();
   return app;
 }

@@ -228,8 +228,12 @@ export class Worker {
     program.install();
     const { createApp } = this.#options;
     const { isOnDemand } = message;
-    const boot = { settings, createApp, program, listeners, isOnDemand };
-    const loaded = await bootApp(boot);
+    const loaded = await bootApp({
+      ...{ settings, createApp, program, listeners, isOnDemand },
+      onLoaded: (app) => {
+        this.#app = app;
+      },
+    });
     this.#hasApp = loaded !== undefined;
     const app = loaded ?? new App();
     this.#app = app;

@@ -56,7 +56,7 @@ const BAD_DEPLOYS = [
   {
     what: "exports no app",
     source: "export const app = 1;\n",
-    says: /must export an App by default/,
+    says: /must listen by itself, or export an App/,
   },
   {
     what: "ends its process at start",
