@@ -258,13 +258,23 @@ describe("remuda", () => {
 
   test("reload --wait says so when another one overtakes it", async () => {
     const slow = path.join(folder, "slow.mjs");
-    const wait = "await new Promise((done) => setTimeout(done, 1500));\n";
+    const go = path.join(folder, "go");
+    const wait = `
+      import { existsSync } from "node:fs";
+      while (!existsSync(${JSON.stringify(go)})) {
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    `;
     await writeFile(slow, GOOD);
     const daemon = await start({ app: slow });
     await writeFile(slow, wait + GOOD);
     const first = tell(daemon, "reload", "--wait");
     await daemon.waitForLog("rolling restart");
-    const second = await tell(daemon, "reload", "--wait");
+    const since = daemon.logs.length;
+    const overtaking = tell(daemon, "reload", "--wait");
+    await daemon.waitForLog("rolling restart", { since });
+    await writeFile(go, "");
+    const second = await overtaking;
     assert.equal(second.stdout.includes("took the place"), false);
     const { code, stdout } = await first;
     assert.equal(code, 0);
