@@ -6,7 +6,8 @@ import { markBroadcast } from "./shared/app-messages.ts";
  * a worker that does not take them in time loses some, which is counted.
  *
  * @param message what JSON can express
- * @returns false without other workers, as under plain `node`
+ * @returns false if it is not sent: under plain `node`, or where the master is
+ * more than 16 MiB of messages behind
  * @throws TypeError for a message that JSON cannot express
  */
 export function broadcast(message: unknown): boolean {

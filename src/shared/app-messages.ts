@@ -16,7 +16,7 @@ export function markBroadcast(message: unknown): object {
 }
 
 /**
- * What the other workers get of a message of `process.send()`.
+ * Selects the message for the other workers from one of `process.send()`.
  *
  * @returns undefined if it is not for them
  */

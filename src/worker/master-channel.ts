@@ -44,19 +44,20 @@ export class MasterChannel {
       const [message] = given;
       if (message === "ready") onReady();
       const forOthers = messageForOthers(message);
-      if (forOthers !== undefined) this.#broadcast(forOthers);
-      return sendOfApp(send, ...given);
+      const isTaken = forOthers === undefined || this.#broadcast(forOthers);
+      return sendOfApp(send, ...given) && isTaken;
     };
   }
 
-  /** A message that does not fit is lost: the master cannot keep up. */
-  #broadcast(message: unknown): void {
+  /** @returns false for a message that is lost: the master is behind */
+  #broadcast(message: unknown): boolean {
     const json = JSON.stringify(message);
-    if (this.#unsentChars + json.length > MAX_UNSENT_CHARS) return;
+    if (this.#unsentChars + json.length > MAX_UNSENT_CHARS) return false;
     this.#unsentChars += json.length;
     this.send({ type: "broadcast", json }, () => {
       this.#unsentChars -= json.length;
     });
+    return true;
   }
 
   onMessage(

@@ -54,7 +54,7 @@ export interface WorkerListenersOptions {
   readonly onCountChanged: () => void;
 }
 
-/** What the requests of a listener are given to. */
+/** The receiver of the requests of a listener. */
 export interface Served {
   /** Must neither throw nor reject. */
   readonly handler: Handler;
@@ -78,9 +78,9 @@ export class WorkerListeners implements ConnectionCount {
   readonly #options: WorkerListenersOptions;
   readonly #shedLoad: ShedLoad;
   readonly #scheduler: FairScheduler;
-  /** Those that accept clients, by the master's number. */
+  /** Listeners that accept clients, by the master's number. */
   readonly #entries = new Map<number, ListenerEntry>();
-  /** Those, and closed ones that still have connections. */
+  /** All of these, and closed ones that still have connections. */
   #all: readonly Listener[] = [];
   /** Shared handles, by the same number, once clients may be accepted. */
   #handles: ReadonlyMap<number, RawHandle> | undefined;

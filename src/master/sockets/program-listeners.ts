@@ -33,7 +33,7 @@ const WILDCARDS = ["::", "0.0.0.0"];
 /** Errors of a host without IPv6. */
 const NO_IPV6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
 
-/** Of one worker: each is a socket of the master, and of all workers. */
+/** Limit for one worker: each listener is a socket of the master. */
 const MAX_LISTENERS = 64;
 
 export class ProgramListeners {

@@ -1,6 +1,6 @@
 /**
- * What a server shows of its listening, for servers that do not listen by
- * Node.
+ * Replaces the methods by which a server shows that it listens, for servers that
+ * do not listen by Node.
  *
  * The methods of Node's prototypes are replaced, not those of a server: a
  * method that the program has put on its server, or into a class of its own,

@@ -1,6 +1,6 @@
 /**
- * What tells a program that it is the main module, and which of several
- * processes it is in.
+ * Makes a program see that it is the main module, and in which of several
+ * processes it runs.
  */
 import { createRequire } from "node:module";
 

@@ -1,6 +1,6 @@
 /**
- * What a program sees of its process: signals and `process.exit()`, as of a
- * process manager. Signals come to it when the worker drains and its requests
+ * Gives a program signals and `process.exit()`, as a process manager does.
+ * Signals come to it when the worker drains and its requests
  * are answered, whoever sent them: on Ctrl-C a terminal signals all processes.
  */
 import os from "node:os";

@@ -47,7 +47,7 @@ export class ProgramServers {
   readonly #options: ProgramServersOptions;
   /** By the id of their request to the master. */
   readonly #asked = new Map<number, ProgramServer>();
-  /** Those that listen, or whose connections are not gone. */
+  /** Servers that listen, or still have connections. */
   readonly #open = new Set<ProgramServer>();
   readonly #byServer = new WeakMap<object, ProgramServer>();
   #lastId = 0;
