@@ -58,6 +58,8 @@ try {
   // Most files wait for processes and sockets: more than one a core may run. One
   // that waits for what never comes shall fail, and be named.
   const options = ["--test-concurrency=3", "--test-timeout=300000"];
+  // Names what failed at its end, also where a log keeps only its last lines.
+  options.push("--test-reporter=spec");
   const loader = "./scripts/load-transpiled.js";
   const { status } = spawnSync(
     process.execPath,
