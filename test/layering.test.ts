@@ -133,6 +133,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     modules: [],
   },
   // Programs that make servers of `node:http` and listen by themselves.
+  "worker/sticky": {
+    imports: ["worker/http", "shared"],
+    types: ["worker/http1/connection-context.ts", "worker/net/protocol.ts"],
+    modules: ["node:crypto"],
+  },
   "worker/hosting": {
     imports: ["worker/adapters", "worker/app", "worker/http", "shared"],
     types: ["worker/worker-listeners.ts"],

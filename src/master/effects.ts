@@ -21,6 +21,7 @@ import {
   type InheritedSockets,
   inheritanceOf,
 } from "./sockets/received-sockets.ts";
+import type { SessionOwners } from "./sockets/session-owners.ts";
 import type { TicketKeys } from "./sockets/ticket-keys.ts";
 import type { CommandLoop } from "./supervisor/command-loop.ts";
 import type { Effect, SocketOwner } from "./supervisor/effect.ts";
@@ -36,6 +37,7 @@ export interface EffectParts {
   readonly server: SupervisorView;
   readonly pool: WorkerPool;
   readonly dispatcher: Dispatcher;
+  readonly sessions: SessionOwners;
   readonly listeners: ListenerSet;
   readonly programs: ProgramListeners;
   readonly inherited: InheritedSockets;
@@ -87,7 +89,7 @@ export class Effects {
   }
 
   #perform(effect: Effect): void {
-    const { loop, pool, dispatcher, listeners, ports } = this.#parts;
+    const { loop, pool, dispatcher, sessions, listeners, ports } = this.#parts;
     const { incoming, outgoing, totals, announcement, programs } = this.#parts;
     const { control, serviceManager, takeOver } = this.#parts;
     switch (effect.type) {
@@ -116,6 +118,7 @@ export class Effects {
         break;
       case "workerGone":
         dispatcher.onGone(effect.worker);
+        sessions.onGone(effect.worker);
         programs.onGone(effect.worker);
         totals.onGone(effect.worker);
         break;

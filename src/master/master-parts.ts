@@ -10,7 +10,7 @@ import { listenersOf } from "../shared/config/listeners-of.ts";
 import type { LoadedSettings } from "../shared/config/load-settings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
-import type { WorkerMessage } from "../shared/ipc-messages.ts";
+import type { RawHandle, WorkerMessage } from "../shared/ipc-messages.ts";
 import { DropLog } from "../shared/logging/drop-log.ts";
 import { LogFile } from "../shared/logging/log-file.ts";
 import { logWarnings } from "../shared/logging/log-warnings.ts";
@@ -36,6 +36,7 @@ import { listenerSettings } from "./sockets/listen-error.ts";
 import { ListenerSet } from "./sockets/listener-set.ts";
 import { ProgramListeners } from "./sockets/program-listeners.ts";
 import { InheritedSockets } from "./sockets/received-sockets.ts";
+import { SessionOwners } from "./sockets/session-owners.ts";
 import { TicketKeys } from "./sockets/ticket-keys.ts";
 import { CommandLoop } from "./supervisor/command-loop.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
@@ -135,15 +136,15 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
     maxUnacknowledged: limits.unacknowledged,
     ...{ counters, clock, reserve },
     dropLog: new DropLog<DropReason>(clock, () => logger),
+    onSessionGiven: (session, worker) => sessions.own(session, worker),
   });
+  const sessions = new SessionOwners(dispatcher, counters);
   const rateCounter = new MemoryCounter(MAX_LIMITED_KEYS);
   const broadcasts = new Broadcasts(counters);
   const pool: WorkerPool = new WorkerPool(clusterFork(workerExec), clock, {
-    onMessage: (worker, message) => {
-      const isTaken = takeRequestMessage(worker, message, {
-        dispatcher,
-        rateCounter,
-        broadcasts,
+    onMessage: (worker, message, handle) => {
+      const isTaken = takeRequestMessage(worker, message, handle, {
+        ...{ dispatcher, sessions, rateCounter, broadcasts },
         workers: () => pool.workers,
       });
       if (!isTaken) loop.enqueue({ type: "workerMessage", worker, message });
@@ -163,13 +164,17 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
   };
   const inheritedKeys = takeOver?.welcome?.ticketKeys;
   const ticketKeys = new TicketKeys(onRenewed, inheritedKeys);
-  return { counters, loop, limits, dispatcher, pool, totals, ticketKeys };
+  return {
+    ...{ counters, loop, limits, dispatcher, sessions, pool, totals },
+    ticketKeys,
+  };
 }
 
 type Workers = ReturnType<typeof buildWorkers>;
 
 interface RequestMessageParts {
   readonly dispatcher: Dispatcher;
+  readonly sessions: SessionOwners;
   readonly rateCounter: MemoryCounter;
   readonly broadcasts: Broadcasts;
   readonly workers: () => readonly WorkerHandle[];
@@ -185,8 +190,10 @@ interface RequestMessageParts {
 function takeRequestMessage(
   worker: WorkerHandle,
   message: WorkerMessage,
-  { dispatcher, rateCounter, broadcasts, workers }: RequestMessageParts,
+  handle: RawHandle | undefined,
+  parts: RequestMessageParts,
 ): boolean {
+  const { dispatcher, sessions, rateCounter, broadcasts, workers } = parts;
   switch (message.type) {
     case "accepted":
       dispatcher.onAccepted(worker, message.id);
@@ -201,6 +208,12 @@ function takeRequestMessage(
       worker.send({ type: "counted", id: message.id, counts });
       return true;
     }
+    case "ownSession":
+      sessions.own(message.session, worker.id);
+      return true;
+    case "handOver":
+      if (handle) sessions.handOver(worker, message, handle);
+      return true;
     case "broadcast":
       broadcasts.send(worker, message.json, workers());
       return true;

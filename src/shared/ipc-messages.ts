@@ -52,6 +52,8 @@ export type MasterMessage =
        * the acknowledgement that Node.js sends on arrival is enough.
        */
       readonly isLate: boolean;
+      /** Set if another worker has read from the connection. */
+      readonly begun?: BegunConnection | undefined;
     }
   /** The answer to "count": one count for each entry, in the same order. */
   | {
@@ -110,6 +112,16 @@ export type WorkerMessage =
     }
   /** A message of the app for the app in all other workers. */
   | { readonly type: "broadcast"; readonly json: string }
+  /** Requests that name this session belong to the worker. */
+  | { readonly type: "ownSession"; readonly session: string }
+  /**
+   * Carries the handle of a connection. Its next request names a session that
+   * may belong to another worker.
+   */
+  | ({
+      readonly type: "handOver";
+      readonly listener: number;
+    } & BegunConnection)
   /** The worker requests its replacement. */
   | { readonly type: "retire"; readonly why: string }
   /** The last message, with the final report. */
@@ -117,6 +129,18 @@ export type WorkerMessage =
       readonly type: "leaving";
       readonly report: WorkerReport;
     };
+
+/** A connection from which a worker has read a request, unanswered so far. */
+export interface BegunConnection {
+  /** The session that its next request names. */
+  readonly session: string;
+  /** Whether a session of nobody becomes that of the worker that gets it. */
+  readonly mayOwn: boolean;
+  /** The bytes that have been read, in base64. */
+  readonly bytes: string;
+  /** What its PROXY header said, if it had one. */
+  readonly proxyHeader?: unknown;
+}
 
 export const HEARTBEAT_INTERVAL_MS = 1_000;
 

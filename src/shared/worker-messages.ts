@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import type { WorkerMessage } from "./ipc-messages.ts";
+import { MAX_SESSION_CHARS } from "./max-session-chars.ts";
 import { MAX_TIMER_MS } from "./max-timer-ms.ts";
 import { exactSeconds } from "./metrics/exact-seconds.ts";
 import { BUCKET_COUNT } from "./metrics/histogram.ts";
@@ -12,9 +13,13 @@ import { BUCKET_COUNT } from "./metrics/histogram.ts";
 /** Largest exact sum of seconds: see `exactSeconds`. */
 const MAX_SECONDS = 2 ** 33;
 
+/** A head, and what a worker reads of a pipeline before it pauses. */
+const MAX_BEGUN_CHARS = 2 * 1024 * 1024;
+
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
 const text = z.string();
+const session = text.max(MAX_SESSION_CHARS);
 const figure = z.number().min(0);
 
 const histogram = z.object({
@@ -91,6 +96,15 @@ const schema = z.discriminatedUnion("type", [
     ),
   }),
   z.object({ type: z.literal("broadcast"), json: text }),
+  z.object({ type: z.literal("ownSession"), session }),
+  z.object({
+    type: z.literal("handOver"),
+    listener: count,
+    mayOwn: z.boolean(),
+    session,
+    bytes: text.max(MAX_BEGUN_CHARS),
+    proxyHeader: z.optional(z.unknown()),
+  }),
   z.object({ type: z.literal("retire"), why: text }),
   z.object({ type: z.literal("leaving"), report }),
 ]);

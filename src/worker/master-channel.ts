@@ -11,11 +11,14 @@ import type {
   RawHandle,
   WorkerMessage,
 } from "../shared/ipc-messages.ts";
+import { HandleQueue } from "../shared/node-internals/handle-queue.ts";
 import {
   isClusterMessage,
   onInternalMessage,
 } from "../shared/node-internals/internal-messages.ts";
-import { isEnvelope, wrap } from "../shared/node-internals/ipc-envelope.ts";
+import { isEnvelope } from "../shared/node-internals/ipc-envelope.ts";
+import { closeHandle } from "../shared/node-internals/listening-handle.ts";
+import type { HandOver } from "./sticky/stray-connection.ts";
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
 type Closable = { destroy(): void };
@@ -25,7 +28,8 @@ type Callback = (error: Error | null) => void;
 const MAX_UNSENT_CHARS = 16 * 1024 * 1024;
 
 export class MasterChannel {
-  readonly #send = process.send?.bind(process) as Send | undefined;
+  readonly #queue: HandleQueue<WorkerMessage> | undefined;
+  #onHandBack: (message: HandOver, handle: RawHandle) => void = closeIt;
 
   /** Of messages for other workers. */
   #unsentChars = 0;
@@ -34,12 +38,18 @@ export class MasterChannel {
 
   /** Replaces `process.send()`, to drop the messages of the app. */
   constructor() {
-    const send = this.#send;
+    const send = process.send?.bind(process) as Send | undefined;
     let onReady = () => {};
     this.whenAppIsReady = new Promise((resolve) => {
       onReady = resolve;
     });
     if (!send) return;
+    this.#queue = new HandleQueue(process, send, {
+      onTaken: (_, handle) => closeHandle(handle),
+      onRefused: (message, handle) => {
+        this.#onHandBack(message as HandOver, handle);
+      },
+    });
     process.send = (...given) => {
       const [message] = given;
       if (message === "ready") onReady();
@@ -70,9 +80,24 @@ export class MasterChannel {
   }
 
   /** @param onSent also called on failure; "disconnect" follows then */
-  send(message: WorkerMessage, onSent: () => void = () => {}): void {
-    this.#send?.(wrap(message), undefined, {}, onSent);
+  send(message: WorkerMessage, onSent?: () => void): void {
+    this.#queue?.send(message, undefined, onSent);
   }
+
+  /** Gives a connection to the master. */
+  handOver(message: HandOver, handle: RawHandle): void {
+    if (this.#queue) this.#queue.send(message, handle);
+    else this.#onHandBack(message, handle);
+  }
+
+  /** @param listener called when the master could not take a connection */
+  onHandBack(listener: (message: HandOver, handle: RawHandle) => void): void {
+    this.#onHandBack = listener;
+  }
+}
+
+function closeIt(_message: HandOver, handle: RawHandle): void {
+  closeHandle(handle);
 }
 
 /** Behaves as if the parent received the message and ignored it. */

@@ -10,9 +10,11 @@ import {
   listenersOf,
 } from "../shared/config/listeners-of.ts";
 import type { Settings } from "../shared/config/settings.ts";
+import type { StickyField } from "../shared/config/sticky-field.ts";
 import type { DescriptorReserve } from "../shared/descriptor-reserve.ts";
 import { readTlsFiles } from "../shared/files/tls-files.ts";
 import type { RawHandle } from "../shared/ipc-messages.ts";
+import { closeHandle } from "../shared/node-internals/listening-handle.ts";
 import type { Readiness } from "../shared/readiness.ts";
 import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
@@ -35,6 +37,11 @@ import type { ProxyHeaderOptions } from "./net/proxy-headers.ts";
 import type { TlsOptions, TlsServerOptions } from "./net/tls-handshakes.ts";
 import { readinessPage } from "./readiness-page.ts";
 import { type ShedLoad, shedLoad } from "./shed-load.ts";
+import type { StickySessions } from "./sticky/sticky-sessions.ts";
+import type {
+  ReadConnection,
+  StrayConnection,
+} from "./sticky/stray-connection.ts";
 
 export interface WorkerListenersOptions {
   readonly settings: Settings;
@@ -52,6 +59,14 @@ export interface WorkerListenersOptions {
   readonly onDropped: (reason: ConnectionDrop) => void;
   /** Called when a connection was opened or closed. */
   readonly onCountChanged: () => void;
+  /** Without other workers there are no sticky sessions. */
+  readonly sticky?: StickyOptions | undefined;
+}
+
+export interface StickyOptions {
+  readonly sessions: StickySessions;
+  /** Called when a connection may belong to another worker. */
+  readonly onStray: (listener: number, connection: StrayConnection) => void;
 }
 
 /** The receiver of the requests of a listener. */
@@ -118,7 +133,7 @@ export class WorkerListeners implements ConnectionCount {
    * @throws TlsFilesError if the files are no longer usable
    */
   add(number: number, settings: ListenerSettings, served: Served): Listener {
-    const listener = this.#create(settings, served);
+    const listener = this.#create(number, settings, served);
     const entry = { settings, listener };
     this.#entries.set(number, entry);
     this.#all = [...this.#all, listener];
@@ -174,7 +189,18 @@ export class WorkerListeners implements ConnectionCount {
 
   /** Takes over a connection that the master accepted. */
   adopt(number: number, handle: RawHandle): void {
-    this.#entries.get(number)?.listener.adopt(handle);
+    const { listener } = this.#entries.get(number) ?? {};
+    if (listener) listener.adopt(handle);
+    else closeHandle(handle); // the program has closed its server meanwhile
+  }
+
+  /** Goes on with a connection from which another worker has read. */
+  resume(number: number, connection: ReadConnection): void {
+    const { session, bytes } = connection;
+    const { listener } = this.#entries.get(number) ?? {};
+    this.#options.sticky?.sessions.serve(session);
+    if (listener) listener.resume(connection, bytes);
+    else closeHandle(connection.handle);
   }
 
   /** Takes effect for new TLS handshakes. */
@@ -220,10 +246,12 @@ export class WorkerListeners implements ConnectionCount {
   }
 
   #create(
-    { tls, timeouts, forwarding }: ListenerSettings,
+    number: number,
+    { tls, timeouts, forwarding, sticky }: ListenerSettings,
     served: Served,
   ): Listener {
-    const { handler, maxBodyBytes, tlsServer, ownLimit, onRefused } = served;
+    const { maxBodyBytes, tlsServer, ownLimit, onRefused } = served;
+    const { handler, handover } = this.#stickyParts(number, sticky, served);
     const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
     const { serverName } = settings;
@@ -231,7 +259,7 @@ export class WorkerListeners implements ConnectionCount {
     const limits = { ...settings, maxBodyBytes, ...timeouts, ...served.limits };
     const { context, connectionLimit } = this.#shedLoad.around(
       {
-        ...{ limits, clock, handler, readiness, onRefused },
+        ...{ limits, clock, handler, readiness, onRefused, handover },
         parsers: new ParserPool(limits),
         origins: new Origins(forwarding),
         observer: meter,
@@ -260,6 +288,22 @@ export class WorkerListeners implements ConnectionCount {
       },
       onCountChanged,
     });
+  }
+
+  #stickyParts(
+    number: number,
+    field: StickyField | undefined,
+    { handler, tlsServer }: Served,
+  ): Pick<ConnectionContext, "handler" | "handover"> {
+    const { sticky } = this.#options;
+    if (!sticky || !field || tlsServer) return { handler };
+    const { sessions, onStray } = sticky;
+    return {
+      handler: sessions.around(handler, field),
+      handover: sessions.handover(field, (connection) => {
+        onStray(number, connection);
+      }),
+    };
   }
 
   #proxyHeaderOptions(

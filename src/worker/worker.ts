@@ -37,6 +37,7 @@ import {
 } from "../shared/thrown-value.ts";
 import { App } from "./app/app.ts";
 import { bootApp } from "./boot-app.ts";
+import { Drain } from "./drain.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HostedProgram } from "./hosting/hosted-program.ts";
@@ -47,6 +48,12 @@ import { Meter } from "./meter.ts";
 import { InstanceCounter } from "./middleware/rate-limit/instance-counter.ts";
 import { setRateLimitHost } from "./middleware/rate-limit/rate-limit-host.ts";
 import type { ConnectionDrop } from "./net/listener.ts";
+import { StickySessions } from "./sticky/sticky-sessions.ts";
+import {
+  connectionOf,
+  handOverOf,
+  type StrayConnection,
+} from "./sticky/stray-connection.ts";
 import { stopApp } from "./stop-app.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { WorkerListeners } from "./worker-listeners.ts";
@@ -70,18 +77,6 @@ const LAST_MESSAGE_MS = 1_000;
 
 /** Longest time that an exiting worker tries to write its last log lines. */
 const LAST_LINES_MS = 5_000;
-
-/**
- * Interval at which a draining worker looks whether the connections that are
- * left are such that only the program can end them.
- */
-const TERMINATION_CHECK_MS = 250;
-
-/**
- * When a program gets its signal at the latest, as a share of the drain
- * deadline.
- */
-const TERMINATION_SHARE = 0.5;
 
 /** Added to the drain deadline before the watchdog kills the process. */
 const WATCHDOG_GRACE_MS = 2_000;
@@ -127,9 +122,10 @@ export class Worker {
   #ticketKeys: Buffer = Buffer.alloc(0);
   /** Listening handles, by listener number. */
   readonly #handles = new Map<number, RawHandle>();
-  #deadlineAt = 0;
-  #deadlineTimer: NodeJS.Timeout | undefined;
-  #terminationTimer: NodeJS.Timeout | undefined;
+  #draining: Drain | undefined;
+  readonly #sessions = new StickySessions((session) => {
+    this.#send({ type: "ownSession", session });
+  });
   #countTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WorkerOptions) {
@@ -155,6 +151,10 @@ export class Worker {
     process.on("uncaughtException", (error) => this.#onCrash(error));
     this.#channel.onMessage((message, handle) => {
       this.#onMessage(message, handle);
+    });
+    this.#channel.onHandBack((message, handle) => {
+      const connection = connectionOf(handle, message);
+      this.#listeners?.resume(message.listener, connection);
     });
     process.on("disconnect", () => this.#onMasterGone());
     this.#send({ type: "hello" });
@@ -287,6 +287,10 @@ export class Worker {
       },
       onDropped: (reason) => this.#onDropped(reason),
       onCountChanged: () => this.#onCountChanged(),
+      sticky: {
+        sessions: this.#sessions,
+        onStray: (listener, connection) => this.#onStray(listener, connection),
+      },
     });
   }
 
@@ -309,20 +313,31 @@ export class Worker {
 
   /** From here on no other worker may serve the connection. */
   #adopt(
-    { id, listener, isLate }: Extract<MasterMessage, { type: "connection" }>,
+    message: Extract<MasterMessage, { type: "connection" }>,
     handle: RawHandle | undefined,
   ): void {
+    const { id, listener, isLate, begun } = message;
     // The connection would be cut; the master gives it to another worker.
     if (this.#phase === "stopping" || this.#phase === "gone") return;
     if (isLate) this.#send({ type: "accepted", id });
     // Without a handle the client has closed the connection.
-    if (handle) this.#listeners?.adopt(listener, handle);
+    if (!handle) return;
+    if (!begun) this.#listeners?.adopt(listener, handle);
+    else this.#listeners?.resume(listener, connectionOf(handle, begun));
+  }
+
+  /** The master knows which worker the connection belongs to. */
+  #onStray(listener: number, connection: StrayConnection): void {
+    if (process.connected) {
+      const message = handOverOf(listener, connection);
+      this.#channel.handOver(message, connection.handle);
+    } else this.#listeners?.resume(listener, connection);
   }
 
   #onCountChanged(): void {
     this.#program?.onCountChanged();
     if (this.#phase === "draining") {
-      if (this.#listeners?.count === 0) this.#leave();
+      this.#draining?.onCountChanged();
       return;
     }
     if (!this.#isCounted) return;
@@ -367,29 +382,23 @@ export class Worker {
   #drain(): void {
     if (this.#phase !== "starting" && this.#phase !== "ready") return;
     this.#move("draining");
-    const { drain } = this.#settings ?? {};
-    if (!this.#listeners || !drain) {
+    const { drain: settings } = this.#settings ?? {};
+    if (!this.#listeners || !settings) {
       this.#leave();
       return;
     }
-    const { deadlineMs } = drain;
-    this.#deadlineAt = this.#clock.now() + deadlineMs;
-    this.#deadlineTimer = setTimeout(() => {
-      this.#onDrainDeadline();
-    }, deadlineMs);
     this.#programProcess.onDrain();
-    const latestAt = this.#clock.now() + deadlineMs * TERMINATION_SHARE;
-    this.#terminationTimer = setInterval(() => {
-      const isLate = this.#clock.now() >= latestAt;
-      if (!isLate && !this.#listeners?.areAllHandedOver) return;
-      this.#terminateProgram(drain);
-    }, TERMINATION_CHECK_MS);
-    this.#listeners.shutdown();
-    if (this.#listeners.count === 0) this.#leave();
+    this.#draining = new Drain({
+      ...{ settings, clock: this.#clock, listeners: this.#listeners },
+      hasSessions: this.#sessions.hasServed,
+      terminate: () => this.#terminateProgram(settings),
+      onDeadline: (forcedCloses) => this.#onDrainDeadline(forcedCloses),
+      onEnd: () => this.#leave(),
+    });
+    this.#draining.begin();
   }
 
-  #onDrainDeadline(): void {
-    const forcedCloses = this.#listeners?.abortAll() ?? 0;
+  #onDrainDeadline(forcedCloses: number): void {
     this.#meter.add("forcedCloses", forcedCloses);
     if (forcedCloses > 0) {
       const text = "the drain deadline passed; requests in flight were cut";
@@ -433,8 +442,7 @@ export class Worker {
   async #stopApp(): Promise<void> {
     const { drain } = this.#settings ?? {};
     if (!this.#app || !drain) return;
-    const leftMs = this.#deadlineAt - this.#clock.now();
-    const timeoutMs = Math.max(leftMs, MIN_STOP_MS);
+    const timeoutMs = Math.max(this.#leftMs, MIN_STOP_MS);
     await stopApp({
       ...{ app: this.#app, logger: this.#log.logger, timeoutMs },
       terminate: () => this.#terminateProgram(drain),
@@ -444,16 +452,19 @@ export class Worker {
 
   /** Once its requests are answered, or when there is little time left. */
   #terminateProgram({ signal }: Settings["drain"]): Promise<void> {
-    clearTimeout(this.#terminationTimer);
     this.#heartbeat.unref();
-    this.#deadlineTimer?.unref();
+    this.#draining?.onTerminated();
     this.#termination ??= this.#programProcess.terminate(signal);
     return this.#termination;
   }
 
   async #writeLastLines(): Promise<void> {
-    const leftMs = this.#deadlineAt - this.#clock.now();
-    await this.#log.close(Math.min(leftMs, LAST_LINES_MS));
+    await this.#log.close(Math.min(this.#leftMs, LAST_LINES_MS));
+  }
+
+  /** Time until the drain deadline. */
+  get #leftMs(): number {
+    return this.#draining?.leftMs ?? 0;
   }
 
   #sendLastReport(): void {
@@ -465,8 +476,7 @@ export class Worker {
   /** Sends the last message, and exits when it is sent. */
   #exit(message: WorkerMessage, code: number): void {
     this.#heartbeat.stop();
-    clearTimeout(this.#deadlineTimer);
-    clearTimeout(this.#terminationTimer);
+    this.#draining?.stop();
     clearTimeout(this.#countTimer);
     const leave = () => this.#programProcess.exit(code);
     if (!process.connected) leave();

@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
 import type {
+  DetachedConnection,
   Protocol,
   ProtocolFactory,
   Transport,
@@ -32,6 +33,8 @@ export class FakeTransport implements Transport {
   isReading = true;
   /** The socket that the protocol handed over, if it has. */
   handedOver: Duplex | undefined;
+  /** Whether the protocol gave the connection away. */
+  isDetached = false;
   #hasRoom = true;
   #isGone = false;
   #isCorked = false;
@@ -177,6 +180,13 @@ export class FakeTransport implements Transport {
       },
     });
     return this.handedOver;
+  }
+
+  detach(take: (connection: DetachedConnection) => void): void {
+    this.uncork();
+    this.isReading = false;
+    this.isDetached = true;
+    take({ handle: {}, proxyHeader: undefined });
   }
 
   #flush(): void {

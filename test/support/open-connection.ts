@@ -9,6 +9,7 @@ import type {
   ConnectionLimits,
   ConnectionObserver,
   Exchange,
+  RequestHandover,
 } from "../../src/worker/http1/connection-context.ts";
 import { Http1Connection } from "../../src/worker/http1/http1-connection.ts";
 import type { ParserLimits } from "../../src/worker/http1/parser-limits.ts";
@@ -79,6 +80,7 @@ export interface SharedParts {
   readonly parsers?: ParserPool | undefined;
   /** Default: no proxy is trusted. */
   readonly origins?: Origins;
+  readonly handover?: RequestHandover;
 }
 
 /**
@@ -87,7 +89,7 @@ export interface SharedParts {
 export function openConnection(
   handler: Handler,
   limits: Partial<ConnectionLimits & ParserLimits> = {},
-  { parsers, origins = new Origins() }: SharedParts = {},
+  { parsers, origins = new Origins(), handover }: SharedParts = {},
 ): TestConnection {
   const clock = new FakeClock();
   const observer = new TestObserver();
@@ -98,6 +100,7 @@ export function openConnection(
     parsers: parsers ?? new ParserPool(all),
     clock,
     origins,
+    handover,
     handler: guarded(handler),
     observer,
     readiness,

@@ -17,7 +17,11 @@
  */
 import { type Clock, monotonicClock } from "../../shared/clock.ts";
 import type { DescriptorReserve } from "../../shared/descriptor-reserve.ts";
-import type { MasterMessage, RawHandle } from "../../shared/ipc-messages.ts";
+import type {
+  BegunConnection,
+  MasterMessage,
+  RawHandle,
+} from "../../shared/ipc-messages.ts";
 import type { DropLog } from "../../shared/logging/drop-log.ts";
 import { Counters } from "../../shared/metrics/counters.ts";
 import { isRefusing, leastBusy, type Seat } from "./least-busy.ts";
@@ -48,12 +52,16 @@ export interface DispatcherOptions {
   readonly clock?: Clock;
   readonly reserve?: DescriptorReserve;
   readonly dropLog?: Pick<DropLog<DropReason>, "onDropped">;
+  /** A worker was given a connection whose request names this session. */
+  readonly onSessionGiven?: (session: string, workerId: number) => void;
 }
 
 type Closable = RawHandle & { close(): void };
 
 interface Connection {
   readonly handle: Closable;
+  /** What a worker has read from it, for the session of its next request. */
+  readonly begun?: BegunConnection | undefined;
   /** Number of its listener. */
   readonly listener: number;
   /** Time at which it was sent to its current worker. */
@@ -114,6 +122,25 @@ export class Dispatcher {
   /** Takes a connection that another master has accepted and counted. */
   adopt(handle: RawHandle, listener: number): void {
     this.#admit(connectionOf(handle, listener));
+  }
+
+  /**
+   * Takes a connection from which a worker has read. Only workers of this
+   * master can go on with it.
+   *
+   * @param wanted ids of workers, the best first; another one if they are gone
+   */
+  handOver(
+    handle: RawHandle,
+    listener: number,
+    begun: BegunConnection,
+    wanted: readonly number[],
+  ): void {
+    const connection = { ...connectionOf(handle, listener), begun };
+    const seats = wanted.map((id) => this.#seats.get(id));
+    const seat = seats.find((each) => each && serves(each, listener));
+    if (seat) this.#give(connection, seat);
+    else this.#place(connection);
   }
 
   /** Counts a client that could not be accepted. */
@@ -205,7 +232,7 @@ export class Dispatcher {
     if (other && !isRefusing(other, now)) {
       this.counters.add("redispatched");
       this.#give(connection, other);
-    } else if (!this.#fallback?.(connection.handle, connection.listener)) {
+    } else if (!this.#passOn(connection)) {
       this.#drop(connection, "worker_refused");
     }
   }
@@ -253,7 +280,7 @@ export class Dispatcher {
     } else if (this.#closedListeners.has(connection.listener)) {
       this.#drop(connection, "stopped");
     } else if (this.#fallback) {
-      this.#placeElsewhere(connection, this.#fallback);
+      this.#placeElsewhere(connection);
     } else if (this.#waiting.length >= this.#options.maxWaiting) {
       this.#drop(connection, "queue_full");
     } else {
@@ -262,23 +289,31 @@ export class Dispatcher {
   }
 
   /** Without a fallback, a draining worker is better than none. */
-  #placeElsewhere(connection: Connection, fallback: Fallback): void {
-    const { handle, listener } = connection;
-    if (fallback(handle, listener)) return;
+  #placeElsewhere(connection: Connection): void {
+    if (this.#passOn(connection)) return;
     const seat = this.#leastBusy(connection, { mayDrain: true });
     if (seat) this.#give(connection, seat);
     else this.#drop(connection, "stopped");
+  }
+
+  /** Passes a connection on that nobody has read from. */
+  #passOn({ handle, listener, begun }: Connection): boolean {
+    return !begun && this.#fallback?.(handle, listener) === true;
   }
 
   #give(connection: Connection, seat: WorkerSeat): void {
     const id = this.#nextId++;
     connection.sentAt = this.#clock.now();
     connection.isLate = !seat.isOpen;
-    const { handle, listener, isLate } = connection;
+    const { handle, listener, isLate, begun } = connection;
     seat.unacknowledged.set(id, connection);
     this.#unacknowledged++;
     seat.lastConnectionId = id;
-    seat.recipient.send({ type: "connection", id, listener, isLate }, handle);
+    const message = { type: "connection", id, listener, isLate } as const;
+    seat.recipient.send(begun ? { ...message, begun } : message, handle);
+    if (begun?.mayOwn) {
+      this.#options.onSessionGiven?.(begun.session, seat.recipient.id);
+    }
   }
 
   #leastBusy(
@@ -302,6 +337,10 @@ export class Dispatcher {
     const { dropLog, reserve } = this.#options;
     dropLog?.onDropped(reason, () => reserve?.logFields ?? {});
   }
+}
+
+function serves({ listeners }: WorkerSeat, listener: number): boolean {
+  return listeners?.has(listener) !== false;
 }
 
 function connectionOf(handle: RawHandle, listener: number): Connection {

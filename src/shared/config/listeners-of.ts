@@ -1,5 +1,6 @@
 import type { ListenAddress } from "../addresses/listen-address.ts";
 import type { Settings } from "./settings.ts";
+import { parseStickyField, type StickyField } from "./sticky-field.ts";
 
 export type ListenEntry = Settings["listen"][number];
 
@@ -39,6 +40,8 @@ export interface ListenerSettings {
   readonly tls: Settings["tls"];
   readonly timeouts: ListenerTimeouts;
   readonly forwarding: ListenerForwarding;
+  /** Undefined: any worker serves any request. */
+  readonly sticky: StickyField | undefined;
 }
 
 /**
@@ -56,6 +59,7 @@ export function listenersOf(settings: Settings): readonly ListenerSettings[] {
     tls: tlsOf(entry, settings),
     timeouts: ownOrOuter(TIME_OUTS, entry, settings),
     forwarding: ownOrOuter(FORWARDING, entry, settings),
+    sticky: parseStickyField(entry.sticky ?? settings.sticky),
   }));
 }
 

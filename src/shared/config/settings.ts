@@ -26,6 +26,7 @@ import {
   path,
   type SettingDoc,
 } from "./schema/setting-kinds.ts";
+import { stickySetting } from "./schema/sticky-setting.ts";
 import { workerSettings } from "./schema/worker-settings.ts";
 
 // Visible ASCII: the text becomes a field value.
@@ -201,6 +202,7 @@ const listen = listenSchema(
     ...{ backlog, scheduling: workerSettings.scheduling },
     ...timeoutSettings,
     ...forwardingSettings,
+    ...stickySetting,
   },
   tls.unwrap().shape,
 )
@@ -222,6 +224,7 @@ export const settingSections = {
   "Load shedding": loadSheddingSettings,
   TLS: { tls },
   "Behind a load balancer": { ...forwardingSettings, agentCheck },
+  "Sticky sessions": stickySetting,
   "Rate limits": { rateLimit },
   Reloads: { roll },
   "Drain and stop": { drain },
@@ -240,6 +243,7 @@ export const settingsSchema = z
     ...timeoutSettings,
     ...loadSheddingSettings,
     ...forwardingSettings,
+    ...stickySetting,
     agentCheck,
     tls,
     rateLimit,

@@ -57,6 +57,11 @@ export const metricNames = {
     ),
   },
   labelled: {
+    stickyHandovers: labelled(
+      "server_sticky_handovers_total",
+      { to: ["owner", "sender"] },
+      "Connections that went through the master to the worker of a session",
+    ),
     parseErrors: labelled(
       "server_parse_errors_total",
       "reason",

@@ -134,13 +134,16 @@ export class HostedProgram {
   }
 
   #serve(server: Server, number: number): ServerConnections {
-    const { settings, listeners, send } = this.#options;
+    const { settings, listeners, logger, send } = this.#options;
     const { maxBodyBytes } = settings;
     const app = new App({ fallback: nodeHandler(server) }).prepare();
     const isAny = maxBodyBytes === "auto";
     const own = listenersOf(settings)[number] ?? listenerWith(settings);
     const limits = stricterLimits(server, { ...settings, ...own.timeouts });
     this.#logLimits(server, limits);
+    if (own.sticky && isTlsServer(server)) {
+      logger.warn("sticky sessions have no effect with TLS");
+    }
     const listener = listeners.add(number, own, {
       handler: app.handle.bind(app),
       maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,

@@ -4,7 +4,9 @@ import type { Readiness } from "../../shared/readiness.ts";
 import type { Origins } from "../http/forwarded/origins.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
+import type { DetachedConnection } from "../net/protocol.ts";
 import type { BodyPace } from "./body/body-watch.ts";
+import type { RequestHead } from "./head/request-head.ts";
 import type { ParseErrorReason, ProtocolError } from "./protocol-error.ts";
 import type { ParserPool } from "./request-reader.ts";
 
@@ -40,6 +42,18 @@ export interface ConnectionObserver {
   onResponseError(request: HttpRequest, error: unknown): void;
 }
 
+/** Gives requests to the worker to which their session belongs. */
+export interface RequestHandover {
+  /** The session of the request, if it may be that of another worker. */
+  foreignSession(head: RequestHead): string | undefined;
+  /** @param bytes what was read of the request and of those behind it */
+  handOver(
+    session: string,
+    bytes: Buffer,
+    connection: DetachedConnection,
+  ): void;
+}
+
 /** Shared by all connections of a listener. */
 export interface ConnectionContext {
   readonly limits: ConnectionLimits;
@@ -49,6 +63,8 @@ export interface ConnectionContext {
   /** Must neither throw nor reject. */
   readonly handler: Handler;
   readonly observer: ConnectionObserver;
+  /** Set if a request may belong to another worker. */
+  readonly handover?: RequestHandover | undefined;
   /** A request was refused: it is invalid, too large or late. */
   readonly onRefused?:
     | ((error: ProtocolError, client: Duplex | undefined) => void)

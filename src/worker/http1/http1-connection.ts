@@ -10,11 +10,14 @@ import { RequestAborted } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Companion, InterimResponse } from "../http/request-server.ts";
 import type { Protocol, Transport } from "../net/protocol.ts";
-import type { ConnectionContext } from "./connection-context.ts";
+import type {
+  ConnectionContext,
+  RequestHandover,
+} from "./connection-context.ts";
 import { ConnectionCore } from "./connection-core.ts";
 import { ConnectionPhase } from "./connection-phase.ts";
 import type { ExchangeOwner } from "./exchange-owner.ts";
-import type { RequestHead } from "./head/request-head.ts";
+import { encodeHead, type RequestHead } from "./head/request-head.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { RequestExchange } from "./request-exchange.ts";
 
@@ -235,11 +238,32 @@ export class Http1Connection implements Protocol, ExchangeOwner {
   /** @throws ProtocolError */
   #begin(head: RequestHead): void {
     const core = this.#core;
+    const { handover } = core.context;
+    const session = handover?.foreignSession(head);
+    if (handover && session !== undefined) {
+      this.#handOver(head, session, handover);
+      return;
+    }
     const exchange = new RequestExchange(head, core);
     this.#exchange = exchange;
     core.requestCount++;
     core.move(Exchange);
     exchange.begin();
+  }
+
+  /** Gives the connection away, with the request that it begins. */
+  #handOver(
+    head: RequestHead,
+    session: string,
+    handover: RequestHandover,
+  ): void {
+    const { reader, transport } = this.#core;
+    const bytes = Buffer.concat([encodeHead(head), reader.takeUnread()]);
+    this.#core.move(Closed);
+    reader.close();
+    transport.detach((connection) => {
+      handover.handOver(session, bytes, connection);
+    });
   }
 
   #refuse(error: ProtocolError): void {

@@ -14,8 +14,10 @@ import {
 import { socketOf } from "../../shared/node-internals/socket-of-handle.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
-import type { ProtocolFactory } from "./protocol.ts";
+import type { DetachedConnection, ProtocolFactory } from "./protocol.ts";
 import { type ProxyHeaderOptions, ProxyHeaders } from "./proxy-headers.ts";
+import { setProxyHeader } from "./proxy-protocol/proxied-socket.ts";
+import type { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
 import {
   nextReadBuffer,
   onSocketRead,
@@ -211,6 +213,19 @@ export class Listener implements ConnectionCount {
       this.#ownLimit.onDropped();
       this.#drop(handle, "max_connections");
     } else this.#begin(handle);
+    this.#onCountChanged();
+  }
+
+  /**
+   * Goes on with a connection from which another worker has read; not for TLS.
+   *
+   * @param bytes what it has read
+   */
+  resume({ handle, proxyHeader }: DetachedConnection, bytes: Buffer): void {
+    const socket = socketOf(handle, PLAIN_OPTIONS);
+    socket.setNoDelay(true);
+    if (proxyHeader) setProxyHeader(socket, proxyHeader as ProxyHeader);
+    this.#serve(socket).onData(bytes);
     this.#onCountChanged();
   }
 

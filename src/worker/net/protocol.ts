@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { RawHandle } from "../../shared/ipc-messages.ts";
 
 /**
  * The boundary between bytes and their meaning. A transport handles sockets and
@@ -86,6 +87,18 @@ export interface Transport {
    * `onShutdown` and `onClose` are called.
    */
   handOver(): Duplex;
+  /**
+   * Sends what is queued, then closes here and gives the connection itself
+   * away, unless it has failed meanwhile. Not for TLS.
+   */
+  detach(take: (connection: DetachedConnection) => void): void;
+}
+
+/** A connection without a socket. */
+export interface DetachedConnection {
+  readonly handle: RawHandle;
+  /** What its PROXY header said; undefined if it had none. */
+  readonly proxyHeader: unknown;
 }
 
 export type ProtocolFactory = (transport: Transport) => Protocol;

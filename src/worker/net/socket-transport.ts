@@ -1,6 +1,7 @@
 /** Runs per chunk: nothing is allocated. */
 import type { Socket } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
+import { detachHandle } from "../../shared/node-internals/detach-handle.ts";
 import { readWhilePaused } from "../../shared/node-internals/paused-socket.ts";
 import { resetFlow } from "../../shared/node-internals/unread-stream.ts";
 import { wireOf } from "../../shared/node-internals/wire-of.ts";
@@ -12,7 +13,12 @@ import type { DeadlineHolder, DeadlineWheel } from "./deadline-wheel.ts";
 import { UNFILED } from "./deadline-wheel.ts";
 import type { FairScheduler, Yielder } from "./fair-scheduler.ts";
 import { remoteAddress } from "./peer-address.ts";
-import type { Protocol, ProtocolFactory, Transport } from "./protocol.ts";
+import type {
+  DetachedConnection,
+  Protocol,
+  ProtocolFactory,
+  Transport,
+} from "./protocol.ts";
 import { proxyHeaderOf } from "./proxy-protocol/proxied-socket.ts";
 import {
   changeReadBuffer,
@@ -44,15 +50,23 @@ const NEVER = Number.POSITIVE_INFINITY;
  *   finishing  | sends what is queued, then FIN       | FIN sent
  *   lingering  | discards input until the peer's FIN  | socket closed
  *   handedOver | belongs to the app                   | socket closed
+ *   detaching  | sends what is queued                 | detached, socket closed
  *   closed     | is gone                              |
  */
-type State = "open" | "finishing" | "lingering" | "handedOver" | "closed";
+type State =
+  | "open"
+  | "finishing"
+  | "lingering"
+  | "handedOver"
+  | "detaching"
+  | "closed";
 
 const TRANSITIONS: TransitionTable<State> = {
-  open: ["finishing", "handedOver", "closed"],
+  open: ["finishing", "handedOver", "detaching", "closed"],
   finishing: ["lingering", "closed"],
   lingering: ["closed"],
   handedOver: ["closed"],
+  detaching: ["closed"],
   closed: [],
 };
 
@@ -235,6 +249,18 @@ export class SocketTransport
     // Neither flowing nor paused: data waits for the first listener.
     resetFlow(socket);
     return socket;
+  }
+
+  detach(take: (connection: DetachedConnection) => void): void {
+    this.#move("detaching");
+    this.#protocolDeadlineAt = NEVER;
+    this.#socket.pause();
+    this.#writer.whenSent((error) => {
+      if (error || this.#state !== "detaching") return;
+      const proxyHeader = proxyHeaderOf(this.#wire);
+      const handle = detachHandle(this.#socket);
+      if (handle) take({ handle, proxyHeader });
+    });
   }
 
   #move(to: State): void {

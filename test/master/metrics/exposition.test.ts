@@ -136,6 +136,7 @@ describe("the names, types and labels of /metrics", () => {
     server_reloads_total: "counter result",
     server_requests_shed_total: "counter reason",
     server_app_messages_dropped_total: "counter",
+    server_sticky_handovers_total: "counter to",
     server_supervisor_errors_total: "counter",
     server_tls_handshake_errors_total: "counter reason",
     server_upgrades_total: "counter result",

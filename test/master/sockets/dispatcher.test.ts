@@ -6,6 +6,7 @@ import {
 } from "../../../src/master/sockets/dispatcher.ts";
 import { DescriptorReserve } from "../../../src/shared/descriptor-reserve.ts";
 import type {
+  BegunConnection,
   MasterMessage,
   RawHandle,
 } from "../../../src/shared/ipc-messages.ts";
@@ -49,6 +50,8 @@ class FakeWorker implements Recipient {
   readonly given: string[] = [];
   /** Indexes of their listeners. */
   readonly listeners: number[] = [];
+  /** What others have read from them. */
+  readonly begun: BegunConnection[] = [];
   readonly #unanswered: { readonly id: number; readonly isLate: boolean }[] =
     [];
   #open = 0;
@@ -62,6 +65,7 @@ class FakeWorker implements Recipient {
     assert.ok(handle instanceof FakeHandle);
     this.given.push(handle.name);
     this.listeners.push(message.listener);
+    if (message.begun) this.begun.push(message.begun);
     this.#unanswered.push(message);
   }
 
@@ -624,5 +628,65 @@ describe("whatever workers do", () => {
       assert.deepEqual(closesOf(handles), once, `seed ${seed}`);
       assert.equal(countsOf(dispatcher).accepted, handles.length);
     }
+  });
+});
+
+describe("a connection from which a worker has read", () => {
+  const BEGUN = { session: "s", mayOwn: true, bytes: "R0VU" };
+
+  function withOwners(...ids: number[]) {
+    const owners: [session: string, workerId: number][] = [];
+    const dispatcher = new Dispatcher({
+      maxWaiting: MAX_WAITING,
+      onSessionGiven: (session, id) => owners.push([session, id]),
+    });
+    const workers = ids.map((id) => new FakeWorker(id));
+    for (const worker of workers) dispatcher.join(worker);
+    return { dispatcher, workers, owners };
+  }
+
+  it("goes to the worker that is wanted, also one that drains", () => {
+    const { dispatcher, workers, owners } = withOwners(1, 2);
+    const [, second] = workers as [FakeWorker, FakeWorker];
+    dispatcher.leave(second);
+    dispatcher.handOver(new FakeHandle("a"), 0, BEGUN, [2, 1]);
+    assert.deepEqual(givenTo(workers), ["", "a"]);
+    assert.deepEqual(owners, [["s", 2]]);
+  });
+
+  it("goes to the next one if that is gone or does not serve it", () => {
+    const { dispatcher, workers } = withOwners(1, 2);
+    dispatcher.handOver(new FakeHandle("a"), 0, BEGUN, [9, 2]);
+    const third = new FakeWorker(3);
+    dispatcher.join(third, 0, new Set([1]));
+    dispatcher.handOver(new FakeHandle("b"), 0, BEGUN, [3, 2]);
+    assert.deepEqual(givenTo([...workers, third]), ["", "ab", ""]);
+  });
+
+  it("goes to another one if that dies, with what was read", () => {
+    const { dispatcher, workers, owners } = withOwners(1, 2);
+    const [first, second] = workers as [FakeWorker, FakeWorker];
+    dispatcher.handOver(new FakeHandle("a"), 0, BEGUN, [1]);
+    dispatcher.onGone(first);
+    assert.deepEqual(givenTo(workers), ["a", "a"]);
+    assert.deepEqual(second.begun, [BEGUN]);
+    assert.deepEqual(owners.at(-1), ["s", 2]);
+  });
+
+  it("never goes to another master, which would wait for its bytes", () => {
+    const { dispatcher, workers } = withOwners(1, 2);
+    const [first] = workers as [FakeWorker, FakeWorker];
+    for (const worker of workers) dispatcher.leave(worker);
+    dispatcher.close(() => assert.fail("passed on"));
+    dispatcher.handOver(new FakeHandle("a"), 0, BEGUN, [1]);
+    dispatcher.onGone(first);
+    assert.deepEqual(givenTo(workers), ["a", "a"]);
+  });
+
+  it("leaves a session of nobody to nobody if it is that of a cookie", () => {
+    const { dispatcher, owners } = withOwners(1);
+    const begun = { ...BEGUN, mayOwn: false };
+    dispatcher.handOver(new FakeHandle("a"), 0, begun, [1]);
+    assert.deepEqual(owners, []);
   });
 });

@@ -1,16 +1,13 @@
-import type { ChildProcess, Serializable } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import type { Socket } from "node:net";
 import type { MasterMessage, RawHandle } from "../../../shared/ipc-messages.ts";
 import { filterChannel } from "../../../shared/node-internals/child-channel.ts";
 import {
-  handleAnswerOf,
-  onInternalMessage,
-} from "../../../shared/node-internals/internal-messages.ts";
-import {
-  isEnvelope,
-  wrap,
-} from "../../../shared/node-internals/ipc-envelope.ts";
+  HandleQueue,
+  type SendHandle,
+} from "../../../shared/node-internals/handle-queue.ts";
+import { isEnvelope } from "../../../shared/node-internals/ipc-envelope.ts";
 import {
   ASK_FOR_STACKS,
   type StackAnswer,
@@ -53,11 +50,13 @@ class NoProcess implements WorkerProcess {
 
 class ClusterProcess implements WorkerProcess {
   readonly #worker: ClusterWorker;
-  readonly #queue: HandleQueue;
+  readonly #queue: HandleQueue<MasterMessage>;
 
   constructor(worker: ClusterWorker, events: ProcessEvents) {
     this.#worker = worker;
-    this.#queue = new HandleQueue(worker.process, {
+    const child = worker.process;
+    const send = child.send.bind(child) as SendHandle;
+    this.#queue = new HandleQueue(child, send, {
       onTaken: (message) => {
         if (message.type === "connection") events.onArrived(message.id);
       },
@@ -134,8 +133,12 @@ function answerIn(text: string): StackAnswer {
 }
 
 export interface ChannelEvents {
-  /** A message in our envelope, not checked. */
-  onMessage(message: unknown): void;
+  /**
+   * A message in our envelope, not checked.
+   *
+   * @param handle open, if it is one of a socket
+   */
+  onMessage(message: unknown, handle: RawHandle | undefined): void;
   /** The channel is not read any further. */
   onBroken(why: string): void;
 }
@@ -159,8 +162,9 @@ export function guardChannel(child: ChildProcess, events: ChannelEvents): void {
     onMessage(isInternal, message, handle) {
       const isOurs = !isBroken && isInternal && isEnvelope(message);
       if (isInternal && !isBroken && !isOurs) return false; // Node's own
-      closeUnused(handle);
-      if (isOurs) events.onMessage(message.message);
+      const raw = rawHandle(handle);
+      if (!isOurs || !raw) closeUnused(handle);
+      if (isOurs) events.onMessage(message.message, raw);
       return true;
     },
     mayParse: () => !isBroken,
@@ -172,6 +176,12 @@ export function guardChannel(child: ChildProcess, events: ChannelEvents): void {
   });
 }
 
+/** A handle as Node passes it without a socket or a server around it. */
+function rawHandle(handle: unknown): RawHandle | undefined {
+  const isRaw = handle instanceof Object && "readStart" in handle;
+  return isRaw ? handle : undefined;
+}
+
 /** Closes a received socket, or a received server that has begun to listen. */
 function closeUnused(handle: unknown): void {
   const { destroy, close } = (handle ?? {}) as {
@@ -180,84 +190,4 @@ function closeUnused(handle: unknown): void {
   };
   if (destroy) destroy.call(handle);
   else close?.call(handle);
-}
-
-interface Waiting {
-  readonly message: MasterMessage;
-  readonly handle: RawHandle | undefined;
-  readonly onSent: (() => void) | undefined;
-}
-
-/** Reports whether the process received a message and its handle. */
-export interface HandleEvents {
-  /** The process has received the handle. */
-  onTaken(message: MasterMessage): void;
-  /**
-   * The process received neither the handle nor the message, for example when
-   * its descriptors ran out. The handle may be sent to another process.
-   */
-  onRefused(message: MasterMessage): void;
-}
-
-/** Keeps the handle open here, because it may be sent to another process. */
-const OPTIONS = { keepOpen: true };
-
-/**
- * Sends messages to a process in order, some of them with a handle. Node sends
- * the next handle when the process has answered the one before, and then scans
- * all waiting messages again; so they wait here instead. Node's runtime in the
- * process sends that answer, so the process need not acknowledge the handle in
- * another message. Runs per connection.
- */
-export class HandleQueue {
-  readonly #process: ChildProcess;
-  readonly #events: HandleEvents;
-  readonly #waiting: Waiting[] = [];
-  /** The message whose handle has not been answered. */
-  #inFlight: MasterMessage | undefined;
-
-  constructor(process: ChildProcess, events: HandleEvents) {
-    this.#process = process;
-    this.#events = events;
-    onInternalMessage(process, (message) => {
-      const answer = handleAnswerOf(message);
-      if (answer) this.#onAnswer(answer === "taken");
-    });
-  }
-
-  send(message: MasterMessage, handle?: RawHandle, onSent?: () => void): void {
-    if (this.#inFlight) this.#waiting.push({ message, handle, onSent });
-    else this.#send({ message, handle, onSent });
-  }
-
-  #send({ message, handle, onSent }: Waiting): void {
-    if (handle) this.#inFlight = message;
-    this.#process.send(
-      wrap(message) as Serializable,
-      handle as Parameters<ChildProcess["send"]>[1],
-      OPTIONS,
-      (error) => {
-        // The process cannot answer for an unsent handle.
-        if (error && this.#inFlight === message) this.#onAnswer(false);
-        onSent?.();
-      },
-    );
-  }
-
-  #onAnswer(isTaken: boolean): void {
-    const message = this.#inFlight;
-    if (!message) return;
-    this.#inFlight = undefined;
-    this.#goOn();
-    if (isTaken) this.#events.onTaken(message);
-    else this.#events.onRefused(message);
-  }
-
-  #goOn(): void {
-    while (!this.#inFlight) {
-      const next = this.#waiting.shift();
-      if (!next) return;
-      this.#send(next);
-    }
-  }
 }

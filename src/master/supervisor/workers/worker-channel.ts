@@ -7,6 +7,7 @@ import type {
   RawHandle,
   WorkerMessage,
 } from "../../../shared/ipc-messages.ts";
+import { closeHandle } from "../../../shared/node-internals/listening-handle.ts";
 import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 import { parseWorkerMessage } from "../../../shared/worker-messages.ts";
 import type {
@@ -16,7 +17,8 @@ import type {
 } from "./worker-process.ts";
 
 export interface WorkerChannelEvents {
-  onMessage(message: WorkerMessage): void;
+  /** @param handle open, where one came with "handOver" */
+  onMessage(message: WorkerMessage, handle?: RawHandle): void;
   /** The worker has a connection, but has not read from it. */
   onArrived(connectionId: number): void;
   /** The worker had no descriptor for the connection. */
@@ -50,6 +52,7 @@ const AFTER_MESSAGE: Readonly<
     failed: "failed",
     count: "greeted",
     retire: "greeted",
+    ownSession: "greeted",
     broadcast: "greeted",
     bind: "greeted",
     unbind: "greeted",
@@ -60,6 +63,8 @@ const AFTER_MESSAGE: Readonly<
     connections: "serving",
     count: "serving",
     retire: "serving",
+    ownSession: "serving",
+    handOver: "serving",
     broadcast: "serving",
     bind: "serving",
     unbind: "serving",
@@ -70,6 +75,7 @@ const AFTER_MESSAGE: Readonly<
     count: "leaving",
     connections: "leaving",
     retire: "leaving",
+    ownSession: "leaving",
     broadcast: "leaving",
     bind: "leaving",
     unbind: "leaving",
@@ -78,6 +84,7 @@ const AFTER_MESSAGE: Readonly<
     count: "failed",
     connections: "failed",
     retire: "failed",
+    ownSession: "failed",
     broadcast: "failed",
     bind: "failed",
     unbind: "failed",
@@ -129,7 +136,7 @@ export class WorkerChannel {
     this.#events = events;
     this.#process = fork({
       onForkFailed: (error) => this.#onForkFailed(error),
-      onMessage: (message) => this.#onMessage(message),
+      onMessage: (message, handle) => this.#onMessage(message, handle),
       onArrived: (connectionId) => events.onArrived(connectionId),
       onRefused: (connectionId) => events.onRefused(connectionId),
       onBroken: (why) => this.#onViolation(why),
@@ -180,19 +187,26 @@ export class WorkerChannel {
     return this.#processPhase === "running" || this.#processPhase === "exited";
   }
 
-  #onMessage(value: unknown): void {
+  #onMessage(value: unknown, handle: RawHandle | undefined): void {
     this.#quietTurns = 0;
+    const message = this.#checked(value);
+    const isWanted = message?.type === "handOver";
+    if (handle && !isWanted) closeHandle(handle);
+    if (message) this.#events.onMessage(message, handle);
+  }
+
+  /** Undefined for a message that is ignored. */
+  #checked(value: unknown): WorkerMessage | undefined {
     // Messages after the end are ignored: a descendant may have sent them.
-    if (!this.#isOpen || this.#violation !== undefined) return;
-    let message: WorkerMessage;
+    if (!this.#isOpen || this.#violation !== undefined) return undefined;
     try {
-      message = parseWorkerMessage(value);
+      const message = parseWorkerMessage(value);
       this.#messagePhase = afterMessage(this.#messagePhase, message.type);
+      return message;
     } catch (error) {
       this.#onViolation((error as Error).message);
-      return;
+      return undefined;
     }
-    this.#events.onMessage(message);
   }
 
   #onViolation(why: string): void {

@@ -20,7 +20,12 @@ import {
 } from "./worker-state.ts";
 
 export interface WorkerEvents {
-  onMessage(worker: WorkerHandle, message: WorkerMessage): void;
+  /** @param handle open, where one came with "handOver" */
+  onMessage(
+    worker: WorkerHandle,
+    message: WorkerMessage,
+    handle?: RawHandle,
+  ): void;
   /** The worker has a connection, but has not read from it. */
   onArrived(worker: WorkerHandle, connectionId: number): void;
   /** The worker had no descriptor for the connection. */
@@ -104,7 +109,7 @@ export class WorkerHandle implements WorkerView {
     this.chance = identity.chance;
     this.#lastHeartbeatAt = identity.startedAt;
     this.#channel = new WorkerChannel(fork, {
-      onMessage: (message) => events.onMessage(this, message),
+      onMessage: (message, handle) => events.onMessage(this, message, handle),
       onArrived: (connectionId) => events.onArrived(this, connectionId),
       onRefused: (connectionId) => events.onRefused(this, connectionId),
       onViolation: () => events.onViolation(this),

@@ -17,8 +17,12 @@ export interface WorkerProcess {
 export interface ProcessEvents {
   /** The process could not be started; no other event follows. */
   onForkFailed(error: Error): void;
-  /** A message that is not validated yet. */
-  onMessage(message: unknown): void;
+  /**
+   * A message that is not validated yet.
+   *
+   * @param handle open, where one came with it
+   */
+  onMessage(message: unknown, handle?: RawHandle): void;
   /** The worker has the connection, but has not read from it. */
   onArrived(connectionId: number): void;
   /** The worker had no descriptor for the connection. */

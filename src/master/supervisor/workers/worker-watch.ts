@@ -85,6 +85,9 @@ export class WorkerWatch {
         break; // handled by the rate counter
       case "broadcast":
         break; // passed on to other workers
+      case "ownSession":
+      case "handOver":
+        break; // handled by the owners of sessions
       default:
         message satisfies never;
     }

@@ -6,6 +6,7 @@ import {
 } from "../listeners-of.ts";
 import type { Settings } from "../settings.ts";
 import type { GivenByPath } from "../sources/given-settings.ts";
+import { STICKY_OFF, stickyText } from "../sticky-field.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 
 /** One listener with its place in the settings. */
@@ -75,13 +76,19 @@ function tlsMismatches(
 
 /** Settings that contradict the load balancer of the listener. */
 function disagreements(each: Given, given: GivenByPath): SettingProblem[] {
-  const { timeouts, forwarding } = each.listener;
+  const { timeouts, forwarding, sticky, tls } = each.listener;
   const { loadBalancerIdleMs, proxyProtocol, trustProxy } = forwarding;
   const { keepAliveTimeoutMs } = timeouts;
   const problems: SettingProblem[] = [];
   if (loadBalancerIdleMs > 0 && keepAliveTimeoutMs <= loadBalancerIdleMs) {
     const valid = `longer than loadBalancerIdleMs (${loadBalancerIdleMs})`;
     problems.push(misfit("keepAliveTimeoutMs", valid, { ...each, given }));
+  }
+  if (sticky && tls.certFile !== undefined) {
+    const valid =
+      `${STICKY_OFF} on a listener with TLS, whose connections cannot go to ` +
+      "another worker: let the load balancer end TLS";
+    problems.push(misfit("sticky", valid, { ...each, given }));
   }
   if (proxyProtocol === "required" && trustProxy.length === 0) {
     const valid = "given together with trustProxy: who may write the header";
@@ -91,13 +98,14 @@ function disagreements(each: Given, given: GivenByPath): SettingProblem[] {
 }
 
 function misfit(
-  name: "keepAliveTimeoutMs" | "proxyProtocol",
+  name: "keepAliveTimeoutMs" | "proxyProtocol" | "sticky",
   valid: string,
   { prefix, entry, listener, given }: Given & { given: GivenByPath },
 ): SettingProblem {
   const isOwn = entry[name] !== undefined;
   const { timeouts, forwarding } = listener;
-  const value = { ...timeouts, ...forwarding }[name];
+  const sticky = listener.sticky && stickyText(listener.sticky);
+  const value = { ...timeouts, ...forwarding, sticky }[name];
   const origin = given.get(isOwn ? "listen" : name)?.origin ?? "default";
   const path = isOwn ? prefix + name : name;
   return { type: "invalidValue", path, value, origin, valid };

@@ -17,3 +17,12 @@ export interface RequestHead {
   /** Protocols that the client offers to switch to, in lower case. */
   readonly upgrades: readonly string[];
 }
+
+/** The bytes of a head that means the same. */
+export function encodeHead(head: RequestHead): Buffer {
+  let text = `${head.method} ${head.rawTarget} HTTP/${head.httpVersion}\r\n`;
+  head.headers.forEachLine((name, value) => {
+    text += `${name}: ${value}\r\n`;
+  });
+  return Buffer.from(`${text}\r\n`, "latin1");
+}

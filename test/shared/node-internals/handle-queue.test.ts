@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
-import { HandleQueue } from "../../../../src/master/supervisor/workers/cluster-process.ts";
-import type { MasterMessage } from "../../../../src/shared/ipc-messages.ts";
-import type { Envelope } from "../../../../src/shared/node-internals/ipc-envelope.ts";
+import type { MasterMessage } from "../../../src/shared/ipc-messages.ts";
+import {
+  HandleQueue,
+  type SendHandle,
+} from "../../../src/shared/node-internals/handle-queue.ts";
+import type { Envelope } from "../../../src/shared/node-internals/ipc-envelope.ts";
 
 /** A child process that answers as the test says. */
 class FakeChannel extends EventEmitter {
@@ -38,7 +41,9 @@ function connection(id: number): MasterMessage {
 function queueOn(channel: FakeChannel) {
   const taken: MasterMessage[] = [];
   const refused: MasterMessage[] = [];
-  const queue = new HandleQueue(channel as unknown as ChildProcess, {
+  const end = channel as unknown as ChildProcess;
+  const send = channel.send.bind(channel) as SendHandle;
+  const queue = new HandleQueue<MasterMessage>(end, send, {
     onTaken: (message) => taken.push(message),
     onRefused: (message) => refused.push(message),
   });
