@@ -100,6 +100,15 @@ function program(
 
 /** Reloads, upgrades and stops the program. */
 async function losesNoRequest(
+  program: Program,
+  mix: readonly RequestSpec[],
+): Promise<void> {
+  await answersAllThrough(program, mix);
+  await endsWell(program);
+}
+
+/** Reloads and upgrades the program. */
+async function answersAllThrough(
   { daemon }: Program,
   mix: readonly RequestSpec[],
 ): Promise<void> {
@@ -132,6 +141,9 @@ async function losesNoRequest(
     await client.stop();
   }
   assert.deepEqual(client.report.failures, []);
+}
+
+async function endsWell({ daemon }: Program): Promise<void> {
   await daemon.stop();
   const left = daemon.logs.filter(({ msg }) => msg === "worker left");
   assert.deepEqual(
@@ -387,6 +399,114 @@ describe("Socket.IO over WebSockets", { skip }, () => {
 
   test("is closed once in each worker", () => {
     assert.equal(timesSaid(app, "socket.io is closed"), ALL_WORKERS);
+  });
+});
+
+describe("a chat of Socket.IO with long polling", { skip }, () => {
+  const app = program(() => ({
+    app: fileOf("socket-io-chat.js"),
+    args: [
+      ...["--workers", String(WORKERS), "--sticky", "query:sid"],
+      ...["--drain-pre-stop-delay-ms", "0", "--drain-linger-ms", "1000"],
+      ...["--drain-deadline-ms", "6000"],
+    ],
+  }));
+
+  interface Client {
+    on(event: string, listener: (...args: never[]) => void): this;
+    emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
+    disconnect(): void;
+    readonly connected: boolean;
+  }
+
+  interface Package {
+    readonly io: (url: string, options: object) => Client;
+  }
+
+  const clients: Client[] = [];
+  /** Of the workers that serve clients. */
+  const pids = new Set<number>();
+  const errors: Error[] = [];
+  const heard: string[] = [];
+
+  before(async () => {
+    const { io } = await installed<Package>("socket.io-client");
+    for (const transports of [["polling"], ["polling", "websocket"]]) {
+      for (let count = 0; count < 6; count++) {
+        const client = io(app.url, {
+          ...{ transports, forceNew: true, retries: 5, ackTimeout: 5_000 },
+          ...{ reconnectionDelay: 50, reconnectionDelayMax: 200 },
+        });
+        client.on("pid", (pid: number) => pids.add(pid));
+        client.on("said", (text: string) => heard.push(text));
+        client.on("connect_error", (error: Error) => errors.push(error));
+        clients.push(client);
+      }
+    }
+    await areAllConnected();
+  });
+
+  after(() => {
+    for (const client of clients) client.disconnect();
+  });
+
+  async function areAllConnected(): Promise<void> {
+    await waitUntil(() => clients.every(({ connected }) => connected), {
+      what: "all clients to be connected",
+    });
+  }
+
+  /** Until then its clients do not hear those of the new master. */
+  async function oldWorkersLeft(): Promise<void> {
+    const left = () => {
+      const lines = app.daemon.logs.filter(({ msg }) => msg === "worker left");
+      return lines.length === 2 * WORKERS;
+    };
+    await waitUntil(left, { what: "the old workers to leave" });
+  }
+
+  async function allHear(text: string): Promise<void> {
+    await clients[0]?.emitWithAck("say", text);
+    await waitUntil(() => heard.filter((one) => one === text).length === 12, {
+      what: `all to hear ${text}`,
+    });
+  }
+
+  test("reaches all clients in all workers", async () => {
+    assert.equal(pids.size, WORKERS);
+    await allHear("hello");
+  });
+
+  test("loses no message at a reload and an upgrade", async () => {
+    let isOver = false;
+    const acknowledged = await Promise.all([
+      answersAllThrough(app, [HELLO])
+        .then(() => oldWorkersLeft())
+        .then(() => {
+          isOver = true;
+          return 0;
+        }),
+      ...clients.map(async (client, index) => {
+        let count = 0;
+        while (!isOver) {
+          await client.emitWithAck("say", `${index}: ${++count}`);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        return count;
+      }),
+    ]);
+    await areAllConnected();
+    await allHear("still here");
+    assert.deepEqual(errors, []);
+    assert.ok(acknowledged.slice(1).every((count) => count > 20));
+    // Clients came to the workers of all three generations.
+    assert.ok(pids.size > 2 * WORKERS, `${pids.size} workers`);
+  });
+
+  test("is closed once in each worker", async () => {
+    for (const client of clients) client.disconnect();
+    await endsWell(app);
+    assert.equal(timesSaid(app, "the chat is closed"), ALL_WORKERS);
   });
 });
 
