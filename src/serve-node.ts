@@ -4,6 +4,7 @@ import {
   type NodeHosted,
   nodeHandler,
 } from "./worker/adapters/node-handler.ts";
+import { takesConnect } from "./worker/adapters/node-server.ts";
 import { App } from "./worker/app/app.ts";
 
 /**
@@ -17,5 +18,7 @@ export function serveNode(
   hosted: NodeHosted,
   options: NodeHandlerOptions = {},
 ): App {
-  return new App({ run: runApp, fallback: nodeHandler(hosted, options) });
+  const fallback = nodeHandler(hosted, options);
+  const acceptsConnect = () => takesConnect(hosted);
+  return new App({ run: runApp, fallback, acceptsConnect });
 }

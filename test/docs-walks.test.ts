@@ -153,12 +153,13 @@ describe("the walk of", { timeout: 200_000 }, () => {
     assert.deepEqual(walk("request").sort(), ran.sort());
   });
 
-  it("a HUP lists each file of the master that runs until it is reloaded", async () => {
+  it("a HUP lists each file of the master that runs until all is done", async () => {
     const idle = await daemon.idle("master");
     await daemon.start("master");
     const from = daemon.log.length;
     daemon.signal("SIGHUP");
     await daemon.waitForLog("reloaded", from);
+    await daemon.waitForLog("worker left", from);
     const called = await daemon.take("master");
     const listed = walk("HUP");
     assert.deepEqual(

@@ -78,6 +78,7 @@ export interface Served {
   /** Does TLS with its own certificates, instead of those of the settings. */
   readonly tlsServer?: TlsServerOptions["server"] | undefined;
   readonly onRefused?: ConnectionContext["onRefused"];
+  readonly acceptsConnect?: ParserLimits["acceptsConnect"];
   /** Instead of those of the settings. */
   readonly limits?: Partial<ConnectionLimits & ParserLimits> | undefined;
   /** Of its own connections, beside the limit of all. */
@@ -250,7 +251,8 @@ export class WorkerListeners implements ConnectionCount {
     { tls, timeouts, forwarding, sticky }: ListenerSettings,
     served: Served,
   ): Listener {
-    const { maxBodyBytes, tlsServer, ownLimit, onRefused } = served;
+    const { maxBodyBytes, tlsServer, ownLimit } = served;
+    const { onRefused, acceptsConnect } = served;
     const { handler, handover } = this.#stickyParts(number, sticky, served);
     const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
@@ -260,7 +262,7 @@ export class WorkerListeners implements ConnectionCount {
     const { context, connectionLimit } = this.#shedLoad.around(
       {
         ...{ limits, clock, handler, readiness, onRefused, handover },
-        parsers: new ParserPool(limits),
+        parsers: new ParserPool({ ...limits, acceptsConnect }),
         origins: new Origins(forwarding),
         observer: meter,
         serverField: serverName ? `Server: ${serverName}\r\n` : "",

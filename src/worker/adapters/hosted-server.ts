@@ -28,9 +28,10 @@ export class HostedServer {
 
   handle(request: HttpRequest): Answer {
     const server = this.#server;
+    if (request.method === "CONNECT") return this.#giveSocket(request);
     const mayUpgrade = request.upgrades.length > 0;
     if (mayUpgrade && server.listenerCount("upgrade") > 0) {
-      return this.#upgrade(request);
+      return this.#giveSocket(request);
     }
     const exchange = new NodeExchange(request, server);
     const { incoming, outgoing } = exchange;
@@ -56,12 +57,13 @@ export class HostedServer {
     return checks ? "checkExpectation" : "request";
   }
 
-  #upgrade(request: HttpRequest): UpgradeResponse {
+  #giveSocket(request: HttpRequest): UpgradeResponse {
+    const event = request.method === "CONNECT" ? "connect" : "upgrade";
     return new UpgradeResponse((socket, head) => {
-      setClientProperties(socket, request);
+      setClientProperties(socket, request, this.#server);
       (socket as Duplex & { server?: Server }).server = this.#server;
       const incoming = incomingMessage(request, socket);
-      this.#server.emit("upgrade", incoming, socket, head);
+      this.#server.emit(event, incoming, socket, head);
     });
   }
 }

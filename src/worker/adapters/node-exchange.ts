@@ -17,7 +17,7 @@ import { isInstance, loggable, messageOf } from "../../shared/thrown-value.ts";
 import { EMPTY_BODY } from "../http/body/request-body.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { Answer } from "../http/handler.ts";
-import { RequestAborted } from "../http/http-error.ts";
+import { HttpError, RequestAborted } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
 import { BodyFeed, type BodyFeedOwner } from "./body-feed.ts";
@@ -162,8 +162,14 @@ export class NodeExchange
     if (this.#state === "open") this.#request.sendInterim(status, headers);
   }
 
-  onHead(status: number, phrase: string, headers: HttpHeaders): void {
+  onHead(
+    status: number,
+    phrase: string,
+    headers: HttpHeaders,
+    isChunked: boolean,
+  ): void {
     this.#written.setHead(status, phrase, headers);
+    if (isChunked) this.#written.markChunked();
   }
 
   onChunk(chunk: Chunk, callback: WriteCallback | undefined): void {
@@ -363,7 +369,8 @@ export class NodeExchange
     this.#move("aborted");
     this.#written.failStream(reason);
     this.#pendingAnswer?.reject(reason);
-    this.socket.destroy();
+    // As in Node: a client that leaves is no error of its socket.
+    this.socket.destroy(isInstance(reason, HttpError) ? reason : undefined);
     this.incoming.destroy(clientAborted());
     this.#callbacks.onWritten(clientAborted());
   }

@@ -36,7 +36,13 @@ export interface NodeResponseOwner {
   /** The app has written an interim response. */
   onInterim(interim: InterimHead): void;
   /** The head is known. @param headers without fields of the server */
-  onHead(status: number, reason: string, headers: HttpHeaders): void;
+  /** @param isChunked whether the app wants it chunked */
+  onHead(
+    status: number,
+    reason: string,
+    headers: HttpHeaders,
+    isChunked: boolean,
+  ): void;
   onChunk(chunk: Chunk, callback: WriteCallback | undefined): void;
   /** A `write()` or `flushHeaders()` is done. @returns whether there is room */
   onWritten(): boolean;
@@ -135,18 +141,19 @@ function storeHeader(
   given: GivenHeaders,
 ): void {
   const { statusCode, statusMessage } = this;
-  if (statusCode < 200 || statusCode > 599) {
+  if (statusCode < 200) {
     throw new RangeError(
-      `a response's status is 200 to 599, not ${statusCode}: interim ` +
+      `a final response's status is 200 or more, not ${statusCode}: interim ` +
         "responses have functions of their own, and upgrades go to onUpgrade",
     );
   }
   const headers = fieldsOf(this, given);
-  if (isOnlyChunked(headers)) headers.delete("Transfer-Encoding");
+  const isChunked = isOnlyChunked(headers);
+  if (isChunked) headers.delete("Transfer-Encoding");
   if (!keepsAlive(this)) headers.set("Connection", "close");
   const length = headers.get("Content-Length");
   storeHead(this, statusLine, length === undefined ? length : Number(length));
-  this[OWNER].onHead(statusCode, statusMessage, headers);
+  this[OWNER].onHead(statusCode, statusMessage, headers, isChunked);
 }
 
 /** Called by Node with content, or with "" for the head alone. */

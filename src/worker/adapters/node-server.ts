@@ -11,3 +11,8 @@ export function isNodeServer(value: unknown): value is Server {
 export function isTlsServer(value: unknown): value is TlsServer {
   return value instanceof TlsServer;
 }
+
+/** Whether a value is a server that listens for "connect". */
+export function takesConnect(value: unknown): boolean {
+  return isNodeServer(value) && value.listenerCount("connect") > 0;
+}

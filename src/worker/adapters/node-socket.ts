@@ -9,7 +9,12 @@ import type { Socket } from "node:net";
 import { SocketShape } from "../../shared/node-internals/socket-shape.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Companion, RequestServer } from "../http/request-server.ts";
-import { encryptedOf, familyOf, remoteAddressOf } from "./client-properties.ts";
+import {
+  encryptedOf,
+  familyOf,
+  remoteAddressOf,
+  shownAddressOf,
+} from "./client-properties.ts";
 import { isTlsServer } from "./node-server.ts";
 import { showTlsFacts } from "./tls-facts.ts";
 
@@ -46,6 +51,8 @@ export class NodeSocket extends SocketShape implements Companion {
   #owner: NodeSocketOwner | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
 
+  /** In plain form. */
+  readonly #client: string | undefined;
   /** Undefined where the client is not the peer: its ports are not known. */
   readonly #socket: Socket | undefined;
 
@@ -56,7 +63,8 @@ export class NodeSocket extends SocketShape implements Companion {
     this.#socket = socket as Socket | undefined;
     this.server = server;
     this.#connection = request.connection;
-    this.remoteAddress = remoteAddressOf(request);
+    this.#client = remoteAddressOf(request);
+    this.remoteAddress = shownAddressOf(request, server);
     this.encrypted = encryptedOf(request);
     if (this.encrypted && socket) showTlsFacts(this, socket);
   }
@@ -82,7 +90,7 @@ export class NodeSocket extends SocketShape implements Companion {
 
   #isOf(request: HttpRequest): boolean {
     return (
-      this.remoteAddress === remoteAddressOf(request) &&
+      this.#client === remoteAddressOf(request) &&
       this.encrypted === encryptedOf(request)
     );
   }

@@ -11,6 +11,21 @@ import { reasonPhrase } from "../http/http-status.ts";
 import { type Chunk, ChunkQueue, type ChunkQueueOwner } from "./chunk-queue.ts";
 import { addedTrailers, endedLength, hasTrailers } from "./node-response.ts";
 
+/** With a status that HTTP leaves undefined (RFC 9110 §15): 600 to 999. */
+class OddResponse extends HttpResponse {
+  override readonly status: number;
+
+  constructor(
+    status: number,
+    ...given: ConstructorParameters<typeof HttpResponse>
+  ) {
+    super(...given);
+    this.status = status;
+  }
+}
+
+const MAX_STATUS = 599;
+
 /** The response as far as the app has written it. */
 export class WrittenResponse implements ResponseTrailers {
   readonly #outgoing: ServerResponse;
@@ -20,7 +35,7 @@ export class WrittenResponse implements ResponseTrailers {
   /** Content written before streaming began. */
   #content: Chunk | null = null;
   #queue: ChunkQueue | undefined = undefined;
-  /** Whether the app wrote a response without content in several calls. */
+  /** Whether a GET gets it chunked, although it is there as a whole. */
   #isChunked = false;
 
   constructor(outgoing: ServerResponse) {
@@ -44,7 +59,7 @@ export class WrittenResponse implements ResponseTrailers {
     else this.#content = chunk;
   }
 
-  /** A GET would get this response chunked. */
+  /** The app has set Transfer-Encoding, or writes in several calls. */
   markChunked(): void {
     this.#isChunked = true;
   }
@@ -66,8 +81,12 @@ export class WrittenResponse implements ResponseTrailers {
 
   /** The response, which has ended in one call. */
   whole(isHead: boolean): HttpResponse {
-    const response = this.#made(isHead ? this.#headContent() : this.#content);
-    return hasTrailers(this.#outgoing) ? response.setTrailers(this) : response;
+    if (isHead) return this.#made(this.#headContent());
+    if (!this.#isChunked && !hasTrailers(this.#outgoing)) {
+      return this.#made(this.#content);
+    }
+    // With trailers, even none, content is sent in chunks.
+    return this.#made(this.#content ?? "").setTrailers(this);
   }
 
   /** Called when all content has been sent. */
@@ -78,8 +97,12 @@ export class WrittenResponse implements ResponseTrailers {
   #made(body: ResponseBody): HttpResponse {
     const headers = this.#headers as HttpHeaders;
     const reason = this.#reason;
+    const status = this.#status;
     const named = reason === undefined ? {} : { reason };
-    return new HttpResponse(body, { status: this.#status, headers, ...named });
+    if (status > MAX_STATUS) {
+      return new OddResponse(status, body, { headers, ...named });
+    }
+    return new HttpResponse(body, { status, headers, ...named });
   }
 
   /** No content, but the framing that a GET would get (RFC 9110 §9.3.2). */

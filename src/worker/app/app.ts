@@ -31,6 +31,8 @@ export interface AppOptions {
    * routes. Default: responses with 404, 405, 426 or 501.
    */
   readonly fallback?: Handler;
+  /** Whether the fallback takes CONNECT, too. Default: a 501. */
+  readonly acceptsConnect?: () => boolean;
 }
 
 /**
@@ -46,6 +48,8 @@ export class App extends RouteVerbs<""> implements RouteSource {
   readonly #run: AppOptions["run"];
   /** For the worker: whether requests go to an app of another library. */
   readonly isExisting: boolean;
+  /** For the worker. */
+  readonly acceptsConnect: AppOptions["acceptsConnect"];
   readonly #fallback: Handler | undefined;
   readonly #errorHandlers: ErrorHandler[] = [];
   /** For the worker: hooks at boot and after the drain. */
@@ -60,6 +64,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
     this.#run = options.run;
     this.#fallback = options.fallback;
     this.isExisting = options.fallback !== undefined;
+    this.acceptsConnect = options.acceptsConnect;
   }
 
   /**

@@ -13,7 +13,7 @@ import type {
 import type { Logger } from "../../shared/logging/logger.ts";
 import { emitClientError } from "../adapters/client-error.ts";
 import { nodeHandler } from "../adapters/node-handler.ts";
-import { isTlsServer } from "../adapters/node-server.ts";
+import { isTlsServer, takesConnect } from "../adapters/node-server.ts";
 import { App } from "../app/app.ts";
 import type { WorkerListeners } from "../worker-listeners.ts";
 import { identify } from "./program-identity.ts";
@@ -148,6 +148,7 @@ export class HostedProgram {
       handler: app.handle.bind(app),
       maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,
       tlsServer: isTlsServer(server) ? server : undefined,
+      acceptsConnect: () => takesConnect(server),
       onRefused: (error, client) => emitClientError(server, error, client),
       limits,
       ownLimit: {

@@ -5,4 +5,6 @@ export interface ParserLimits {
   readonly maxFields: number;
   readonly maxBodyBytes: number;
   readonly maxChunkExtensionBytes: number;
+  /** Whether there is anybody to tunnel for CONNECT. Default: nobody. */
+  readonly acceptsConnect?: (() => boolean) | undefined;
 }

@@ -285,7 +285,8 @@ export class RequestExchange extends ExchangeState {
 
   /** @throws TypeError where the client did not ask for it */
   #upgrade(response: UpgradeResponse): void {
-    if (this.head.upgrades.length === 0) {
+    const { method, upgrades } = this.head;
+    if (upgrades.length === 0 && method !== "CONNECT") {
       throw new TypeError("an upgrade that the client did not ask for");
     }
     this.move(Upgraded);

@@ -501,7 +501,7 @@ describe("the response of a listener for node:http", () => {
     });
     assert.match(
       String(await error.promise),
-      /RangeError: a response's status/,
+      /RangeError: a final response's status/,
     );
   });
 

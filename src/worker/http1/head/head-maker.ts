@@ -5,8 +5,8 @@
  */
 
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
+import { ProtocolError } from "../protocol-error.ts";
 import { isText, latin1, textBytes } from "./byte-text.ts";
-
 import type { KnownFields } from "./known-fields.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { RequestLine } from "./request-line.ts";
@@ -26,11 +26,16 @@ const USUAL_METHODS = [
 
 export class HeadMaker {
   readonly #known: KnownFields;
+  readonly #acceptsConnect: () => boolean;
   readonly #window = new TextWindow();
 
-  /** @param known has been given the fields of the head that is made */
-  constructor(known: KnownFields) {
+  /**
+   * @param known has been given the fields of the head that is made
+   * @param acceptsConnect whether there is anybody to tunnel
+   */
+  constructor(known: KnownFields, acceptsConnect: () => boolean) {
     this.#known = known;
+    this.#acceptsConnect = acceptsConnect;
   }
 
   /** Must be called when the bytes change, even in the same buffer. */
@@ -53,10 +58,11 @@ export class HeadMaker {
       line.end - offset,
       headEnd - 2 - offset,
     );
-    const target = resolved(method, sent, headers);
+    const target = this.#resolved(method, sent, headers);
     const known = this.#known;
     known.checkHost(isHttp10);
     const framing = known.framing(isHttp10);
+    if (framing !== 0 && method === "CONNECT") throw noBodyOfConnect();
     return {
       method,
       target,
@@ -68,6 +74,15 @@ export class HeadMaker {
       expectsContinue: known.expectsContinue(isHttp10),
       upgrades: known.upgrades(isHttp10, framing !== 0),
     };
+  }
+
+  #resolved(method: string, sent: string, headers: HttpHeaders): string {
+    if (sent.charCodeAt(0) === SLASH && method !== "CONNECT") return sent;
+    const acceptsConnect = this.#acceptsConnect();
+    const { target, authority } = resolveTarget(method, sent, acceptsConnect);
+    // RFC 9112 §3.2.2: the target's authority replaces the Host field.
+    if (authority !== undefined) headers.set("Host", authority);
+    return target;
   }
 
   /** Bytes of a body that may follow are not made into text. */
@@ -90,12 +105,8 @@ function methodText(bytes: Buffer, start: number, end: number): string {
   return latin1(bytes, start, end);
 }
 
-function resolved(method: string, sent: string, headers: HttpHeaders): string {
-  if (sent.charCodeAt(0) === SLASH && method !== "CONNECT") return sent;
-  const { target, authority } = resolveTarget(method, sent);
-  // RFC 9112 §3.2.2: the target's authority replaces the Host field.
-  if (authority !== undefined) headers.set("Host", authority);
-  return target;
+function noBodyOfConnect(): ProtocolError {
+  return new ProtocolError(400, "framing", "CONNECT with a body");
 }
 
 /** V8 keeps a whole string alive for each slice of it: at most that much. */

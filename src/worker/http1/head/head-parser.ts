@@ -22,12 +22,14 @@ const HEAD = textBytes("HEAD");
 export class HeadParser {
   readonly #maxBytes: number;
   readonly #known = new KnownFields();
-  readonly #maker = new HeadMaker(this.#known);
+  readonly #maker: HeadMaker;
   readonly #line: RequestLine;
   readonly #fields: FieldSection;
   #endOffset = 0;
 
   constructor(limits: ParserLimits) {
+    const { acceptsConnect = () => false } = limits;
+    this.#maker = new HeadMaker(this.#known, acceptsConnect);
     this.#maxBytes = limits.maxHeadBytes;
     this.#line = new RequestLine(limits);
     this.#fields = new FieldSection(limits, "field", this.#known);

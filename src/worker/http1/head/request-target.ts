@@ -14,11 +14,19 @@ const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/is;
 /**
  * Resolves a target that does not begin with "/": RFC 9112 §3.2.2 to §3.2.4.
  *
+ * @param acceptsConnect whether there is anybody to tunnel
  * @throws ProtocolError 400, or 501 for CONNECT: an origin server is no tunnel
  */
-export function resolveTarget(method: string, target: string): ResolvedTarget {
+export function resolveTarget(
+  method: string,
+  target: string,
+  acceptsConnect: boolean,
+): ResolvedTarget {
   if (method === "CONNECT") {
-    throw new ProtocolError(501, "method", "CONNECT is not implemented");
+    if (!acceptsConnect) throw noTunnel();
+    checkHost(target);
+    if (!/:[0-9]+$/.test(target)) refuse("CONNECT without a port");
+    return { target, authority: undefined };
   }
   if (target === "*") {
     if (method === "OPTIONS") return { target, authority: undefined };
@@ -31,6 +39,10 @@ export function resolveTarget(method: string, target: string): ResolvedTarget {
   checkHost(authority);
   if (rest === "" && method === "OPTIONS") return { target: "*", authority };
   return { target: rest.startsWith("/") ? rest : `/${rest}`, authority };
+}
+
+function noTunnel(): ProtocolError {
+  return new ProtocolError(501, "method", "CONNECT is not implemented");
 }
 
 function refuse(message: string): never {
