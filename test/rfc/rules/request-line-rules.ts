@@ -131,7 +131,7 @@ export const requestLineRules = {
     clauses: ["§3.2.4"],
   },
   "request-line/connect": {
-    input: "CONNECT, with whatever target",
+    input: 'CONNECT, unless the app has `server.on("connect")`',
     answer: { status: 501, reasons: ["method"] },
     clauses: ["§3.2.3", "RFC 9110 §9.3.6"],
   },
