@@ -83,6 +83,7 @@ export interface Served {
   readonly limits?: Partial<ConnectionLimits & ParserLimits> | undefined;
   /** Of its own connections, beside the limit of all. */
   readonly ownLimit?: ListenerOptions["ownLimit"];
+  readonly onLingering?: ListenerOptions["onLingering"];
 }
 
 interface ListenerEntry {
@@ -252,7 +253,7 @@ export class WorkerListeners implements ConnectionCount {
     served: Served,
   ): Listener {
     const { maxBodyBytes, tlsServer, ownLimit } = served;
-    const { onRefused, acceptsConnect } = served;
+    const { onRefused, onLingering, acceptsConnect } = served;
     const { handler, handover } = this.#stickyParts(number, sticky, served);
     const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
@@ -289,6 +290,7 @@ export class WorkerListeners implements ConnectionCount {
         onDropped(reason);
       },
       onCountChanged,
+      onLingering,
     });
   }
 

@@ -105,6 +105,24 @@ for (const scheduling of ["balanced", "shared"]) {
   });
 }
 
+describe("server.close() of a program", () => {
+  test("does not wait for a client that does not read", async () => {
+    const source = `${HTTP}
+      const server = http.createServer((request, response) => {
+        response.end("last", () => server.close(() => console.log("closed")));
+      });
+      server.listen(0);`;
+    const daemon = await start(programFile(source), {
+      args: ["--lingering-close-timeout-ms", "60000"],
+    });
+    const client = net.connect(daemon.port, "127.0.0.1");
+    client.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    await daemon.waitForLog(({ msg }) => msg === "closed");
+    client.destroy();
+    await daemon.stop();
+  });
+});
+
 describe("a program", () => {
   test("is the main module, and knows its number", async () => {
     const daemon = await start(PROGRAM);

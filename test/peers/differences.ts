@@ -30,6 +30,13 @@ export const DIFFERENCES: readonly Difference[] = [
     clause: "RFC 9112 §6.1",
   },
   {
+    project: "express",
+    tests: /> should set the response status code to 101$/,
+    reason:
+      "101 is no final response: the connection would be no HTTP behind it",
+    clause: "RFC 9110 §15.2.2",
+  },
+  {
     project: "koa",
     tests: /> when 205 > should strip content related header fields/,
     reason: "205 has Content-Length: 0",

@@ -150,6 +150,7 @@ export class HostedProgram {
       tlsServer: isTlsServer(server) ? server : undefined,
       acceptsConnect: () => takesConnect(server),
       onRefused: (error, client) => emitClientError(server, error, client),
+      onLingering: () => this.onCountChanged(),
       limits,
       ownLimit: {
         max: maxConnectionsOf(server),
@@ -158,7 +159,7 @@ export class HostedProgram {
     });
     return {
       get count() {
-        return listener.count;
+        return listener.unfinishedCount;
       },
       closeIdle: () => listener.closeIdle(),
       abortAll: () => listener.abortAll(),

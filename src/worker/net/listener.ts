@@ -75,6 +75,8 @@ export interface ListenerOptions {
   readonly onDropped?: (reason: ConnectionDrop) => void;
   /** Called when a connection has opened or closed. */
   readonly onCountChanged: () => void;
+  /** Called when a connection only waits for the client's FIN. */
+  readonly onLingering?: (() => void) | undefined;
 }
 
 export type ConnectionDrop =
@@ -118,12 +120,15 @@ export class Listener implements ConnectionCount {
   readonly #transports = new Set<SocketTransport>();
   readonly #limit: ConnectionLimit | undefined;
   readonly #ownLimit: ListenerOptions["ownLimit"];
+  /** Those that only wait for the client's FIN. */
+  readonly #lingering = new Set<SocketTransport>();
   /** Transports over the limit. */
   readonly #surplus = new Set<SocketTransport>();
   readonly #reserve: DescriptorReserve | undefined;
   readonly #onAccept: () => void;
   readonly #onDropped: (reason: ConnectionDrop) => void;
   readonly #onCountChanged: () => void;
+  readonly #tellLingering: () => void;
   readonly #handles: RawHandle[] = [];
   #lingerMs: number | undefined;
   #staggeredClose: StaggeredClose<SocketTransport> | undefined;
@@ -138,6 +143,7 @@ export class Listener implements ConnectionCount {
     this.#onAccept = options.onAccept;
     this.#onDropped = options.onDropped ?? (() => {});
     this.#onCountChanged = options.onCountChanged;
+    this.#tellLingering = options.onLingering ?? (() => {});
     this.#wheel = new DeadlineWheel(clock);
     this.#proxyHeaders = this.#proxyHeadersOf(options);
     this.#handshakes =
@@ -149,6 +155,7 @@ export class Listener implements ConnectionCount {
       scheduler: options.scheduler ?? new FairScheduler(clock),
       writeTimeoutMs,
       lingeringCloseTimeoutMs,
+      onLingering: (transport) => this.#onLingering(transport),
       onClosed: (transport) => this.#onClosed(transport),
     };
   }
@@ -167,6 +174,11 @@ export class Listener implements ConnectionCount {
     let idle = this.#pendingCount;
     for (const transport of this.#transports) if (transport.isIdle) idle++;
     return idle;
+  }
+
+  /** Open connections, without those that only wait for the client's FIN. */
+  get unfinishedCount(): number {
+    return this.count - this.#lingering.size;
   }
 
   /** Whether all open connections belong to the app, as after an upgrade. */
@@ -334,8 +346,14 @@ export class Listener implements ConnectionCount {
     return transport;
   }
 
+  #onLingering(transport: SocketTransport): void {
+    this.#lingering.add(transport);
+    this.#tellLingering();
+  }
+
   #onClosed(transport: SocketTransport): void {
     this.#transports.delete(transport);
+    this.#lingering.delete(transport);
     this.#surplus.delete(transport);
     this.#onCountChanged();
   }

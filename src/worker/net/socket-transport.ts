@@ -37,6 +37,8 @@ export interface TransportContext {
   readonly scheduler: FairScheduler;
   readonly writeTimeoutMs: number;
   readonly lingeringCloseTimeoutMs: number;
+  /** All was sent, FIN included: what still comes is discarded. */
+  readonly onLingering: (transport: SocketTransport) => void;
   readonly onClosed: (transport: SocketTransport) => void;
 }
 
@@ -379,6 +381,7 @@ export class SocketTransport
     this.#move("lingering");
     const { clock, lingeringCloseTimeoutMs } = this.#context;
     this.deadlineAt = clock.now() + lingeringCloseTimeoutMs;
+    this.#context.onLingering(this);
   }
 
   onError(error: Error): void {

@@ -79,6 +79,7 @@ function connected(shared?: TransportContext) {
     scheduler: new FairScheduler(clock),
     writeTimeoutMs: 10_000,
     lingeringCloseTimeoutMs: 2_000,
+    onLingering: () => {},
     onClosed: (transport: SocketTransport) => gone.push(transport),
   };
   const transport = new SocketTransport(
