@@ -110,7 +110,13 @@ export class StickySessions {
   }
 }
 
+const SHARED = ["public", "s-maxage"];
+
 /** A cache would give the cookie to everybody. */
 function isShared({ fields }: HttpResponse): boolean {
-  return /\bpublic\b|\bs-maxage\b/i.test(fields?.get("Cache-Control") ?? "");
+  const directives = fields?.get("Cache-Control")?.split(",") ?? [];
+  return directives.some((directive) => {
+    const [name = ""] = directive.split("=");
+    return SHARED.includes(name.trim().toLowerCase());
+  });
 }
