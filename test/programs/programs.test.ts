@@ -744,3 +744,55 @@ describe("a Next.js app", { skip }, () => {
     });
   });
 });
+
+describe("a SvelteKit app on its adapter for Node", { skip }, () => {
+  let folder = "";
+
+  // Beside its packages, as that of Next.js.
+  before(async () => {
+    folder = mkdtempSync(fileOf("built-sveltekit-"));
+    cpSync(fileOf("sveltekit"), folder, { recursive: true });
+    const vite = fileOf("node_modules/vite/bin/vite.js");
+    await promisify(execFile)(process.execPath, [vite, "build"], {
+      cwd: folder,
+    });
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  // Without a type it takes a request for one without a body.
+  const BINARY = { "Content-Type": "application/octet-stream" };
+
+  describe("as it was built", () => {
+    const app = program(() => ({
+      app: path.join(folder, "build/index.js"),
+      env: { BODY_SIZE_LIMIT: "2M", HOST: "127.0.0.1" },
+    }));
+
+    test("answers", async () => {
+      const page = await (await fetch(app.url)).text();
+      assert.match(page, /hello from instance [01]/);
+      const [script] = /\/_app\/immutable\/[^"]+\.js/.exec(page) ?? [];
+      const file = await fetch(`${app.url}${script}`);
+      assert.equal(file.status, 200);
+      const answer = await jsonOf(`${app.url}/upload`, {
+        ...{ method: "POST", body: "x".repeat(1024 * 1024) },
+        headers: BINARY,
+      });
+      assert.deepEqual(answer, { bytes: 1024 * 1024 });
+    });
+
+    test("loses no request at a reload and an upgrade", async () => {
+      await losesNoRequest(app, [
+        { ...UPLOAD, headers: BINARY },
+        {
+          ...{ method: "GET", path: "/", weight: 8 },
+          check: ({ body }) => {
+            const text = body.toString();
+            return text.includes("hello from instance") ? undefined : text;
+          },
+        },
+      ]);
+    });
+  });
+});

@@ -1,0 +1,1 @@
+export const load = () => ({ instance: process.env.NODE_APP_INSTANCE });
