@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import append from "./append.cjs";
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 8_000;
 
 for (const file of process.argv.slice(2)) {
   const [, flags = ""] =
