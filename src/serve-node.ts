@@ -4,7 +4,7 @@ import {
   type NodeHosted,
   nodeHandler,
 } from "./worker/adapters/node-handler.ts";
-import { takesConnect } from "./worker/adapters/node-server.ts";
+import { acceptedBy } from "./worker/adapters/node-server.ts";
 import { App } from "./worker/app/app.ts";
 
 /**
@@ -19,6 +19,5 @@ export function serveNode(
   options: NodeHandlerOptions = {},
 ): App {
   const fallback = nodeHandler(hosted, options);
-  const acceptsConnect = () => takesConnect(hosted);
-  return new App({ run: runApp, fallback, acceptsConnect });
+  return new App({ run: runApp, fallback, accepts: acceptedBy(hosted) });
 }

@@ -125,7 +125,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // It tells classes of servers apart.
   "worker/adapters/node-server.ts": {
-    imports: [],
+    imports: ["worker/http"],
     modules: ["node:http", "node:https", "node:tls"],
   },
   "worker/app": {

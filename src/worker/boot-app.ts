@@ -60,7 +60,7 @@ async function serve(app: App, options: BootOptions): Promise<void> {
   listeners.addConfigured({
     handler: app.handle.bind(app),
     maxBodyBytes: bodyLimitFor(app, settings),
-    acceptsConnect: app.acceptsConnect,
+    accepts: app.accepts,
   });
 }
 

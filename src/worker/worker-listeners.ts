@@ -78,7 +78,7 @@ export interface Served {
   /** Does TLS with its own certificates, instead of those of the settings. */
   readonly tlsServer?: TlsServerOptions["server"] | undefined;
   readonly onRefused?: ConnectionContext["onRefused"];
-  readonly acceptsConnect?: ParserLimits["acceptsConnect"];
+  readonly accepts?: ParserLimits["accepts"];
   /** Instead of those of the settings. */
   readonly limits?: Partial<ConnectionLimits & ParserLimits> | undefined;
   /** Of its own connections, beside the limit of all. */
@@ -253,7 +253,7 @@ export class WorkerListeners implements ConnectionCount {
     served: Served,
   ): Listener {
     const { maxBodyBytes, tlsServer, ownLimit } = served;
-    const { onRefused, onLingering, acceptsConnect } = served;
+    const { onRefused, onLingering, accepts } = served;
     const { handler, handover } = this.#stickyParts(number, sticky, served);
     const { settings, clock, meter, readiness, reserve } = this.#options;
     const { onDropped, onCountChanged } = this.#options;
@@ -263,7 +263,7 @@ export class WorkerListeners implements ConnectionCount {
     const { context, connectionLimit } = this.#shedLoad.around(
       {
         ...{ limits, clock, handler, readiness, onRefused, handover },
-        parsers: new ParserPool({ ...limits, acceptsConnect }),
+        parsers: new ParserPool({ ...limits, accepts }),
         origins: new Origins(forwarding),
         observer: meter,
         serverField: serverName ? `Server: ${serverName}\r\n` : "",

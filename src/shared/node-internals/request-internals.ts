@@ -7,10 +7,14 @@
  *
  * Runs per request and per read: the functions are shared by all requests.
  */
-import { IncomingMessage } from "node:http";
+import { IncomingMessage, type Server } from "node:http";
 
 interface Fillable {
   _addHeaderLines(flat: string[], count: number): void;
+}
+
+interface Joining {
+  joinDuplicateHeaders?: boolean;
 }
 
 type Read = (this: IncomingMessage, size: number) => void;
@@ -28,6 +32,15 @@ type Destroy = (
  */
 export function addFieldLines(message: IncomingMessage, flat: string[]): void {
   (message as unknown as Fillable)._addHeaderLines(flat, flat.length);
+}
+
+/** As the option `joinDuplicateHeaders` of the server says. */
+export function joinDuplicatesAs(
+  server: Server,
+  message: IncomingMessage,
+): void {
+  const { joinDuplicateHeaders: joins } = server as Joining;
+  if (joins) (message as Joining).joinDuplicateHeaders = joins;
 }
 
 /**

@@ -71,7 +71,7 @@ export function emitClientError(
   client: Duplex | undefined,
 ): void {
   if (server.listenerCount("clientError") === 0) return;
-  const error = Object.assign(new Error(message), {
+  const error = Object.assign(new Error(`Parse Error: ${message}`), {
     code: CODES[reason],
     bytesParsed: 0,
     rawPacket: Buffer.alloc(0),

@@ -7,7 +7,6 @@
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { stopReadingConnections } from "../../shared/node-internals/connection-listener.ts";
-import { EMPTY_BODY } from "../http/body/request-body.ts";
 import type { Answer } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { UpgradeResponse } from "../http/upgrade-response.ts";
@@ -45,8 +44,7 @@ export class HostedServer {
   }
 
   /** As in Node, whether there are listeners decides who answers `Expect`. */
-  #eventFor({ body, headers }: HttpRequest): string {
-    if (body === EMPTY_BODY) return "request";
+  #eventFor({ headers }: HttpRequest): string {
     const server = this.#server;
     const decides = server.listenerCount("checkContinue") > 0;
     const checks = server.listenerCount("checkExpectation") > 0;

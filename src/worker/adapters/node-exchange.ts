@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { processLogger } from "../../shared/logging/logger.ts";
+import { joinDuplicatesAs } from "../../shared/node-internals/request-internals.ts";
 import {
   detachFromSocket,
   mayHaveContent,
@@ -87,6 +88,7 @@ export class NodeExchange
     this.socket = NodeSocket.of(request, server);
     this.socket.begin(this);
     this.incoming = new NodeRequest(request, this.socket);
+    joinDuplicatesAs(server, this.incoming);
     this.#feed = new BodyFeed(request.body, this.incoming, this);
     this.outgoing = nodeResponse(this.incoming, this);
     this.#written = new WrittenResponse(this.outgoing);

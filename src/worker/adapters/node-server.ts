@@ -2,6 +2,7 @@
 import { Server } from "node:http";
 import { Server as HttpsServer } from "node:https";
 import { Server as TlsServer } from "node:tls";
+import type { AcceptedRequests } from "../http/accepted-requests.ts";
 
 export function isNodeServer(value: unknown): value is Server {
   return value instanceof Server || value instanceof HttpsServer;
@@ -12,7 +13,13 @@ export function isTlsServer(value: unknown): value is TlsServer {
   return value instanceof TlsServer;
 }
 
-/** Whether a value is a server that listens for "connect". */
-export function takesConnect(value: unknown): boolean {
-  return isNodeServer(value) && value.listenerCount("connect") > 0;
+/** What a server listens for beside "request"; a listener for nothing. */
+export function acceptedBy(hosted: unknown): AcceptedRequests {
+  const listensFor = (event: string) => {
+    return isNodeServer(hosted) && hosted.listenerCount(event) > 0;
+  };
+  return {
+    connect: () => listensFor("connect"),
+    expectation: () => listensFor("checkExpectation"),
+  };
 }

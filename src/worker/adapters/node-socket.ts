@@ -144,7 +144,8 @@ export class NodeSocket extends SocketShape implements Companion {
   }
 
   get bytesWritten(): number {
-    return this.#socket?.bytesWritten ?? 0;
+    const queuedBytes = this.#owner?.queuedBytes ?? 0;
+    return (this.#socket?.bytesWritten ?? 0) + queuedBytes;
   }
 
   get pending(): boolean {

@@ -1,3 +1,4 @@
+import type { AcceptedRequests } from "../http/accepted-requests.ts";
 import type { Answer, Handler, Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { notFound } from "../http/response-helpers.ts";
@@ -31,8 +32,8 @@ export interface AppOptions {
    * routes. Default: responses with 404, 405, 426 or 501.
    */
   readonly fallback?: Handler;
-  /** Whether the fallback takes CONNECT, too. Default: a 501. */
-  readonly acceptsConnect?: () => boolean;
+  /** What the fallback takes, too. */
+  readonly accepts?: AcceptedRequests;
 }
 
 /**
@@ -49,7 +50,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
   /** For the worker: whether requests go to an app of another library. */
   readonly isExisting: boolean;
   /** For the worker. */
-  readonly acceptsConnect: AppOptions["acceptsConnect"];
+  readonly accepts: AppOptions["accepts"];
   readonly #fallback: Handler | undefined;
   readonly #errorHandlers: ErrorHandler[] = [];
   /** For the worker: hooks at boot and after the drain. */
@@ -64,7 +65,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
     this.#run = options.run;
     this.#fallback = options.fallback;
     this.isExisting = options.fallback !== undefined;
-    this.acceptsConnect = options.acceptsConnect;
+    this.accepts = options.accepts;
   }
 
   /**

@@ -13,7 +13,7 @@ import type {
 import type { Logger } from "../../shared/logging/logger.ts";
 import { emitClientError } from "../adapters/client-error.ts";
 import { nodeHandler } from "../adapters/node-handler.ts";
-import { isTlsServer, takesConnect } from "../adapters/node-server.ts";
+import { acceptedBy, isTlsServer } from "../adapters/node-server.ts";
 import { App } from "../app/app.ts";
 import type { WorkerListeners } from "../worker-listeners.ts";
 import { identify } from "./program-identity.ts";
@@ -148,7 +148,7 @@ export class HostedProgram {
       handler: app.handle.bind(app),
       maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,
       tlsServer: isTlsServer(server) ? server : undefined,
-      acceptsConnect: () => takesConnect(server),
+      accepts: acceptedBy(server),
       onRefused: (error, client) => emitClientError(server, error, client),
       onLingering: () => this.onCountChanged(),
       limits,

@@ -1,3 +1,5 @@
+import type { AcceptedRequests } from "../http/accepted-requests.ts";
+
 /** Bounds of what the parser accepts. */
 export interface ParserLimits {
   readonly maxRequestLineBytes: number;
@@ -5,6 +7,6 @@ export interface ParserLimits {
   readonly maxFields: number;
   readonly maxBodyBytes: number;
   readonly maxChunkExtensionBytes: number;
-  /** Whether there is anybody to tunnel for CONNECT. Default: nobody. */
-  readonly acceptsConnect?: (() => boolean) | undefined;
+  /** What only some handlers take. Default: nothing of it. */
+  readonly accepts?: AcceptedRequests | undefined;
 }

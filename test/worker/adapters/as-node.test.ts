@@ -1,7 +1,7 @@
 /** What an app answers comes to the client as from Node's own server. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { serveNode } from "../../../src/serve-node.ts";
@@ -101,6 +101,76 @@ describe("a body that is malformed", () => {
   });
 });
 
+/** Its answer under Node, and here. */
+async function bothAnswers(t: TestContext, make: () => Server, bytes: string) {
+  const alone = make().listen(0);
+  t.after(() => alone.close());
+  await once(alone, "listening");
+  const { port } = alone.address() as AddressInfo;
+  const app = serveNode(make());
+  const { address } = await serveHttp(app.handle.bind(app), {
+    limits: { accepts: app.accepts },
+  });
+  assert.ok("port" in address);
+  return [await answerOf({ port }, bytes), await answerOf(address, bytes)];
+}
+
+describe("what a server listens for, and its options", () => {
+  for (const value of ["100-continue", "own", "100-continue, own"]) {
+    for (const body of ["", "Content-Length: 0\r\n"]) {
+      test(`decide on Expect: ${value}, ${body || "no body"}`, async (t) => {
+        const make = () => {
+          const server = createServer((_, response) => response.end("plain"));
+          server.on("checkContinue", (_, response) => {
+            response.writeHead(200, { "Content-Length": 8 }).end("continue");
+          });
+          server.on("checkExpectation", (_, response) => {
+            response.writeHead(417, { "Content-Length": 8 }).end("expected");
+          });
+          return server;
+        };
+        const bytes = GET.replace(
+          "\r\n\r\n",
+          `\r\n${body}Expect: ${value}\r\n\r\n`,
+        );
+        const [expected, answer] = await bothAnswers(t, make, bytes);
+        assert.deepEqual(answer, expected);
+      });
+    }
+  }
+
+  test("join fields that came twice", async (t) => {
+    const make = () => {
+      return createServer(
+        { joinDuplicateHeaders: true },
+        (request, response) => {
+          const { authorization = "" } = request.headers;
+          response.setHeader("Content-Length", authorization.length);
+          response.end(authorization);
+        },
+      );
+    };
+    const twice = "\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n";
+    const bytes = GET.replace("\r\n\r\n", twice);
+    const [expected, answer] = await bothAnswers(t, make, bytes);
+    assert.equal(answer?.body, "a, b");
+    assert.deepEqual(answer, expected);
+  });
+
+  test("see bytes that wait in bytesWritten", async (t) => {
+    const make = () => {
+      return createServer((request, response) => {
+        response.write("x".repeat(100_000));
+        const isCounted = request.socket.bytesWritten >= 100_000;
+        response.end(String(isCounted));
+      });
+    };
+    const [expected, answer] = await bothAnswers(t, make, GET);
+    assert.ok(answer?.body.endsWith("true"));
+    assert.deepEqual(answer, expected);
+  });
+});
+
 describe("CONNECT", () => {
   test("is given to a server that listens for it", async () => {
     const server = createServer((_, response) => response.end("plain"));
@@ -111,7 +181,7 @@ describe("CONNECT", () => {
     });
     const app = serveNode(server);
     const { address } = await serveHttp(app.handle.bind(app), {
-      limits: { acceptsConnect: app.acceptsConnect },
+      limits: { accepts: app.accepts },
     });
     const client = connect(address);
     client.write("CONNECT other:443 HTTP/1.1\r\nHost: h\r\n\r\nhead");
@@ -137,7 +207,7 @@ describe("CONNECT", () => {
       server.on("connect", () => assert.fail("tunnelled"));
       const app = serveNode(server);
       const { address } = await serveHttp(app.handle.bind(app), {
-        limits: { acceptsConnect: app.acceptsConnect },
+        limits: { accepts: app.accepts },
       });
       assert.ok("port" in address);
       const bytes = `${line}\r\nHost: h\r\n\r\n`;
@@ -148,7 +218,7 @@ describe("CONNECT", () => {
   test("is a 501 where nobody listens for it", async () => {
     const app = serveNode(createServer());
     const { address } = await serveHttp(app.handle.bind(app), {
-      limits: { acceptsConnect: app.acceptsConnect },
+      limits: { accepts: app.accepts },
     });
     assert.ok("port" in address);
     const bytes = "CONNECT other:443 HTTP/1.1\r\nHost: h\r\n\r\n";

@@ -4,6 +4,7 @@
  * handler asks for one.
  */
 
+import type { AcceptedRequests } from "../../http/accepted-requests.ts";
 import { HttpHeaders } from "../../http/fields/http-headers.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { isText, latin1, textBytes } from "./byte-text.ts";
@@ -26,16 +27,16 @@ const USUAL_METHODS = [
 
 export class HeadMaker {
   readonly #known: KnownFields;
-  readonly #acceptsConnect: () => boolean;
+  readonly #accepts: AcceptedRequests;
   readonly #window = new TextWindow();
 
   /**
    * @param known has been given the fields of the head that is made
-   * @param acceptsConnect whether there is anybody to tunnel
+   * @param accepts what would be refused otherwise
    */
-  constructor(known: KnownFields, acceptsConnect: () => boolean) {
+  constructor(known: KnownFields, accepts: AcceptedRequests) {
     this.#known = known;
-    this.#acceptsConnect = acceptsConnect;
+    this.#accepts = accepts;
   }
 
   /** Must be called when the bytes change, even in the same buffer. */
@@ -71,15 +72,14 @@ export class HeadMaker {
       headers,
       framing,
       keepsAlive: known.keepsAlive(isHttp10),
-      expectsContinue: known.expectsContinue(isHttp10),
+      expectsContinue: known.expectsContinue(isHttp10, this.#accepts),
       upgrades: known.upgrades(isHttp10, framing !== 0),
     };
   }
 
   #resolved(method: string, sent: string, headers: HttpHeaders): string {
     if (sent.charCodeAt(0) === SLASH && method !== "CONNECT") return sent;
-    const acceptsConnect = this.#acceptsConnect();
-    const { target, authority } = resolveTarget(method, sent, acceptsConnect);
+    const { target, authority } = resolveTarget(method, sent, this.#accepts);
     // RFC 9112 §3.2.2: the target's authority replaces the Host field.
     if (authority !== undefined) headers.set("Host", authority);
     return target;

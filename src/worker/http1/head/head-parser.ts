@@ -7,6 +7,7 @@
  * Each part keeps where the bytes ended and goes on from there, so a head that
  * comes in pieces costs no more to check than one that comes whole.
  */
+import { NOTHING_MORE } from "../../http/accepted-requests.ts";
 import { CR } from "../bytes.ts";
 import type { ParserLimits } from "../parser-limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
@@ -28,8 +29,7 @@ export class HeadParser {
   #endOffset = 0;
 
   constructor(limits: ParserLimits) {
-    const { acceptsConnect = () => false } = limits;
-    this.#maker = new HeadMaker(this.#known, acceptsConnect);
+    this.#maker = new HeadMaker(this.#known, limits.accepts ?? NOTHING_MORE);
     this.#maxBytes = limits.maxHeadBytes;
     this.#line = new RequestLine(limits);
     this.#fields = new FieldSection(limits, "field", this.#known);

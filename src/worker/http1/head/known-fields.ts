@@ -3,6 +3,7 @@
  * persistence, expectation and upgrade. Runs per field line: values of other
  * fields are not made into strings.
  */
+import type { AcceptedRequests } from "../../http/accepted-requests.ts";
 import { isHost } from "../../http/fields/is-host.ts";
 import { NO_UPGRADES } from "../../http/http-request.ts";
 import { COLON, DIGIT_0, endOfRun, IS_USUAL_HOST, SP } from "../bytes.ts";
@@ -151,12 +152,16 @@ export class KnownFields implements FieldListener {
   }
 
   /** RFC 9110 §10.1.1. @throws ProtocolError 417 */
-  expectsContinue(isHttp10: boolean): boolean {
+  expectsContinue(
+    isHttp10: boolean,
+    accepts: Pick<AcceptedRequests, "expectation">,
+  ): boolean {
     if (this.#expect === undefined || isHttp10) return false;
     const members = listItems(this.#expect.toLowerCase());
     if (members.every((member) => member === "100-continue")) {
       return members.length > 0;
     }
+    if (accepts.expectation()) return false;
     throw new ProtocolError(417, "expectation", "an unknown expectation");
   }
 

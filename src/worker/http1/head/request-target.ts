@@ -1,3 +1,4 @@
+import type { AcceptedRequests } from "../../http/accepted-requests.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { checkHost } from "./known-fields.ts";
 
@@ -14,16 +15,15 @@ const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/is;
 /**
  * Resolves a target that does not begin with "/": RFC 9112 §3.2.2 to §3.2.4.
  *
- * @param acceptsConnect whether there is anybody to tunnel
  * @throws ProtocolError 400, or 501 for CONNECT: an origin server is no tunnel
  */
 export function resolveTarget(
   method: string,
   target: string,
-  acceptsConnect: boolean,
+  accepts: Pick<AcceptedRequests, "connect">,
 ): ResolvedTarget {
   if (method === "CONNECT") {
-    if (!acceptsConnect) throw noTunnel();
+    if (!accepts.connect()) throw noTunnel();
     checkHost(target);
     if (!/:[0-9]+$/.test(target)) refuse("CONNECT without a port");
     return { target, authority: undefined };
