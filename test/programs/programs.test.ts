@@ -22,6 +22,7 @@ import {
 } from "../support/daemon.ts";
 import type { LogLine } from "../support/daemon-log.ts";
 import { freePort } from "../support/free-port.ts";
+import { exchange } from "../support/raw-exchange.ts";
 import {
   type RequestSpec,
   startStrictClient,
@@ -107,12 +108,24 @@ async function losesNoRequest(
   await endsWell(program);
 }
 
+/** A program may be told of it, and must not break by it. */
+async function refusesMalformed({ address }: Daemon): Promise<void> {
+  for (const [bytes, status] of [
+    ["GET / HTTP/9.9\r\n\r\n", 505],
+    ["GET / HTTP/1.1\r\nHost: h\r\nno field\r\n\r\n", 400],
+  ] as const) {
+    const { responses } = await exchange(address, bytes, { untilClosed: true });
+    assert.equal(responses[0]?.status, status);
+  }
+}
+
 /** Reloads and upgrades the program. */
 async function answersAllThrough(
   { daemon }: Program,
   mix: readonly RequestSpec[],
 ): Promise<void> {
   const { address } = daemon;
+  await refusesMalformed(daemon);
   const client = startStrictClient({
     ...address,
     connections: 8,

@@ -1,7 +1,9 @@
 /** The event "clientError" of servers of `node:http`. */
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { processLogger } from "../../shared/logging/logger.ts";
 import { SocketShape } from "../../shared/node-internals/socket-shape.ts";
+import { loggable } from "../../shared/thrown-value.ts";
 import type {
   ParseErrorReason,
   ProtocolError,
@@ -40,6 +42,8 @@ class RefusedSocket extends SocketShape {
     this.remoteAddress = remoteAddress;
     const isOpen = { configurable: true, writable: true };
     Object.defineProperty(this, "writable", { value: false, ...isOpen });
+    // Node's server listens, too: a program may destroy it with the error.
+    this.on("error", () => {});
   }
 
   override _read(): void {}
@@ -79,5 +83,10 @@ export function emitClientError(
     statusCode: status,
   });
   const { remoteAddress } = (client ?? {}) as { remoteAddress?: string };
-  server.emit("clientError", error, new RefusedSocket(remoteAddress));
+  try {
+    server.emit("clientError", error, new RefusedSocket(remoteAddress));
+  } catch (thrown) {
+    const text = 'a listener for "clientError" failed';
+    processLogger().error({ err: loggable(thrown) }, text);
+  }
 }
