@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { runCommand } from "./run-suite.ts";
 import type { Suite } from "./suites.ts";
@@ -19,11 +19,12 @@ const INSTALL = [
  * @throws Error if something could not be installed
  */
 export async function checkoutOf(
-  { name, npm }: Suite,
+  { name, npm, debian }: Suite,
   { peers, scratch }: { peers: string | undefined; scratch: string },
 ): Promise<string | undefined> {
   const given = peers === undefined ? undefined : path.resolve(peers, name);
   const isGiven = given !== undefined && existsSync(given);
+  if (!isGiven && debian !== undefined) return fromDebian(debian, scratch);
   if (!isGiven && npm === undefined) return undefined;
   const folder = isGiven ? given : path.join(scratch, name);
   if (!isGiven) {
@@ -33,9 +34,40 @@ export async function checkoutOf(
     const to = ["--directory", folder, "--strip-components=1"];
     await run("tar", ["--extract", "--file", archive, ...to], scratch);
   }
-  if (!existsSync(path.join(folder, "node_modules"))) {
+  const hasPackages = existsSync(path.join(folder, "package.json"));
+  if (hasPackages && !existsSync(path.join(folder, "node_modules"))) {
     await run("npm", INSTALL, folder);
   }
+  return folder;
+}
+
+const DEB_SRC = `Types: deb-src
+URIs: http://deb.debian.org/debian
+Suites: trixie
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+`;
+
+/** The tests in a source package, which need nothing installed. */
+async function fromDebian(name: string, scratch: string): Promise<string> {
+  const sources = path.join(scratch, "debian");
+  const folder = path.join(scratch, name);
+  for (const each of [sources, folder]) mkdirSync(each);
+  writeFileSync(path.join(sources, "debian.sources"), DEB_SRC);
+  mkdirSync(path.join(scratch, "lists/partial"), { recursive: true });
+  const apart = [
+    ...["-o", "Dir::Etc::sourcelist=/dev/null"],
+    ...["-o", `Dir::Etc::sourceparts=${sources}`],
+    ...["-o", `Dir::State::lists=${path.join(scratch, "lists")}`],
+  ];
+  await run("apt-get", [...apart, "update"], scratch);
+  await run("apt-get", [...apart, "source", "--download-only", name], scratch);
+  const archive = readdirSync(scratch).find((file) => {
+    return file.startsWith(`${name}_`) && file.endsWith(".orig.tar.xz");
+  });
+  if (archive === undefined) throw new Error(`no source of ${name}`);
+  const to = ["--directory", folder, "--strip-components=1", "--wildcards"];
+  await run("tar", ["-xf", archive, ...to, "*/test/*"], scratch);
   return folder;
 }
 

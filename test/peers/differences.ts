@@ -15,7 +15,66 @@ const HTTP2 = "a server of node:http2 is refused";
 const HOSTING = "docs/api.md, programs that listen by themselves";
 const EXISTING_APPS = "docs/api.md, Existing apps";
 
-export const DIFFERENCES: readonly Difference[] = [
+/** Of Node itself: reason, clause, and the files without `test-http-`. */
+const OF_NODE: readonly (readonly [string, string, string])[] = [
+  [
+    "Date and Server are there, in front, and Connection: keep-alive is not",
+    "RFC 9112 §9.3",
+    "1.0|1.0-keep-alive|automatic-headers|content-length|keep-alive-max-requests|outgoing-first-chunk-singlebyte-encoding|raw-headers|remove-connection-header-persists-connection|server-close-(?:all|idle)|server-keep-alive-(?:defaults|max-requests-null)",
+  ],
+  [
+    "what the grammar does not allow, or what would be read in two ways, is a 400",
+    "docs/conformance.md",
+    "blank-header|chunked-smuggling|dummy-characters-smuggling|header-badrequest|header-owstext|host-header-ipv6-fail|insecure-parser|missing-header-separator-(?:cr|lf)|parser-finish-error|request-(?:host-header|join-authorization-headers|method-delete-payload|smuggling-content-length)|server-multiheaders2?|server-reject-(?:chunked-with-content-length|cr-no-lf)|server|transfer-encoding-(?:repeated-chunked|smuggling)|upgrade-server",
+  ],
+  [
+    'the server answers what it refuses; "clientError" is told, without the bytes',
+    "docs/api.md, programs that listen by themselves",
+    "chunk-extensions-limit|header-overflow|max-http-headers|server-client-error|server-destroy-socket-on-client-error|socket-error-listeners",
+  ],
+  [
+    "the framing of a response is the server's",
+    "RFC 9112 §6",
+    "double-content-length|remove-header-stays-removed|response-multi-content-length|server-de-chunked-trailer",
+  ],
+  [
+    "it looks at Node's parser, at the streams beneath, or at what Node does not document",
+    "https://nodejs.org/api/http.html",
+    "connect|information-headers|no-read-no-dump|outgoing-(?:end-multiple|properties)|parser-(?:freed-before-upgrade|lazy-loaded|memory-retention)|pipeline-socket-parser-typeerror|req-close-robust-from-tampering|response-cork|server-connection-list-when-close|server-delete-parser|server-keepalive-end|server-unconsume(?:-consume)?|socket-encoding-error|url.parse-https.request",
+  ],
+  [
+    "an error of a listener is logged, and answered with a 500: it does not end the process",
+    "docs/api.md, Existing apps",
+    "catch-uncaughtexception|exceptions|upgrade-server2",
+  ],
+  [
+    "pipelined requests are handled one at a time",
+    "RFC 9112 §9.3.2",
+    "incoming-pipelined-socket-destroy",
+  ],
+  [
+    "the last response of a connection closes it",
+    "RFC 9112 §9.6",
+    "keep-alive-drop-requests",
+  ],
+  [
+    "limits hold where they are stricter than the settings; a time-out begins with the first request",
+    "docs/api.md, programs that listen by themselves",
+    "keep-alive-timeout|max-headers-count|server-headers-timeout-[\\w-]+|server-keep-alive-timeout|server-options-(?:highwatermark|incoming-message|server-response)|server-request-timeout-[\\w-]+|set-timeout-server",
+  ],
+  [
+    "the close of a socket comes when its client has closed, too, or lingeringCloseTimeoutMs later",
+    "RFC 9112 §9.6",
+    "req-res-close",
+  ],
+];
+
+const DIFFERENCES: readonly Difference[] = [
+  ...OF_NODE.map(([reason, clause, files]) => ({
+    project: "node",
+    tests: new RegExp(`^test-http-(?:${files})\\.js$`),
+    ...{ reason, clause },
+  })),
   {
     project: "express",
     tests:

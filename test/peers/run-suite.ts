@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<Runner, readonly string[]>> = {
     `--test-reporter=${path.join(REPORTERS, "node-test.mjs")}`,
     "--test-reporter-destination=stdout",
   ],
+  script: [path.join(REPORTERS, "script.mjs")],
   vitest: [
     ...["node_modules/vitest/vitest.mjs", "run"],
     `--reporter=${path.join(REPORTERS, "vitest.mjs")}`,
@@ -51,6 +52,8 @@ export async function runSuite(
     seconds,
     variables: {
       NODE_ENV: "test",
+      // Node's tests would complain of those of the preload.
+      NODE_TEST_KNOWN_GLOBALS: "0",
       NODE_OPTIONS: options.join(" "),
       PEER_RESULTS: file,
     },
@@ -60,8 +63,9 @@ export async function runSuite(
 
 /** The files of a pattern with a star in their names; others are kept. */
 function matching(pattern: string, folder: string): readonly string[] {
+  if (!pattern.includes("*")) return [pattern];
   const star = pattern.indexOf("/*");
-  if (star < 0) return [pattern];
+  if (star < 0) return matchingName(pattern, folder);
   const root = pattern.slice(0, star);
   const [middle = "", end = ""] = pattern.slice(star + 1).split(/\*(?=[^*]*$)/);
   return readdirSync(path.join(folder, root), {
@@ -69,6 +73,15 @@ function matching(pattern: string, folder: string): readonly string[] {
     encoding: "utf8",
   })
     .filter((file) => file.endsWith(end))
+    .map((file) => path.join(root, file));
+}
+
+/** The files of a pattern with a star within their names. */
+function matchingName(pattern: string, folder: string): readonly string[] {
+  const root = path.dirname(pattern);
+  const [start = "", end = ""] = path.basename(pattern).split("*");
+  return readdirSync(path.join(folder, root))
+    .filter((file) => file.startsWith(start) && file.endsWith(end))
     .map((file) => path.join(root, file));
 }
 

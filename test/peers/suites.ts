@@ -1,6 +1,6 @@
 /** Projects whose own tests run over Remuda's stack. */
 
-export type Runner = "mocha" | "node" | "vitest";
+export type Runner = "mocha" | "node" | "vitest" | "script";
 
 export interface Suite {
   /** Name of the folder with the checkout. */
@@ -10,6 +10,8 @@ export interface Suite {
   readonly args: readonly string[];
   /** The package of npm that has the tests in it, if one has. */
   readonly npm?: string;
+  /** Debian's source package that has the tests in it, if one has. */
+  readonly debian?: string;
   /** Flags of Node. */
   readonly nodeArgs?: readonly string[];
   readonly seconds?: number;
@@ -28,6 +30,13 @@ export const SUITES: readonly Suite[] = [
     args: ["test/**/*.test.js"],
     npm: "fastify@5.12.8",
     seconds: 900,
+  },
+  {
+    name: "node",
+    runner: "script",
+    args: ["test/parallel/test-http-*.js"],
+    debian: "nodejs",
+    seconds: 1_200,
   },
   { name: "node-server", runner: "vitest", args: [] },
   {

@@ -21,8 +21,8 @@ import { IdleWatch } from "./program-process.ts";
 import type { ServerConnections } from "./program-server.ts";
 import { ProgramServers } from "./program-servers.ts";
 import {
-  limitsWithoutEffect,
   maxConnectionsOf,
+  settingsWithoutEffect,
   stricterLimits,
 } from "./server-limits.ts";
 
@@ -128,9 +128,10 @@ export class HostedProgram {
     if (Object.keys(stricter).length > 0) {
       logger.debug(stricter, "limits of the program's server");
     }
-    const limits = limitsWithoutEffect(server);
-    if (limits.length === 0) return;
-    logger.warn({ limits }, "a limit of the program's server has no effect");
+    const settings = settingsWithoutEffect(server);
+    if (settings.length === 0) return;
+    const text = "a setting of the program's server has no effect";
+    logger.warn({ settings }, text);
   }
 
   #serve(server: Server, number: number): ServerConnections {

@@ -2,9 +2,11 @@
  * The limits that a program sets on its server. They hold where they are
  * stricter than the settings.
  */
+
 import { createServer, type Server } from "node:http";
 import type { ListenerTimeouts } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";
+import { ownClassesOf } from "../../shared/node-internals/server-classes.ts";
 
 export type ServerLimits = Pick<
   Settings & ListenerTimeouts,
@@ -47,10 +49,17 @@ export function stricterLimits(
   return stricter;
 }
 
-/** The limits of a server that have no effect here. */
-export function limitsWithoutEffect({ maxHeadersCount }: Server): string[] {
-  const isSet = typeof maxHeadersCount === "number" && maxHeadersCount > 0;
-  return isSet ? ["maxHeadersCount"] : [];
+/** The settings of a server that have no effect here. */
+export function settingsWithoutEffect(server: Server): string[] {
+  const { maxHeadersCount: count } = server;
+  const isLimited = typeof count === "number" && count > 0;
+  const before = Reflect.get(createServer(), "highWaterMark");
+  const isOther = Reflect.get(server, "highWaterMark") !== before;
+  return [
+    ...(isLimited ? ["maxHeadersCount"] : []),
+    ...ownClassesOf(server),
+    ...(isOther ? ["highWaterMark"] : []),
+  ];
 }
 
 /** Most connections of the server in this process, if the program says so. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer, IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
 import {
-  limitsWithoutEffect,
   maxConnectionsOf,
+  settingsWithoutEffect,
   stricterLimits,
 } from "../../../src/worker/hosting/server-limits.ts";
 
@@ -40,10 +40,16 @@ describe("the limits of a program's server", () => {
   });
 
   it("are named where they have no effect", () => {
-    assert.deepEqual(limitsWithoutEffect(createServer()), []);
-    const server = createServer();
+    assert.deepEqual(settingsWithoutEffect(createServer()), []);
+    class OwnRequest extends IncomingMessage {}
+    const server = createServer({
+      IncomingMessage: OwnRequest,
+      highWaterMark: 9,
+    });
     server.maxHeadersCount = 9;
-    assert.deepEqual(limitsWithoutEffect(server), ["maxHeadersCount"]);
+    assert.deepEqual(settingsWithoutEffect(server), [
+      ...["maxHeadersCount", "IncomingMessage", "highWaterMark"],
+    ]);
   });
 
   it("do not loosen those of the settings", () => {
