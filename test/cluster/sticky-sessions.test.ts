@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
@@ -338,6 +339,24 @@ describe("a connection that goes to another worker", () => {
 });
 
 describe("sticky sessions and TLS", () => {
+  test("of a program's server are a warning", async () => {
+    const file = path.join(temporaryFolder(), "server.cjs");
+    writeFileSync(
+      file,
+      `const { readFileSync } = require("node:fs");
+      const cert = readFileSync(${JSON.stringify(tlsFixture("server.pem"))});
+      const key = readFileSync(${JSON.stringify(tlsFixture("server.key"))});
+      require("node:https").createServer({ cert, key }).listen(0);`,
+    );
+    const daemon = await startDaemon({
+      app: file,
+      args: ["--workers", "1", "--sticky", "query:sid"],
+      isProgram: true,
+    });
+    await daemon.waitForLog("sticky sessions have no effect with TLS");
+    await daemon.stop();
+  });
+
   test("are refused together in the settings", async () => {
     const { code, stderr } = await runCli([
       ...["check-config", PROGRAM, "--sticky", "query:sid"],
