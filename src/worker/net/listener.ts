@@ -234,6 +234,10 @@ export class Listener implements ConnectionCount {
    * @param bytes what it has read
    */
   resume({ handle, proxyHeader }: DetachedConnection, bytes: Buffer): void {
+    if (this.#reserve?.has(handle)) {
+      this.#drop(handle, "descriptors");
+      return;
+    }
     const socket = socketOf(handle, PLAIN_OPTIONS);
     socket.setNoDelay(true);
     if (proxyHeader) setProxyHeader(socket, proxyHeader as ProxyHeader);
