@@ -84,6 +84,12 @@ export class MasterChannel {
     this.#queue?.send(message, undefined, onSent);
   }
 
+  /** Resolves when the message is on its way, or when it never will be. */
+  sent(message: WorkerMessage): Promise<void> {
+    if (!process.connected) return Promise.resolve();
+    return new Promise((resolve) => this.send(message, resolve));
+  }
+
   /** Gives a connection to the master. */
   handOver(message: HandOver, handle: RawHandle): void {
     if (this.#queue) this.#queue.send(message, handle);

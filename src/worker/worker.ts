@@ -124,7 +124,7 @@ export class Worker {
   readonly #handles = new Map<number, RawHandle>();
   #draining: Drain | undefined;
   readonly #sessions = new StickySessions((session) => {
-    this.#send({ type: "ownSession", session });
+    return this.#channel.sent({ type: "ownSession", session });
   });
   #countTimer: NodeJS.Timeout | undefined;
 

@@ -20,15 +20,20 @@ const MAX_SESSIONS = 100_000;
 
 const TOKEN_BYTES = 12;
 
+/**
+ * Tells the master that the session belongs to this worker. Resolves when the
+ * message is on its way, or when it never will be.
+ */
+export type TellMaster = (session: string) => Promise<void>;
+
 export class StickySessions {
-  readonly #tellMaster: (session: string) => void;
+  readonly #tellMaster: TellMaster;
   /** Sessions that this worker serves, the least recently used first. */
   readonly #served = new Set<string>();
   /** In the cookies that this worker sets; made on first use. */
   #token: string | undefined;
 
-  /** @param tellMaster that the session belongs to this worker */
-  constructor(tellMaster: (session: string) => void) {
+  constructor(tellMaster: TellMaster) {
     this.#tellMaster = tellMaster;
   }
 
@@ -77,9 +82,9 @@ export class StickySessions {
     };
   }
 
-  #own(session: string): void {
+  #own(session: string): Promise<void> {
     this.serve(session);
-    this.#tellMaster(session);
+    return this.#tellMaster(session);
   }
 
   #setCookie(field: StickyField) {
@@ -104,8 +109,9 @@ export class StickySessions {
     return (request: HttpRequest, response: HttpResponse) => {
       if (sessionOf(request, field) !== undefined) return response;
       const session = sessionIn(response, field);
-      if (session !== undefined) this.#own(session);
-      return response;
+      if (session === undefined) return response;
+      // The client's next request may meet another worker, which asks for it.
+      return this.#own(session).then(() => response);
     };
   }
 }
