@@ -241,7 +241,7 @@ export class Listener implements ConnectionCount {
     const socket = socketOf(handle, PLAIN_OPTIONS);
     socket.setNoDelay(true);
     if (proxyHeader) setProxyHeader(socket, proxyHeader as ProxyHeader);
-    this.#serve(socket).onData(bytes);
+    this.#serve(socket).receiveFirst(bytes);
     this.#onCountChanged();
   }
 

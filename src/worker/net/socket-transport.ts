@@ -83,7 +83,7 @@ type ReadBuffer = "shared" | "wanted" | "own" | "kept";
 
 const READ_BUFFER_TRANSITIONS: TransitionTable<ReadBuffer> = {
   shared: ["wanted"],
-  wanted: ["own"],
+  wanted: ["own", "shared"],
   own: ["kept", "shared"],
   kept: ["own"],
 };
@@ -342,6 +342,16 @@ export class SocketTransport
       return this.#socket.push(Buffer.from(chunk));
     }
     return true;
+  }
+
+  /**
+   * Takes bytes that another process has read. They are in no buffer of this
+   * socket, so the choice of the next one is not theirs.
+   */
+  receiveFirst(bytes: Buffer): void {
+    this.#slice.beginEvent();
+    this.#protocol.onData(bytes);
+    if (this.#readBuffer === "wanted") this.#moveReadBuffer("shared");
   }
 
   #receive(chunk: Buffer): void {
