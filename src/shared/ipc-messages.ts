@@ -130,6 +130,12 @@ export type WorkerMessage =
       readonly report: WorkerReport;
     };
 
+/**
+ * Longest bytes of a connection that goes to another worker: more than a head
+ * and what a worker reads of a pipeline, unless heads may be huge.
+ */
+export const MAX_BEGUN_BYTES = 1024 * 1024;
+
 /** A connection from which a worker has read a request, unanswered so far. */
 export interface BegunConnection {
   /** The session that its next request names. */

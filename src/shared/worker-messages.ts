@@ -4,17 +4,17 @@
  * module, so a worker does not load zod.
  */
 import * as z from "zod";
-import type { WorkerMessage } from "./ipc-messages.ts";
-import { MAX_SESSION_CHARS } from "./max-session-chars.ts";
+import { MAX_BEGUN_BYTES, type WorkerMessage } from "./ipc-messages.ts";
 import { MAX_TIMER_MS } from "./max-timer-ms.ts";
 import { exactSeconds } from "./metrics/exact-seconds.ts";
 import { BUCKET_COUNT } from "./metrics/histogram.ts";
+import { MAX_SESSION_CHARS } from "./recent-sessions.ts";
 
 /** Largest exact sum of seconds: see `exactSeconds`. */
 const MAX_SECONDS = 2 ** 33;
 
-/** A head, and what a worker reads of a pipeline before it pauses. */
-const MAX_BEGUN_CHARS = 2 * 1024 * 1024;
+/** In base64. */
+const MAX_BEGUN_CHARS = Math.ceil(MAX_BEGUN_BYTES / 3) * 4;
 
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);

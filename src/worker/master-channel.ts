@@ -21,6 +21,7 @@ import { closeHandle } from "../shared/node-internals/listening-handle.ts";
 import type { HandOver } from "./sticky/stray-connection.ts";
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
+type OnHandBack = (message: HandOver, handle: RawHandle) => void;
 type Closable = { destroy(): void };
 type Callback = (error: Error | null) => void;
 
@@ -29,27 +30,32 @@ const MAX_UNSENT_CHARS = 16 * 1024 * 1024;
 
 export class MasterChannel {
   readonly #queue: HandleQueue<WorkerMessage> | undefined;
-  #onHandBack: (message: HandOver, handle: RawHandle) => void = closeIt;
+  readonly #onHandBack: OnHandBack;
 
   /** Of messages for other workers. */
   #unsentChars = 0;
   /** Resolves when the app has called `process.send("ready")`, as for pm2. */
   readonly whenAppIsReady: Promise<void>;
 
-  /** Replaces `process.send()`, to drop the messages of the app. */
-  constructor() {
+  /**
+   * Replaces `process.send()`, to drop the messages of the app.
+   *
+   * @param onHandBack called when the master could not take a connection
+   */
+  constructor(onHandBack: OnHandBack) {
+    this.#onHandBack = onHandBack;
     const send = process.send?.bind(process) as Send | undefined;
     let onReady = () => {};
     this.whenAppIsReady = new Promise((resolve) => {
       onReady = resolve;
     });
     if (!send) return;
-    this.#queue = new HandleQueue(process, send, {
+    const queue = new HandleQueue<WorkerMessage>(process, send, {
       onTaken: (_, handle) => closeHandle(handle),
-      onRefused: (message, handle) => {
-        this.#onHandBack(message as HandOver, handle);
-      },
+      onRefused: (message, handle) => onHandBack(message as HandOver, handle),
     });
+    process.on("disconnect", () => queue.giveUp());
+    this.#queue = queue;
     process.send = (...given) => {
       const [message] = given;
       if (message === "ready") onReady();
@@ -92,18 +98,10 @@ export class MasterChannel {
 
   /** Gives a connection to the master. */
   handOver(message: HandOver, handle: RawHandle): void {
-    if (this.#queue) this.#queue.send(message, handle);
+    const queue = process.connected ? this.#queue : undefined;
+    if (queue) queue.send(message, handle);
     else this.#onHandBack(message, handle);
   }
-
-  /** @param listener called when the master could not take a connection */
-  onHandBack(listener: (message: HandOver, handle: RawHandle) => void): void {
-    this.#onHandBack = listener;
-  }
-}
-
-function closeIt(_message: HandOver, handle: RawHandle): void {
-  closeHandle(handle);
 }
 
 /** Behaves as if the parent received the message and ignored it. */

@@ -15,10 +15,11 @@ import {
 import type { Settings } from "../shared/config/settings.ts";
 import { descriptorLimit } from "../shared/descriptor-limit.ts";
 import { DescriptorReserve } from "../shared/descriptor-reserve.ts";
-import type {
-  MasterMessage,
-  RawHandle,
-  WorkerMessage,
+import {
+  MAX_BEGUN_BYTES,
+  type MasterMessage,
+  type RawHandle,
+  type WorkerMessage,
 } from "../shared/ipc-messages.ts";
 import { DropLog } from "../shared/logging/drop-log.ts";
 import type { WorkerReport } from "../shared/metrics/worker-report.ts";
@@ -93,7 +94,10 @@ export interface WorkerOptions {
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #clock: Clock;
-  readonly #channel = new MasterChannel();
+  readonly #channel = new MasterChannel((message, handle) => {
+    const connection = connectionOf(handle, message);
+    this.#listeners?.resume(message.listener, connection);
+  });
   readonly #meter = new Meter();
   readonly #reserve = new DescriptorReserve(descriptorLimit());
   readonly #dropLog: DropLog<ConnectionDrop>;
@@ -151,10 +155,6 @@ export class Worker {
     process.on("uncaughtException", (error) => this.#onCrash(error));
     this.#channel.onMessage((message, handle) => {
       this.#onMessage(message, handle);
-    });
-    this.#channel.onHandBack((message, handle) => {
-      const connection = connectionOf(handle, message);
-      this.#listeners?.resume(message.listener, connection);
     });
     process.on("disconnect", () => this.#onMasterGone());
     this.#send({ type: "hello" });
@@ -328,10 +328,12 @@ export class Worker {
 
   /** The master knows which worker the connection belongs to. */
   #onStray(listener: number, connection: StrayConnection): void {
-    if (process.connected) {
-      const message = handOverOf(listener, connection);
-      this.#channel.handOver(message, connection.handle);
-    } else this.#listeners?.resume(listener, connection);
+    if (connection.bytes.length > MAX_BEGUN_BYTES) {
+      this.#listeners?.resume(listener, connection);
+      return;
+    }
+    const message = handOverOf(listener, connection);
+    this.#channel.handOver(message, connection.handle);
   }
 
   #onCountChanged(): void {

@@ -228,6 +228,27 @@ describe("sessions that a field names", () => {
   });
 });
 
+describe("a head that is too long to go elsewhere", () => {
+  test("is served where it is", async () => {
+    const args = ["--max-head-bytes", "4000000"];
+    const daemon = await start("query:sid", { args });
+    const padding = `X-Long: ${"x".repeat(2_000_000)}\r\n`;
+    for (const { sid } of await begin(daemon, 4)) {
+      const { responses } = await exchange(
+        daemon.address,
+        `GET /?sid=${sid} HTTP/1.1\r\nHost: a\r\n${padding}\r\n`,
+        { responses: 1 },
+      );
+      assert.ok([200, 404].includes(responses[0]?.status ?? 0));
+    }
+    const died = daemon.logs.filter(({ msg }) => {
+      return String(msg).startsWith("worker died");
+    });
+    assert.deepEqual(died, []);
+    await daemon.stop();
+  });
+});
+
 describe("sessions of a cookie", () => {
   let daemon: Daemon;
   before(async () => {

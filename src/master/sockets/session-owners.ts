@@ -11,16 +11,14 @@ import type {
   WorkerMessage,
 } from "../../shared/ipc-messages.ts";
 import type { Counters } from "../../shared/metrics/counters.ts";
+import { RecentSessions } from "../../shared/recent-sessions.ts";
 import type { Dispatcher, Recipient } from "./dispatcher.ts";
-
-/** Sessions that are known at a time: about 20 MB. */
-const MAX_SESSIONS = 100_000;
 
 export class SessionOwners {
   readonly #dispatcher: Pick<Dispatcher, "handOver">;
   readonly #counters: Counters;
-  /** Ids of workers by session, the least recently used session first. */
-  readonly #owners = new Map<string, number>();
+  /** Ids of workers. */
+  readonly #owners = new RecentSessions<number>();
 
   constructor(dispatcher: Pick<Dispatcher, "handOver">, counters: Counters) {
     this.#dispatcher = dispatcher;
@@ -29,11 +27,7 @@ export class SessionOwners {
 
   /** The session belongs to the worker from now on. */
   own(session: string, workerId: number): void {
-    this.#owners.delete(session);
     this.#owners.set(session, workerId);
-    if (this.#owners.size <= MAX_SESSIONS) return;
-    const [oldest] = this.#owners.keys();
-    this.#owners.delete(oldest as string);
   }
 
   /** Gives the connection to the owner of its session, or back. */
@@ -53,9 +47,7 @@ export class SessionOwners {
 
   /** Call it after the dispatcher has given away the worker's connections. */
   onGone({ id }: Recipient): void {
-    for (const [session, owner] of this.#owners) {
-      if (owner === id) this.#owners.delete(session);
-    }
+    this.#owners.forget(id);
   }
 
   /**
@@ -64,10 +56,10 @@ export class SessionOwners {
    * then sent its next request.
    */
   async #ownerOf(session: string): Promise<number | undefined> {
-    if (!this.#owners.has(session)) await nextTurn();
-    const owner = this.#owners.get(session);
-    if (owner !== undefined) this.own(session, owner);
-    return owner;
+    const known = this.#owners.use(session);
+    if (known !== undefined) return known;
+    await nextTurn();
+    return this.#owners.use(session);
   }
 }
 

@@ -70,6 +70,16 @@ export class HandleQueue<Message extends object> {
     else this.#sendNow(next);
   }
 
+  /** The channel is closed: no handle that waits will be taken. */
+  giveUp(): void {
+    const unsent = this.#waiting.splice(0);
+    this.#onAnswer(false);
+    for (const { message, handle, onSent } of unsent) {
+      if (handle) this.#events.onRefused(message, handle);
+      onSent?.();
+    }
+  }
+
   #sendNow(next: Waiting<Message>): void {
     const { message, handle, onSent } = next;
     if (handle) this.#inFlight = next;

@@ -35,8 +35,12 @@ export interface NodeResponseOwner {
   readonly awaitsDrain: boolean;
   /** The app has written an interim response. */
   onInterim(interim: InterimHead): void;
-  /** The head is known. @param headers without fields of the server */
-  /** @param isChunked whether the app wants it chunked */
+  /**
+   * The head is known.
+   *
+   * @param headers without fields of the server
+   * @param isChunked whether the app wants it chunked
+   */
   onHead(
     status: number,
     reason: string,

@@ -2,7 +2,6 @@
  * The limits that a program sets on its server. They hold where they are
  * stricter than the settings.
  */
-
 import { createServer, type Server } from "node:http";
 import type { ListenerTimeouts } from "../../shared/config/listeners-of.ts";
 import type { Settings } from "../../shared/config/settings.ts";

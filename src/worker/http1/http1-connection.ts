@@ -50,7 +50,11 @@ export class Http1Connection implements Protocol, ExchangeOwner {
     core.reader.append(chunk);
     this.#advance();
     core.reader.keepUnread();
-    if (core.reader.unreadBytes > MAX_PIPELINED_BYTES) core.pauseReading();
+    // A head that is incomplete has a limit of its own.
+    const isAhead = core.phase !== Head;
+    if (isAhead && core.reader.unreadBytes > MAX_PIPELINED_BYTES) {
+      core.pauseReading();
+    }
   }
 
   onEnd(): void {

@@ -5,7 +5,7 @@
  * Runs per response to a request without a session.
  */
 import type { StickyField } from "../../shared/config/sticky-field.ts";
-import { MAX_SESSION_CHARS } from "../../shared/max-session-chars.ts";
+import { MAX_SESSION_CHARS } from "../../shared/recent-sessions.ts";
 import type { HttpResponse, ResponseBody } from "../http/http-response.ts";
 
 /** Bytes of the content that are looked at. */

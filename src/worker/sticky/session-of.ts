@@ -4,7 +4,7 @@
  * Runs per request of a listener with sticky sessions.
  */
 import type { StickyField } from "../../shared/config/sticky-field.ts";
-import { MAX_SESSION_CHARS } from "../../shared/max-session-chars.ts";
+import { MAX_SESSION_CHARS } from "../../shared/recent-sessions.ts";
 import { parseCookies } from "../http/cookies/parse-cookies.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 

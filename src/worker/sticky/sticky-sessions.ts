@@ -7,6 +7,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { StickyField } from "../../shared/config/sticky-field.ts";
+import { RecentSessions } from "../../shared/recent-sessions.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
@@ -14,9 +15,6 @@ import type { RequestHandover } from "../http1/connection-context.ts";
 import { sessionIn } from "./session-in.ts";
 import { sessionOf } from "./session-of.ts";
 import type { StrayConnection } from "./stray-connection.ts";
-
-/** Sessions that are known at a time: about 20 MB. */
-const MAX_SESSIONS = 100_000;
 
 const TOKEN_BYTES = 12;
 
@@ -28,8 +26,8 @@ export type TellMaster = (session: string) => Promise<void>;
 
 export class StickySessions {
   readonly #tellMaster: TellMaster;
-  /** Sessions that this worker serves, the least recently used first. */
-  readonly #served = new Set<string>();
+  /** Sessions that this worker serves. */
+  readonly #served = new RecentSessions<true>();
   /** In the cookies that this worker sets; made on first use. */
   #token: string | undefined;
 
@@ -44,11 +42,7 @@ export class StickySessions {
 
   /** The master has given this worker a request of the session. */
   serve(session: string): void {
-    this.#served.delete(session);
-    this.#served.add(session);
-    if (this.#served.size <= MAX_SESSIONS) return;
-    const [oldest] = this.#served;
-    this.#served.delete(oldest as string);
+    this.#served.set(session, true);
   }
 
   /** @param give sends a connection to the master */
@@ -61,9 +55,7 @@ export class StickySessions {
       foreignSession: (head) => {
         const session = sessionOf(head, field);
         if (session === undefined) return undefined;
-        if (!this.#served.has(session)) return session;
-        this.serve(session);
-        return undefined;
+        return this.#served.use(session) ? undefined : session;
       },
       handOver: (session, bytes, connection) => {
         give({ ...connection, session, mayOwn, bytes });
@@ -93,6 +85,10 @@ export class StickySessions {
     return (request: HttpRequest, response: HttpResponse) => {
       if (sessionOf(request, field) === token) return response;
       if (response.status < 200 || isShared(response)) return response;
+      // An app may return one response again and again.
+      const cookies = response.fields?.getAll("Set-Cookie") ?? [];
+      const begin = `${field.name}=${token};`;
+      if (cookies.some((each) => each.startsWith(begin))) return response;
       return response.setCookie(field.name, token, {
         secure: request.protocol === "https",
       });

@@ -87,6 +87,22 @@ describe("messages with handles", () => {
     assert.deepEqual(channel.sent, ["connection1 with handle", "drain"]);
   });
 
+  it("are all refused where the channel has closed", () => {
+    const channel = new FakeChannel();
+    const { queue, taken, refused } = queueOn(channel);
+    let isOver = false;
+    queue.send(connection(1), {});
+    queue.send(connection(2), {});
+    queue.send({ type: "drain" }, undefined, () => {
+      isOver = true;
+    });
+    queue.giveUp();
+    assert.deepEqual(taken, []);
+    assert.deepEqual(refused, [connection(1), connection(2)]);
+    assert.equal(isOver, true);
+    assert.deepEqual(channel.sent, ["connection1 with handle"]);
+  });
+
   it("do not wait for what has none", () => {
     const channel = new FakeChannel();
     const { queue } = queueOn(channel);

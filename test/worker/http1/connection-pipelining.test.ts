@@ -38,3 +38,14 @@ describe("pipelined requests", () => {
     assert.equal(client.isReading, true);
   });
 });
+
+test("a head may be longer than what is read ahead of a pipeline", async () => {
+  const limits = { maxHeadBytes: 400_000 };
+  const { client } = connect(echoTarget, limits);
+  const head = requestOf("GET /long", [`X-Long: ${"x".repeat(300_000)}`]);
+  for (let at = 0; at < head.length; at += 65_536) {
+    client.receive(head.slice(at, at + 65_536));
+    await settled();
+  }
+  assert.deepEqual(bodiesOf(client.responses()), ["/long"]);
+});

@@ -34,6 +34,17 @@ describe("a response that begins a session", () => {
   });
 });
 
+describe("a response with the cookie of the worker", () => {
+  test("has it once, also if an app returns it again", async () => {
+    const sessions = new StickySessions(async () => {});
+    const response = new HttpResponse("hello");
+    const field = { part: "cookie", name: "worker" } as const;
+    const handler = sessions.around(() => response, field);
+    for (const _ of [1, 2, 3]) await handler(requestFor("/"));
+    assert.equal(response.headers.getAll("Set-Cookie").length, 1);
+  });
+});
+
 describe("any other response", () => {
   test("is there at once", () => {
     const sessions = new StickySessions(() => assert.fail("told"));

@@ -63,7 +63,9 @@ export class HeadMaker {
     const known = this.#known;
     known.checkHost(isHttp10);
     const framing = known.framing(isHttp10);
-    if (framing !== 0 && method === "CONNECT") throw noBodyOfConnect();
+    if (framing !== 0 && method === "CONNECT") {
+      throw new ProtocolError(400, "framing", "CONNECT with a body");
+    }
     return {
       method,
       target,
@@ -103,10 +105,6 @@ function methodText(bytes: Buffer, start: number, end: number): string {
     if (isSame) return usual.text;
   }
   return latin1(bytes, start, end);
-}
-
-function noBodyOfConnect(): ProtocolError {
-  return new ProtocolError(400, "framing", "CONNECT with a body");
 }
 
 /** V8 keeps a whole string alive for each slice of it: at most that much. */

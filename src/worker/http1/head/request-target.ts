@@ -23,7 +23,9 @@ export function resolveTarget(
   accepts: Pick<AcceptedRequests, "connect">,
 ): ResolvedTarget {
   if (method === "CONNECT") {
-    if (!accepts.connect()) throw noTunnel();
+    if (!accepts.connect()) {
+      throw new ProtocolError(501, "method", "CONNECT is not implemented");
+    }
     checkHost(target);
     if (!/:[0-9]+$/.test(target)) refuse("CONNECT without a port");
     return { target, authority: undefined };
@@ -39,10 +41,6 @@ export function resolveTarget(
   checkHost(authority);
   if (rest === "" && method === "OPTIONS") return { target: "*", authority };
   return { target: rest.startsWith("/") ? rest : `/${rest}`, authority };
-}
-
-function noTunnel(): ProtocolError {
-  return new ProtocolError(501, "method", "CONNECT is not implemented");
 }
 
 function refuse(message: string): never {

@@ -1,2 +1,0 @@
-/** Longer names of sticky sessions are not looked at. */
-export const MAX_SESSION_CHARS = 256;
