@@ -10,13 +10,16 @@ const INSTALL = [
   ...["--no-audit", "--no-fund"],
 ];
 
+/** Tests that could not be had: no fault of the tests. */
+export class InstallError extends Error {}
+
 /**
  * The folder of a project with its tests, and with what they need installed in
  * it: from the folder of checkouts, or else from npm.
  *
  * @param peers the folder of checkouts, each by its project's name
  * @returns undefined if neither has the tests
- * @throws Error if something could not be installed
+ * @throws InstallError if something could not be installed
  */
 export async function checkoutOf(
   { name, npm, debian }: Suite,
@@ -65,7 +68,7 @@ async function fromDebian(name: string, scratch: string): Promise<string> {
   const archive = readdirSync(scratch).find((file) => {
     return file.startsWith(`${name}_`) && file.endsWith(".orig.tar.xz");
   });
-  if (archive === undefined) throw new Error(`no source of ${name}`);
+  if (archive === undefined) throw new InstallError(`no source of ${name}`);
   const to = ["--directory", folder, "--strip-components=1", "--wildcards"];
   await run("tar", ["-xf", archive, ...to, "*/test/*"], scratch);
   return folder;
@@ -78,5 +81,6 @@ async function run(
 ): Promise<void> {
   const seconds = INSTALL_SECONDS;
   const { code, text } = await runCommand(command, args, { folder, seconds });
-  if (code !== 0) throw new Error(`${command} ${args[0]} failed: ${text}`);
+  if (code === 0) return;
+  throw new InstallError(`${command} ${args[0]} failed: ${text}`);
 }

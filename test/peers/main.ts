@@ -1,28 +1,36 @@
 /**
- * `PEERS=<folder of checkouts> npm run peers -- [projects]`: the tests of other
- * projects, under `node:http` and over Remuda's stack. Exit code 0 if all that
- * differs is in differences.ts, 1 if not, 2 usage.
+ * `PEERS=<folder of checkouts> npm run peers -- [--part 1/8] [projects]`: the
+ * tests of other projects, under `node:http` and over Remuda's stack. A part is
+ * every eighth of a suite's files, for a short run. Exit code 0 if all that
+ * differs is in differences.ts, 1 if not, 2 usage, 3 if all that could be run is
+ * as it should be, and some could not be installed.
  */
 import path from "node:path";
-import { namedItem, parseCheckArguments } from "../support/check-arguments.ts";
+import {
+  namedItem,
+  parseCheckArguments,
+  partFlag,
+} from "../support/check-arguments.ts";
 import { runCheck, say } from "../support/run-check.ts";
 import {
   removeTemporaryFolders,
   temporaryFolder,
 } from "../support/temporary-folder.ts";
 import { buildPreload } from "./build-preload.ts";
-import { checkoutOf } from "./checkout.ts";
+import { checkoutOf, InstallError } from "./checkout.ts";
 import { differenceOf } from "./differences.ts";
-import { endAllCommands, runSuite } from "./run-suite.ts";
+import { endAllCommands, type Part, runSuite } from "./run-suite.ts";
 import { SUITES, type Suite } from "./suites.ts";
 import { lostIn, passedIn, type TestResults } from "./test-results.ts";
 
 interface Place {
   readonly scratch: string;
   readonly preload: string;
+  readonly part: Part;
 }
 
 const ERROR_LINES = 6;
+const NOT_INSTALLED = 3;
 
 await runCheck({
   name: "peers",
@@ -31,22 +39,29 @@ await runCheck({
 });
 
 async function main(args: readonly string[]): Promise<void> {
-  const { positionals } = parseCheckArguments(
+  const { values, positionals } = parseCheckArguments(
     args,
-    {},
+    { part: { type: "string", default: "1/1" } },
     { allowPositionals: true },
   );
+  const part = partFlag("part", values.part);
   const named = positionals.map((each) => namedItem("project", each, SUITES));
   const scratch = temporaryFolder();
   const preload = await buildPreload(scratch);
   for (const suite of named.length > 0 ? named : SUITES) {
-    await compare(suite, { scratch, preload });
+    try {
+      await compare(suite, { scratch, preload, part });
+    } catch (error) {
+      if (!(error instanceof InstallError)) throw error;
+      process.stdout.write(`${suite.name}: not run: ${error.message}\n`);
+      process.exitCode ??= NOT_INSTALLED;
+    }
   }
 }
 
 async function compare(suite: Suite, place: Place): Promise<void> {
   const { name } = suite;
-  const { scratch } = place;
+  const { scratch, part } = place;
   const { PEERS: peers } = process.env;
   say(`${name} …`);
   const folder = await checkoutOf(suite, { peers, scratch });
@@ -57,7 +72,7 @@ async function compare(suite: Suite, place: Place): Promise<void> {
   const startedAt = performance.now();
   const run = (how: string, preload?: string) => {
     const file = path.join(scratch, `${name}-${how}.jsonl`);
-    return runSuite(suite, { folder, file, preload });
+    return runSuite(suite, { folder, file, preload, part });
   };
   const plain = await run("plain");
   const hosted = await run("hosted", place.preload);

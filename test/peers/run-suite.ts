@@ -26,6 +26,12 @@ const COMMANDS: Readonly<Record<Runner, readonly string[]>> = {
   ],
 };
 
+/** Every `of`th file, from the `number`th on. */
+export interface Part {
+  readonly number: number;
+  readonly of: number;
+}
+
 export interface RunOptions {
   /** The checkout. */
   readonly folder: string;
@@ -33,6 +39,8 @@ export interface RunOptions {
   readonly file: string;
   /** Loaded before all else in every process of the suite. */
   readonly preload?: string | undefined;
+  /** Of the files that a pattern matches. */
+  readonly part: Part;
 }
 
 const running = new Set<number>();
@@ -40,12 +48,14 @@ const running = new Set<number>();
 /** Runs the tests, until the suite's time is over. */
 export async function runSuite(
   { runner, nodeArgs = [], args, seconds = DEFAULT_SECONDS }: Suite,
-  { folder, file, preload }: RunOptions,
+  { folder, file, preload, part }: RunOptions,
 ): Promise<TestResults> {
   // Also for the processes that a suite starts.
   const options = [...nodeArgs];
   if (preload) options.push(`--import=${pathToFileURL(preload)}`);
-  const files = args.flatMap((each) => matching(each, folder));
+  const files = args.flatMap((each) => {
+    return each.includes("*") ? partOf(matching(each, folder), part) : [each];
+  });
   const all = [...COMMANDS[runner], ...files];
   await runCommand(process.execPath, all, {
     folder,
@@ -61,9 +71,12 @@ export async function runSuite(
   return readResults(file);
 }
 
-/** The files of a pattern with a star in their names; others are kept. */
+function partOf(files: readonly string[], { number, of }: Part) {
+  return files.toSorted().filter((_, index) => index % of === number - 1);
+}
+
+/** The files of a pattern with a star in it. */
 function matching(pattern: string, folder: string): readonly string[] {
-  if (!pattern.includes("*")) return [pattern];
   const star = pattern.indexOf("/*");
   if (star < 0) return matchingName(pattern, folder);
   const root = pattern.slice(0, star);

@@ -45,6 +45,15 @@ export function integerFlag(
   throw new CheckUsageError(`--${name} must be ${valid}, not "${text}"`);
 }
 
+/** A part of a whole: `2/8` is the second of eight. @throws CheckUsageError */
+export function partFlag(name: string, text: string) {
+  const [number = 0, of = 0] = text.split("/").map(Number);
+  const isValid = /^\d+\/\d+$/.test(text) && number >= 1 && number <= of;
+  if (isValid) return { number, of };
+  const valid = 'a part such as "2/8", the second of eight';
+  throw new CheckUsageError(`--${name} must be ${valid}, not "${text}"`);
+}
+
 /** Finds an item by name. @throws CheckUsageError that lists all names */
 export function namedItem<Item extends { readonly name: string }>(
   what: string,
