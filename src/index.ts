@@ -6,6 +6,10 @@ export type { Settings } from "./shared/config/settings.ts";
 export type { Logger } from "./shared/logging/logger.ts";
 export { processLogger as logger } from "./shared/logging/logger.ts";
 export {
+  type RequestFields,
+  requestFields,
+} from "./shared/logging/request-scope.ts";
+export {
   type FetchHandlerOptions,
   type FetchLikeHandler,
   fetchHandler,

@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "shared/logging": {
     imports: ["shared"],
-    modules: ["pino", "node:fs", "node:tty"],
+    modules: ["pino", "node:async_hooks", "node:fs", "node:tty"],
   },
   // The only uses of what Node does not document.
   "shared/node-internals": {

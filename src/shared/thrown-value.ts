@@ -1,9 +1,11 @@
 /**
  * Describes a value that an app has thrown, for messages and for the log. The
  * value may be anything: a frozen Error, a Proxy or a getter that throws, or
- * 20 MB of text. Nothing here throws, and the size of every result is bounded.
+ * 20 MB of text. Nothing here throws, the size of every result is bounded, and
+ * none has credentials of a URL in it.
  */
 import { inspect } from "node:util";
+import { hideSecrets, withoutCredentials } from "./logging/secrets.ts";
 
 const MAX_MESSAGE_CHARS = 4_096;
 const MAX_STACK_CHARS = 16_384;
@@ -51,13 +53,14 @@ export function messageOf(
   thrown: unknown,
   maxChars = MAX_MESSAGE_CHARS,
 ): string {
-  return shortened(ownMessage(thrown) ?? textOf(thrown), maxChars);
+  const message = ownMessage(thrown) ?? textOf(thrown);
+  return withoutCredentials(shortened(message, maxChars));
 }
 
 export function stackOf(thrown: unknown): string | undefined {
   const stack = read(thrown, "stack");
   if (typeof stack !== "string") return undefined;
-  return shortened(stack, MAX_STACK_CHARS);
+  return withoutCredentials(shortened(stack, MAX_STACK_CHARS));
 }
 
 /** Returns "TypeError", "AbortError", or the result of `typeof`. */
@@ -136,7 +139,8 @@ function fieldsOf(thrown: unknown, isNested: boolean): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const name of names.slice(0, MAX_FIELDS)) {
     if (name === "cause" || name === "errors") continue;
-    const value = fieldValue(read(thrown, name), isNested);
+    const hidden = hideSecrets(name, read(thrown, name));
+    const value = fieldValue(hidden, isNested);
     if (value !== undefined) fields[shortened(name, 100)] = value;
   }
   return fields;
@@ -157,7 +161,7 @@ function fieldValue(value: unknown, isNested: boolean): unknown {
 function jsonOf(value: unknown): unknown {
   return attempt(() => {
     if (typeof value === "bigint") return String(value);
-    const json = JSON.stringify(value);
+    const json = JSON.stringify(value, hideSecrets);
     return json.length <= MAX_FIELD_CHARS ? JSON.parse(json) : undefined;
   });
 }

@@ -1,6 +1,5 @@
 /** Counts what happens on connections. Runs per request. */
 import { lostLogLines } from "../shared/logging/bounded-output.ts";
-import { processLogger } from "../shared/logging/logger.ts";
 import { Counters } from "../shared/metrics/counters.ts";
 import {
   Histogram,
@@ -78,18 +77,18 @@ export class Meter extends Counters implements ConnectionObserver {
     this.#activeRequests--;
   }
 
-  onHandlerTimeout({ method, route }: HttpRequest): void {
+  onHandlerTimeout({ method, route, log }: HttpRequest): void {
     const text = "a handler took longer than handlerTimeoutMs";
-    processLogger().warn({ method, route }, text);
+    log.warn({ method, route }, text);
   }
 
   onParseError(reason: ParseErrorReason): void {
     this.count("parseErrors", reason);
   }
 
-  onResponseError({ method, route }: HttpRequest, error: unknown): void {
+  onResponseError({ method, route, log }: HttpRequest, error: unknown): void {
     const fields = { err: loggable(error), method, route };
-    processLogger().error(fields, "a response could not be sent");
+    log.error(fields, "a response could not be sent");
   }
 
   /** Returns all totals, but only the request series that changed. */

@@ -7,10 +7,8 @@ import {
   type Logger,
   setProcessLogger,
 } from "../shared/logging/logger.ts";
-import {
-  isOnTerminal,
-  standardOutputLines,
-} from "../shared/logging/standard-stream.ts";
+import { standardLog } from "../shared/logging/pretty-output.ts";
+import { isOnTerminal } from "../shared/logging/standard-stream.ts";
 import { AppOutput } from "./app-output.ts";
 
 /** The log of a worker process, and the output of its app. */
@@ -24,14 +22,16 @@ export class WorkerLog {
   }
 
   /** Switches to the configured level and file, and captures app output. */
-  open({ logLevel: level, logFile }: Settings, slot: number): void {
-    const sink = logFile === undefined ? undefined : new LogFile(logFile);
-    this.#file = sink;
+  open(settings: Settings, slot: number): void {
+    const { logLevel: level, logFile, logFormat } = settings;
+    const file = logFile === undefined ? undefined : new LogFile(logFile);
+    const sink = file ?? standardLog(logFormat);
+    this.#file = file;
     this.#logger = createLogger({ role: "worker", worker: slot, level, sink });
     setProcessLogger(this.#logger);
     logWarnings();
     if (isOnTerminal()) return;
-    this.#appOutput = new AppOutput(sink ?? standardOutputLines(), slot);
+    this.#appOutput = new AppOutput(sink, slot);
   }
 
   /** Opens a new log file after the old one was renamed. */

@@ -1,5 +1,5 @@
 import type { DaemonTarget } from "../command-line/daemon-flags.ts";
-import { type Output, withVisibleOutput } from "../display/visible-text.ts";
+import { type Output, withVisibleOutput } from "../display/visible-output.ts";
 import { type FoundDaemon, findDaemon } from "./find-daemon.ts";
 
 /**

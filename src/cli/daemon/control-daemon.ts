@@ -5,7 +5,7 @@ import type {
   ControlProgress,
 } from "../../shared/control/control-answer.ts";
 import type { DaemonTarget } from "../command-line/daemon-flags.ts";
-import type { Output } from "../display/visible-text.ts";
+import type { Output } from "../display/visible-output.ts";
 import { exitCode } from "../exit-code.ts";
 import { askDaemon } from "./ask-daemon.ts";
 

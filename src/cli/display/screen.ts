@@ -1,5 +1,5 @@
 import type { ReadStream, WriteStream } from "node:tty";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../../shared/visible-text.ts";
 
 type Input = Pick<NodeJS.ReadStream, "on" | "off" | "pause" | "resume"> &
   Partial<Pick<ReadStream, "isTTY" | "setRawMode">>;

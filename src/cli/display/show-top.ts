@@ -4,7 +4,7 @@ import { NoDaemonError } from "../daemon/no-daemon-error.ts";
 import { exitCode } from "../exit-code.ts";
 import { Screen } from "./screen.ts";
 import { statusText } from "./status-text.ts";
-import { withVisibleOutput } from "./visible-text.ts";
+import { withVisibleOutput } from "./visible-output.ts";
 import { workerRates } from "./worker-rates.ts";
 
 export interface TopInput extends DaemonInput {

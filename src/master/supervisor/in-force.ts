@@ -83,6 +83,7 @@ const OF_ONE_LISTENER: readonly string[] = [
 /** Settings of files, sockets and the user, which are fixed at the start. */
 const FIXED: readonly string[] = [
   "logFile",
+  "logFormat",
   ...OF_ONE_LISTENER,
   "pidFile",
   "user",

@@ -164,6 +164,11 @@ const general = {
     "Lowest level that is logged",
   ),
   logFile: path("File that the log is appended to, instead of stdout"),
+  logFormat: choice(
+    ["auto", "json", "pretty"],
+    "auto",
+    "Form of the log on stdout; auto: pretty on a terminal, else json",
+  ),
   showStackTraces: flag("Print stack traces with error messages"),
 };
 

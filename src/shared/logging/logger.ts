@@ -1,9 +1,19 @@
 import { type LogFn, type Logger, type LoggerOptions, pino } from "pino";
 import { describeThrown, messageOf } from "../thrown-value.ts";
+import { ChildLevels } from "./child-levels.ts";
 import { LineOutput, type LineSink } from "./line-output.ts";
+import { httpSerializers } from "./loggable-http.ts";
+import {
+  currentFields,
+  fieldsOf,
+  type RequestFields,
+  type RequestIds,
+} from "./request-scope.ts";
 import { standardOutputLines } from "./standard-stream.ts";
 
 export type { Logger } from "pino";
+
+export type Level = NonNullable<LoggerOptions["level"]>;
 
 export interface CreateLoggerOptions {
   /** Role of the process: "master", "worker" or "app". */
@@ -11,19 +21,31 @@ export interface CreateLoggerOptions {
   /** The worker's slot, in a worker. */
   readonly worker?: number | undefined;
   /** Lowest level that is logged; default: "info". */
-  readonly level?: NonNullable<LoggerOptions["level"]>;
+  readonly level?: Level;
   /** Destination of the lines; default: the standard output (fd 1). */
   readonly sink?: LineSink | undefined;
 }
 
+/** The parts that belong to a logger of `createLogger()`. */
+interface Companions {
+  /** For lines that may wait. */
+  readonly access: Logger;
+  /** For lines that may wait, and are not JSON. */
+  readonly lines: LineSink;
+  readonly children: ChildLevels;
+}
+
 let current: Logger | undefined;
-let currentAccess: Logger | undefined;
-/** The access logger of each logger that `createLogger()` returned. */
-const accessLoggers = new WeakMap<Logger, Logger>();
+const companions = new WeakMap<Logger, Companions>();
+
+/** Marks loggers whose lines have the fields of a request already. */
+const OF_REQUEST = Symbol("ofRequest");
+let isMakingRequestLogger = false;
 
 /**
  * Returns a logger that writes JSON lines, each with `pid`, `role` and, in a
- * worker, `worker`; `time` is in milliseconds since the epoch.
+ * worker, `worker`; `time` is in milliseconds since the epoch. Lines that are
+ * written on behalf of a request have its ids: see `requestFields()`.
  *
  * Writes are synchronous, so the last lines before a crash are not lost. They
  * do not block: lines that cannot be written at once are buffered (see
@@ -35,11 +57,25 @@ export function createLogger(options: CreateLoggerOptions): Logger {
   const base = { pid: process.pid, role, ...slot };
   const { sink = standardOutputLines() } = options;
   const output = new LineOutput(sink);
-  const serializers = { err: describeThrown };
-  const common = { level, base, serializers };
-  const logger = pino({ ...common, hooks: { logMethod } }, output);
+  const children = new ChildLevels();
+  const common = { level, base };
+  const logger: Logger = pino(
+    {
+      ...common,
+      serializers: { err: describeThrown, ...httpSerializers },
+      hooks: { logMethod },
+      mixin,
+      mixinMergeStrategy: merge,
+      onChild: (child) => {
+        if (!isMakingRequestLogger) children.add(child, logger.level);
+      },
+    },
+    output,
+  );
   sink.onDropped = (lines) => logger.warn({ lines }, "log lines were lost");
-  accessLoggers.set(logger, pino(common, output.later));
+  const serializers = { err: describeThrown };
+  const access = pino({ ...common, serializers }, output.later);
+  companions.set(logger, { access, lines: output.later, children });
   return logger;
 }
 
@@ -51,6 +87,18 @@ function logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
     const text = args.find((each: unknown) => typeof each === "string") ?? "";
     method.call(this, { unloggable: messageOf(error) }, "%s", text);
   }
+}
+
+type Mixed = RequestFields | undefined;
+
+function mixin(_line: object, _level: number, logger: object): object {
+  const fields = OF_REQUEST in logger ? undefined : currentFields();
+  return fields as object; // undefined is for `merge` alone
+}
+
+/** Fields of the line replace those of the request. */
+function merge(line: object, fields: Mixed): object {
+  return fields === undefined ? line : { ...fields, ...line };
 }
 
 /** Returns the logger of this process; by default it has the role "app". */
@@ -65,15 +113,39 @@ export function processLogger(): Logger {
  * turn are lost.
  */
 export function accessLogger(): Logger {
-  if (!currentAccess) {
-    const logger = processLogger();
-    currentAccess = accessLoggers.get(logger) ?? logger;
+  const logger = processLogger();
+  return companions.get(logger)?.access ?? logger;
+}
+
+/** Like `accessLogger()`, for lines that are not JSON. */
+export function accessLines(): LineSink {
+  return companions.get(processLogger())?.lines ?? standardOutputLines();
+}
+
+/** Returns a logger whose lines have the ids that the request has now. */
+export function requestLogger(request: RequestIds): Logger {
+  const logger = processLogger();
+  const fields = fieldsOf(request);
+  if (Object.keys(fields).length === 0) return logger;
+  isMakingRequestLogger = true;
+  try {
+    return Object.assign(logger.child(fields), { [OF_REQUEST]: true });
+  } finally {
+    isMakingRequestLogger = false;
   }
-  return currentAccess;
 }
 
 /** Called at boot, when the role of the process is known. */
 export function setProcessLogger(logger: Logger): void {
   current = logger;
-  currentAccess = undefined;
+}
+
+/** Changes the level of a logger, and of all loggers that belong to it. */
+export function changeLevel(logger: Logger, level: Level): void {
+  const before = logger.level;
+  const others = companions.get(logger);
+  logger.level = level;
+  if (!others) return;
+  others.access.level = level;
+  others.children.change(before, level);
 }

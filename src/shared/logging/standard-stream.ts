@@ -24,6 +24,11 @@ export function isOnTerminal(): boolean {
   return isatty(STDOUT);
 }
 
+/** Whether the standard output shows colours: see https://no-color.org. */
+export function hasColors({ NO_COLOR = "", TERM }: NodeJS.ProcessEnv): boolean {
+  return isOnTerminal() && NO_COLOR === "" && TERM !== "dumb";
+}
+
 export function standardOutlet(fd: StandardFd): Outlet {
   try {
     // Bigint: realpath() of Node.js 20 reuses the result buffer of the last

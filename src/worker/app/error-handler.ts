@@ -1,3 +1,4 @@
+import { runInScope } from "../../shared/logging/request-scope.ts";
 import type { Answer } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
@@ -23,7 +24,7 @@ export function answerErrorBy(handlers: readonly ErrorHandler[]): AnswerError {
     let current = error;
     for (const handler of handlers) {
       try {
-        const answer: unknown = handler(current, request);
+        const answer = call(handler, current, request);
         const settled = isThenable(answer) ? await answer : answer;
         if (settled !== undefined) return responseFrom(settled, request);
       } catch (thrown) {
@@ -32,4 +33,14 @@ export function answerErrorBy(handlers: readonly ErrorHandler[]): AnswerError {
     }
     return errorResponse(current, request);
   };
+}
+
+/** Outside of the middleware, so the scope for log lines is opened again. */
+function call(
+  handler: ErrorHandler,
+  error: unknown,
+  request: HttpRequest,
+): unknown {
+  if (!request.isInLogs) return handler(error, request);
+  return runInScope(request, () => handler(error, request));
 }

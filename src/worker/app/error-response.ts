@@ -1,4 +1,3 @@
-import { processLogger } from "../../shared/logging/logger.ts";
 import { isInstance, loggable, nameOf } from "../../shared/thrown-value.ts";
 import { HttpHeaders } from "../http/fields/http-headers.ts";
 import { HttpError, RequestAborted } from "../http/http-error.ts";
@@ -35,15 +34,14 @@ export function errorResponse(
 function unexpected(error: unknown, request: HttpRequest): HttpResponse {
   const errorId = crypto.randomUUID();
   const what = `${describeRequest(request)} failed`;
-  const ids = { errorId, request_id: request.id };
-  processLogger().error({ err: loggable(error), ...ids }, what);
+  request.log.error({ err: loggable(error), errorId }, what);
   return problem(HttpStatus.InternalServerError, undefined, { errorId });
 }
 
 function fromHttpError(error: HttpError, request: HttpRequest): HttpResponse {
   if (error.status >= 500 && error.cause !== undefined) {
     const what = `${describeRequest(request)} failed with ${error.status}`;
-    processLogger().warn({ err: error, request_id: request.id }, what);
+    request.log.warn({ err: error }, what);
   }
   const response = problem(error.status, error.message, error.members);
   const fields = new HttpHeaders(error.headers);

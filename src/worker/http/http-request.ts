@@ -2,6 +2,7 @@
 
 import { UNIX } from "../../shared/addresses/address-list.ts";
 import { plainAddress } from "../../shared/addresses/plain-address.ts";
+import { type Logger, requestLogger } from "../../shared/logging/logger.ts";
 import { EMPTY_BODY, RequestBody } from "./body/request-body.ts";
 import {
   type Cookies,
@@ -85,6 +86,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   id: string | undefined = undefined;
   /** Set by `requestId()`: the trace that the request belongs to. */
   trace: TraceContext | undefined = undefined;
+  /** For error handlers: whether `logger()` adds the ids of the request. */
+  isInLogs = false;
 
   readonly #server: RequestServer | undefined;
   readonly #origin: Origin;
@@ -99,6 +102,7 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   #context: RequestContext | undefined = undefined;
   #form: Promise<FormData> | undefined = undefined;
   #end: RequestEnd | undefined = undefined;
+  #log: Logger | undefined = undefined;
 
   constructor(init: HttpRequestInit = {}) {
     this.method = init.method ?? "GET";
@@ -196,6 +200,18 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   get context(): RequestContext {
     this.#context ??= new RequestContext();
     return this.#context;
+  }
+
+  /**
+   * A logger whose lines have `request_id`, `trace_id` and `span_id`, if the
+   * request has them: `requestId()` sets them. It is made on first use, and
+   * needs no `AsyncLocalStorage`.
+   */
+  get log(): Logger {
+    if (this.#log) return this.#log;
+    const logger = requestLogger(this);
+    if (this.id !== undefined) this.#log = logger;
+    return logger;
   }
 
   /**

@@ -1,6 +1,7 @@
 /** Runs per request: one id, and one field of the response. */
 
 import { checkOptions, ofType, oneOf } from "../../shared/check-options.ts";
+import { runInScope } from "../../shared/logging/request-scope.ts";
 import type { Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { HttpResponse } from "../http/http-response.ts";
@@ -23,6 +24,12 @@ export interface RequestIdOptions {
    * a valid one, "off" ignores both. Default: "pass".
    */
   readonly trace?: "pass" | "make" | "off";
+  /**
+   * Whether lines of `logger()`, and of loggers with `requestFields`, have
+   * `request_id`, `trace_id` and `span_id` when they are written on behalf of
+   * the request. It costs an `AsyncLocalStorage`. Default: false.
+   */
+  readonly inLogs?: boolean;
 }
 
 /** Characters that are safe in logs, shells and HTML. */
@@ -55,8 +62,10 @@ export function requestId(options: RequestIdOptions = {}): Middleware {
     },
     makeId: ofType("function"),
     trace: oneOf("pass", "make", "off"),
+    inLogs: ofType("boolean"),
   });
   const { header = "X-Request-Id", trust = false, trace = "pass" } = options;
+  const { inLogs = false } = options;
   const { makeId = randomId } = options;
   const isTrusted = typeof trust === "function" ? trust : () => trust;
   const change = (response: HttpResponse, request: HttpRequest) => {
@@ -72,7 +81,11 @@ export function requestId(options: RequestIdOptions = {}): Middleware {
       if (trusted) request.trace = traceOf(request);
       if (trace === "make") request.trace ??= TraceContext.create();
     }
-    return afterAnswer(next(request), request, change);
+    request.isInLogs = inLogs;
+    const answer = inLogs
+      ? runInScope(request, () => next(request))
+      : next(request);
+    return afterAnswer(answer, request, change);
   };
 }
 

@@ -1,7 +1,6 @@
 /** Runs per request: one timer, unless the handler answers synchronously. */
 
 import { checkOptions, integer, required } from "../../shared/check-options.ts";
-import { processLogger } from "../../shared/logging/logger.ts";
 import { MAX_TIMER_MS } from "../../shared/max-timer-ms.ts";
 import { loggable, nameOf } from "../../shared/thrown-value.ts";
 import { discardBody } from "../http/body/chunk-source.ts";
@@ -74,5 +73,5 @@ function inTime(
 function logLateError(error: unknown, request: HttpRequest): void {
   if (/^(?:Request)?Abort/.test(nameOf(error))) return;
   const what = `${request.method} ${request.path} failed after its time`;
-  processLogger().warn({ err: loggable(error), request_id: request.id }, what);
+  request.log.warn({ err: loggable(error) }, what);
 }

@@ -23,6 +23,7 @@ describe("the settings of a reload", () => {
   it("keep what the sockets were opened with, and name what changed", () => {
     const wanted = settingsSchema.parse({
       logFile: "/var/log/app.log",
+      logFormat: "json",
       host: "0.0.0.0",
       port: 80,
       backlog: 1,
@@ -32,7 +33,7 @@ describe("the settings of a reload", () => {
     });
     const { settings, ignored } = reloadable(running, wanted);
     const names = [
-      ...["logFile", "host", "port", "backlog", "scheduling"],
+      ...["logFile", "logFormat", "host", "port", "backlog", "scheduling"],
       "admin.port",
     ];
     assert.deepEqual(ignored, names);

@@ -1,7 +1,6 @@
 /** Runs per line of the access log: one look-up per field. */
+import { isSecretName, REDACTED } from "../../../shared/logging/secrets.ts";
 import type { HttpRequest } from "../../http/http-request.ts";
-
-const SECRETS = ["authorization", "cookie", "proxy-authorization"];
 
 type HeadersOf = (request: HttpRequest) => Record<string, string> | undefined;
 
@@ -16,17 +15,17 @@ export function loggedHeaders(
   redacted: readonly string[],
 ): HeadersOf {
   if (names.length === 0) return () => undefined;
-  const lowered = redacted.map((name) => name.toLowerCase());
-  const secret = new Set([...SECRETS, ...lowered]);
+  const secret = redacted.map((name) => name.toLowerCase());
   const fields = names.map((name) => {
     const lower = name.toLowerCase();
-    return { name: lower, isSecret: secret.has(lower) };
+    const isSecret = isSecretName(lower) || secret.includes(lower);
+    return { name: lower, isSecret };
   });
   return ({ headers }) => {
     const logged: Record<string, string> = {};
     for (const { name, isSecret } of fields) {
       const value = headers.get(name);
-      if (value !== undefined) logged[name] = isSecret ? "[redacted]" : value;
+      if (value !== undefined) logged[name] = isSecret ? REDACTED : value;
     }
     return logged;
   };
