@@ -218,7 +218,7 @@ describe("names in the text", () => {
   // Of commands, and of other programs.
   const otherFlags = [
     ...commands.flatMap(({ options }) => options.map((each) => each.name())),
-    ...["write", "import"],
+    ...["write", "import", "part"],
     ...["report-on-signal", "inspect", "disable-sigusr1"],
     ...["no-warnings", "redirect-warnings"],
   ];
