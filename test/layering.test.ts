@@ -210,7 +210,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // It asks a daemon that runs, and is no part of one.
   cli: {
     imports: ["shared"],
-    types: ["master/admin/status-report.ts"],
+    types: ["master/admin/status-report.ts", "master/admin/request-report.ts"],
     modules: [
       "commander",
       "node:fs",

@@ -23,6 +23,7 @@ import {
 } from "../support/daemon.ts";
 import { deferred } from "../support/deferred.ts";
 import { runCli } from "../support/run-cli.ts";
+import { startStrictClient } from "../support/strict-client.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 interface Status {
@@ -210,6 +211,32 @@ describe("remuda", () => {
     assert.equal(stdout.match(/^remuda /gm)?.length, 2);
     assert.match(stdout, /REQ\/S/);
     assert.equal(stdout.includes("\x1b"), false);
+    await daemon.stop();
+  });
+
+  test("top shows rate, latency, errors and the busiest routes", async () => {
+    const daemon = await start({ app: "test/fixtures/inspected-app.js" });
+    const top = tell(daemon, "top", "--count", "4", "--interval-ms", "1000");
+    const client = startStrictClient({
+      ...daemon.address,
+      ...{ connections: 2, keepAlive: true, requestTimeoutMs: 15_000 },
+      pauseMs: { min: 0, max: 20 },
+      mix: [
+        { method: "GET", path: "/items/1" },
+        { method: "GET", path: "/items/2" },
+        { method: "GET", path: "/bad", expectStatus: 500 },
+      ],
+    });
+    const { code, stdout } = await top;
+    await client.stop();
+    assert.equal(code, 0);
+    const last = stdout.slice(stdout.lastIndexOf("remuda "));
+    const line =
+      /^requests +[\d ]+\/s, p50 [\d.]+ ms, p99 [\d.]+ ms, (\d+) % errors$/m;
+    const errors = Number(line.exec(last)?.[1]);
+    assert.ok(errors > 15 && errors < 50, last);
+    assert.match(last, /^ *[\d ]+ +[\d.]+ ms +[\d.]+ ms +0 % +\/items\/:id$/m);
+    assert.match(last, /^ *[\d ]+ +[\d.]+ ms +[\d.]+ ms +100 % +\/bad$/m);
     await daemon.stop();
   });
 

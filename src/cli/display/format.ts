@@ -29,6 +29,15 @@ export function countText(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, " ");
 }
 
+/** `0.4 ms`, `12 ms`, `1.5 s`; `-` where there is none. */
+export function latencyText(seconds: number | undefined): string {
+  if (seconds === undefined) return "-";
+  if (seconds === Number.POSITIVE_INFINITY) return "very long";
+  const ms = seconds * 1000;
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${seconds.toFixed(1)} s`;
+}
+
 /** `34 %` of 0.34. */
 export function shareText(share: number): string {
   return `${Math.round(share * 100)} %`;

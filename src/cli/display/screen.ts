@@ -6,6 +6,8 @@ type Input = Pick<NodeJS.ReadStream, "on" | "off" | "pause" | "resume"> &
 type Output = Pick<NodeJS.WriteStream, "on" | "off" | "write"> &
   Partial<Pick<WriteStream, "isTTY" | "rows" | "columns">>;
 
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 const ENTER = "\x1b[?1049h\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
@@ -42,6 +44,12 @@ export class Screen {
     return screen;
   }
 
+  /** Of a terminal; other outputs have room for any line. */
+  get columns(): number {
+    if (!this.isLive) return Number.POSITIVE_INFINITY;
+    return this.#output.columns ?? DEFAULT_COLUMNS;
+  }
+
   show(given: string): void {
     const text = visibleText(given);
     if (!this.isLive) {
@@ -49,7 +57,8 @@ export class Screen {
       this.#hasShown = true;
       return;
     }
-    const { rows = 24, columns = 80 } = this.#output;
+    const { rows = DEFAULT_ROWS } = this.#output;
+    const { columns } = this;
     const lines = text
       .trimEnd()
       .split("\n")

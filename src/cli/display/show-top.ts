@@ -1,7 +1,10 @@
+import type { RequestReport } from "../../master/admin/request-report.ts";
 import type { DaemonInput } from "../command-line/daemon-flags.ts";
+import { readRequests } from "../daemon/daemon-requests.ts";
 import { type FoundDaemon, findDaemon } from "../daemon/find-daemon.ts";
 import { NoDaemonError } from "../daemon/no-daemon-error.ts";
 import { exitCode } from "../exit-code.ts";
+import { requestRates } from "./request-rates.ts";
 import { Screen } from "./screen.ts";
 import { statusText } from "./status-text.ts";
 import { withVisibleOutput } from "./visible-output.ts";
@@ -16,6 +19,8 @@ export interface TopInput extends DaemonInput {
 
 interface Reading {
   readonly daemon: FoundDaemon;
+  /** Undefined if the daemon does not report them. */
+  readonly requests: RequestReport | undefined;
   readonly at: number;
 }
 
@@ -33,7 +38,10 @@ async function show(input: TopInput): Promise<number> {
   const screen = Screen.open(process.stdin, process.stdout);
   const { count = screen.isLive ? Number.POSITIVE_INFINITY : 1 } = input;
   try {
-    if (screen.isLive) screen.show(statusText(before.daemon.status));
+    if (screen.isLive) {
+      const { status } = before.daemon;
+      screen.show(statusText(status, undefined, screen.columns));
+    }
     for (let shown = 0; shown < count; shown++) {
       if (await screen.endsWithin(input.intervalMs)) break;
       const next = await read(input).catch((error) => {
@@ -43,7 +51,7 @@ async function show(input: TopInput): Promise<number> {
         return undefined;
       });
       if (!next) continue;
-      screen.show(frame(before, next));
+      screen.show(frame(before, next, screen.columns));
       before = next;
     }
     return exitCode.done;
@@ -54,12 +62,17 @@ async function show(input: TopInput): Promise<number> {
 
 async function read({ target }: TopInput): Promise<Reading> {
   const daemon = await findDaemon(target);
-  return { daemon, at: performance.now() };
+  const requests = await readRequests(daemon.client);
+  return { daemon, requests, at: performance.now() };
 }
 
-function frame(before: Reading, next: Reading): string {
+function frame(before: Reading, next: Reading, columns: number): string {
   const seconds = (next.at - before.at) / 1000;
   const { status } = next.daemon;
-  const rates = workerRates(before.daemon.status, status, seconds);
-  return statusText(status, rates);
+  const workers = workerRates(before.daemon.status, status, seconds);
+  const requests =
+    before.requests &&
+    next.requests &&
+    requestRates(before.requests, next.requests, seconds);
+  return statusText(status, { ...workers, requests }, columns);
 }

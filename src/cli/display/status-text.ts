@@ -6,8 +6,16 @@ import {
   whereItListens,
 } from "../daemon/daemon-status.ts";
 import { bytesText, countText, durationText, shareText } from "./format.ts";
-import { type TableColumn, textTable } from "./text-table.ts";
+import type { RequestRates } from "./request-rates.ts";
+import { requestsText, routeLines } from "./request-text.ts";
+import { fittingTable, type TableColumn } from "./text-table.ts";
 import type { WorkerRates } from "./worker-rates.ts";
+
+/** Between this status and an earlier one. */
+export interface StatusRates extends WorkerRates {
+  /** Undefined if the daemon does not report its requests. */
+  readonly requests?: RequestRates | undefined;
+}
 
 interface WorkerColumn extends TableColumn {
   readonly cell: (
@@ -20,32 +28,47 @@ const NAME_WIDTH = 12;
 
 const COLUMNS: readonly WorkerColumn[] = [
   { title: "SLOT", isNumber: true, cell: ({ slot }) => String(slot) },
-  { title: "PID", isNumber: true, cell: ({ pid }) => String(pid) },
-  { title: "STATE", cell: stateText },
-  { title: "GEN", isNumber: true, cell: (worker) => String(worker.generation) },
+  {
+    title: "PID",
+    isNumber: true,
+    importance: 6,
+    cell: ({ pid }) => String(pid),
+  },
+  { title: "STATE", importance: 9, cell: stateText },
+  {
+    title: "GEN",
+    isNumber: true,
+    importance: 3,
+    cell: (worker) => String(worker.generation),
+  },
   {
     title: "UP",
     isNumber: true,
+    importance: 4,
     cell: ({ uptimeSeconds }) => durationText(uptimeSeconds),
   },
   {
     title: "CONNS",
     isNumber: true,
+    importance: 7,
     cell: ({ connections }) => countText(connections),
   },
   {
     title: "ACTIVE",
     isNumber: true,
+    importance: 10,
     cell: ({ activeRequests }) => countText(activeRequests),
   },
   {
     title: "REQUESTS",
     isNumber: true,
+    importance: 1,
     cell: ({ requests }) => countText(requests),
   },
   {
     title: "REQ/S",
     isNumber: true,
+    importance: 13,
     cell: ({ pid }, rates) => {
       const rate = rates?.requestsPerSecond.get(pid);
       return rate === undefined ? "-" : countText(rate);
@@ -54,6 +77,7 @@ const COLUMNS: readonly WorkerColumn[] = [
   {
     title: "CPU",
     isNumber: true,
+    importance: 12,
     cell: ({ pid, cpuSeconds }, rates) => {
       if (!rates) return durationText(cpuSeconds);
       const share = rates.cpuShare.get(pid);
@@ -63,37 +87,50 @@ const COLUMNS: readonly WorkerColumn[] = [
   {
     title: "MEMORY",
     isNumber: true,
+    importance: 11,
     cell: ({ memoryBytes }) => bytesText(memoryBytes),
   },
   {
     title: "LOOP",
     isNumber: true,
+    importance: 8,
     cell: ({ eventLoopUtilization }) => shareText(eventLoopUtilization),
   },
   {
     title: "HEARD",
     isNumber: true,
+    importance: 2,
     cell: ({ heartbeatAgeSeconds }) => durationText(heartbeatAgeSeconds),
   },
-  { title: "CHECKS", cell: checksText },
+  { title: "CHECKS", importance: 5, cell: checksText },
 ];
 
 function stateText({ state, isWarmingUp }: WorkerStatus): string {
   return isWarmingUp ? "warming" : state;
 }
 
-/** @param rates between this status and an earlier one; shown by `top` */
-export function statusText(status: DaemonStatus, rates?: WorkerRates): string {
+/**
+ * @param rates shown by `top`
+ * @param maxColumns tables leave out columns for which there is no room
+ */
+export function statusText(
+  status: DaemonStatus,
+  rates?: StatusRates,
+  maxColumns = Number.POSITIVE_INFINITY,
+): string {
   const columns = COLUMNS.filter(({ title }) => rates || title !== "REQ/S");
   const rows = status.workers.map((worker) => {
     return columns.map(({ cell }) => cell(worker, rates));
   });
+  const named = [...summary(status), ...loadOf(status, rates)];
+  const routes = rates?.requests ? routeLines(rates.requests, maxColumns) : [];
   const lines = [
-    ...[...summary(status), ...loadOf(status, rates)].map(([name, text]) => {
+    ...named.map(([name, text]) => {
       return `${name.padEnd(NAME_WIDTH)}${printable(text)}`;
     }),
+    ...(routes.length > 0 ? ["", ...routes.map(printable)] : []),
     "",
-    ...textTable(columns, rows),
+    ...fittingTable(columns, rows, maxColumns),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -149,23 +186,26 @@ function agentLines({
 /** The load of all workers together. */
 function loadOf(
   { workers }: DaemonStatus,
-  rates: WorkerRates | undefined,
+  rates: StatusRates | undefined,
 ): [name: string, text: string][] {
   if (!rates) return [];
+  const { requests } = rates;
   const total = (numbers: Iterable<number>) => {
     return [...numbers].reduce((sum, number) => sum + number, 0);
   };
   const of = (count: (worker: WorkerStatus) => number) => {
     return total(workers.map(count));
   };
+  const perSecond = countText(total(rates.requestsPerSecond.values()));
   const text = [
-    `${countText(total(rates.requestsPerSecond.values()))} requests/s`,
+    ...(requests ? [] : [`${perSecond} requests/s`]),
     `${countText(of(({ activeRequests }) => activeRequests))} active`,
     `${countText(of(({ connections }) => connections))} connections`,
     `CPU ${shareText(total(rates.cpuShare.values()))}`,
     bytesText(of(({ memoryBytes }) => memoryBytes)),
   ].join(", ");
-  return [["load", text]];
+  const load: [string, string][] = [["load", text]];
+  return requests ? [["requests", requestsText(requests)], ...load] : load;
 }
 
 function appText({ app, appPath }: DaemonStatus): string {

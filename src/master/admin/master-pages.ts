@@ -21,6 +21,7 @@ import {
 } from "./admin-server.ts";
 import { type Control, controlRoutes } from "./control.ts";
 import type { MasterPorts } from "./master-ports.ts";
+import { requestReport } from "./request-report.ts";
 import { masterReadiness } from "./server-readiness.ts";
 import { type StatusSources, statusReport } from "./status-report.ts";
 
@@ -124,6 +125,7 @@ export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
     ["/readyz", ready],
     ["/healthz", health],
     ["/status", () => jsonAnswer(200, statusReport(status()))],
+    ["/requests", () => jsonAnswer(200, requestReport(metrics().totals))],
     ["/metrics", () => exposition(metrics())],
   ]);
 }
