@@ -31,6 +31,8 @@ export type ConfigEnd =
     })
   | { readonly type: "noProcess"; readonly error: NodeJS.ErrnoException };
 
+/** Longest time for a killed process to end, on a busy machine too. */
+const EXIT_GRACE_MS = 10_000;
 /** Another process may keep the pipes open after the end. */
 const CLOSE_GRACE_MS = 250;
 const MAX_PRINTED_BYTES = 1024 * 1024;
@@ -93,7 +95,7 @@ class ConfigRun {
     this.#read(2, this.#printed);
     child.on("exit", (code, signal) => {
       this.#how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-      this.#closeSoon();
+      this.#killAndSettleIn(CLOSE_GRACE_MS);
     });
     child.on("close", () => this.#settle());
   }
@@ -110,14 +112,14 @@ class ConfigRun {
   #end(outcome: Outcome): void {
     if (this.#outcome) return;
     this.#outcome = outcome;
-    this.#closeSoon();
+    this.#killAndSettleIn(EXIT_GRACE_MS);
   }
 
   /** Kills the process group. Output written before that may still be read. */
-  #closeSoon(): void {
+  #killAndSettleIn(ms: number): void {
     killGroup(this.#child.pid);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#settle(), CLOSE_GRACE_MS);
+    this.#timer = setTimeout(() => this.#settle(), ms);
   }
 
   #settle(): void {
