@@ -1,4 +1,5 @@
 import { runApp } from "./run-app.ts";
+import { agentMakesSpans } from "./worker/adapters/agent-makes-spans.ts";
 import {
   type NodeHandlerOptions,
   type NodeHosted,
@@ -19,5 +20,10 @@ export function serveNode(
   options: NodeHandlerOptions = {},
 ): App {
   const fallback = nodeHandler(hosted, options);
-  return new App({ run: runApp, fallback, accepts: acceptedBy(hosted) });
+  return new App({
+    run: runApp,
+    fallback,
+    accepts: acceptedBy(hosted),
+    agentMakesSpans: () => agentMakesSpans(hosted),
+  });
 }

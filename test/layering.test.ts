@@ -43,6 +43,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:http",
       "node:https",
       "node:cluster",
+      "node:events",
       "node:stream",
     ],
     moduleTypes: ["node:child_process"],
@@ -110,6 +111,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/middleware/rate-limit": {
     imports: ["worker/http", "shared"],
     modules: ["node:crypto", "rate-limiter-flexible", "redis"],
+  },
+  // Of an SDK that the app brings only types are known.
+  "worker/tracing": {
+    imports: ["worker/http", "shared"],
+    types: ["worker/http1/connection-context.ts"],
+    modules: ["node:timers"],
+    moduleTypes: ["@opentelemetry/api", "node:net"],
   },
   // For apps that are made for these: see docs/decisions/0011.
   "worker/adapters": {
@@ -184,6 +192,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/load-app.ts": {
     imports: ["worker", "shared"],
     modules: ["node:url"],
+    loadsUserCode: true,
+  },
+  "worker/load-imports.ts": {
+    imports: ["worker", "shared"],
+    modules: ["node:module", "node:path", "node:url"],
     loadsUserCode: true,
   },
   master: {
@@ -328,7 +341,7 @@ describe("the layers", () => {
     assert.deepEqual(missing, []);
   });
 
-  test("load the user's code in two places", () => {
+  test("load the user's code in three places", () => {
     const loading = files
       .filter(({ computedImports }) => computedImports > 0)
       .map(({ file }) => file);

@@ -5,6 +5,7 @@ import { isInstance } from "../shared/thrown-value.ts";
 import type { App } from "./app/app.ts";
 import type { HostedProgram } from "./hosting/hosted-program.ts";
 import { broken, loadApp, NoAppError } from "./load-app.ts";
+import { loadImports } from "./load-imports.ts";
 import { startRateLimits } from "./middleware/rate-limit/rate-limit-host.ts";
 import type { WorkerListeners } from "./worker-listeners.ts";
 
@@ -24,10 +25,11 @@ export interface BootOptions {
  * Loads and starts the app, and adds its listeners.
  *
  * @returns undefined for a program, which listens by itself
- * @throws AppModuleError for a module that is neither
+ * @throws AppModuleError for a module that is neither, or an import that fails
  */
 export async function bootApp(options: BootOptions): Promise<App | undefined> {
-  const { program } = options;
+  const { program, settings } = options;
+  await loadImports(settings);
   const app = await load(options);
   await startRateLimits();
   if (app) {
@@ -61,6 +63,7 @@ async function serve(app: App, options: BootOptions): Promise<void> {
     handler: app.handle.bind(app),
     maxBodyBytes: bodyLimitFor(app, settings),
     accepts: app.accepts,
+    agentMakesSpans: app.agentMakesSpans,
   });
 }
 

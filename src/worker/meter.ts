@@ -9,24 +9,12 @@ import { requestKey } from "../shared/metrics/request-labels.ts";
 import { emptyRecord, type Totals } from "../shared/metrics/totals.ts";
 import { loggable } from "../shared/thrown-value.ts";
 import type { HttpRequest } from "./http/http-request.ts";
+import { methodLabel } from "./http/method-label.ts";
 import type {
   ConnectionObserver,
   Exchange,
 } from "./http1/connection-context.ts";
 import type { ParseErrorReason } from "./http1/protocol-error.ts";
-
-/** Methods used as a label; others are "_OTHER" (OpenTelemetry). */
-const METHODS: ReadonlySet<string> = new Set([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "DELETE",
-  "CONNECT",
-  "OPTIONS",
-  "TRACE",
-  "PATCH",
-]);
 
 /** Requests of one route, method and status. */
 class Series {
@@ -123,7 +111,7 @@ export class Meter extends Counters implements ConnectionObserver {
   #find(method: string, route: string, status: number): Series {
     return (
       this.#tree.get(route)?.get(method)?.[status] ??
-      this.#add(METHODS.has(method) ? method : "_OTHER", route, status)
+      this.#add(methodLabel(method), route, status)
     );
   }
 

@@ -42,6 +42,7 @@ import type {
   ReadConnection,
   StrayConnection,
 } from "./sticky/stray-connection.ts";
+import { traced } from "./tracing/request-tracer.ts";
 
 export interface WorkerListenersOptions {
   readonly settings: Settings;
@@ -79,6 +80,8 @@ export interface Served {
   readonly tlsServer?: TlsServerOptions["server"] | undefined;
   readonly onRefused?: ConnectionContext["onRefused"];
   readonly accepts?: ParserLimits["accepts"];
+  /** Set for servers of `node:http`: whether agents make the spans. */
+  readonly agentMakesSpans?: (() => boolean) | undefined;
   /** Instead of those of the settings. */
   readonly limits?: Partial<ConnectionLimits & ParserLimits> | undefined;
   /** Of its own connections, beside the limit of all. */
@@ -262,10 +265,10 @@ export class WorkerListeners implements ConnectionCount {
     const limits = { ...settings, maxBodyBytes, ...timeouts, ...served.limits };
     const { context, connectionLimit } = this.#shedLoad.around(
       {
-        ...{ limits, clock, handler, readiness, onRefused, handover },
+        ...traced({ handler, observer: meter }, served.agentMakesSpans),
+        ...{ limits, clock, readiness, onRefused, handover },
         parsers: new ParserPool({ ...limits, accepts }),
         origins: new Origins(forwarding),
-        observer: meter,
         serverField: serverName ? `Server: ${serverName}\r\n` : "",
       },
       readinessPath === undefined

@@ -56,6 +56,7 @@ import {
   type StrayConnection,
 } from "./sticky/stray-connection.ts";
 import { stopApp } from "./stop-app.ts";
+import { flushTelemetry } from "./tracing/flush-telemetry.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { WorkerListeners } from "./worker-listeners.ts";
 import { WorkerLog } from "./worker-log.ts";
@@ -72,6 +73,10 @@ const MIN_STOP_MS = 1_000;
  * handlers that do nothing, and an app has stop hooks for what must be done.
  */
 const APP_SIGNAL_MS = 5_000;
+
+/** Time for the export of the last spans, even after the deadline. */
+const MIN_TELEMETRY_MS = 500;
+const MAX_TELEMETRY_MS = 5_000;
 
 /** Longest time for the last message to leave the process. */
 const LAST_MESSAGE_MS = 1_000;
@@ -437,6 +442,7 @@ export class Worker {
     if (this.#phase === "stopping" || this.#phase === "gone") return;
     this.#move("stopping");
     this.#stopApp()
+      .finally(() => this.#flushTelemetry())
       .finally(() => this.#writeLastLines())
       .finally(() => this.#sendLastReport());
   }
@@ -458,6 +464,13 @@ export class Worker {
     this.#draining?.onTerminated();
     this.#termination ??= this.#programProcess.terminate(signal);
     return this.#termination;
+  }
+
+  /** After the app's own end: its last requests have spans, too. */
+  #flushTelemetry(): Promise<void> {
+    const leftMs = Math.max(this.#leftMs, MIN_TELEMETRY_MS);
+    const timeoutMs = Math.min(leftMs, MAX_TELEMETRY_MS);
+    return flushTelemetry({ logger: this.#log.logger, timeoutMs });
   }
 
   async #writeLastLines(): Promise<void> {

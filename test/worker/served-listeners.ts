@@ -8,6 +8,7 @@ import { settingsSchema } from "../../src/shared/config/settings.ts";
 import { DescriptorReserve } from "../../src/shared/descriptor-reserve.ts";
 import type { RawHandle } from "../../src/shared/ipc-messages.ts";
 import { NOT_STARTED } from "../../src/shared/readiness.ts";
+import type { Handler } from "../../src/worker/http/handler.ts";
 import { text } from "../../src/worker/http/response-helpers.ts";
 import { Meter } from "../../src/worker/meter.ts";
 import { WorkerListeners } from "../../src/worker/worker-listeners.ts";
@@ -16,7 +17,11 @@ import type { ServerAddress } from "../support/server-address.ts";
 export type Given = z.input<typeof settingsSchema>;
 
 /** All listeners of the settings, on sockets of this process. */
-export async function serveListeners(t: TestContext, given: Given) {
+export async function serveListeners(
+  t: TestContext,
+  given: Given,
+  handler: Handler = () => text("hello"),
+) {
   const settings = settingsSchema.parse({ scheduling: "shared", ...given });
   const meter = new Meter();
   const readiness = { ...NOT_STARTED };
@@ -33,7 +38,7 @@ export async function serveListeners(t: TestContext, given: Given) {
     onCountChanged: () => {},
   });
   listeners.addConfigured({
-    handler: () => text("hello"),
+    handler,
     maxBodyBytes: maxBodyBytesOf(settings),
   });
   const handles = new Map<number, RawHandle>();

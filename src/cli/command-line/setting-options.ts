@@ -18,7 +18,13 @@ function settingOption(setting: Setting): Option {
     defaultValue === undefined ? "" : ` [${String(defaultValue)}]`;
   const flags = `--${flagName} <${placeholder(setting)}>`;
   const option = new Option(flags, `${help}${values}${fallback}`);
+  if (kind === "list") option.argParser(joined);
   return option.helpGroup(`${section}:`);
+}
+
+/** The flag of a list may be given several times. */
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }
 
 /** @throws Error for a setting that has no flag */

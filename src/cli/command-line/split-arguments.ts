@@ -7,8 +7,9 @@ export interface SplitArguments {
   /** The command's name and operands. */
   readonly words: readonly string[];
   /**
-   * Each flag once, without dashes, with its last value. A flag without a value
-   * has "true", or "false" after `--no-`.
+   * Each flag once, without dashes, with its last value, or what its option
+   * makes of several. A flag without a value has "true", or "false" after
+   * `--no-`.
    */
   readonly flags: ReadonlyMap<string, string>;
 }
@@ -47,7 +48,9 @@ export function splitArguments(
     } else if (option.optional) {
       flags.set(option.name(), value ?? "true");
     } else if (isValue(token)) {
-      flags.set(option.name(), token.value);
+      const before = flags.get(option.name());
+      const text = option.parseArg?.(token.value, before) ?? token.value;
+      flags.set(option.name(), text);
     } else {
       throw new UsageError(`${rawName} needs a value`);
     }

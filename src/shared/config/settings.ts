@@ -23,6 +23,7 @@ import {
   host,
   integer,
   MAX_ID,
+  modules,
   path,
   type SettingDoc,
 } from "./schema/setting-kinds.ts";
@@ -157,6 +158,7 @@ const rateLimit = z
 
 const general = {
   app: path("App module: exports an App, or a function that is given one"),
+  import: modules("Modules that each worker loads before the app"),
   serverName,
   logLevel: choice(
     ["trace", "debug", "info", "warn", "error", "fatal", "silent"],

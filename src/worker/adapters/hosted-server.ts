@@ -34,6 +34,8 @@ export class HostedServer {
     }
     const exchange = new NodeExchange(request, server);
     const { incoming, outgoing } = exchange;
+    request.span?.bind(incoming);
+    request.span?.bind(outgoing);
     try {
       publishStart(exchange, server);
       server.emit(this.#eventFor(request), incoming, outgoing);

@@ -34,6 +34,8 @@ export interface AppOptions {
   readonly fallback?: Handler;
   /** What the fallback takes, too. */
   readonly accepts?: AcceptedRequests;
+  /** Set for servers of `node:http`: whether agents make the spans. */
+  readonly agentMakesSpans?: () => boolean;
 }
 
 /**
@@ -51,6 +53,8 @@ export class App extends RouteVerbs<""> implements RouteSource {
   readonly isExisting: boolean;
   /** For the worker. */
   readonly accepts: AppOptions["accepts"];
+  /** For the worker. */
+  readonly agentMakesSpans: AppOptions["agentMakesSpans"];
   readonly #fallback: Handler | undefined;
   readonly #errorHandlers: ErrorHandler[] = [];
   /** For the worker: hooks at boot and after the drain. */
@@ -66,6 +70,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
     this.#fallback = options.fallback;
     this.isExisting = options.fallback !== undefined;
     this.accepts = options.accepts;
+    this.agentMakesSpans = options.agentMakesSpans;
   }
 
   /**

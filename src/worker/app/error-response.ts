@@ -33,6 +33,7 @@ export function errorResponse(
 
 function unexpected(error: unknown, request: HttpRequest): HttpResponse {
   const errorId = crypto.randomUUID();
+  request.span?.recordError(error);
   const what = `${describeRequest(request)} failed`;
   request.log.error({ err: loggable(error), errorId }, what);
   return problem(HttpStatus.InternalServerError, undefined, { errorId });
@@ -42,6 +43,7 @@ function fromHttpError(error: HttpError, request: HttpRequest): HttpResponse {
   if (error.status >= 500 && error.cause !== undefined) {
     const what = `${describeRequest(request)} failed with ${error.status}`;
     request.log.warn({ err: error }, what);
+    request.span?.recordError(error);
   }
   const response = problem(error.status, error.message, error.members);
   const fields = new HttpHeaders(error.headers);

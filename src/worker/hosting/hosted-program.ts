@@ -11,6 +11,7 @@ import type {
   WorkerMessage,
 } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logging/logger.ts";
+import { agentMakesSpans } from "../adapters/agent-makes-spans.ts";
 import { emitClientError } from "../adapters/client-error.ts";
 import { nodeHandler } from "../adapters/node-handler.ts";
 import { acceptedBy, isTlsServer } from "../adapters/node-server.ts";
@@ -150,6 +151,7 @@ export class HostedProgram {
       maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,
       tlsServer: isTlsServer(server) ? server : undefined,
       accepts: acceptedBy(server),
+      agentMakesSpans: () => agentMakesSpans(server),
       onRefused: (error, client) => emitClientError(server, error, client),
       onLingering: () => this.onCountChanged(),
       limits,

@@ -19,6 +19,7 @@ import { parseQuery } from "./parse-query.ts";
 import { RequestContext } from "./request-context.ts";
 import { RequestEnd } from "./request-end.ts";
 import type { Companion, RequestServer } from "./request-server.ts";
+import type { RequestSpan } from "./request-span.ts";
 import type { TraceContext } from "./trace-context.ts";
 
 export type HttpVersion = "1.0" | "1.1";
@@ -88,6 +89,8 @@ export class HttpRequest<Params extends PathParams = PathParams> {
   trace: TraceContext | undefined = undefined;
   /** For error handlers: whether `logger()` adds the ids of the request. */
   isInLogs = false;
+  /** For adapters: the span of a request that is traced. */
+  span: RequestSpan | undefined = undefined;
 
   readonly #server: RequestServer | undefined;
   readonly #origin: Origin;

@@ -266,9 +266,11 @@ export class RequestExchange extends ExchangeState {
   #stream(response: HttpResponse): void {
     const { context, sender } = this.core;
     const isWanted = () => this.phase === Streaming;
+    const stream = () => sender.stream(response, this.framing, isWanted);
+    const { span } = this.request;
     this.move(Streaming);
     this.#setDeadline();
-    sender.stream(response, this.framing, isWanted).then(
+    (span ? span.run(stream) : stream()).then(
       (bytes) => {
         if (bytes === undefined || !isWanted()) return;
         this.answeredAt = context.clock.now();
@@ -292,7 +294,10 @@ export class RequestExchange extends ExchangeState {
     this.move(Upgraded);
     this.answeredAt = this.core.context.clock.now();
     this.report(0);
-    this.core.giveSocket(response, this.request);
+    const { core, request } = this;
+    const give = () => core.giveSocket(response, request);
+    if (request.span) request.span.run(give);
+    else give();
   }
 
   #finish(responseBodyBytes: number): void {

@@ -7,6 +7,7 @@
  */
 
 import { realpathSync } from "node:fs";
+import path from "node:path";
 import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
 import type { Settings } from "../../../shared/config/settings.ts";
 import {
@@ -247,7 +248,7 @@ export class Generations {
  * its release, so that workers of it can still be started.
  */
 export interface Release {
-  /** With links in the path of the app module resolved. */
+  /** With links in the paths of the app module and of imports resolved. */
   readonly settings: Settings;
   /** The app module, as written in the settings. */
   readonly app: string | undefined;
@@ -262,8 +263,12 @@ export function pinnedRelease(
 ): Release {
   const { app } = settings;
   const folder = realPathOf(workingFolder);
-  if (app === undefined) return { settings, app, folder };
-  return { settings: { ...settings, app: realPathOf(app) }, app, folder };
+  const imports = settings.import.map((each) => {
+    return path.isAbsolute(each) ? realPathOf(each) : each;
+  });
+  const pinned = { ...settings, import: imports };
+  if (app === undefined) return { settings: pinned, app, folder };
+  return { settings: { ...pinned, app: realPathOf(app) }, app, folder };
 }
 
 /** A path that does not exist stays unchanged: the worker reports it. */

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { settingList } from "../setting-list.ts";
 import { type Settings, settingsSchema } from "../settings.ts";
 import type { GivenByPath, GivenSetting } from "../sources/given-settings.ts";
@@ -23,6 +24,7 @@ export function checkGivenSettings(given: GivenByPath): Checked {
     ...rivalsOfSocketPath(given, "admin."),
     ...rivalsOfListen(given),
     ...unusableApp(given.get("app")),
+    ...unusableImports(given.get("import")),
     ...unusableLogFile(given.get("logFile")),
     ...(result.data ? checkListeners(result.data, given) : []),
     ...unusableTokenFile(given.get("admin.tokenFile")),
@@ -107,6 +109,19 @@ function unusableApp(app: GivenSetting | undefined): SettingProblem[] {
   if (stats?.isFile()) return [];
   const reason = stats === undefined ? "does not exist" : "is not a file";
   return [{ type: "unusableApp", file: app.value, origin: app.origin, reason }];
+}
+
+/** Only a worker can tell whether a package is there. */
+function unusableImports(given: GivenSetting | undefined): SettingProblem[] {
+  if (!Array.isArray(given?.value)) return [];
+  const { path, value, origin } = given;
+  return value.flatMap((file: unknown): SettingProblem[] => {
+    if (typeof file !== "string" || !isAbsolute(file)) return [];
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats?.isFile()) return [];
+    const reason = stats === undefined ? "does not exist" : "is not a file";
+    return [{ type: "unusableFile", path, file, origin, reason }];
+  });
 }
 
 function unusableLogFile(logFile: GivenSetting | undefined): SettingProblem[] {

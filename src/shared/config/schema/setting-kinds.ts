@@ -10,6 +10,8 @@ export interface SettingDoc {
   readonly valid: string;
   /** A file's path: a relative one starts where the setting was given. */
   readonly isPath?: true;
+  /** Modules: those that begin with "." are relative paths, as of `isPath`. */
+  readonly areModules?: true;
   /** No text can express it, so it has no flag and no variable. */
   readonly isFileOnly?: true;
   /** A URL that may hold a password, which is not shown. */
@@ -32,6 +34,12 @@ export function path(help: string) {
   const valid = "a path";
   const doc = { help, valid, isPath: true } satisfies SettingDoc;
   return z.string().min(1).optional().meta(doc);
+}
+
+export function modules(help: string) {
+  const valid = "a list of modules: paths that begin with ./, or packages";
+  const doc = { help, valid, areModules: true } satisfies SettingDoc;
+  return z.array(z.string().min(1)).default([]).meta(doc);
 }
 
 export function integer(

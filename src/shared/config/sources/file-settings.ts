@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { SettingProblem } from "../checks/setting-problem.ts";
+import { locateModule } from "../locate-module.ts";
 import { nearestName } from "../nearest-name.ts";
 import { settingList } from "../setting-list.ts";
 import type { GivenSetting, GivenSettings } from "./given-settings.ts";
@@ -43,9 +44,13 @@ function located(name: string, value: unknown, file: string): unknown {
   if (name === "listen" && Array.isArray(value)) {
     return value.map((entry) => locatedIn(entry, file));
   }
-  const isPath = settings.get(name)?.isPath && typeof value === "string";
-  if (!isPath || value === "") return value;
-  return path.resolve(path.dirname(file), value);
+  const { isPath, areModules } = settings.get(name) ?? {};
+  const folder = path.dirname(file);
+  if (areModules && Array.isArray(value)) {
+    return value.map((item) => locateModule(item, folder));
+  }
+  if (!isPath || typeof value !== "string" || value === "") return value;
+  return path.resolve(folder, value);
 }
 
 /** Resolves the paths in an object, such as `tls.certFile` of a listener. */

@@ -1,6 +1,7 @@
 /** Settings that are given as texts: in variables and in flags. */
 import path from "node:path";
 import type { SettingProblem } from "../checks/setting-problem.ts";
+import { locateModule } from "../locate-module.ts";
 import { nearestName } from "../nearest-name.ts";
 import { type Setting, textSettings } from "../setting-list.ts";
 import type { GivenSetting, GivenSettings } from "./given-settings.ts";
@@ -54,14 +55,17 @@ export function flagSettings(flags: ReadonlyMap<string, string>, cwd: string) {
  * in `folder`.
  */
 function textValue(
-  { kind, isPath }: Setting,
+  { kind, isPath, areModules }: Setting,
   text: string,
   folder: string,
 ): string | number | boolean | readonly string[] {
   if (isPath && text !== "") return path.resolve(folder, text);
   if (kind === "integer" && /^[+-]?\d+$/.test(text)) return Number(text);
   if (kind === "number" && /^[+-]?\d*\.?\d+$/.test(text)) return Number(text);
-  if (kind === "list") return text === "" ? [] : text.split(",");
+  if (kind === "list") {
+    const items = text === "" ? [] : text.split(",");
+    return areModules ? items.map((item) => locateModule(item, folder)) : items;
+  }
   if (kind === "boolean" && text === "true") return true;
   if (kind === "boolean" && text === "false") return false;
   return text;

@@ -1,0 +1,51 @@
+import type { Context, Span } from "@opentelemetry/api";
+
+/** The keys that all copies of the API, and of the SDK's core, share. */
+const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
+const RPC_KEY = Symbol.for("OpenTelemetry SDK Context Key RPC_METADATA");
+
+/** Here instrumentations of frameworks write the route of a request. */
+export interface RouteNote {
+  readonly type: "http";
+  readonly span: Span;
+  route?: string;
+}
+
+/**
+ * A context of OpenTelemetry: an immutable list of values. Runs per traced
+ * request: a value costs one object, and not a copy of all others.
+ */
+export class TraceScope implements Context {
+  readonly #parent: Context | undefined;
+  readonly #key: symbol | undefined;
+  readonly #value: unknown;
+
+  constructor(parent?: Context, key?: symbol, value?: unknown) {
+    this.#parent = parent;
+    this.#key = key;
+    this.#value = value;
+  }
+
+  getValue(key: symbol): unknown {
+    return key === this.#key ? this.#value : this.#parent?.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return new TraceScope(this, key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return new TraceScope(this, key, undefined);
+  }
+}
+
+/** What no request has: the values that a process begins with. */
+export const EMPTY_SCOPE: Context = new TraceScope();
+
+export function withSpan(scope: Context, span: Span): Context {
+  return scope.setValue(SPAN_KEY, span);
+}
+
+export function withRouteNote(scope: Context, note: RouteNote): Context {
+  return scope.setValue(RPC_KEY, note);
+}
