@@ -11,6 +11,7 @@ import type {
   TextMapPropagator,
   Tracer,
 } from "@opentelemetry/api";
+import { setSpanSource } from "../../shared/logging/active-span.ts";
 import { processLogger } from "../../shared/logging/logger.ts";
 import { packageVersion } from "../../shared/package-version.ts";
 import { loggable } from "../../shared/thrown-value.ts";
@@ -23,7 +24,12 @@ import type {
 } from "../http1/connection-context.ts";
 import { registeredTelemetry } from "./registered-telemetry.ts";
 import { spanName, startAttributes } from "./span-attributes.ts";
-import { EMPTY_SCOPE, withRouteNote, withSpan } from "./trace-scope.ts";
+import {
+  EMPTY_SCOPE,
+  spanIdsIn,
+  withRouteNote,
+  withSpan,
+} from "./trace-scope.ts";
 import { TracedRequest } from "./traced-request.ts";
 
 /** `SpanKind.SERVER` of the API. */
@@ -48,6 +54,7 @@ export function traced(
 ): Traceable {
   const { trace, context, propagation } = registeredTelemetry();
   if (!trace) return { handler, observer };
+  if (context) setSpanSource(() => spanIdsIn(context.active()));
   const tracer = new RequestTracer({
     tracer: trace.getTracer("remuda", packageVersion()),
     contexts: context,

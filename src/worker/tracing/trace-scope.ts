@@ -1,8 +1,11 @@
-import type { Context, Span } from "@opentelemetry/api";
+import type { Context, Span, SpanContext } from "@opentelemetry/api";
 
 /** The keys that all copies of the API, and of the SDK's core, share. */
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
 const RPC_KEY = Symbol.for("OpenTelemetry SDK Context Key RPC_METADATA");
+
+/** `INVALID_TRACEID` of the API. */
+const NO_TRACE = "0".repeat(32);
 
 /** Here instrumentations of frameworks write the route of a request. */
 export interface RouteNote {
@@ -41,6 +44,13 @@ export class TraceScope implements Context {
 
 /** What no request has: the values that a process begins with. */
 export const EMPTY_SCOPE: Context = new TraceScope();
+
+/** Undefined where tracing is suppressed, too. */
+export function spanIdsIn(scope: Context): SpanContext | undefined {
+  const span = scope.getValue(SPAN_KEY) as Span | undefined;
+  const ids = span?.spanContext();
+  return ids?.traceId === NO_TRACE ? undefined : ids;
+}
 
 export function withSpan(scope: Context, span: Span): Context {
   return scope.setValue(SPAN_KEY, span);

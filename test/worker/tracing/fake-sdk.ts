@@ -26,6 +26,13 @@ export interface EndedSpan {
   readonly parent: unknown;
 }
 
+/** Those of each span. */
+export const SPAN_IDS = {
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  spanId: "b7ad6b7169203331",
+  traceFlags: 1,
+};
+
 const PARENT = Symbol.for("parent");
 
 /** What an app registers, with a memory of the spans that have ended. */
@@ -70,6 +77,7 @@ export class FakeSdk {
     const span = { name, kind: options.kind, attributes, events, parent };
     let status: SpanStatus | undefined;
     const fake: Partial<Span> = {
+      spanContext: () => SPAN_IDS,
       setAttribute: (key, value) => {
         attributes[key] = value;
         return fake as Span;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { trace } from "@opentelemetry/api";
+import { requestFields } from "../../../src/shared/logging/request-scope.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import { HttpError } from "../../../src/worker/http/http-error.ts";
 import { HttpResponse } from "../../../src/worker/http/http-response.ts";
@@ -13,7 +14,7 @@ import { exchange } from "../../support/raw-exchange.ts";
 import { connect } from "../../support/server-address.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { type Given, serveListeners } from "../served-listeners.ts";
-import { type EndedSpan, FakeSdk } from "./fake-sdk.ts";
+import { type EndedSpan, FakeSdk, SPAN_IDS } from "./fake-sdk.ts";
 
 const ERROR = 2;
 
@@ -114,6 +115,19 @@ describe("the span of a request", () => {
     ]);
     assert.equal(sdk.ended.length, 1);
     assert.equal(activeName(), "no span");
+  });
+
+  test("is in the log lines of the request", async (t) => {
+    const seen: unknown[] = [];
+    const app = new App().get("/", () => {
+      seen.push(requestFields());
+      return ok();
+    });
+    const { ask } = await serve(t, app);
+    await ask(get("/"));
+    const { traceId, spanId } = SPAN_IDS;
+    assert.deepEqual(seen, [{ trace_id: traceId, span_id: spanId }]);
+    assert.deepEqual(requestFields(), {});
   });
 
   test("has an error status from 500 on, and the error", async (t) => {
