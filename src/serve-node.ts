@@ -1,11 +1,13 @@
 import { runApp } from "./run-app.ts";
-import { agentMakesSpans } from "./worker/adapters/agent-makes-spans.ts";
+import { HostedServer } from "./worker/adapters/hosted-server.ts";
 import {
+  handlerOf,
   type NodeHandlerOptions,
   type NodeHosted,
-  nodeHandler,
+  serverOf,
 } from "./worker/adapters/node-handler.ts";
 import { acceptedBy } from "./worker/adapters/node-server.ts";
+import { ServerAgents } from "./worker/adapters/server-agents.ts";
 import { App } from "./worker/app/app.ts";
 
 /**
@@ -19,11 +21,11 @@ export function serveNode(
   hosted: NodeHosted,
   options: NodeHandlerOptions = {},
 ): App {
-  const fallback = nodeHandler(hosted, options);
+  const server = serverOf(hosted, options);
   return new App({
     run: runApp,
-    fallback,
+    fallback: handlerOf(new HostedServer(server), options),
     accepts: acceptedBy(hosted),
-    agentMakesSpans: () => agentMakesSpans(hosted),
+    agents: new ServerAgents(server),
   });
 }

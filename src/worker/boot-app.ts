@@ -63,7 +63,7 @@ async function serve(app: App, options: BootOptions): Promise<void> {
     handler: app.handle.bind(app),
     maxBodyBytes: bodyLimitFor(app, settings),
     accepts: app.accepts,
-    agentMakesSpans: app.agentMakesSpans,
+    agents: app.agents,
   });
 }
 

@@ -18,6 +18,7 @@ import { closeHandle } from "../shared/node-internals/listening-handle.ts";
 import type { Readiness } from "../shared/readiness.ts";
 import { Origins } from "./http/forwarded/origins.ts";
 import type { Handler } from "./http/handler.ts";
+import type { SpanMaker } from "./http/span-maker.ts";
 import type {
   ConnectionContext,
   ConnectionLimits,
@@ -80,8 +81,8 @@ export interface Served {
   readonly tlsServer?: TlsServerOptions["server"] | undefined;
   readonly onRefused?: ConnectionContext["onRefused"];
   readonly accepts?: ParserLimits["accepts"];
-  /** Set for servers of `node:http`: whether agents make the spans. */
-  readonly agentMakesSpans?: (() => boolean) | undefined;
+  /** Set for servers of `node:http`: agents that hook into the server. */
+  readonly agents?: SpanMaker | undefined;
   /** Instead of those of the settings. */
   readonly limits?: Partial<ConnectionLimits & ParserLimits> | undefined;
   /** Of its own connections, beside the limit of all. */
@@ -265,7 +266,7 @@ export class WorkerListeners implements ConnectionCount {
     const limits = { ...settings, maxBodyBytes, ...timeouts, ...served.limits };
     const { context, connectionLimit } = this.#shedLoad.around(
       {
-        ...traced({ handler, observer: meter }, served.agentMakesSpans),
+        ...traced({ handler, observer: meter }, served.agents),
         ...{ limits, clock, readiness, onRefused, handover },
         parsers: new ParserPool({ ...limits, accepts }),
         origins: new Origins(forwarding),

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { waitUntil } from "../support/wait-until.ts";
 
 /** A span, with what a test looks at. */
 export interface ReceivedSpan {
@@ -70,12 +69,6 @@ export class OtlpReceiver {
       OTEL_EXPORTER_OTLP_ENDPOINT: url,
       UPSTREAM_URL: `${url}/upstream`,
     };
-  }
-
-  /** Waits for a span; OTLP says nothing about when it comes. */
-  async spanNamed(name: string): Promise<ReceivedSpan> {
-    const find = () => this.spans.find((span) => span.name === name);
-    return (await waitUntil(find, { what: `the span ${name}` })) as never;
   }
 
   childOf({ spanId }: ReceivedSpan): ReceivedSpan | undefined {

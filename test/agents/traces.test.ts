@@ -3,7 +3,9 @@
  * packages are those of test/agents/package.json.
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import http from "node:http";
 import path from "node:path";
 import { after, describe, type TestContext, test } from "node:test";
 import {
@@ -58,6 +60,19 @@ async function ask(port: number, target: string, init: RequestInit = {}) {
   return response.status;
 }
 
+/** Sends the body when the app begins to read it. */
+async function sendWhenAsked(port: number, path: string): Promise<void> {
+  const headers = { traceparent: TRACEPARENT, expect: "100-continue" };
+  const options = { host: "127.0.0.1", port, path, method: "POST", headers };
+  const request = http.request(options);
+  request.flushHeaders();
+  await once(request, "continue");
+  request.end("a body");
+  const [response] = await once(request, "response");
+  response.resume();
+  await once(response, "close");
+}
+
 /** What a drain must not lose: the spans are read when the daemon has left. */
 async function traceOf(daemon: Daemon, { spans }: OtlpReceiver) {
   await daemon.stop();
@@ -100,6 +115,17 @@ describe("one trace has the client, Remuda,", { skip }, () => {
       "instrumentation-undici: GET",
       "instrumentation-express: request handler",
       "remuda: POST /users/:id",
+    ]);
+  });
+
+  test("and a call of a listener, when the body has come", async (t) => {
+    const app = "test/agents/calling-app.cjs";
+    const { receiver, daemon } = await start(t, { app, args: ONE_WORKER });
+    await sendWhenAsked(daemon.port, "/listened");
+    await traceOf(daemon, receiver);
+    assert.deepEqual(pathOf(receiver), [
+      "instrumentation-undici: GET",
+      "remuda: POST /listened",
     ]);
   });
 
@@ -152,6 +178,18 @@ describe("there is one server span", { skip }, () => {
       "instrumentation-express: request handler",
       "instrumentation-http: POST /users/:id",
     ]);
+  });
+
+  test("where the instrumented app is part of one of Remuda", async (t) => {
+    const app = "test/agents/calling-app.cjs";
+    const { receiver, daemon } = await start(t, {
+      ...{ app, args: ONE_WORKER },
+      env: { INCOMING_HTTP: "true", IS_PART: "true" },
+    });
+    assert.equal(await ask(daemon.port, "/users/7"), 200);
+    const server = await traceOf(daemon, receiver);
+    assert.equal(server.scope, "remuda");
+    assert.ok(receiver.childOf(server));
   });
 });
 

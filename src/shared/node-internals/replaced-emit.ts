@@ -6,11 +6,17 @@
  * its servers have the method of EventEmitter.
  */
 import { EventEmitter } from "node:events";
-import { Server } from "node:http";
+import type { Server } from "node:http";
 
-/** @param server without it: of servers that are made from now on */
-export function hasReplacedEmit(
-  server: Pick<Server, "emit"> = Server.prototype,
-): boolean {
+export function hasReplacedEmit(server: Server): boolean {
   return server.emit !== EventEmitter.prototype.emit;
+}
+
+/** Emits an event for listeners only: who has replaced `emit()` is not told. */
+export function emitPast(
+  server: Server,
+  event: string,
+  ...args: readonly unknown[]
+): void {
+  EventEmitter.prototype.emit.call(server, event, ...args);
 }

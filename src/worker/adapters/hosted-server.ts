@@ -7,6 +7,7 @@
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { stopReadingConnections } from "../../shared/node-internals/connection-listener.ts";
+import { emitPast } from "../../shared/node-internals/replaced-emit.ts";
 import type { Answer } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { UpgradeResponse } from "../http/upgrade-response.ts";
@@ -17,12 +18,19 @@ import { NodeExchange } from "./node-exchange.ts";
 
 const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
 
+export interface HostedServerOptions {
+  /** Whether it serves a part of an app of Remuda, which has its own spans. */
+  readonly isPart?: boolean;
+}
+
 export class HostedServer {
   readonly #server: Server;
+  readonly #isPart: boolean;
 
-  constructor(server: Server) {
+  constructor(server: Server, { isPart = false }: HostedServerOptions = {}) {
     stopReadingConnections(server);
     this.#server = server;
+    this.#isPart = isPart;
   }
 
   handle(request: HttpRequest): Answer {
@@ -38,7 +46,11 @@ export class HostedServer {
     request.span?.bind(outgoing);
     try {
       publishStart(exchange, server);
-      server.emit(this.#eventFor(request), incoming, outgoing);
+      const event = this.#eventFor(request);
+      // The span of an agent would be a second one.
+      const hasSpan = this.#isPart && request.span !== undefined;
+      if (hasSpan) emitPast(server, event, incoming, outgoing);
+      else server.emit(event, incoming, outgoing);
     } catch (error) {
       exchange.fail(error);
     }

@@ -48,13 +48,15 @@ export function nodeHandler(
   hosted: NodeHosted,
   options: NodeHandlerOptions = {},
 ): Handler {
-  const { onUpgrade } = options;
-  if (isNodeServer(hosted) && onUpgrade) {
-    throw new TypeError(
-      'onUpgrade is for a listener; of a server write server.on("upgrade")',
-    );
-  }
-  const server = new HostedServer(serverOf(hosted));
+  const server = serverOf(hosted, options);
+  return handlerOf(new HostedServer(server, { isPart: true }), options);
+}
+
+/** The handler of a server, made by `serverOf()` with the same options. */
+export function handlerOf(
+  server: HostedServer,
+  { onUpgrade }: NodeHandlerOptions = {},
+): Handler {
   if (!onUpgrade) return (request) => server.handle(request);
   return (request) => {
     return request.upgrades.includes("websocket")
@@ -63,8 +65,16 @@ export function nodeHandler(
   };
 }
 
-/** @throws TypeError */
-function serverOf(hosted: NodeHosted): Server {
+/** @throws TypeError as `nodeHandler()` */
+export function serverOf(
+  hosted: NodeHosted,
+  { onUpgrade }: NodeHandlerOptions = {},
+): Server {
+  if (isNodeServer(hosted) && onUpgrade) {
+    throw new TypeError(
+      'onUpgrade is for a listener; of a server write server.on("upgrade")',
+    );
+  }
   if (isNodeServer(hosted)) return hosted;
   if (typeof hosted !== "function") {
     throw new TypeError(

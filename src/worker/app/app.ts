@@ -2,6 +2,7 @@ import type { AcceptedRequests } from "../http/accepted-requests.ts";
 import type { Answer, Handler, Middleware } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { notFound } from "../http/response-helpers.ts";
+import type { SpanMaker } from "../http/span-maker.ts";
 import { compose } from "../middleware/compose.ts";
 import { MiddlewareScope } from "../routing/middleware-scope.ts";
 import type { Route, RouteOptions } from "../routing/route.ts";
@@ -34,8 +35,8 @@ export interface AppOptions {
   readonly fallback?: Handler;
   /** What the fallback takes, too. */
   readonly accepts?: AcceptedRequests;
-  /** Set for servers of `node:http`: whether agents make the spans. */
-  readonly agentMakesSpans?: () => boolean;
+  /** Set for servers of `node:http`: agents that hook into the server. */
+  readonly agents?: SpanMaker;
 }
 
 /**
@@ -54,7 +55,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
   /** For the worker. */
   readonly accepts: AppOptions["accepts"];
   /** For the worker. */
-  readonly agentMakesSpans: AppOptions["agentMakesSpans"];
+  readonly agents: AppOptions["agents"];
   readonly #fallback: Handler | undefined;
   readonly #errorHandlers: ErrorHandler[] = [];
   /** For the worker: hooks at boot and after the drain. */
@@ -70,7 +71,7 @@ export class App extends RouteVerbs<""> implements RouteSource {
     this.#fallback = options.fallback;
     this.isExisting = options.fallback !== undefined;
     this.accepts = options.accepts;
-    this.agentMakesSpans = options.agentMakesSpans;
+    this.agents = options.agents;
   }
 
   /**

@@ -11,10 +11,11 @@ import type {
   WorkerMessage,
 } from "../../shared/ipc-messages.ts";
 import type { Logger } from "../../shared/logging/logger.ts";
-import { agentMakesSpans } from "../adapters/agent-makes-spans.ts";
 import { emitClientError } from "../adapters/client-error.ts";
-import { nodeHandler } from "../adapters/node-handler.ts";
+import { HostedServer } from "../adapters/hosted-server.ts";
+import { handlerOf } from "../adapters/node-handler.ts";
 import { acceptedBy, isTlsServer } from "../adapters/node-server.ts";
+import { ServerAgents } from "../adapters/server-agents.ts";
 import { App } from "../app/app.ts";
 import type { WorkerListeners } from "../worker-listeners.ts";
 import { identify } from "./program-identity.ts";
@@ -138,7 +139,9 @@ export class HostedProgram {
   #serve(server: Server, number: number): ServerConnections {
     const { settings, listeners, logger, send } = this.#options;
     const { maxBodyBytes } = settings;
-    const app = new App({ fallback: nodeHandler(server) }).prepare();
+    const app = new App({
+      fallback: handlerOf(new HostedServer(server)),
+    }).prepare();
     const isAny = maxBodyBytes === "auto";
     const own = listenersOf(settings)[number] ?? listenerWith(settings);
     const limits = stricterLimits(server, { ...settings, ...own.timeouts });
@@ -151,7 +154,7 @@ export class HostedProgram {
       maxBodyBytes: isAny ? Number.POSITIVE_INFINITY : maxBodyBytes,
       tlsServer: isTlsServer(server) ? server : undefined,
       accepts: acceptedBy(server),
-      agentMakesSpans: () => agentMakesSpans(server),
+      agents: new ServerAgents(server),
       onRefused: (error, client) => emitClientError(server, error, client),
       onLingering: () => this.onCountChanged(),
       limits,

@@ -18,6 +18,7 @@ import { loggable } from "../../shared/thrown-value.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
+import type { SpanMaker } from "../http/span-maker.ts";
 import type {
   ConnectionContext,
   ConnectionObserver,
@@ -26,6 +27,7 @@ import { registeredTelemetry } from "./registered-telemetry.ts";
 import { spanName, startAttributes } from "./span-attributes.ts";
 import {
   EMPTY_SCOPE,
+  isTracedIn,
   spanIdsIn,
   withRouteNote,
   withSpan,
@@ -45,12 +47,11 @@ type Traceable = Pick<ConnectionContext, "handler" | "observer">;
 /**
  * Adds tracing to a listener, if an SDK is registered.
  *
- * @param agentMakesSpans set for servers of `node:http`: whether an agent that
- * hooks into the server makes the spans of its requests
+ * @param agents set for servers of `node:http`: those that hook into the server
  */
 export function traced(
   { handler, observer }: Traceable,
-  agentMakesSpans?: () => boolean,
+  agents?: SpanMaker,
 ): Traceable {
   const { trace, context, propagation } = registeredTelemetry();
   if (!trace) return { handler, observer };
@@ -59,13 +60,10 @@ export function traced(
     tracer: trace.getTracer("remuda", packageVersion()),
     contexts: context,
     propagator: propagation,
-    isHosted: agentMakesSpans !== undefined,
+    isHosted: agents !== undefined,
   });
-  const spanned = tracer.around(handler);
   return {
-    handler: agentMakesSpans
-      ? (request) => (agentMakesSpans() ? handler : spanned)(request)
-      : spanned,
+    handler: agents ? tracer.beside(agents, handler) : tracer.around(handler),
     observer: tracer.ending(observer),
   };
 }
@@ -94,6 +92,20 @@ class RequestTracer {
       const scope = this.#begin(request);
       if (!scope || !contexts) return handler(request);
       return contexts.with(scope, handler, undefined, request);
+    };
+  }
+
+  /** Wraps the handler of a server whose agents may make the spans. */
+  beside(agents: SpanMaker, handler: Handler): Handler {
+    const { contexts } = this.#parts;
+    const isTraced = () => isTracedIn(contexts?.active() ?? EMPTY_SCOPE);
+    const spanned = this.around(handler);
+    return (request) => {
+      if (!agents.makesSpans(isTraced)) return spanned(request);
+      const answer = handler(request);
+      // The first request has told that there is no span; it gets a late one.
+      if (!agents.makesSpans(isTraced)) this.#begin(request);
+      return answer;
     };
   }
 

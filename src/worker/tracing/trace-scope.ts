@@ -2,6 +2,9 @@ import type { Context, Span, SpanContext } from "@opentelemetry/api";
 
 /** The keys that all copies of the API, and of the SDK's core, share. */
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
+const SUPPRESS_KEY = Symbol.for(
+  "OpenTelemetry SDK Context Key SUPPRESS_TRACING",
+);
 const RPC_KEY = Symbol.for("OpenTelemetry SDK Context Key RPC_METADATA");
 
 /** `INVALID_TRACEID` of the API. */
@@ -44,6 +47,13 @@ export class TraceScope implements Context {
 
 /** What no request has: the values that a process begins with. */
 export const EMPTY_SCOPE: Context = new TraceScope();
+
+/** Whether a span is active, or tracing is suppressed. */
+export function isTracedIn(scope: Context): boolean {
+  return (
+    spanIdsIn(scope) !== undefined || scope.getValue(SUPPRESS_KEY) === true
+  );
+}
 
 /** Undefined where tracing is suppressed, too. */
 export function spanIdsIn(scope: Context): SpanContext | undefined {

@@ -10,6 +10,7 @@ import { describe, test } from "node:test";
 import { registeredTelemetry } from "../../../src/worker/tracing/registered-telemetry.ts";
 import {
   EMPTY_SCOPE,
+  isTracedIn,
   withRouteNote,
   withSpan,
 } from "../../../src/worker/tracing/trace-scope.ts";
@@ -78,6 +79,12 @@ for (const { from, require, skip } of COPIES) {
     });
   });
 }
+
+test("a context in which tracing is suppressed is known", { skip }, () => {
+  const { suppressTracing } = inAgents("@opentelemetry/core");
+  assert.equal(isTracedIn(EMPTY_SCOPE), false);
+  assert.equal(isTracedIn(suppressTracing(EMPTY_SCOPE)), true);
+});
 
 test("frameworks find the note for the route", { skip }, () => {
   const { getRPCMetadata } = inAgents("@opentelemetry/core");

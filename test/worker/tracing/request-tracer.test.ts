@@ -6,6 +6,7 @@ import { trace } from "@opentelemetry/api";
 import { requestFields } from "../../../src/shared/logging/request-scope.ts";
 import { App } from "../../../src/worker/app/app.ts";
 import { HttpError } from "../../../src/worker/http/http-error.ts";
+import { HttpRequest } from "../../../src/worker/http/http-request.ts";
 import { HttpResponse } from "../../../src/worker/http/http-response.ts";
 import { ok, text } from "../../../src/worker/http/response-helpers.ts";
 import type { ConnectionObserver } from "../../../src/worker/http1/connection-context.ts";
@@ -198,6 +199,40 @@ describe("the span of a request", () => {
     assert.equal(brewed.attributes["http.request.method_original"], "BREW");
     assert.equal(brewed.attributes["server.address"], "[::1]");
     assert.equal(brewed.attributes["server.port"], 90);
+  });
+});
+
+describe("of a server with agents that may make spans", () => {
+  const observer = {} as ConnectionObserver;
+
+  /** What a request to it has, where the agents answer so. */
+  async function spanOf(t: TestContext, ...makesSpans: boolean[]) {
+    const sdk = FakeSdk.register(t);
+    const agents = { makesSpans: () => makesSpans.shift() ?? assert.fail() };
+    const spans: unknown[] = [];
+    const answer = (request: HttpRequest) => {
+      spans.push(request.span);
+      return ok();
+    };
+    const { handler } = traced({ handler: answer, observer }, agents);
+    const request = new HttpRequest();
+    await handler(request);
+    request.span?.end(200);
+    return { isActive: spans[0] !== undefined, count: sdk.ended.length };
+  }
+
+  test("there is none of Remuda where they make them", async (t) => {
+    const made = { isActive: false, count: 0 };
+    assert.deepEqual(await spanOf(t, true, true), made);
+  });
+
+  test("there is one where they make none", async (t) => {
+    assert.deepEqual(await spanOf(t, false), { isActive: true, count: 1 });
+  });
+
+  test("the first request has one if it shows that", async (t) => {
+    const made = { isActive: false, count: 1 };
+    assert.deepEqual(await spanOf(t, true, false), made);
   });
 });
 
