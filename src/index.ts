@@ -1,5 +1,6 @@
 export { broadcast } from "./broadcast.ts";
 export { createApp } from "./create-app.ts";
+export { metrics } from "./register-metrics.ts";
 export { serveFetch } from "./serve-fetch.ts";
 export { serveNode } from "./serve-node.ts";
 export type { Settings } from "./shared/config/settings.ts";
@@ -30,6 +31,19 @@ export {
   inject,
 } from "./worker/app/inject.ts";
 export type { LifecycleHook } from "./worker/app/lifecycle.ts";
+export type { MetricRegistry } from "./worker/app-metrics/metric-registry.ts";
+export {
+  type AppHistogram,
+  histogram,
+} from "./worker/app-metrics/own/app-histogram.ts";
+export { type Counter, counter } from "./worker/app-metrics/own/counter.ts";
+export { type Gauge, gauge } from "./worker/app-metrics/own/gauge.ts";
+export type {
+  GaugeOptions,
+  HistogramOptions,
+  LabelValues,
+  MetricOptions,
+} from "./worker/app-metrics/own/metric-options.ts";
 export { RequestBody } from "./worker/http/body/request-body.ts";
 export { type ContextKey, contextKey } from "./worker/http/context-key.ts";
 export type { Cookies } from "./worker/http/cookies/parse-cookies.ts";

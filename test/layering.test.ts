@@ -140,6 +140,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["worker/routing", "worker/middleware", "worker/http", "shared"],
     modules: [],
   },
+  // It reads registries of prom-client, also those of an app.
+  "worker/app-metrics": {
+    imports: ["shared"],
+    modules: ["node:module", "node:path", "prom-client"],
+  },
   // Programs that make servers of `node:http` and listen by themselves.
   "worker/sticky": {
     imports: ["worker/http", "shared"],

@@ -30,6 +30,7 @@ import { PrivilegedFiles } from "./host/privileged-files.ts";
 import { identityFor } from "./host/privileges.ts";
 import { takeServiceEnvironment } from "./host/service-environment.ts";
 import { ServiceManager } from "./host/service-manager.ts";
+import { AppCollisions } from "./metrics/app/app-collisions.ts";
 import { ServerTotals } from "./metrics/server-totals.ts";
 import { connectionLimits } from "./sockets/connection-limits.ts";
 import { Dispatcher, type DropReason } from "./sockets/dispatcher.ts";
@@ -276,8 +277,9 @@ function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
     },
   );
   const control = new Control(below);
+  const collisions = new AppCollisions(below.logger, below.counters);
   const pages = new MasterPages({
-    ...{ ...below, control, listeners, ports },
+    ...{ ...below, control, collisions, listeners, ports },
   });
   const announcement = new Announcement({
     ...{ loaded, files, logger: below.logger },

@@ -1,5 +1,6 @@
 /** Messages between the master and its workers. */
 import type { Settings } from "./config/settings.ts";
+import type { AppMetricsPush } from "./metrics/app-metrics.ts";
 import type { WorkerReport } from "./metrics/worker-report.ts";
 import type { BindRequest, BoundAddress } from "./program-listener.ts";
 import type { Count, CountEntry } from "./rate-limits/counter.ts";
@@ -104,6 +105,8 @@ export type WorkerMessage =
   /** The number of open connections has changed since the last report. */
   | { readonly type: "connections"; readonly openConnections: number }
   | { readonly type: "heartbeat"; readonly report: WorkerReport }
+  /** Changes in the metrics of the app. */
+  | { readonly type: "appMetrics"; readonly push: AppMetricsPush }
   /** Requests to count for rate limits that all workers share. */
   | {
       readonly type: "count";

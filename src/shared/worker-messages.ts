@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { MAX_BEGUN_BYTES, type WorkerMessage } from "./ipc-messages.ts";
 import { MAX_TIMER_MS } from "./max-timer-ms.ts";
+import { GAUGE_AGGREGATORS, METRIC_TYPES } from "./metrics/app-metrics.ts";
 import { exactSeconds } from "./metrics/exact-seconds.ts";
 import { BUCKET_COUNT } from "./metrics/histogram.ts";
 import { MAX_SESSION_CHARS } from "./recent-sessions.ts";
@@ -52,6 +53,39 @@ const report = z.object({
   ),
 });
 
+const metricName = z.string().regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/);
+const labelName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+
+const appFamily = z.object({
+  name: metricName,
+  type: z.enum(METRIC_TYPES),
+  help: text,
+  aggregator: z.enum(GAUGE_AGGREGATORS),
+  labelNames: z.array(labelName),
+  bounds: z.array(text),
+});
+
+/** Anything else would make `/metrics` unreadable. */
+const seriesText = z
+  .string()
+  .regex(
+    /^(?:_bucket|_sum|_count)?(?:\{(?:[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*",?)*\})?$/,
+  );
+const exemplarText = z
+  .string()
+  .regex(
+    /^\{(?:[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*",?)*\} [+\-.0-9eInfNa]+ [.0-9e+]+$/,
+  );
+const seriesValue = z.union([z.number(), z.enum(["NaN", "+Inf", "-Inf"])]);
+
+const appMetricsPush = z.object({
+  families: z.array(appFamily),
+  series: z.array(z.tuple([count, count, seriesText])),
+  values: z.array(seriesValue),
+  removed: z.array(count),
+  exemplars: z.array(z.tuple([count, exemplarText])),
+});
+
 const schema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello") }),
   z.object({
@@ -84,6 +118,7 @@ const schema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("accepted"), id: count }),
   z.object({ type: z.literal("connections"), openConnections: count }),
   z.object({ type: z.literal("heartbeat"), report }),
+  z.object({ type: z.literal("appMetrics"), push: appMetricsPush }),
   z.object({
     type: z.literal("count"),
     id: count,

@@ -37,6 +37,7 @@ import {
   stackOf,
 } from "../shared/thrown-value.ts";
 import { App } from "./app/app.ts";
+import { AppMetrics } from "./app-metrics/app-metrics.ts";
 import { bootApp } from "./boot-app.ts";
 import { Drain } from "./drain.ts";
 import { enterFolder } from "./enter-folder.ts";
@@ -127,6 +128,7 @@ export class Worker {
     if (signal === "SIGTERM") this.#retire("TERM");
   });
   #termination: Promise<void> | undefined;
+  #appMetrics: AppMetrics | undefined;
   #listeners: WorkerListeners | undefined;
   #ticketKeys: Buffer = Buffer.alloc(0);
   /** Listening handles, by listener number. */
@@ -143,7 +145,10 @@ export class Worker {
     this.#dropLog = new DropLog(this.#clock, () => this.#log.logger);
     this.#heartbeat = new Heartbeat({
       clock: this.#clock,
-      onBeat: () => this.#send({ type: "heartbeat", report: this.#report() }),
+      onBeat: () => {
+        this.#send({ type: "heartbeat", report: this.#report() });
+        this.#appMetrics?.push();
+      },
       onDelay: (ms) => {
         this.#meter.observe("eventLoopDelay", ms / 1000);
         this.#listeners?.onEventLoopDelay(ms);
@@ -224,6 +229,13 @@ export class Worker {
     if (settings.watchdog) this.#startWatchdog(settings);
     const listeners = this.#createListeners(settings);
     this.#listeners = listeners;
+    this.#appMetrics = new AppMetrics({
+      ...{ settings: settings.metrics, slot, logger: this.#log.logger },
+      send: (push) => this.#send({ type: "appMetrics", push }),
+      onRefused: (reason, count) => {
+        this.#meter.count("appMetricsRefused", reason, count);
+      },
+    });
     const program = new HostedProgram({
       ...{ settings, slot, listeners },
       logger: this.#log.logger,
@@ -467,10 +479,13 @@ export class Worker {
   }
 
   /** After the app's own end: its last requests have spans, too. */
-  #flushTelemetry(): Promise<void> {
+  async #flushTelemetry(): Promise<void> {
     const leftMs = Math.max(this.#leftMs, MIN_TELEMETRY_MS);
     const timeoutMs = Math.min(leftMs, MAX_TELEMETRY_MS);
-    return flushTelemetry({ logger: this.#log.logger, timeoutMs });
+    await Promise.all([
+      flushTelemetry({ logger: this.#log.logger, timeoutMs }),
+      this.#appMetrics?.flush(timeoutMs),
+    ]);
   }
 
   async #writeLastLines(): Promise<void> {

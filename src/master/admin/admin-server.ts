@@ -32,7 +32,7 @@ type Answer = AdminAnswer | AdminStream;
 /** Routes by path. */
 export type AdminRoutes = ReadonlyMap<
   string,
-  () => AdminAnswer | Promise<AdminAnswer>
+  (request: AdminRequest) => AdminAnswer | Promise<AdminAnswer>
 >;
 
 export type AdminActions = ReadonlyMap<

@@ -2,6 +2,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { listenersOf } from "../../shared/config/listeners-of.ts";
 import type { Logger } from "../../shared/logging/logger.ts";
 import { packageVersion } from "../../shared/package-version.ts";
+import type { AppCollisions } from "../metrics/app/app-collisions.ts";
 import { exposition, type MetricSources } from "../metrics/exposition.ts";
 import type { ServerTotals } from "../metrics/server-totals.ts";
 import {
@@ -15,6 +16,7 @@ import type { WorkerPool } from "../supervisor/workers/worker-pool.ts";
 import {
   type AdminAnswer,
   type AdminPages,
+  type AdminRequest,
   type AdminRoutes,
   jsonAnswer,
   textAnswer,
@@ -32,6 +34,7 @@ export interface MasterPagesParts {
   readonly server: SupervisorView;
   readonly pool: WorkerPool;
   readonly totals: ServerTotals;
+  readonly collisions: AppCollisions;
   readonly control: Control;
   readonly listeners: ListenerSet;
   readonly ports: MasterPorts;
@@ -84,6 +87,11 @@ export class MasterPages {
     const { server, pool, totals, clock } = this.#parts;
     return {
       totals: totals.sum(pool.workers),
+      app: pool.workers.map((worker) => {
+        const { slot, generation } = worker;
+        return { slot, generation, families: totals.appFamiliesOf(worker) };
+      }),
+      onCollision: this.#parts.collisions.report,
       workers: pool.workers,
       workersWanted: server.target,
       isDegraded: server.degraded !== undefined,
@@ -120,13 +128,16 @@ export function adminRoutes({ status, metrics }: AdminSources): AdminRoutes {
       workers: report.workers,
     });
   };
-  return new Map<string, () => AdminAnswer | Promise<AdminAnswer>>([
+  return new Map<
+    string,
+    (request: AdminRequest) => AdminAnswer | Promise<AdminAnswer>
+  >([
     ["/livez", () => textAnswer(200, "alive")],
     ["/readyz", ready],
     ["/healthz", health],
     ["/status", () => jsonAnswer(200, statusReport(status()))],
     ["/requests", () => jsonAnswer(200, requestReport(metrics().totals))],
-    ["/metrics", () => exposition(metrics())],
+    ["/metrics", ({ headers }) => exposition(metrics(), headers.accept)],
   ]);
 }
 

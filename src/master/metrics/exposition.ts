@@ -1,6 +1,5 @@
 /** The text of `/metrics`, built at each scrape without asking a worker. */
 
-import type { Registry } from "prom-client";
 import {
   DURATION_BUCKETS,
   Histogram,
@@ -13,6 +12,13 @@ import {
 import { requestLabels } from "../../shared/metrics/request-labels.ts";
 import type { Totals } from "../../shared/metrics/totals.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
+import {
+  type AppSource,
+  appExposition,
+  type Collision,
+  sampleNames,
+} from "./app/app-exposition.ts";
+import { prefersOpenMetrics } from "./prefers-open-metrics.ts";
 
 export interface GaugeSources {
   /** Workers; those of one slot are in order of age, oldest first. */
@@ -254,8 +260,14 @@ export function family(
   return { name, help, type, values, aggregator: "sum" };
 }
 
-export interface MetricSources extends GaugeSources {
+interface OwnSources extends GaugeSources {
   readonly totals: Totals;
+}
+
+export interface MetricSources extends OwnSources {
+  /** Oldest worker first. */
+  readonly app: readonly AppSource[];
+  readonly onCollision: (collision: Collision) => void;
 }
 
 /** Loaded late, so that it does not delay the start. */
@@ -266,15 +278,31 @@ export async function prepareExposition(): Promise<void> {
   await formatter();
 }
 
-export async function exposition(sources: MetricSources) {
-  const { AggregatorRegistry } = await formatter();
-  const registry: Registry = AggregatorRegistry.aggregate([
-    metricFamilies(sources),
-  ]);
-  const body = await registry.metrics();
-  return { status: 200, contentType: registry.contentType, body };
+/** The end of a text in the format of OpenMetrics. */
+const END = "# EOF\n";
+
+/** @param accept the field of the request */
+export async function exposition(sources: MetricSources, accept?: string) {
+  const { AggregatorRegistry, Registry } = await formatter();
+  const isOpenMetrics = prefersOpenMetrics(accept);
+  const families = metricFamilies(sources);
+  const takenNames = families.flatMap(sampleNames);
+  const contentType = isOpenMetrics
+    ? Registry.OPENMETRICS_CONTENT_TYPE
+    : Registry.PROMETHEUS_CONTENT_TYPE;
+  const registry = AggregatorRegistry.aggregate([families]);
+  registry.setContentType(contentType);
+  const own = await registry.metrics();
+  const { app, totals, onCollision } = sources;
+  const options = { isOpenMetrics, takenNames, onCollision };
+  const ofApp = appExposition(app, totals, options);
+  const body = isOpenMetrics
+    ? own.slice(0, -END.length) + ofApp + END
+    : own + ofApp;
+  return { status: 200, contentType, body };
 }
 
-export function metricFamilies(sources: MetricSources): MetricFamily[] {
+/** All but the metrics of the app. */
+export function metricFamilies(sources: OwnSources): MetricFamily[] {
   return [...totalFamilies(sources.totals), ...gaugeFamilies(sources)];
 }

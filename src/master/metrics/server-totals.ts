@@ -5,6 +5,7 @@
 
 import type { WorkerMessage } from "../../shared/ipc-messages.ts";
 import { lostLogLines } from "../../shared/logging/bounded-output.ts";
+import type { AppMetricsPush } from "../../shared/metrics/app-metrics.ts";
 import { Counters } from "../../shared/metrics/counters.ts";
 import {
   fromHandover,
@@ -18,6 +19,11 @@ import {
   type Totals,
 } from "../../shared/metrics/totals.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
+import { retirableSeries } from "./app/retirable-series.ts";
+import {
+  WorkerAppMetrics,
+  type WorkerFamily,
+} from "./app/worker-app-metrics.ts";
 
 type Report = Extract<WorkerMessage, { report: unknown }>;
 
@@ -38,8 +44,20 @@ export class ServerTotals {
     worker.recordStats({ gauges, checks, requestCount });
   }
 
+  onAppMetrics({ id, settings }: WorkerHandle, push: AppMetricsPush): void {
+    this.#workers.recordApp(id, settings.metrics.maxSeries, push);
+  }
+
+  /** The metrics of the app in a live worker. */
+  appFamiliesOf({ id }: WorkerHandle): readonly WorkerFamily[] {
+    return this.#workers.appFamiliesOf(id);
+  }
+
   onGone({ id, slot, cpuSeconds }: WorkerHandle): void {
-    this.#workers.retire(id);
+    const leftOut = this.#workers.retire(id);
+    if (leftOut > 0) {
+      this.#counters.count("appMetricsRefused", "series_limit", leftOut);
+    }
     this.#counters.count("cpuSeconds", String(slot), cpuSeconds);
   }
 
@@ -76,9 +94,17 @@ function liveTotals(workers: readonly WorkerHandle[]): Totals {
   return live.totals();
 }
 
+/**
+ * Series of dead workers' apps that are kept, as a multiple of those that one
+ * worker may have: releases may have different ones.
+ */
+const MAX_RETIRED = 4;
+
 interface LiveWorker {
   readonly totals: Totals;
   requestCount: number;
+  app: WorkerAppMetrics | undefined;
+  maxAppSeries: number;
 }
 
 /**
@@ -91,20 +117,45 @@ export class WorkerTotals {
   readonly #live = new Map<number, LiveWorker>();
 
   record(workerId: number, report: Totals): void {
-    const live = this.#live.get(workerId) ?? newLiveWorker();
-    this.#live.set(workerId, live);
+    const live = this.#liveWorker(workerId);
     const changed = Object.keys(report.histograms.requests ?? {});
     const before = requestsIn(live.totals, changed);
     raiseTotals(live.totals, report);
     live.requestCount += requestsIn(live.totals, changed) - before;
   }
 
-  /** Moves the counts of an exited worker to `retired`. */
-  retire(workerId: number): void {
+  recordApp(workerId: number, maxSeries: number, push: AppMetricsPush): void {
+    const live = this.#liveWorker(workerId);
+    live.maxAppSeries = maxSeries;
+    live.app ??= new WorkerAppMetrics(live.totals, maxSeries);
+    live.app.apply(push);
+  }
+
+  appFamiliesOf(workerId: number): readonly WorkerFamily[] {
+    return this.#live.get(workerId)?.app?.families ?? [];
+  }
+
+  /**
+   * Moves the counts of an exited worker to `retired`.
+   *
+   * @returns how many series of the app had no room there
+   */
+  retire(workerId: number): number {
     const live = this.#live.get(workerId);
-    if (!live) return;
+    if (!live) return 0;
     this.#live.delete(workerId);
-    addTotals(this.#retired, live.totals);
+    const { totals, leftOut } = retirableSeries(live.totals, {
+      retired: this.#retired,
+      maxSeries: MAX_RETIRED * live.maxAppSeries,
+    });
+    addTotals(this.#retired, totals);
+    return leftOut;
+  }
+
+  #liveWorker(workerId: number): LiveWorker {
+    const live = this.#live.get(workerId) ?? newLiveWorker();
+    this.#live.set(workerId, live);
+    return live;
   }
 
   sum(): Totals {
@@ -121,7 +172,12 @@ export class WorkerTotals {
 }
 
 function newLiveWorker(): LiveWorker {
-  return { totals: noTotals(), requestCount: 0 };
+  return {
+    totals: noTotals(),
+    requestCount: 0,
+    app: undefined,
+    maxAppSeries: 0,
+  };
 }
 
 function requestsIn({ histograms }: Totals, keys: readonly string[]): number {

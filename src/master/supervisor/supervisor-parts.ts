@@ -9,7 +9,7 @@ export interface SupervisorParts {
   readonly pool: WorkerPool;
   readonly counters: Counters;
   /** Takes the reports of workers. */
-  readonly totals: Pick<ServerTotals, "onReport">;
+  readonly totals: Pick<ServerTotals, "onReport" | "onAppMetrics">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Config file of the master's initial settings. */

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
 import { forwardingSettings } from "./schema/forwarding-settings.ts";
 import { listenSchema } from "./schema/listen-schema.ts";
+import { metricsSettings } from "./schema/metrics-settings.ts";
 import {
   limitSettings,
   loadSheddingSettings,
@@ -233,6 +234,7 @@ export const settingSections = {
   "Behind a load balancer": { ...forwardingSettings, agentCheck },
   "Sticky sessions": stickySetting,
   "Rate limits": { rateLimit },
+  "Metrics of the app": { metrics: metricsSettings },
   Reloads: { roll },
   "Drain and stop": { drain },
   "Admin server": { admin },
@@ -254,6 +256,7 @@ export const settingsSchema = z
     agentCheck,
     tls,
     rateLimit,
+    metrics: metricsSettings,
     roll,
     drain,
     admin,

@@ -89,6 +89,11 @@ export const metricNames = {
       "store",
       "Requests that could not be counted for their rate limit",
     ),
+    appMetricsRefused: labelled(
+      "server_app_metrics_refused_total",
+      { reason: ["name_taken", "series_limit", "push_bytes", "invalid"] },
+      "Metrics and series of the app that were left out, or late",
+    ),
     connectionsDropped: labelled(
       "server_connections_dropped_total",
       {

@@ -192,7 +192,9 @@ describe("the admin routes", () => {
       status: () => sourcesOf(rig),
       metrics: () => assert.fail("nobody asks for metrics"),
     });
-    const answer = await routes.get(path)?.();
+    const answer = await routes.get(path)?.({
+      ...{ method: "GET", path, query: new URLSearchParams(), headers: {} },
+    });
     assert.ok(answer, `there is no ${path}`);
     return answer;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import type { AdminRequest } from "../../../src/master/admin/admin-server.ts";
 import { adminRoutes } from "../../../src/master/admin/master-pages.ts";
 import type { MetricSources } from "../../../src/master/metrics/exposition.ts";
 import { WorkerPool } from "../../../src/master/supervisor/workers/worker-pool.ts";
@@ -34,17 +35,25 @@ function sourcesOf(given: Partial<MetricSources> = {}): MetricSources {
     isLastConfigGood: true,
     version: "1.2.3",
     now: 0,
+    app: [],
+    onCollision: ({ name }) => assert.fail(`${name} collides`),
     ...given,
   };
 }
 
 /** What `/metrics` shows of these. */
-async function exposition(given: Partial<MetricSources> = {}) {
+async function exposition(
+  given: Partial<MetricSources> = {},
+  headers: AdminRequest["headers"] = {},
+) {
   const routes = adminRoutes({
     metrics: () => sourcesOf(given),
     status: () => assert.fail("nobody asks for the status"),
   });
-  const answer = await routes.get("/metrics")?.();
+  const answer = await routes.get("/metrics")?.({
+    ...{ method: "GET", path: "/metrics", query: new URLSearchParams() },
+    headers,
+  });
   assert.ok(answer);
   return answer;
 }
@@ -136,6 +145,7 @@ describe("the names, types and labels of /metrics", () => {
     server_reloads_total: "counter result",
     server_requests_shed_total: "counter reason",
     server_app_messages_dropped_total: "counter",
+    server_app_metrics_refused_total: "counter",
     server_sticky_handovers_total: "counter to",
     server_supervisor_errors_total: "counter",
     server_tls_handshake_errors_total: "counter reason",

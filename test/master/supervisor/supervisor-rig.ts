@@ -106,6 +106,7 @@ export class SupervisorRig {
         onReport: (worker, { report }) => {
           setStats(worker, { gauges: report.gauges });
         },
+        onAppMetrics: () => {},
       },
       clock: this.#clock,
       logger,

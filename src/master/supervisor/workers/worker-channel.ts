@@ -56,6 +56,7 @@ const AFTER_MESSAGE: Readonly<
     broadcast: "greeted",
     bind: "greeted",
     unbind: "greeted",
+    appMetrics: "greeted",
   },
   serving: {
     heartbeat: "serving",
@@ -68,6 +69,7 @@ const AFTER_MESSAGE: Readonly<
     broadcast: "serving",
     bind: "serving",
     unbind: "serving",
+    appMetrics: "serving",
     leaving: "leaving",
   },
   // A worker may still send these while it exits.
@@ -79,6 +81,7 @@ const AFTER_MESSAGE: Readonly<
     broadcast: "leaving",
     bind: "leaving",
     unbind: "leaving",
+    appMetrics: "leaving",
   },
   failed: {
     count: "failed",
@@ -88,6 +91,7 @@ const AFTER_MESSAGE: Readonly<
     broadcast: "failed",
     bind: "failed",
     unbind: "failed",
+    appMetrics: "failed",
   },
 };
 

@@ -71,6 +71,9 @@ export class WorkerWatch {
         this.#logChangedChecks(worker, message.report.checks);
         totals.onReport(worker, message);
         break;
+      case "appMetrics":
+        totals.onAppMetrics(worker, message.push);
+        break;
       case "retire":
         logger.info({ ...identityOf(worker), why: message.why }, "retiring");
         worker.retire("retired");

@@ -1,0 +1,47 @@
+/** The registries whose metrics a worker reports. */
+import { createRequire } from "node:module";
+import path from "node:path";
+import {
+  type FoundRegistry,
+  isMetricRegistry,
+  type MetricRegistry,
+} from "./metric-registry.ts";
+
+/** Shared by all copies of this package in the process. */
+const REGISTERED = Symbol.for("remuda.metricRegistries");
+
+/** All copies of `prom-client` end so; each has a default registry. */
+const PROM_CLIENT = path.join("node_modules", "prom-client", "index.js");
+
+const { cache } = createRequire(import.meta.url);
+
+/** The registries of `metrics.register()`. */
+export function registeredRegistries(): Set<MetricRegistry> {
+  const holder = globalThis as { [REGISTERED]?: Set<MetricRegistry> };
+  holder[REGISTERED] ??= new Set();
+  return holder[REGISTERED];
+}
+
+/**
+ * Default registries of `prom-client`, which an app may load at any time, and
+ * then registered ones.
+ */
+export function foundRegistries(): FoundRegistry[] {
+  const defaults = defaultRegistries();
+  const known = new Set(defaults.map(({ registry }) => registry));
+  const registered = [...registeredRegistries()]
+    .filter((registry) => !known.has(registry))
+    .map((registry, at) => ({ registry, place: `registry ${at + 1}` }));
+  return [...defaults, ...registered];
+}
+
+function defaultRegistries(): FoundRegistry[] {
+  const found: FoundRegistry[] = [];
+  for (const file in cache) {
+    if (!file.endsWith(PROM_CLIENT)) continue;
+    const registry: unknown = cache[file]?.exports?.register;
+    if (!isMetricRegistry(registry)) continue;
+    found.push({ registry, place: path.dirname(file) });
+  }
+  return found;
+}
