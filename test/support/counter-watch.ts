@@ -44,8 +44,11 @@ export class CounterWatch {
   /** Compares one scrape with earlier ones. */
   look(text: string): void {
     this.#scrapes++;
+    const gauges = new Set(
+      [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name),
+    );
     for (const { name, labels, value } of parseMetrics(text)) {
-      if (!COUNTER.test(name)) continue;
+      if (!COUNTER.test(name) || gauges.has(name)) continue;
       const series = `${name}${JSON.stringify(Object.entries(labels).sort())}`;
       const before = this.#highest.get(series) ?? 0;
       if (value < before) this.#fault(`${series}: ${before}, then ${value}`);

@@ -60,7 +60,7 @@ interface Family {
   readonly type: MetricType;
   readonly isPerWorker: boolean;
   /** In the order of the last reading. */
-  readonly inOrder: Series[];
+  readonly inOrder: (Series | undefined)[];
   readonly byText: Map<string, Series>;
 }
 
@@ -140,14 +140,19 @@ export class SeriesTable {
     if (values.length === 0 || metric.aggregator === "omit") return;
     const family = this.#familyOf(placed);
     if (!family) return;
+    const { inOrder } = family;
     values.forEach((value, at) => {
-      const series =
-        knownAt(family, at, value) ?? this.#find(family, at, metric, value);
-      if (!series) return;
-      series.readingNumber = this.#readingNumber;
-      const hasFallen = series.isCumulative && value.value < series.value;
-      const isAnew = hasFallen && hasBegunAnew(family, at, values);
-      this.#compare(family, series, { value, isAnew });
+      const known = knownAt(family, at, value);
+      const series = known ?? this.#find(family, metric, value);
+      if (series) series.readingNumber = this.#readingNumber;
+      inOrder[at] = series;
+    });
+    inOrder.length = values.length;
+    let isAnew = false;
+    values.forEach((value, at) => {
+      if (isFirstOfSet(values, at)) isAnew = hasBegunAnew(family, at, values);
+      const series = inOrder[at];
+      if (series) this.#compare(family, series, { value, isAnew });
     });
   }
 
@@ -169,9 +174,13 @@ export class SeriesTable {
   ): void {
     const { value, exemplar } = given;
     const { number, text } = series;
-    if (!Object.is(value, series.value)) {
+    if (isAnew && series.isCumulative) {
+      // All series of a set, whether or not there is room.
+      this.#draft.series.push([number, family.number, text]);
+      series.value = value;
+      this.#draft.values.push(number, seriesValue(value));
+    } else if (!Object.is(value, series.value)) {
       if (!this.#hasRoom(VALUE_BYTES)) return;
-      if (isAnew) this.#draft.series.push([number, family.number, text]);
       series.value = value;
       this.#draft.values.push(number, seriesValue(value));
     }
@@ -184,17 +193,13 @@ export class SeriesTable {
 
   #find(
     family: Family,
-    at: number,
     metric: Metric,
     value: MetricValue,
   ): Series | undefined {
     const { labels = {}, metricName } = value;
     const text = this.#textOf(family, metric, value);
     const known = text === undefined ? undefined : family.byText.get(text);
-    if (known) {
-      family.inOrder[at] = known;
-      return known;
-    }
+    if (known) return known;
     if (text === undefined || typeof value.value !== "number") {
       this.#refuseOnce("invalid", `${metric.name} ${Object.keys(labels)}`, {
         metric: metric.name,
@@ -217,7 +222,6 @@ export class SeriesTable {
       readingNumber: 0,
     };
     family.byText.set(text, series);
-    family.inOrder[at] = series;
     this.#draft.series.push([number, family.number, text]);
     // `Object.is()` would take NaN as sent.
     if (Number.isNaN(value.value)) this.#draft.values.push(number, "NaN");
@@ -275,7 +279,6 @@ export class SeriesTable {
       for (const series of family.byText.values()) {
         if (series.readingNumber === this.#readingNumber) continue;
         family.byText.delete(series.text);
-        family.inOrder.length = 0;
         this.#free.push(series.number);
         this.#count--;
         this.#draft.removed.push(series.number);
@@ -347,18 +350,28 @@ function knownAt(
   return count === 0 ? series : undefined;
 }
 
+/** Whether a sample is the first of its labels; a count is the last. */
+function isFirstOfSet(values: readonly MetricValue[], at: number): boolean {
+  return values[at - 1]?.metricName?.endsWith("_count") ?? true;
+}
+
 /**
- * Whether a series that has fallen counts from 0 again. A sum also falls with
- * negative observations; then its count, which comes next, has not fallen.
+ * Whether the app has set the series of these labels back. A sum also falls
+ * with negative observations, so it is not looked at.
  */
 function hasBegunAnew(
   { inOrder }: Family,
-  at: number,
+  first: number,
   values: readonly MetricValue[],
 ): boolean {
-  if (!inOrder[at]?.text.startsWith("_sum")) return true;
-  const [count, next] = [inOrder[at + 1], values[at + 1]];
-  return !count || !next || next.value < count.value;
+  for (let at = first; at < values.length; at++) {
+    const [series, sample] = [inOrder[at], values[at]];
+    if (!series?.isCumulative || !sample) continue;
+    const isSum = series.text.startsWith("_sum");
+    if (!isSum && sample.value < series.value) return true;
+    if (!isSum && isFirstOfSet(values, at + 1)) return false;
+  }
+  return false;
 }
 
 function aggregatorOf({ aggregator }: Metric): GaugeAggregator {

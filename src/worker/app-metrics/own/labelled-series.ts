@@ -28,7 +28,7 @@ export class LabelledSeries<Name extends string, Series> {
   of(labels: LabelValues<Name>): Series {
     let node = this.#root;
     for (const name of this.#names) {
-      const value = labels[name];
+      const value = labels?.[name];
       const text = typeof value === "string" ? value : String(value);
       const next = node.next.get(text);
       if (next === undefined) return this.#add(labels);
