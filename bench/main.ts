@@ -1,4 +1,5 @@
 /** `npm run bench`: exit code 0 done, 1 failed, 2 asked for what is not. */
+import { runMetricsBench } from "./app-metrics/run-metrics-bench.ts";
 import { Children } from "./children.ts";
 import { doAll } from "./do-all.ts";
 import { runGuard } from "./guard/run-guard.ts";
@@ -24,6 +25,7 @@ try {
   const special = specialScenario(first);
   if (first === "parser") await runParserBench(rest, children);
   else if (first === "times") await runTimesBench(rest);
+  else if (first === "metrics") await runMetricsBench(rest);
   else if (first === "guard") await runGuard(rest, children);
   else if (first === "plots") await runPlots(rest);
   else if (special) await runSpecial(special, rest, children);

@@ -86,13 +86,15 @@ export function helpText(): string {
   return `npm run bench -- [scenario ...] [options]
 npm run bench -- parser [options]
 npm run bench -- times [options]
+npm run bench -- metrics [options]
 npm run bench -- guard [options]
 npm run bench -- plots [options]
 
 Measures Remuda and its peers, one after the other, in several rounds; or with
 "parser" the parsing of request heads alone, with "times" how long reloads and
-restarts take, with "guard" whether a request costs more than it did. "plots"
-draws what was saved. Each of them has its own --help.
+restarts take, with "metrics" what metrics of an app cost, with "guard" whether a
+request costs more than it did. "plots" draws what was saved. Each of them has its
+own --help.
 
 Scenarios (all, if none is named):
 ${lines(SCENARIOS).join("\n")}

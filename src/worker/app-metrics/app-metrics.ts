@@ -4,10 +4,9 @@ import type { Logger } from "../../shared/logging/logger.ts";
 import type { AppMetricsPush } from "../../shared/metrics/app-metrics.ts";
 import { messageOf } from "../../shared/thrown-value.ts";
 import { foundRegistries } from "./found-registries.ts";
-import type { FoundRegistry, Metric } from "./metric-registry.ts";
+import type { FoundRegistry, Metric, PlacedMetric } from "./metric-registry.ts";
 import { isProcessMetric, processMetrics } from "./process-metrics.ts";
 import {
-  type PlacedMetric,
   type Refusal,
   type RefusalReason,
   SeriesTable,

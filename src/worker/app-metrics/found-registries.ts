@@ -10,8 +10,11 @@ import {
 /** Shared by all copies of this package in the process. */
 const REGISTERED = Symbol.for("remuda.metricRegistries");
 
-/** All copies of `prom-client` end so; each has a default registry. */
-const PROM_CLIENT = path.join("node_modules", "prom-client", "index.js");
+/** Each copy of `prom-client`, or its successor, has a default registry. */
+const PACKAGES = ["prom-client", path.join("@prometheus-io", "client")];
+const MAIN_FILES = PACKAGES.map((name) => {
+  return path.join("node_modules", name, "index.js");
+});
 
 const { cache } = createRequire(import.meta.url);
 
@@ -38,7 +41,7 @@ export function foundRegistries(): FoundRegistry[] {
 function defaultRegistries(): FoundRegistry[] {
   const found: FoundRegistry[] = [];
   for (const file in cache) {
-    if (!file.endsWith(PROM_CLIENT)) continue;
+    if (!MAIN_FILES.some((end) => file.endsWith(end))) continue;
     const registry: unknown = cache[file]?.exports?.register;
     if (!isMetricRegistry(registry)) continue;
     found.push({ registry, place: path.dirname(file) });

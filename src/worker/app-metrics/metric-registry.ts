@@ -39,6 +39,14 @@ export interface FoundRegistry {
   readonly isFallback?: boolean;
 }
 
+export interface PlacedMetric {
+  readonly metric: Metric;
+  /** The registry, for messages. */
+  readonly place: string;
+  readonly isFallback: boolean;
+  readonly labelNames: readonly string[];
+}
+
 export function isMetricRegistry(value: unknown): value is MetricRegistry {
   const { getMetricsAsJSON } = (value ?? {}) as Partial<MetricRegistry>;
   return typeof getMetricsAsJSON === "function";

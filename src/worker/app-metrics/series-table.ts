@@ -6,17 +6,22 @@
 import {
   type AppFamily,
   type AppMetricsPush,
-  GAUGE_AGGREGATORS,
-  type GaugeAggregator,
   isCumulative,
-  METRIC_TYPES,
-  type MetricType,
   type SeriesDefinition,
   type SeriesExemplar,
   type SeriesValue,
   seriesValue,
 } from "../../shared/metrics/app-metrics.ts";
-import type { Labels, Metric, MetricValue } from "./metric-registry.ts";
+import { familyDefinition } from "./family-definition.ts";
+import type { Metric, MetricValue, PlacedMetric } from "./metric-registry.ts";
+import {
+  type Family,
+  hasBegunAnew,
+  isAt,
+  isFirstOfSet,
+  lookAt,
+  type Series,
+} from "./series-family.ts";
 import { exemplarText, labelsText } from "./series-text.ts";
 
 export interface SeriesLimits {
@@ -46,35 +51,6 @@ export interface Refusal {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export interface PlacedMetric {
-  readonly metric: Metric;
-  /** The registry, for messages. */
-  readonly place: string;
-  readonly isFallback: boolean;
-  readonly labelNames: readonly string[];
-}
-
-interface Family {
-  readonly number: number;
-  readonly place: string;
-  readonly type: MetricType;
-  readonly isPerWorker: boolean;
-  /** In the order of the last reading. */
-  readonly inOrder: (Series | undefined)[];
-  readonly byText: Map<string, Series>;
-}
-
-interface Series {
-  readonly number: number;
-  readonly labels: Labels;
-  readonly sampleName: string | undefined;
-  readonly text: string;
-  readonly isCumulative: boolean;
-  value: number;
-  exemplarAt: number;
-  readingNumber: number;
-}
-
 interface Draft {
   readonly families: AppFamily[];
   readonly series: SeriesDefinition[];
@@ -92,7 +68,6 @@ export interface Reading {
 /** Characters of a value with its number and commas. */
 const VALUE_BYTES = 16;
 
-const NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
 const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export class SeriesTable {
@@ -140,20 +115,55 @@ export class SeriesTable {
     if (values.length === 0 || metric.aggregator === "omit") return;
     const family = this.#familyOf(placed);
     if (!family) return;
-    const { inOrder } = family;
+    family.readingNumber = this.#readingNumber;
+    const { changed, hasFallen, isInPlace } = lookAt(family, values);
+    family.isInPlace = isInPlace;
+    if (isInPlace && !hasFallen) {
+      for (const at of changed) {
+        const series = family.inOrder[at] as Series;
+        this.#compare(series, values[at] as MetricValue);
+      }
+      return;
+    }
+    this.#resolve(family, metric, values);
+    this.#compareAll(family, values);
+  }
+
+  /** Finds the series of all samples. */
+  #resolve(
+    family: Family,
+    metric: Metric,
+    values: readonly MetricValue[],
+  ): void {
     values.forEach((value, at) => {
-      const known = knownAt(family, at, value);
-      const series = known ?? this.#find(family, metric, value);
+      const known = isAt(family.inOrder[at], value);
+      const series = known
+        ? family.inOrder[at]
+        : this.#find(family, metric, value);
       if (series) series.readingNumber = this.#readingNumber;
-      inOrder[at] = series;
+      family.inOrder[at] = series;
     });
-    inOrder.length = values.length;
+    family.inOrder.length = values.length;
+  }
+
+  /** Also notices series that the app has set back. */
+  #compareAll(family: Family, values: readonly MetricValue[]): void {
     let isAnew = false;
     values.forEach((value, at) => {
       if (isFirstOfSet(values, at)) isAnew = hasBegunAnew(family, at, values);
-      const series = inOrder[at];
-      if (series) this.#compare(family, series, { value, isAnew });
+      const series = family.inOrder[at];
+      if (!series) return;
+      if (isAnew && series.isCumulative) this.#redefine(family, series, value);
+      else this.#compare(series, value);
     });
+  }
+
+  /** Counts on from the master's value. All series of a set have room. */
+  #redefine(family: Family, series: Series, { value }: MetricValue): void {
+    const { number, text } = series;
+    this.#draft.series.push([number, family.number, text]);
+    series.value = value;
+    this.#draft.values.push(number, seriesValue(value));
   }
 
   /** @returns undefined if the name is that of another metric */
@@ -167,28 +177,19 @@ export class SeriesTable {
   }
 
   /** Adds the changes of a series to the push. */
-  #compare(
-    family: Family,
-    series: Series,
-    { value: given, isAnew }: { value: MetricValue; isAnew: boolean },
-  ): void {
+  #compare(series: Series, given: MetricValue): void {
     const { value, exemplar } = given;
-    const { number, text } = series;
-    if (isAnew && series.isCumulative) {
-      // All series of a set, whether or not there is room.
-      this.#draft.series.push([number, family.number, text]);
-      series.value = value;
-      this.#draft.values.push(number, seriesValue(value));
-    } else if (!Object.is(value, series.value)) {
+    const { number } = series;
+    if (!Object.is(value, series.value)) {
       if (!this.#hasRoom(VALUE_BYTES)) return;
       series.value = value;
       this.#draft.values.push(number, seriesValue(value));
     }
     if (!exemplar || exemplar.timestamp === series.exemplarAt) return;
-    const after = exemplarText(exemplar);
-    if (!this.#hasRoom(after.length + VALUE_BYTES)) return;
+    const text = exemplarText(exemplar);
+    if (!this.#hasRoom(text.length + VALUE_BYTES)) return;
     series.exemplarAt = exemplar.timestamp;
-    this.#draft.exemplars.push([number, after]);
+    this.#draft.exemplars.push([number, text]);
   }
 
   #find(
@@ -215,8 +216,9 @@ export class SeriesTable {
     const number = this.#free.pop() ?? this.#count;
     this.#count++;
     const series: Series = {
-      ...{ number, labels: { ...labels }, sampleName: metricName, text },
+      ...{ number, labels, sampleName: metricName, text },
       isCumulative: isCumulative(family.type, text),
+      isSum: text.startsWith("_sum"),
       value: Number.NaN,
       exemplarAt: 0,
       readingNumber: 0,
@@ -247,37 +249,34 @@ export class SeriesTable {
 
   #addFamily(placed: PlacedMetric): Family | undefined {
     const { metric, place } = placed;
-    const { name, help = "" } = metric;
-    const type = METRIC_TYPES.find((each) => each === metric.type);
-    if (!type || !NAME.test(name)) {
-      this.#refuseOnce("invalid", name, {
-        metric: name,
-        type: String(metric.type),
-      });
+    const { name } = metric;
+    const isPerWorker = this.#options.isPerWorker(metric);
+    const definition = familyDefinition(placed, isPerWorker);
+    if (!definition) {
+      const type = String(metric.type);
+      this.#refuseOnce("invalid", name, { metric: name, type });
       return undefined;
     }
-    const isPerWorker = this.#options.isPerWorker(metric);
     const number = this.#familyCount++;
     const family: Family = {
-      ...{ number, place, type, isPerWorker },
+      ...{ number, place, type: definition.type, isPerWorker },
+      ...{ readingNumber: 0, isInPlace: false },
       inOrder: [],
       byText: new Map(),
     };
     this.#families.set(name, family);
-    this.#draft.families.push({
-      ...{ name, type, help: String(help) },
-      aggregator: isPerWorker ? "newest" : aggregatorOf(metric),
-      labelNames: labelNamesOf(placed, isPerWorker),
-      bounds: boundsOf(metric),
-    });
+    this.#draft.families.push(definition);
     return family;
   }
 
   /** Drops series that the app has removed. */
   #removeUnread(): void {
     for (const family of this.#families.values()) {
+      const isRead = family.readingNumber === this.#readingNumber;
+      if (isRead && family.isInPlace) continue;
       for (const series of family.byText.values()) {
-        if (series.readingNumber === this.#readingNumber) continue;
+        const isThere = series.readingNumber === this.#readingNumber;
+        if (isRead && isThere) continue;
         family.byText.delete(series.text);
         this.#free.push(series.number);
         this.#count--;
@@ -330,71 +329,4 @@ export class SeriesTable {
 
 function newDraft(): Draft {
   return { families: [], series: [], values: [], removed: [], exemplars: [] };
-}
-
-/** The series of the last reading at this place, if it is still there. */
-function knownAt(
-  { inOrder }: Family,
-  at: number,
-  { labels = {}, metricName }: MetricValue,
-): Series | undefined {
-  const series = inOrder[at];
-  if (!series || series.sampleName !== metricName) return undefined;
-  const before = series.labels;
-  let count = 0;
-  for (const name in labels) {
-    if (labels[name] !== before[name]) return undefined;
-    count++;
-  }
-  for (const _ in before) count--;
-  return count === 0 ? series : undefined;
-}
-
-/** Whether a sample is the first of its labels; a count is the last. */
-function isFirstOfSet(values: readonly MetricValue[], at: number): boolean {
-  return values[at - 1]?.metricName?.endsWith("_count") ?? true;
-}
-
-/**
- * Whether the app has set the series of these labels back. A sum also falls
- * with negative observations, so it is not looked at.
- */
-function hasBegunAnew(
-  { inOrder }: Family,
-  first: number,
-  values: readonly MetricValue[],
-): boolean {
-  for (let at = first; at < values.length; at++) {
-    const [series, sample] = [inOrder[at], values[at]];
-    if (!series?.isCumulative || !sample) continue;
-    const isSum = series.text.startsWith("_sum");
-    if (!isSum && sample.value < series.value) return true;
-    if (!isSum && isFirstOfSet(values, at + 1)) return false;
-  }
-  return false;
-}
-
-function aggregatorOf({ aggregator }: Metric): GaugeAggregator {
-  return GAUGE_AGGREGATORS.find((each) => each === aggregator) ?? "sum";
-}
-
-function labelNamesOf(
-  { metric, labelNames }: PlacedMetric,
-  isPerWorker: boolean,
-): readonly string[] {
-  const names = new Set(labelNames);
-  for (const name in metric.values?.[0]?.labels) names.add(name);
-  if (isPerWorker) names.add("worker");
-  for (const own of ["le", "quantile"]) names.delete(own);
-  return [...names].sort();
-}
-
-/** The bounds of the first series: all have the same. */
-function boundsOf({ name, values = [] }: Metric): readonly string[] {
-  const bounds = new Set<string>();
-  for (const { metricName, labels = {} } of values) {
-    if (metricName !== `${name}_bucket`) break;
-    bounds.add(String(labels.le));
-  }
-  return [...bounds];
 }
