@@ -32,12 +32,12 @@ export {
 } from "./worker/app/inject.ts";
 export type { LifecycleHook } from "./worker/app/lifecycle.ts";
 export type { MetricRegistry } from "./worker/app-metrics/metric-registry.ts";
+export { type Counter, counter } from "./worker/app-metrics/own/app-counter.ts";
+export { type Gauge, gauge } from "./worker/app-metrics/own/app-gauge.ts";
 export {
   type AppHistogram,
   histogram,
 } from "./worker/app-metrics/own/app-histogram.ts";
-export { type Counter, counter } from "./worker/app-metrics/own/counter.ts";
-export { type Gauge, gauge } from "./worker/app-metrics/own/gauge.ts";
 export type {
   GaugeOptions,
   HistogramOptions,

@@ -1,8 +1,8 @@
 /** What one call costs: of the package's metrics, and of prom-client's. */
 import * as prom from "prom-client";
+import { counter } from "../../src/worker/app-metrics/own/app-counter.ts";
+import { gauge } from "../../src/worker/app-metrics/own/app-gauge.ts";
 import { histogram } from "../../src/worker/app-metrics/own/app-histogram.ts";
-import { counter } from "../../src/worker/app-metrics/own/counter.ts";
-import { gauge } from "../../src/worker/app-metrics/own/gauge.ts";
 
 export interface MetricCall {
   readonly name: string;

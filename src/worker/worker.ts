@@ -37,7 +37,7 @@ import {
   stackOf,
 } from "../shared/thrown-value.ts";
 import { App } from "./app/app.ts";
-import { AppMetrics } from "./app-metrics/app-metrics.ts";
+import { MetricsReporter } from "./app-metrics/metrics-reporter.ts";
 import { bootApp } from "./boot-app.ts";
 import { Drain } from "./drain.ts";
 import { enterFolder } from "./enter-folder.ts";
@@ -128,7 +128,7 @@ export class Worker {
     if (signal === "SIGTERM") this.#retire("TERM");
   });
   #termination: Promise<void> | undefined;
-  #appMetrics: AppMetrics | undefined;
+  #appMetrics: MetricsReporter | undefined;
   #listeners: WorkerListeners | undefined;
   #ticketKeys: Buffer = Buffer.alloc(0);
   /** Listening handles, by listener number. */
@@ -229,7 +229,7 @@ export class Worker {
     if (settings.watchdog) this.#startWatchdog(settings);
     const listeners = this.#createListeners(settings);
     this.#listeners = listeners;
-    this.#appMetrics = new AppMetrics({
+    this.#appMetrics = new MetricsReporter({
       ...{ settings: settings.metrics, slot, logger: this.#log.logger },
       send: (push) => this.#send({ type: "appMetrics", push }),
       onRefused: (reason, count) => {

@@ -117,6 +117,9 @@ describe("the metrics of an app", {
         `--web.listen-address=127.0.0.1:${prometheusPort}`,
       ],
     });
+    // It begins to scrape five seconds after its start.
+    const isScraping = async () => (await query("up")) === 1;
+    await waitUntil(isScraping, { what: "a scrape", timeoutMs: 20_000 });
     watch = new CounterWatch({
       scrape: () => daemon.metrics(),
       pauseMs: 100,

@@ -290,7 +290,9 @@ export async function exposition(sources: MetricSources, accept?: string) {
   const contentType = isOpenMetrics
     ? Registry.OPENMETRICS_CONTENT_TYPE
     : Registry.PROMETHEUS_CONTENT_TYPE;
-  const registry = AggregatorRegistry.aggregate([families]);
+  const registry = AggregatorRegistry.aggregate([
+    isOpenMetrics ? families.map(withoutSuffix) : families,
+  ]);
   registry.setContentType(contentType);
   const own = await registry.metrics();
   const { app, totals, onCollision } = sources;
@@ -300,6 +302,12 @@ export async function exposition(sources: MetricSources, accept?: string) {
     ? own.slice(0, -END.length) + ofApp + END
     : own + ofApp;
   return { status: 200, contentType, body };
+}
+
+/** OpenMetrics names a counter without the suffix that its samples have. */
+function withoutSuffix(given: MetricFamily): MetricFamily {
+  if (given.type !== "counter") return given;
+  return { ...given, name: given.name.replace(/_total$/, "") };
 }
 
 /** All but the metrics of the app. */

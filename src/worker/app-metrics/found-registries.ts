@@ -10,7 +10,7 @@ import {
 /** Shared by all copies of this package in the process. */
 const REGISTERED = Symbol.for("remuda.metricRegistries");
 
-/** Each copy of `prom-client`, or its successor, has a default registry. */
+/** Each copy has a default registry. The second is newer than the first. */
 const PACKAGES = ["prom-client", path.join("@prometheus-io", "client")];
 const MAIN_FILES = PACKAGES.map((name) => {
   return path.join("node_modules", name, "index.js");

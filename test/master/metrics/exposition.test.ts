@@ -145,7 +145,7 @@ describe("the names, types and labels of /metrics", () => {
     server_reloads_total: "counter result",
     server_requests_shed_total: "counter reason",
     server_app_messages_dropped_total: "counter",
-    server_app_metrics_refused_total: "counter",
+    server_app_metrics_refused_total: "counter reason",
     server_sticky_handovers_total: "counter to",
     server_supervisor_errors_total: "counter",
     server_tls_handshake_errors_total: "counter reason",
@@ -195,6 +195,43 @@ describe("the names, types and labels of /metrics", () => {
     assert.equal(sumOf(metrics, "server_connections_accepted_total"), 0);
     assert.equal(sumOf(metrics, "server_config_last_reload_successful"), 1);
   });
+});
+
+describe("OpenMetrics", () => {
+  const PREFERRED =
+    "application/openmetrics-text;version=1.0.0;q=0.5," +
+    "application/openmetrics-text;version=0.0.1;q=0.4," +
+    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+
+  it("has the samples of the older format, and an end", async () => {
+    const older = await exposition(fullSources());
+    const accept = { accept: PREFERRED };
+    const { body, contentType } = await exposition(fullSources(), accept);
+    assert.match(contentType, /^application\/openmetrics-text; version=1\.0/);
+    assert.ok(body.endsWith("\n# EOF\n"));
+    const samples = (text: string) => {
+      return text.split("\n").filter((line) => /^[^#]/.test(line));
+    };
+    assert.deepEqual(samples(body), samples(older.body));
+    const name = "server_connections_accepted";
+    assert.ok(body.includes(`# TYPE ${name} counter\n${name}_total `));
+  });
+
+  for (const [accept, isOpenMetrics] of [
+    [undefined, false],
+    ["*/*", false],
+    ["text/plain", false],
+    ["application/openmetrics-text", true],
+    ["APPLICATION/OpenMetrics-Text; version=1.0.0 ; q=1", true],
+    ["application/openmetrics-text;q=0, text/plain", false],
+    ["application/openmetrics-text;q=0.1, text/plain;q=0.9", false],
+    [";;,,q=", false],
+  ] as const) {
+    it(`${isOpenMetrics ? "is" : "is not"} sent for ${accept}`, async () => {
+      const { contentType } = await exposition({}, { accept });
+      assert.equal(contentType.includes("openmetrics"), isOpenMetrics);
+    });
+  }
 });
 
 describe("requests in /metrics", () => {

@@ -12,7 +12,7 @@ import {
   SeriesTable,
 } from "./series-table.ts";
 
-export interface AppMetricsOptions {
+export interface MetricsReporterOptions {
   readonly settings: Settings["metrics"];
   readonly slot: number;
   readonly logger: Logger;
@@ -30,8 +30,8 @@ const MESSAGES: Readonly<Record<RefusalReason, string>> = {
 /** Pushes that the last report may take. */
 const MAX_LAST_PUSHES = 100;
 
-export class AppMetrics {
-  readonly #options: AppMetricsOptions;
+export class MetricsReporter {
+  readonly #options: MetricsReporterOptions;
   readonly #table: SeriesTable;
   /** Of the reading that is under way. */
   #reading: Promise<boolean> | undefined;
@@ -39,7 +39,7 @@ export class AppMetrics {
   /** Places of registries and reasons that a line was logged for. */
   readonly #logged = new Set<string>();
 
-  constructor(options: AppMetricsOptions) {
+  constructor(options: MetricsReporterOptions) {
     this.#options = options;
     const { settings, slot } = options;
     const { maxSeries, maxPushBytes, perWorker } = settings;
