@@ -118,7 +118,7 @@ describe("the metrics of an app", {
       ],
     });
     // It begins to scrape five seconds after its start.
-    const isScraping = async () => (await query("up")) === 1;
+    const isScraping = async () => (await query("up{job='app'}")) === 1;
     await waitUntil(isScraping, { what: "a scrape", timeoutMs: 20_000 });
     watch = new CounterWatch({
       scrape: () => daemon.metrics(),

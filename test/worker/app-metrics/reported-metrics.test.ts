@@ -318,6 +318,16 @@ describe("two metrics of one name", () => {
     });
   });
 
+  test("one of them made by Prometheus for each scrape", async () => {
+    const rig = new MetricsRig();
+    const worker = rig.worker();
+    const { registry } = worker;
+    new Gauge({ name: "up", help: "x", registers: [registry] }).set(1);
+    await worker.push();
+    assert.deepEqual(rig.lines(), []);
+    assert.equal(rig.collisions[0]?.takenBy, "Prometheus");
+  });
+
   test("in two releases: the new one's, once the old one is gone", async () => {
     const rig = new MetricsRig();
     const [old, later] = [rig.worker(), rig.worker()];

@@ -30,7 +30,7 @@ export interface Collision {
   readonly kind: string;
   /** The worker that reports it. */
   readonly place: string;
-  /** The worker whose metric has the name, or "Remuda". */
+  /** The worker whose metric has the name, "Remuda" or "Prometheus". */
   readonly takenBy: string;
 }
 
@@ -40,6 +40,15 @@ export interface AppExpositionOptions {
   readonly takenNames: readonly string[];
   readonly onCollision: (collision: Collision) => void;
 }
+
+/** Series that Prometheus makes of each scrape. */
+const MADE_BY_SCRAPER = [
+  "up",
+  "scrape_duration_seconds",
+  "scrape_samples_scraped",
+  "scrape_samples_post_metric_relabeling",
+  "scrape_series_added",
+];
 
 interface Merged {
   readonly name: string;
@@ -84,6 +93,7 @@ class Families {
 
   constructor(options: AppExpositionOptions) {
     this.#options = options;
+    for (const name of MADE_BY_SCRAPER) this.#taken.set(name, "Prometheus");
     for (const name of options.takenNames) this.#taken.set(name, "Remuda");
   }
 
