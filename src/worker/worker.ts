@@ -231,7 +231,7 @@ export class Worker {
     this.#listeners = listeners;
     this.#appMetrics = new MetricsReporter({
       ...{ settings: settings.metrics, slot, logger: this.#log.logger },
-      send: (push) => this.#send({ type: "appMetrics", push }),
+      send: (push) => this.#channel.sent({ type: "appMetrics", push }),
       onRefused: (reason, count) => {
         this.#meter.count("appMetricsRefused", reason, count);
       },

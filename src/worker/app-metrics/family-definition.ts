@@ -5,6 +5,7 @@ import {
   METRIC_TYPES,
 } from "../../shared/metrics/app-metrics.ts";
 import type { Metric, PlacedMetric } from "./metric-registry.ts";
+import { isLabelName } from "./series-text.ts";
 
 const NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
 
@@ -16,7 +17,7 @@ export function familyDefinition(
   const { metric } = placed;
   const { name, help = "" } = metric;
   const type = METRIC_TYPES.find((each) => each === metric.type);
-  if (!type || !NAME.test(name)) return undefined;
+  if (!type || typeof name !== "string" || !NAME.test(name)) return undefined;
   return {
     ...{ name, type, help: String(help) },
     aggregator: isPerWorker ? "newest" : aggregatorOf(metric),
@@ -33,8 +34,9 @@ function labelNamesOf(
   { metric, labelNames }: PlacedMetric,
   isPerWorker: boolean,
 ): readonly string[] {
-  const names = new Set(labelNames);
-  for (const name in metric.values?.[0]?.labels) names.add(name);
+  const names = new Set(labelNames.filter(isLabelName));
+  const labels = Object.keys(metric.values?.[0]?.labels ?? {});
+  for (const name of labels.filter(isLabelName)) names.add(name);
   if (isPerWorker) names.add("worker");
   for (const own of ["le", "quantile"]) names.delete(own);
   return [...names].sort();

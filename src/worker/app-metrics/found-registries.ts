@@ -34,8 +34,18 @@ export function foundRegistries(): FoundRegistry[] {
   const known = new Set(defaults.map(({ registry }) => registry));
   const registered = [...registeredRegistries()]
     .filter((registry) => !known.has(registry))
-    .map((registry, at) => ({ registry, place: `registry ${at + 1}` }));
+    .map((registry) => ({ registry, place: placeOf(registry) }));
   return [...defaults, ...registered];
+}
+
+const places = new WeakMap<MetricRegistry, string>();
+let placeCount = 0;
+
+/** A registered registry has no name, and keeps the one that it gets here. */
+function placeOf(registry: MetricRegistry): string {
+  const place = places.get(registry) ?? `registry ${++placeCount}`;
+  places.set(registry, place);
+  return place;
 }
 
 function defaultRegistries(): FoundRegistry[] {

@@ -16,7 +16,8 @@ export interface MetricsReporterOptions {
   readonly settings: Settings["metrics"];
   readonly slot: number;
   readonly logger: Logger;
-  readonly send: (push: AppMetricsPush) => void;
+  /** Resolves when the push is on its way, or never will be. */
+  readonly send: (push: AppMetricsPush) => Promise<void>;
   readonly onRefused: (reason: RefusalReason, count: number) => void;
 }
 
@@ -83,11 +84,15 @@ export class MetricsReporter {
   /** @returns whether the master knows all values now */
   async #readAndSend(): Promise<boolean> {
     const metrics: PlacedMetric[] = [];
+    let isWhole = true;
     for (const found of await this.#registries()) {
-      metrics.push(...(await this.#metricsIn(found)));
+      const inRegistry = await this.#metricsIn(found);
+      metrics.push(...(inRegistry ?? []));
+      isWhole &&= inRegistry !== undefined;
     }
-    const { push, isComplete } = this.#table.read(metrics);
-    if (!isEmpty(push)) this.#options.send(push);
+    const { push, isComplete } = this.#table.read(metrics, isWhole);
+    // The next one waits until the master has taken this one.
+    if (!isEmpty(push)) await this.#options.send(push);
     return isComplete;
   }
 
@@ -98,7 +103,10 @@ export class MetricsReporter {
     return [...found, await this.#own];
   }
 
-  async #metricsIn(found: FoundRegistry): Promise<readonly PlacedMetric[]> {
+  /** @returns undefined if the registry could not be read */
+  async #metricsIn(
+    found: FoundRegistry,
+  ): Promise<readonly PlacedMetric[] | undefined> {
     const { registry, place, isFallback = false } = found;
     try {
       const metrics = await registry.getMetricsAsJSON();
@@ -112,7 +120,7 @@ export class MetricsReporter {
         { place, error: messageOf(error) },
         "metrics of the app could not be read",
       );
-      return [];
+      return undefined;
     }
   }
 

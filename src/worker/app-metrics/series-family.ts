@@ -2,13 +2,14 @@
  * A metric of the app and its series, as the master knows them, and how a
  * reading differs from that. Runs for each series once a second.
  */
-import type { MetricType } from "../../shared/metrics/app-metrics.ts";
+import type { AppFamily } from "../../shared/metrics/app-metrics.ts";
 import type { Labels, MetricValue } from "./metric-registry.ts";
 
 export interface Family {
-  readonly number: number;
+  /** Undefined until its first series. */
+  number: number | undefined;
+  readonly definition: AppFamily;
   readonly place: string;
-  readonly type: MetricType;
   readonly isPerWorker: boolean;
   readingNumber: number;
   /** Whether the last reading had the series of the one before, in order. */

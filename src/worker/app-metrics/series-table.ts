@@ -11,6 +11,7 @@ import {
   type SeriesExemplar,
   type SeriesValue,
   seriesValue,
+  totalsNameOf,
 } from "../../shared/metrics/app-metrics.ts";
 import { familyDefinition } from "./family-definition.ts";
 import type { Metric, MetricValue, PlacedMetric } from "./metric-registry.ts";
@@ -22,7 +23,7 @@ import {
   lookAt,
   type Series,
 } from "./series-family.ts";
-import { exemplarText, labelsText } from "./series-text.ts";
+import { exemplarText, isLabelName, labelsText } from "./series-text.ts";
 
 export interface SeriesLimits {
   readonly maxSeries: number;
@@ -68,7 +69,9 @@ export interface Reading {
 /** Characters of a value with its number and commas. */
 const VALUE_BYTES = 16;
 
-const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const SUFFIXES = ["", "_bucket", "_sum", "_count"];
+/** Of a series, so that each has room in a push. */
+const MAX_TEXT_CHARS = 4_096;
 
 export class SeriesTable {
   readonly #options: SeriesTableOptions;
@@ -91,7 +94,8 @@ export class SeriesTable {
     this.#options = options;
   }
 
-  read(metrics: readonly PlacedMetric[]): Reading {
+  /** @param isWhole if not, what is missing has not been removed */
+  read(metrics: readonly PlacedMetric[], isWhole = true): Reading {
     this.#readingNumber++;
     this.#draft = newDraft();
     [this.#bytes, this.#late, this.#leftOut] = [0, 0, 0];
@@ -104,7 +108,7 @@ export class SeriesTable {
       const isFirstLate = lateBefore === 0 && this.#late > 0;
       if (isFirstLate) this.#firstMetric = at;
     });
-    this.#removeUnread();
+    if (isWhole) this.#removeUnread();
     this.#tellLimits();
     return { push: this.#draft, isComplete: this.#late === 0 };
   }
@@ -161,7 +165,7 @@ export class SeriesTable {
   /** Counts on from the master's value. All series of a set have room. */
   #redefine(family: Family, series: Series, { value }: MetricValue): void {
     const { number, text } = series;
-    this.#draft.series.push([number, family.number, text]);
+    this.#define(number, family, text);
     series.value = value;
     this.#draft.values.push(number, seriesValue(value));
   }
@@ -170,8 +174,10 @@ export class SeriesTable {
   #familyOf(placed: PlacedMetric): Family | undefined {
     const { metric, place, isFallback } = placed;
     const family = this.#families.get(metric.name);
+    // One without series may have been made anew, with other labels.
     if (!family || family.byText.size === 0) return this.#addFamily(placed);
-    if (family.place === place && family.type === metric.type) return family;
+    const { type } = family.definition;
+    if (family.place === place && type === metric.type) return family;
     if (!isFallback) this.#refuseName(placed, family);
     return undefined;
   }
@@ -187,6 +193,7 @@ export class SeriesTable {
     }
     if (!exemplar || exemplar.timestamp === series.exemplarAt) return;
     const text = exemplarText(exemplar);
+    if (text === undefined) return;
     if (!this.#hasRoom(text.length + VALUE_BYTES)) return;
     series.exemplarAt = exemplar.timestamp;
     this.#draft.exemplars.push([number, text]);
@@ -217,17 +224,26 @@ export class SeriesTable {
     this.#count++;
     const series: Series = {
       ...{ number, labels, sampleName: metricName, text },
-      isCumulative: isCumulative(family.type, text),
+      isCumulative: isCumulative(family.definition.type, text),
       isSum: text.startsWith("_sum"),
       value: Number.NaN,
       exemplarAt: 0,
       readingNumber: 0,
     };
     family.byText.set(text, series);
-    this.#draft.series.push([number, family.number, text]);
+    this.#define(number, family, text);
     // `Object.is()` would take NaN as sent.
     if (Number.isNaN(value.value)) this.#draft.values.push(number, "NaN");
     return series;
+  }
+
+  /** A family is sent with its first series. */
+  #define(number: number, family: Family, text: string): void {
+    if (family.number === undefined) {
+      family.number = this.#familyCount++;
+      this.#draft.families.push(family.definition);
+    }
+    this.#draft.series.push([number, family.number, text]);
   }
 
   /** @returns undefined for a sample that the text format cannot have */
@@ -237,14 +253,18 @@ export class SeriesTable {
     { labels = {}, metricName = name }: MetricValue,
   ): string | undefined {
     const given = Object.keys(labels).sort();
-    const isValid = given.every((label) => LABEL_NAME.test(label));
-    if (!metricName.startsWith(name) || !isValid) return undefined;
     const suffix = metricName.slice(name.length);
-    if (!family.isPerWorker || given.includes("worker")) {
-      return suffix + labelsText(labels, given);
-    }
+    const isValid =
+      metricName.startsWith(name) &&
+      SUFFIXES.includes(suffix) &&
+      given.every(isLabelName);
+    if (!isValid) return undefined;
+    const isLabelled = family.isPerWorker && !given.includes("worker");
     const worker = this.#options.slot;
-    return suffix + labelsText({ ...labels, worker }, [...given, "worker"]);
+    const text = isLabelled
+      ? suffix + labelsText({ ...labels, worker }, [...given, "worker"])
+      : suffix + labelsText(labels, given);
+    return text.length > MAX_TEXT_CHARS ? undefined : text;
   }
 
   #addFamily(placed: PlacedMetric): Family | undefined {
@@ -257,15 +277,18 @@ export class SeriesTable {
       this.#refuseOnce("invalid", name, { metric: name, type });
       return undefined;
     }
-    const number = this.#familyCount++;
+    const known = this.#families.get(name);
+    const isSame =
+      known?.place === place &&
+      totalsNameOf(known.definition) === totalsNameOf(definition);
+    if (isSame) return known;
     const family: Family = {
-      ...{ number, place, type: definition.type, isPerWorker },
+      ...{ number: undefined, definition, place, isPerWorker },
       ...{ readingNumber: 0, isInPlace: false },
       inOrder: [],
       byText: new Map(),
     };
     this.#families.set(name, family);
-    this.#draft.families.push(definition);
     return family;
   }
 
@@ -274,6 +297,7 @@ export class SeriesTable {
     for (const family of this.#families.values()) {
       const isRead = family.readingNumber === this.#readingNumber;
       if (isRead && family.isInPlace) continue;
+      if (!isRead) family.inOrder.length = 0;
       for (const series of family.byText.values()) {
         const isThere = series.readingNumber === this.#readingNumber;
         if (isRead && isThere) continue;
@@ -311,7 +335,7 @@ export class SeriesTable {
     const { name, type } = metric;
     this.#refuseOnce("name_taken", `${name} ${type} ${place}`, {
       ...{ metric: name, place, type },
-      takenBy: { place: family.place, type: family.type },
+      takenBy: { place: family.place, type: family.definition.type },
     });
   }
 

@@ -2,6 +2,14 @@
 import { seriesValue } from "../../shared/metrics/app-metrics.ts";
 import type { Exemplar, Labels } from "./metric-registry.ts";
 
+/** Seconds: later ones are no times, and may have an exponent. */
+const MAX_TIMESTAMP = 1e15;
+const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export function isLabelName(name: string): boolean {
+  return LABEL_NAME.test(name);
+}
+
 /** `{queue="mail",le="0.5"}`; empty without labels. */
 export function labelsText(labels: Labels, names: readonly string[]): string {
   if (names.length === 0) return "";
@@ -18,9 +26,20 @@ function escaped(value: Labels[string]): string {
     .replaceAll('"', '\\"');
 }
 
-/** `{trace_id="4bf9"} 0.7 1700000000.1`, as OpenMetrics 1.0 has it. */
-export function exemplarText(exemplar: Exemplar): string {
+/**
+ * `{trace_id="4bf9"} 0.7 1700000000.1`, as OpenMetrics 1.0 has it.
+ *
+ * @returns undefined for what it cannot have
+ */
+export function exemplarText(exemplar: Exemplar): string | undefined {
   const { labelSet, value, timestamp } = exemplar;
-  const labels = labelsText(labelSet, Object.keys(labelSet)) || "{}";
+  const isValid =
+    Object.keys(labelSet ?? {}).every(isLabelName) &&
+    typeof value === "number" &&
+    timestamp >= 0 &&
+    timestamp < MAX_TIMESTAMP;
+  if (!isValid) return undefined;
+  const labels =
+    labelsText(labelSet ?? {}, Object.keys(labelSet ?? {})) || "{}";
   return `${labels} ${seriesValue(value)} ${timestamp}`;
 }

@@ -100,6 +100,11 @@ export class RigWorker {
     });
   }
 
+  /** As if the registry could not be read. */
+  async pushNothing(): Promise<void> {
+    this.#send(this.#table.read([], false).push);
+  }
+
   /** @param others registries beside the worker's own */
   async push(...others: MetricRegistry[]): Promise<boolean> {
     const all: MetricRegistry[] = [this.registry, ...others];

@@ -24,6 +24,8 @@ function waitsOf({ registry }: RigWorker, buckets = [1, 2]) {
   });
 }
 
+const LONG = "x".repeat(2 ** 20);
+
 describe("counters of the app", () => {
   test("are the sum of all workers, also of those that are gone", async () => {
     const rig = new MetricsRig();
@@ -382,3 +384,73 @@ test("exemplars are in OpenMetrics, as the application has them", async () => {
   assert.match(text, exemplar);
   assert.ok(!rig.text().includes("trace_id"));
 });
+
+describe("a registry", () => {
+  const JUNK: readonly [what: string, metric: unknown][] = [
+    ["without a name", { type: "counter", values: [{ value: 1 }] }],
+    ["with a name that is none", sample({ name: "a b" })],
+    ["of an unknown type", sample({ type: "untyped" })],
+    ["with a label that is none", sample({ labels: { "a-b": "x" } })],
+    ["with a value that is none", sample({ value: "1" })],
+    ["with a sample of another name", sample({ metricName: "other" })],
+    ["with a suffix of its own", sample({ metricName: 'jobs{x="' })],
+    ["with a label of a megabyte", sample({ labels: { a: LONG } })],
+    ["with an exemplar that is none", sample({ exemplar: {} })],
+    [
+      "with an exemplar of a label that is none",
+      sample({
+        exemplar: { labelSet: { "a b": 1 }, value: 1, timestamp: 1 },
+      }),
+    ],
+  ];
+
+  for (const [what, metric] of JUNK) {
+    test(`${what} does not keep others from the master`, async () => {
+      const rig = new MetricsRig();
+      const worker = rig.worker({ maxPushBytes: 16 * 1024 });
+      const odd = { getMetricsAsJSON: () => [metric] as never };
+      const good = waitsOf(worker);
+      good.observe(1);
+      for (let push = 0; push < 3; push++) await worker.push(odd);
+      assert.ok(rig.lines().includes("wait_seconds_count 1"));
+      assert.ok(rig.lines().every((line) => !line.includes("jobs{x=")));
+    });
+  }
+
+  test("that could not be read once loses and doubles nothing", async () => {
+    const rig = new MetricsRig();
+    const worker = rig.worker();
+    jobsOf(worker).inc({ queue: "a", result: "ok" }, 5);
+    depthOf(worker).set({ queue: "a" }, 3);
+    await worker.push();
+    await worker.pushNothing();
+    const lines = ['jobs_total{queue="a",result="ok"} 5', 'depth{queue="a"} 3'];
+    assert.deepEqual(rig.lines().sort(), lines.sort());
+    await worker.push();
+    assert.deepEqual(rig.lines().sort(), lines);
+  });
+
+  test("whose metric comes and goes takes one family", async () => {
+    const rig = new MetricsRig();
+    const worker = rig.worker();
+    const depth = depthOf(worker);
+    for (let turn = 0; turn < 5; turn++) {
+      depth.set({ queue: "a" }, turn);
+      await worker.push();
+      depth.remove({ queue: "a" });
+      await worker.push();
+    }
+    const families = worker.pushes.flatMap((push) => push.families);
+    assert.equal(families.length, 1);
+  });
+});
+
+function sample(given: Record<string, unknown>): unknown {
+  const { name = "jobs", type = "counter", ...value } = given;
+  return {
+    name,
+    help: "x",
+    type,
+    values: [{ value: 1, labels: {}, ...value }],
+  };
+}

@@ -21,7 +21,7 @@ export const metricsSettings = z
     maxPushBytes: integer(
       4 * MIB,
       "About the most bytes of metrics that a worker sends each second",
-      1_024,
+      16 * 1024,
       256 * MIB,
     ),
   })
