@@ -1,4 +1,5 @@
 /** Bundles the preload: a suite starts hundreds of processes with it. */
+import { copyFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 
@@ -8,7 +9,10 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 const REQUIRE = `import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url);`;
 
-/** @returns the path of the file, in the folder */
+/**
+ * @param folder with nothing else below it: it gets a package.json
+ * @returns the path of the file
+ */
 export async function buildPreload(folder: string): Promise<string> {
   // The stack knows its own files by a folder of that name.
   const outfile = path.join(folder, "dist/peers/preload.mjs");
@@ -24,5 +28,9 @@ export async function buildPreload(folder: string): Promise<string> {
     banner: { js: REQUIRE },
     logLevel: "warning",
   });
+  // The stack reads its version there.
+  mkdirSync(folder, { recursive: true });
+  const description = path.join(ROOT, "package.json");
+  copyFileSync(description, path.join(folder, "package.json"));
   return outfile;
 }

@@ -30,12 +30,12 @@ const OF_NODE: readonly (readonly [string, string, string])[] = [
   [
     'the server answers what it refuses; "clientError" is told, without the bytes',
     "docs/api.md, programs that listen by themselves",
-    "chunk-extensions-limit|header-overflow|max-http-headers|server-client-error|server-destroy-socket-on-client-error|socket-error-listeners",
+    "chunk-extensions-limit|double-content-length|header-overflow|max-http-headers|server-client-error|server-destroy-socket-on-client-error|socket-error-listeners",
   ],
   [
     "the framing of a response is the server's",
     "RFC 9112 §6",
-    "double-content-length|remove-header-stays-removed|response-multi-content-length|server-de-chunked-trailer",
+    "remove-header-stays-removed|response-multi-content-length|server-de-chunked-trailer",
   ],
   [
     "it looks at Node's parser, at the streams beneath, or at what Node does not document",

@@ -47,7 +47,7 @@ async function main(args: readonly string[]): Promise<void> {
   const part = partFlag("part", values.part);
   const named = positionals.map((each) => namedItem("project", each, SUITES));
   const scratch = temporaryFolder();
-  const preload = await buildPreload(scratch);
+  const preload = await buildPreload(path.join(scratch, "preload"));
   for (const suite of named.length > 0 ? named : SUITES) {
     try {
       await compare(suite, { scratch, preload, part });

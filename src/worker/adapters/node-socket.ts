@@ -167,6 +167,12 @@ export class NodeSocket extends SocketShape implements Companion {
     return this;
   }
 
+  /** Always throws, as that of `node:http` does: RFC 9112 is about bytes. */
+  override setEncoding(): never {
+    const text = "the encoding of a socket of HTTP cannot be changed";
+    throw Object.assign(new Error(text), { code: "ERR_HTTP_SOCKET_ENCODING" });
+  }
+
   /** As in a `net.Socket`: emits "timeout" after inactivity. */
   setTimeout(timeoutMs: number, onTimeout?: () => void): this {
     this.timeout = timeoutMs;

@@ -41,6 +41,16 @@ const LISTENERS: Readonly<Record<string, RequestListener>> = {
     response.statusCode = 999;
     response.end();
   },
+  "the refusal of another encoding for the socket": (request, response) => {
+    let code: unknown;
+    try {
+      request.socket.setEncoding("utf8");
+    } catch (error) {
+      code = (error as NodeJS.ErrnoException).code;
+    }
+    response.setHeader("X-Code", String(code));
+    response.end();
+  },
   "chunks, because it says so": (_, response) => {
     response.setHeader("Transfer-Encoding", "chunked");
     response.end("content");
