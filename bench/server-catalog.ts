@@ -6,7 +6,14 @@ const folder = import.meta.dirname;
 const BUN = path.join(folder, "node_modules/.bin/bun");
 
 /** What all servers of a scenario run, each in its own way. */
-export type AppName = "hello" | "json" | "browser" | "bytes" | "stack" | "work";
+export type AppName =
+  | "hello"
+  | "json"
+  | "browser"
+  | "bytes"
+  | "stack"
+  | "traces"
+  | "work";
 
 export const SERVER_NAMES = [
   "remuda",
@@ -59,7 +66,7 @@ export function serverSpec(
   const missing = () => missingPackage(name, app);
   switch (name) {
     case "remuda":
-      return remuda(script("remuda"), workers, []);
+      return { ...remuda(script("remuda"), workers, []), missing };
     case "remuda-shared":
       return remuda(script("remuda"), workers, ["--scheduling=shared"]);
     case "remuda-before":
@@ -152,6 +159,11 @@ const PACKAGES: Partial<Record<ServerName | AppName, readonly string[]>> = {
   "pm2-fastify": ["fastify", "pm2"],
   browser: ["cookie", "@fastify/cookie"],
   stack: ["@fastify/cors", "@fastify/helmet", "pino", "prom-client"],
+  traces: [
+    "@opentelemetry/instrumentation-http",
+    "@opentelemetry/sdk-trace-base",
+    "@opentelemetry/sdk-trace-node",
+  ],
 };
 
 /** An optional package, with a binary that does not run everywhere. */

@@ -10,6 +10,7 @@ import { pipelined } from "./pipelined.ts";
 import type { Scenario } from "./scenario.ts";
 import { stack } from "./stack.ts";
 import { stackLog } from "./stack-log.ts";
+import { traces } from "./traces.ts";
 import { upload } from "./upload.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stack,
   log,
   stackLog,
+  traces,
   body64k,
   download,
   downloadStream,
