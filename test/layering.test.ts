@@ -220,6 +220,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "pidusage",
     ],
   },
+  // The log of a running daemon.
+  "master/logs": {
+    imports: ["master", "shared"],
+    modules: ["node:crypto", "node:fs", "node:os", "node:path", "node:timers"],
+  },
   // On purpose: a bug in our own stack must not blind the supervisor.
   "master/admin/admin-server.ts": {
     imports: ["master", "shared"],

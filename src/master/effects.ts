@@ -13,6 +13,8 @@ import type { MasterPages } from "./admin/master-pages.ts";
 import type { MasterPorts } from "./admin/master-ports.ts";
 import type { Announcement } from "./announcement.ts";
 import type { ServiceManager } from "./host/service-manager.ts";
+import type { LogRings } from "./logs/log-rings.ts";
+import type { LogStreams } from "./logs/log-streams.ts";
 import type { ServerTotals } from "./metrics/server-totals.ts";
 import type { Dispatcher } from "./sockets/dispatcher.ts";
 import type { ListenerSet } from "./sockets/listener-set.ts";
@@ -56,6 +58,8 @@ export interface EffectParts {
   readonly takeOver: TakeOver;
   readonly reload: () => Promise<LoadedSettings>;
   readonly logFile: LogFile | undefined;
+  readonly logRings: LogRings;
+  readonly logStreams: LogStreams;
   readonly logger: Logger;
   readonly isOnTerminal: boolean;
   readonly clock: Clock;
@@ -121,6 +125,7 @@ export class Effects {
         sessions.onGone(effect.worker);
         programs.onGone(effect.worker);
         totals.onGone(effect.worker);
+        this.#parts.logRings.onGone(effect.worker);
         break;
       case "tellWorkers":
         for (const worker of pool.workers) worker.send(effect.message);
@@ -154,6 +159,7 @@ export class Effects {
       case "stopped":
         loop.stopTimers();
         control.onStopped();
+        this.#parts.logStreams.end();
         this.#parts.onStopped(effect.exitCode);
         break;
       case "later":
@@ -191,6 +197,7 @@ export class Effects {
         ports.resume();
         break;
       case "closeControlSocket":
+        this.#parts.logStreams.end();
         announcement.closeControlSocket();
         break;
 
@@ -231,7 +238,8 @@ export class Effects {
     folder,
     mayAccept,
   }: Extract<Effect, { type: "bootWorker" }>): void {
-    const { listeners, ticketKeys, balancer } = this.#parts;
+    const { listeners, ticketKeys, balancer, server } = this.#parts;
+    const { logRings } = this.#parts;
     const { slot, generation, settings } = worker;
     // Before "boot": a booted worker has the sockets that it accepts on.
     listeners.sendSharedTo(worker);
@@ -241,6 +249,8 @@ export class Effects {
       isOnDemand: listeners.givenNumbers.length === 0,
       ticketKeys: ticketKeys.current,
       readiness: balancer.readiness,
+      logLevel: server.changedLogLevel,
+      hasRing: logRings.onBoot(worker),
     });
   }
 

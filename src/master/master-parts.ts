@@ -16,6 +16,7 @@ import { LogFile } from "../shared/logging/log-file.ts";
 import { logWarnings } from "../shared/logging/log-warnings.ts";
 import { createLogger, setProcessLogger } from "../shared/logging/logger.ts";
 import { standardLog } from "../shared/logging/pretty-output.ts";
+import { RecordedOutput } from "../shared/logging/recorded-output.ts";
 import { isOnTerminal } from "../shared/logging/standard-stream.ts";
 import { Counters } from "../shared/metrics/counters.ts";
 import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
@@ -31,6 +32,8 @@ import { identityFor } from "./host/privileges.ts";
 import { takeServiceEnvironment } from "./host/service-environment.ts";
 import { ServiceManager } from "./host/service-manager.ts";
 import { AppCollisions } from "./metrics/app/app-collisions.ts";
+import { LogRings } from "./logs/log-rings.ts";
+import { LogStreams } from "./logs/log-streams.ts";
 import { ServerTotals } from "./metrics/server-totals.ts";
 import { connectionLimits } from "./sockets/connection-limits.ts";
 import { Dispatcher, type DropReason } from "./sockets/dispatcher.ts";
@@ -96,7 +99,10 @@ function buildHost({ loaded, takeOver }: MasterOptions) {
   const files = new PrivilegedFiles(identity);
   const logFile = openLogFile(loaded, files);
   const { logLevel: level, logFormat } = loaded.settings;
-  const sink = logFile ?? standardLog(logFormat);
+  const logRings = new LogRings();
+  const { ring } = logRings;
+  const lines = logFile ?? standardLog(logFormat);
+  const sink = ring ? new RecordedOutput(lines, ring) : lines;
   const logger = createLogger({ role: "master", level, sink });
   setProcessLogger(logger);
   logWarnings();
@@ -110,6 +116,7 @@ function buildHost({ loaded, takeOver }: MasterOptions) {
   });
   return {
     ...{ clock, startedAt, identity, files, logFile, logger, environment },
+    ...{ logRings, logStreams: new LogStreams(logRings) },
     ...{ serviceManager, upgradeObstacle: obstacle },
     isOnTerminal: isOnTerminal(),
   };
@@ -144,7 +151,8 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
   const sessions = new SessionOwners(dispatcher, counters);
   const rateCounter = new MemoryCounter(MAX_LIMITED_KEYS);
   const broadcasts = new Broadcasts(counters);
-  const pool: WorkerPool = new WorkerPool(clusterFork(workerExec), clock, {
+  const fork = clusterFork(workerExec, host.logRings);
+  const pool: WorkerPool = new WorkerPool(fork, clock, {
     onMessage: (worker, message, handle) => {
       const isTaken = takeRequestMessage(worker, message, handle, {
         ...{ dispatcher, sessions, rateCounter, broadcasts },

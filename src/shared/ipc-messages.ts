@@ -1,6 +1,7 @@
 /** Messages between the master and its workers. */
 import type { Settings } from "./config/settings.ts";
 import type { AppMetricsPush } from "./metrics/app-metrics.ts";
+import type { LogLevelName } from "./logging/line-facts.ts";
 import type { WorkerReport } from "./metrics/worker-report.ts";
 import type { BindRequest, BoundAddress } from "./program-listener.ts";
 import type { Count, CountEntry } from "./rate-limits/counter.ts";
@@ -30,7 +31,13 @@ export type MasterMessage =
       /** If false, the worker waits for "accept" before it accepts. */
       readonly mayAccept: boolean;
       readonly readiness: Readiness;
+      /** Level of the log, for now, instead of that of the settings. */
+      readonly logLevel: LogLevelName | undefined;
+      /** Whether the worker has a file for its recent lines. */
+      readonly hasRing: boolean;
     }
+  /** Another level of the log; undefined: that of the settings. */
+  | { readonly type: "logLevel"; readonly level: LogLevelName | undefined }
   /** The readiness of the server has changed. */
   | { readonly type: "readiness"; readonly readiness: Readiness }
   /** In an upgrade: the workers of the incoming master may accept. */

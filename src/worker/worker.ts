@@ -202,6 +202,9 @@ export class Worker {
       case "broadcast":
         deliverBroadcast(message.json);
         break;
+      case "logLevel":
+        this.#log.setLevel(message.level);
+        break;
       case "reopenLogs":
         this.#log.reopen();
         break;
@@ -224,7 +227,8 @@ export class Worker {
       ({ scheduling }) => scheduling === "balanced",
     );
     this.#setTicketKeys(message.ticketKeys);
-    this.#log.open(settings, slot);
+    this.#log.open(settings, slot, message.hasRing);
+    this.#log.setLevel(message.logLevel);
     this.#hostRateLimits(settings);
     if (settings.watchdog) this.#startWatchdog(settings);
     const listeners = this.#createListeners(settings);

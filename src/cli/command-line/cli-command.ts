@@ -9,6 +9,7 @@ export class CliCommand extends Command {
   readonly wordsElsewhere: string[] = [];
   #footer = "";
   #lateOptions: readonly Option[] = [];
+  #hasAction = false;
 
   constructor(name: string) {
     super(name);
@@ -53,11 +54,16 @@ export class CliCommand extends Command {
     return fullName(this);
   }
 
-  /** The commands in it that do something, `logs reopen` among them. */
+  override action(...given: Parameters<Command["action"]>): this {
+    this.#hasAction = true;
+    return super.action(...given);
+  }
+
+  /** The commands in it that do something: `logs reopen`, then `logs`. */
   get leaves(): readonly CliCommand[] {
     const inner = this.commands.filter((each) => each instanceof CliCommand);
     return inner.flatMap((each) => {
-      return each.commands.length > 0 ? each.leaves : [each];
+      return each.#hasAction ? [...each.leaves, each] : each.leaves;
     });
   }
 

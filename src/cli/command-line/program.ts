@@ -1,4 +1,5 @@
 import { checkConfigCommand } from "../commands/check-config-command.ts";
+import { logLevelCommand } from "../commands/log-level-command.ts";
 import { logsCommand } from "../commands/logs-command.ts";
 import { readyCommand } from "../commands/ready-command.ts";
 import { reloadCommand } from "../commands/reload-command.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   scaleCommand,
   stopCommand,
   logsCommand,
+  logLevelCommand,
 ] as const;
 
 const FOOTER =

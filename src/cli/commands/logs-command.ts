@@ -1,3 +1,11 @@
+import { Option } from "commander";
+import {
+  DEFAULT_LOG_LINES,
+  MAX_LOG_LINES,
+} from "../../shared/control/log-limits.ts";
+import { LEVELS } from "../../shared/logging/line-facts.ts";
+import type { LogFormat } from "../../shared/logging/pretty-output.ts";
+import { MAX_WORKERS } from "../../shared/max-workers.ts";
 import { CliCommand } from "../command-line/cli-command.ts";
 import {
   type DaemonFlags,
@@ -5,25 +13,77 @@ import {
   daemonTarget,
   withDaemonFlags,
 } from "../command-line/daemon-flags.ts";
+import { integerValue } from "../command-line/integer-value.ts";
 import type { Accept } from "../command-line/invocation.ts";
 import { controlDaemon } from "../daemon/control-daemon.ts";
+import { showLogs } from "../display/show-logs.ts";
 
-/** `remuda logs reopen` */
+interface LogsFlags extends DaemonFlags {
+  readonly follow?: boolean;
+  readonly worker?: number;
+  readonly level?: string;
+  readonly lines?: number;
+  readonly logFormat?: LogFormat;
+}
+
+/** `remuda logs`, `remuda logs reopen` */
 export function logsCommand(accept: Accept): CliCommand {
+  const logs = new CliCommand("logs")
+    .about(
+      "Show recent lines of the log, of the master and all workers",
+      "Lines of workers that have ended are among them.",
+    )
+    .calledElsewhere("log", "tail", "journal")
+    .option(
+      "-f, --follow",
+      "Show new lines too, until the command is interrupted",
+    )
+    .option(
+      "--worker <SLOT>",
+      "Only lines of the worker in this slot; 0: of the master",
+      integerValue("--worker", { min: 0, max: MAX_WORKERS }),
+    )
+    .addOption(
+      new Option("--level <LEVEL>", "Lowest level that is shown").choices(
+        Object.keys(LEVELS),
+      ),
+    )
+    .option(
+      "--lines <N>",
+      `Recent lines to show, at most ${MAX_LOG_LINES} [${DEFAULT_LOG_LINES}]`,
+      integerValue("--lines", { min: 0, max: MAX_LOG_LINES }),
+    )
+    .addOption(formatOption());
+  withDaemonFlags(logs).action((flags: LogsFlags) => {
+    const { follow = false, worker, level, logFormat = "auto" } = flags;
+    const { lines = DEFAULT_LOG_LINES } = flags;
+    const query = { follows: follow, worker, level, lines };
+    const input = { target: daemonTarget(flags), query, format: logFormat };
+    accept("logs", input, showLogs);
+  });
+  logs.addCommand(reopenCommand(accept));
+  return logs;
+}
+
+function formatOption(): Option {
+  const help = "auto: pretty on a terminal, else json";
+  return new Option("--log-format <FORMAT>", help).choices([
+    "auto",
+    "json",
+    "pretty",
+  ]);
+}
+
+function reopenCommand(accept: Accept): CliCommand {
   const reopen = new CliCommand("reopen")
     .about(
       "Open log files again, after they were moved away",
       "As USR1 does, for log rotation.",
     )
     .calledElsewhere("reopen", "reloadlogs", "flush", "rotate");
-  withDaemonFlags(reopen).action((flags: DaemonFlags) => {
+  return withDaemonFlags(reopen).action((flags: DaemonFlags) => {
     accept("logs reopen", { target: daemonTarget(flags) }, runReopen);
   });
-  const logs = new CliCommand("logs").helpGroup(
-    "Commands for a running daemon:",
-  );
-  logs.addCommand(reopen);
-  return logs;
 }
 
 function runReopen({ target }: DaemonInput): Promise<number> {

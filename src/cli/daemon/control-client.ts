@@ -10,6 +10,7 @@ interface ControlRequest {
   readonly path: string;
   /** Undefined: no limit. */
   readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Time limit for answers that do not wait for an action. */
@@ -36,16 +37,27 @@ export class ControlClient {
   /** The lines of a response as they arrive; an error is one line. */
   async *postForLines(path: string): AsyncGenerator<string> {
     const response = await this.#request({ method: "POST", path });
+    if (response.statusCode === 200) yield* linesOf(response);
+    else yield (await textOf(response)).trim();
+  }
+
+  /**
+   * Like `postForLines()`, with an end that is not an error: that of the daemon
+   * or of the signal.
+   *
+   * @throws Error with the daemon's text if it refuses
+   */
+  async *follow(path: string, signal: AbortSignal): AsyncGenerator<string> {
+    const request = { method: "POST", path, signal };
+    const response = await this.#request(request);
     if (response.statusCode !== 200) {
-      yield (await textOf(response)).trim();
-      return;
+      throw new Error(refusalIn(await textOf(response)));
     }
-    let rest = "";
-    for await (const chunk of response.setEncoding("utf8")) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop() ?? "";
-      if (rest.length > MAX_CHARS) throw tooLong();
-      yield* lines;
+    try {
+      yield* linesOf(response);
+    } catch (error) {
+      const { code, name } = error as NodeJS.ErrnoException;
+      if (code !== "ECONNRESET" && name !== "AbortError") throw error;
     }
   }
 
@@ -60,9 +72,10 @@ export class ControlClient {
     method,
     path,
     timeoutMs,
+    signal: given,
   }: ControlRequest): Promise<http.IncomingMessage> {
     const { socketPath } = this;
-    const signal = timeoutMs && AbortSignal.timeout(timeoutMs);
+    const signal = timeoutMs ? AbortSignal.timeout(timeoutMs) : given;
     return new Promise((resolve, reject) => {
       const request = http.request(
         {
@@ -78,6 +91,29 @@ export class ControlClient {
       request.on("error", reject).end();
     });
   }
+}
+
+async function* linesOf(
+  response: http.IncomingMessage,
+): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > MAX_CHARS) throw tooLong();
+    yield* lines;
+  }
+}
+
+/** The error of an outcome, or the text itself. */
+function refusalIn(body: string): string {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    if (typeof error === "string") return error;
+  } catch {
+    // Not an outcome: an older daemon, perhaps.
+  }
+  return `the daemon answered: ${body.trim()}`;
 }
 
 async function textOf(response: http.IncomingMessage): Promise<string> {

@@ -151,6 +151,8 @@ function summary(status: DaemonStatus): [name: string, text: string][] {
     ["generation", String(status.generation)],
   ];
   const { degraded, roll, lastReload, lastUpgrade } = status;
+  const changed = logLevelText(status);
+  if (changed !== undefined) lines.push(["log level", changed]);
   if (degraded) {
     const { seconds, failures, lastFailure } = degraded;
     const how = `${failures} failures, for ${durationText(seconds)}`;
@@ -211,6 +213,14 @@ function loadOf(
 function appText({ app, appPath }: DaemonStatus): string {
   if (app === null) return "the welcome app";
   return appPath === null || appPath === app ? app : `${app}, now ${appPath}`;
+}
+
+/** Undefined for that of the settings, and from an older daemon. */
+function logLevelText({ logLevel }: Partial<DaemonStatus>): string | undefined {
+  const secondsLeft = logLevel?.secondsLeft ?? null;
+  if (!logLevel || secondsLeft === null) return undefined;
+  const { level, configured } = logLevel;
+  return `${level} for ${durationText(secondsLeft)}, then ${configured}`;
 }
 
 function rollText(roll: NonNullable<DaemonStatus["roll"]>): string {

@@ -24,7 +24,18 @@ export interface AdminAnswer {
 
 /** An answer whose body is written in pieces until the promise resolves. */
 export interface AdminStream extends Omit<AdminAnswer, "body"> {
-  readonly body: (write: (text: string) => void) => Promise<void>;
+  readonly body: (
+    write: (text: string) => void,
+    client: StreamClient,
+  ) => Promise<void>;
+}
+
+/** The reader of an answer that is written in pieces. */
+export interface StreamClient {
+  /** Aborts when the connection has closed. */
+  readonly signal: AbortSignal;
+  /** Bytes that were written and not taken. */
+  readonly unsentBytes: number;
 }
 
 type Answer = AdminAnswer | AdminStream;
@@ -209,7 +220,21 @@ async function send(
   if (method === "HEAD") response.end();
   else if (typeof body === "string") response.end(body);
   else {
-    await body((text) => response.write(text)).catch(() => {});
+    response.flushHeaders(); // the first piece may take long
+    await body((text) => response.write(text), clientOf(response)).catch(
+      () => {},
+    );
     response.end();
   }
+}
+
+function clientOf(response: http.ServerResponse): StreamClient {
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  return {
+    signal: gone.signal,
+    get unsentBytes() {
+      return response.writableLength;
+    },
+  };
 }

@@ -7,7 +7,10 @@ import type {
 } from "../../shared/control/control-answer.ts";
 import type { LogFile } from "../../shared/logging/log-file.ts";
 import { MAX_WORKERS } from "../../shared/max-workers.ts";
+import type { LogQuery, LogStreams } from "../logs/log-streams.ts";
+import { readLogQuery } from "../logs/read-log-query.ts";
 import type { CommandLoop } from "../supervisor/command-loop.ts";
+import type { LogLevelReport } from "../supervisor/log-levels.ts";
 import type { ReloadEnd } from "../supervisor/rollout/reload-outcome.ts";
 import type { SupervisorView } from "../supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "../supervisor/workers/worker-handle.ts";
@@ -19,12 +22,14 @@ import {
   type AdminStream,
   jsonAnswer,
 } from "./admin-server.ts";
+import { type LevelChange, readLogLevel } from "./read-log-level.ts";
 
 export interface ControlParts {
   readonly loop: Pick<CommandLoop, "enqueue">;
   readonly server: SupervisorView;
   readonly pool: WorkerPool;
   readonly logFile: LogFile | undefined;
+  readonly logStreams: Pick<LogStreams, "refusal" | "open">;
 }
 
 export class Control implements ControlActions {
@@ -48,6 +53,8 @@ export class Control implements ControlActions {
         return server.upgradeRefusal;
       case "stop":
       case "scale":
+      case "logLevel":
+      case "logs":
         return undefined;
       case "reopenLogs":
         return logFile ? undefined : "there is no logFile to open anew";
@@ -82,6 +89,17 @@ export class Control implements ControlActions {
     loop.enqueue({ type: "reopenLogs" });
     const error = logFile?.problem;
     return error ? { result: "failure", error } : { result: "success" };
+  }
+
+  setLogLevel(change: LevelChange): LogLevelReport {
+    const { loop, server } = this.#parts;
+    loop.enqueue({ type: "setLogLevel", ...change });
+    return server.logLevel;
+  }
+
+  logs(query: LogQuery): AdminStream | string {
+    const { logStreams } = this.#parts;
+    return logStreams.refusal(query) ?? logStreams.open(query);
   }
 
   stop(how: "terminate" | "now"): Promise<Ending> {
@@ -135,6 +153,10 @@ export interface ControlActions {
   /** Resolves just before the master exits. */
   stop(how: "terminate" | "now"): Promise<Ending>;
   reopenLogs(): Ending;
+  /** @returns why there are none, as a text */
+  logs(query: LogQuery): AdminStream | string;
+  /** @returns the level that is now in force */
+  setLogLevel(change: LevelChange): LogLevelReport;
   /** @returns a function that removes the listener */
   onProgress(listener: (progress: ControlProgress) => void): () => void;
 }
@@ -190,12 +212,20 @@ export function controlRoutes(
   const reopenLogs = (request: AdminRequest) => {
     return begin(request, "reopenLogs", async () => actions.reopenLogs());
   };
+  const setLogLevel = (request: AdminRequest) => {
+    onCall("logLevel");
+    return changeLogLevel(request, actions);
+  };
+  // Not told to `onCall`: it changes nothing, and would be in its own answer.
+  const logs = ({ query }: AdminRequest) => sendLogs(query, actions);
   return new Map([
     ["/control/reload", reload],
     ["/control/upgrade", upgrade],
     ["/control/scale", scaleTo],
     ["/control/stop", stop],
+    ["/control/logs", logs],
     ["/control/logs/reopen", reopenLogs],
+    ["/control/log-level", setLogLevel],
   ]);
 }
 
@@ -225,6 +255,38 @@ function scale({ query }: AdminRequest, actions: ControlActions): AdminAnswer {
   }
   const wanted = actions.scaleTo(workers);
   return answerOf({ action, result: "begun", workers: wanted });
+}
+
+/** Also while the server stops: its last lines matter most. */
+function sendLogs(
+  query: URLSearchParams,
+  actions: ControlActions,
+): AdminAnswer | AdminStream {
+  const action = "logs";
+  const wanted = readLogQuery(query);
+  if (typeof wanted === "string") {
+    return jsonAnswer(400, { action, result: "refused", error: wanted });
+  }
+  const found = actions.logs(wanted);
+  if (typeof found !== "string") return found;
+  return answerOf({ action, result: "refused", error: found });
+}
+
+function changeLogLevel(
+  { query }: AdminRequest,
+  actions: ControlActions,
+): AdminAnswer {
+  const action = "logLevel";
+  const change = readLogLevel(query);
+  if (typeof change === "string") {
+    return jsonAnswer(400, { action, result: "refused", error: change });
+  }
+  const error = actions.refusal(action);
+  if (error !== undefined) {
+    return answerOf({ action, result: "refused", error });
+  }
+  const { level, configured } = actions.setLogLevel(change);
+  return answerOf({ action, result: "success", level, configured });
 }
 
 function answerOf(outcome: ControlOutcome): AdminAnswer {

@@ -41,6 +41,7 @@ export function statusReport(sources: StatusSources) {
     },
     lastUpgrade: server.upgrades.last ?? server.takeOver?.outcome ?? null,
     degraded: degradedReport(sources),
+    logLevel: server.logLevel,
     workers: workers.map((worker) => workerReport(worker, now)),
   };
 }

@@ -1,5 +1,6 @@
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
 import type { WorkerMessage } from "../../shared/ipc-messages.ts";
+import type { LogLevelName } from "../../shared/logging/line-facts.ts";
 import type { StackAnswer } from "../../shared/watchdog-channel.ts";
 import type { IncomingEvent } from "../upgrade/incoming-master.ts";
 import type { OutgoingEvent } from "../upgrade/outgoing-master.ts";
@@ -38,6 +39,13 @@ export type Command =
   | { readonly type: "scaleTo"; readonly workers: number }
   /** The log file was renamed, so a new one must be opened. */
   | { readonly type: "reopenLogs" }
+  /** Changes the level of the log for a time; undefined ends that. */
+  | {
+      readonly type: "setLogLevel";
+      readonly level: LogLevelName | undefined;
+      readonly forMs: number;
+    }
+  | { readonly type: "logLevelTimeout"; readonly change: number }
   /** Stops all workers until the next reload. */
   | { readonly type: "pause" }
   | {

@@ -1,9 +1,11 @@
 import type { Settings } from "../../shared/config/settings.ts";
+import type { LogLevelName } from "../../shared/logging/line-facts.ts";
 import type { IncomingMaster } from "../upgrade/incoming-master.ts";
 import type { OutgoingMaster } from "../upgrade/outgoing-master.ts";
 import type { UpgradeOutcome } from "../upgrade/upgrade-outcome.ts";
 import type { SocketOwner } from "./effect.ts";
 import type { Degraded, Failures } from "./health/failures.ts";
+import type { LogLevelReport, LogLevels } from "./log-levels.ts";
 import type { MasterLifecycle, Phase } from "./master-lifecycle.ts";
 import type { Generations, Rollout } from "./rollout/generations.ts";
 import type { ReloadEnd, ReloadOutcome } from "./rollout/reload-outcome.ts";
@@ -15,6 +17,7 @@ import type { WorkerFailure } from "./workers/worker-handle.ts";
 interface Viewed {
   readonly lifecycle: MasterLifecycle;
   readonly generations: Generations;
+  readonly logLevels: LogLevels;
   readonly reloads: Reloads;
   readonly scaling: Scaling;
   readonly failures: Failures;
@@ -63,6 +66,15 @@ export class SupervisorView {
 
   get scaling(): ScalingReport {
     return this.#parts.scaling.report;
+  }
+
+  get logLevel(): LogLevelReport {
+    return this.#parts.logLevels.report;
+  }
+
+  /** The level that workers have instead of that of their settings. */
+  get changedLogLevel(): LogLevelName | undefined {
+    return this.#parts.logLevels.changed;
   }
 
   /** Defined while the pool is degraded. */

@@ -11,6 +11,7 @@ import { Failures } from "./health/failures.ts";
 import { Recycler } from "./health/recycling.ts";
 import { WorkerEnds } from "./health/worker-ends.ts";
 import { silentLoss } from "./in-force.ts";
+import { LogLevels } from "./log-levels.ts";
 import { MasterLifecycle } from "./master-lifecycle.ts";
 import { isSettled, nextSteps, type PoolGoal } from "./reconcile.ts";
 import { type GenerationBefore, Generations } from "./rollout/generations.ts";
@@ -40,6 +41,7 @@ export class Supervisor {
   readonly #parts: DecisionParts;
   readonly #lifecycle = new MasterLifecycle();
   readonly #generations: Generations;
+  readonly #logLevels: LogLevels;
   readonly #reloads: Reloads;
   readonly #scaling: Scaling;
   readonly #watch: WorkerWatch;
@@ -56,7 +58,11 @@ export class Supervisor {
     const loaded = { settings, configFile };
     const before = takeOver?.before;
     this.#generations = new Generations(loaded, workingFolder, before);
-    this.#reloads = new Reloads(parts, this.#generations);
+    this.#logLevels = new LogLevels(parts, settings.logLevel);
+    this.#reloads = new Reloads(parts, {
+      generations: this.#generations,
+      logLevels: this.#logLevels,
+    });
     this.#scaling = new Scaling(parts, this.#generations);
     this.#upgrades = new Upgrades(parts, takeOver?.outgoingPid);
     this.#watch = new WorkerWatch(parts, TICK_MS);
@@ -65,6 +71,7 @@ export class Supervisor {
     const below = {
       lifecycle: this.#lifecycle,
       generations: this.#generations,
+      logLevels: this.#logLevels,
       reloads: this.#reloads,
       scaling: this.#scaling,
       failures: this.#failures,
@@ -125,6 +132,15 @@ export class Supervisor {
         break;
       case "reopenLogs":
         this.#emit({ type: "reopenLogs" });
+        break;
+      case "setLogLevel": {
+        const { level, forMs } = command;
+        if (level === undefined) this.#logLevels.reset();
+        else this.#logLevels.change(level, forMs);
+        break;
+      }
+      case "logLevelTimeout":
+        this.#logLevels.onTimeout(command.change);
         break;
       case "pause":
         this.#pause();

@@ -5,6 +5,7 @@
  * `REMUDA_DRAIN_LINGER_MS` and `--drain-linger-ms`.
  */
 import * as z from "zod";
+import { LOG_LEVELS } from "../logging/line-facts.ts";
 import { isRedisUrl } from "../rate-limits/is-redis-url.ts";
 import { forwardingSettings } from "./schema/forwarding-settings.ts";
 import { listenSchema } from "./schema/listen-schema.ts";
@@ -161,11 +162,7 @@ const general = {
   app: path("App module: exports an App, or a function that is given one"),
   import: modules("Modules that each worker loads before the app"),
   serverName,
-  logLevel: choice(
-    ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
-    "info",
-    "Lowest level that is logged",
-  ),
+  logLevel: choice(LOG_LEVELS, "info", "Lowest level that is logged"),
   logFile: path("File that the log is appended to, instead of stdout"),
   logFormat: choice(
     ["auto", "json", "pretty"],

@@ -5,7 +5,9 @@ export type ControlAction =
   | "upgrade"
   | "scale"
   | "stop"
-  | "reopenLogs";
+  | "reopenLogs"
+  | "logLevel"
+  | "logs";
 
 /** Result of a control action. */
 export interface ControlOutcome {
@@ -25,6 +27,9 @@ export interface ControlOutcome {
   readonly isSuperseded?: boolean;
   /** Scale only: target number of workers. */
   readonly workers?: number;
+  /** Log level only: the level, and that of the settings. */
+  readonly level?: string;
+  readonly configured?: string;
   /** Upgrade only: pid of the new master. */
   readonly pid?: number;
 }

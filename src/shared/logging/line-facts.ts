@@ -12,6 +12,19 @@ export const LEVELS = {
 
 export type LevelName = keyof typeof LEVELS;
 
+/** Levels that a log can have: "silent" has no lines. */
+export const LOG_LEVELS = [
+  "trace",
+  "debug",
+  "info",
+  "warn",
+  "error",
+  "fatal",
+  "silent",
+] as const satisfies readonly (LevelName | "silent")[];
+
+export type LogLevelName = (typeof LOG_LEVELS)[number];
+
 const NAMES = new Map<number, LevelName>(
   Object.entries(LEVELS).map(([name, level]) => [level, name as LevelName]),
 );

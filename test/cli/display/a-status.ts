@@ -56,6 +56,7 @@ export function aStatus(given: Partial<DaemonStatus> = {}): DaemonStatus {
     upgrade: { state: "idle", predecessorPid: null },
     lastUpgrade: null,
     degraded: null,
+    logLevel: { level: "info", configured: "info", secondsLeft: null },
     workers: [aWorker()],
     ...given,
   };

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type {
+  AdminStream,
+  StreamClient,
+} from "../../../src/master/admin/admin-server.ts";
 import {
   type ControlActions,
   controlRoutes,
   type Ending,
 } from "../../../src/master/admin/control.ts";
+import type { LevelChange } from "../../../src/master/admin/read-log-level.ts";
+import type { LogQuery } from "../../../src/master/logs/log-streams.ts";
 import type { ReloadEnd } from "../../../src/master/supervisor/rollout/reload-outcome.ts";
 import type {
   ControlAction,
@@ -18,6 +24,15 @@ const PROGRESS: ControlProgress = {
   generation: 2,
   ready: 1,
   wanted: 2,
+};
+
+const NO_LINES: AdminStream = {
+  ...{ status: 200, contentType: "application/x-ndjson" },
+  body: async () => {},
+};
+
+const NO_CLIENT: StreamClient = {
+  ...{ signal: new AbortController().signal, unsentBytes: 0 },
 };
 
 /** Actions that note what was asked, and end when the test says so. */
@@ -62,6 +77,16 @@ class FakeActions implements ControlActions {
     return { result: "success" } as const;
   }
 
+  setLogLevel({ level = "info", forMs }: LevelChange) {
+    this.asked.push(`log level ${level} for ${forMs}`);
+    return { level, configured: "info", secondsLeft: null } as const;
+  }
+
+  logs(query: LogQuery): AdminStream | string {
+    this.asked.push(`logs ${JSON.stringify(query)}`);
+    return this.refuses.logs ?? NO_LINES;
+  }
+
   onProgress(listener: (progress: ControlProgress) => void) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -77,7 +102,7 @@ async function post(actions: ControlActions, target: string) {
   const answer = await action({ method: "POST", path, query, headers: {} });
   let text = "";
   if (typeof answer.body === "string") text = answer.body;
-  else await answer.body((more) => (text += more));
+  else await answer.body((more) => (text += more), NO_CLIENT);
   const isOne = answer.contentType === "application/json";
   const lines = isOne ? [text] : text.trimEnd().split("\n");
   return [answer.status, ...lines.map((line) => JSON.parse(line))];
@@ -179,6 +204,55 @@ describe("a control call", () => {
     }
     const all = ["reload", "upgrade", "scale", "stop", "reopenLogs"];
     assert.deepEqual(told, all);
+  });
+
+  it("changes the level of the log, for ten minutes by default", async () => {
+    const actions = new FakeActions();
+    const [status, { result, level }] = await post(
+      actions,
+      "log-level?level=debug",
+    );
+    assert.deepEqual([status, result, level], [200, "success", "debug"]);
+    await post(actions, "log-level?level=trace&forMs=86400000");
+    for (const wrong of [
+      ...["", "?level=", "?level=DEBUG", "?level=toString", "?forMs=2000"],
+      ...["0", "999", "86400001", "1e4", "-1", "", "Infinity"].map((forMs) => {
+        return `?level=debug&forMs=${forMs}`;
+      }),
+    ]) {
+      const [code, { error }] = await post(actions, `log-level${wrong}`);
+      assert.equal(code, 400, wrong);
+      assert.match(error, /^(?:level|forMs) must be/);
+    }
+    assert.deepEqual(actions.asked, [
+      "log level debug for 600000",
+      "log level trace for 86400000",
+    ]);
+  });
+
+  it("for lines of the log is refused with what it takes", async () => {
+    const actions = new FakeActions();
+    assert.deepEqual(
+      await post(actions, "logs?follow&worker=2&level=warn"),
+      [200],
+    );
+    const query = { lines: 100, slot: 2, level: 40, follows: true };
+    assert.deepEqual(actions.asked, [`logs ${JSON.stringify(query)}`]);
+    for (const wrong of [
+      "lines=1e9",
+      "lines=10001",
+      "worker=1025",
+      "level=x",
+    ]) {
+      const [code, { error }] = await post(actions, `logs?${wrong}`);
+      assert.equal(code, 400, wrong);
+      assert.match(error, /must be/);
+    }
+    const [code, { error }] = await post(
+      new FakeActions({ logs: "there is no room" }),
+      "logs",
+    );
+    assert.deepEqual([code, error], [409, "there is no room"]);
   });
 
   it("opens log files anew", async () => {

@@ -17,7 +17,8 @@ function control(t: TestContext, given: GivenSettings = {}, logFile?: LogFile) {
     if (what === "reopen logs") logFile?.reopen();
   };
   const { supervisor: server, loop, pool } = rig;
-  return new Control({ server, loop, pool, logFile });
+  const logStreams = { refusal: () => "none", open: () => assert.fail() };
+  return new Control({ server, loop, pool, logFile, logStreams });
 }
 
 describe("a control call", () => {

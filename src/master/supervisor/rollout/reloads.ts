@@ -11,6 +11,7 @@ import {
 import type { LoadedSettings } from "../../../shared/config/load-settings.ts";
 import type { Command } from "../command.ts";
 import { reloadable } from "../in-force.ts";
+import type { LogLevels } from "../log-levels.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";
 import { identityOf } from "../workers/worker-facts.ts";
 import type { WorkerHandle } from "../workers/worker-handle.ts";
@@ -22,19 +23,27 @@ import { ReloadRequests } from "./reload-requests.ts";
 type LoadedCommand = Extract<Command, { type: "settingsLoaded" }>;
 type RefusedCommand = Extract<Command, { type: "settingsRefused" }>;
 
+/** The parts that a reload changes. */
+interface ReloadedParts {
+  readonly generations: Generations;
+  readonly logLevels: LogLevels;
+}
+
 const NEEDS_RESTART = "changed setting needs a restart";
 
 export class Reloads {
   readonly #parts: DecisionParts;
   readonly #generations: Generations;
+  readonly #logLevels: LogLevels;
   readonly #requests: ReloadRequests;
   /** Last logged number of replaced slots. */
   #replaced = 0;
   #isLastConfigGood = true;
 
-  constructor(parts: DecisionParts, generations: Generations) {
+  constructor(parts: DecisionParts, { generations, logLevels }: ReloadedParts) {
     this.#parts = parts;
     this.#generations = generations;
+    this.#logLevels = logLevels;
     this.#requests = new ReloadRequests(parts);
   }
 
@@ -94,7 +103,7 @@ export class Reloads {
     logSettings(loaded, logger);
     this.#isLastConfigGood = true;
     pool.forgetFailures();
-    logger.level = settings.logLevel;
+    this.#logLevels.configure(settings.logLevel);
     const now = clock.now();
     const { configFile } = loaded;
     const release = { settings, configFile };
@@ -169,7 +178,7 @@ export class Reloads {
     const { rollout } = this.#generations;
     if (!rollout || rollout.phase === "returning") return;
     this.#generations.abort(why);
-    logger.level = this.#generations.settings.logLevel;
+    this.#logLevels.configure(this.#generations.settings.logLevel);
     const { generation } = rollout;
     const kept = this.#generations.current;
     const fields = { generation, kept, error: why };

@@ -19,15 +19,28 @@ import type {
   WorkerProcess,
 } from "./worker-process.ts";
 
+/** Gives each worker a file for its recent lines. */
+export interface RingFiles {
+  /** Undefined if there is none. */
+  open(): number | undefined;
+  add(workerId: number, fd: number): void;
+  discard(fd: number): void;
+}
+
 /** @param exec the file that a worker process runs */
-export function clusterFork(exec: string): ForkProcess {
-  // The last one is the watchdog's channel.
-  const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"];
-  cluster.setupPrimary({ exec, args: [], stdio });
+export function clusterFork(exec: string, rings: RingFiles): ForkProcess {
   return (events) => {
+    const ring = rings.open();
     try {
-      return new ClusterProcess(cluster.fork(), events);
+      // After the channel of Node.js: that of the watchdog, and the ring.
+      const channels = ["ipc", "pipe", ring ?? "ignore"];
+      const stdio = ["inherit", "inherit", "inherit", ...channels];
+      cluster.setupPrimary({ exec, args: [], stdio });
+      const worker = cluster.fork();
+      if (ring !== undefined) rings.add(worker.id, ring);
+      return new ClusterProcess(worker, events);
     } catch (error) {
+      if (ring !== undefined) rings.discard(ring);
       process.nextTick(() => events.onForkFailed(error as Error));
       return new NoProcess();
     }

@@ -5,7 +5,11 @@ import { clusterFork } from "../../../../src/master/supervisor/workers/cluster-p
 /** Forks with the path of a missing Node, or with an invalid path. */
 function failedFork(file: string): Promise<{ id: number; error: Error }> {
   const { execPath } = process;
-  const fork = clusterFork(file);
+  const fork = clusterFork(file, {
+    open: () => undefined,
+    add() {},
+    discard() {},
+  });
   process.execPath = "/nowhere/node";
   try {
     return new Promise((resolve, reject) => {
