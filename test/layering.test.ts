@@ -236,6 +236,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["master/admin/status-report.ts", "master/admin/request-report.ts"],
     modules: [
       "commander",
+      "node:events",
       "node:fs",
       "node:http",
       "node:os",

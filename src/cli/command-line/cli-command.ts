@@ -59,11 +59,11 @@ export class CliCommand extends Command {
     return super.action(...given);
   }
 
-  /** The commands in it that do something: `logs reopen`, then `logs`. */
+  /** The commands in it that do something: `logs`, then `logs reopen`. */
   get leaves(): readonly CliCommand[] {
     const inner = this.commands.filter((each) => each instanceof CliCommand);
     return inner.flatMap((each) => {
-      return each.#hasAction ? [...each.leaves, each] : each.leaves;
+      return each.#hasAction ? [each, ...each.leaves] : each.leaves;
     });
   }
 

@@ -14,10 +14,13 @@ export class CommandHelp extends Help {
       : `remuda ${synopsis(command)} [flags]`;
   }
 
-  /** Commands in a group are listed by themselves. */
+  /** The help of all commands lists those in a group by themselves. */
   override visibleCommands(command: Command): Command[] {
+    if (command.parent !== null) return [];
     return super.visibleCommands(command).flatMap((each) => {
-      return each.commands.length > 0 ? this.visibleCommands(each) : [each];
+      const isGroup = each.summary() === "";
+      const inner = super.visibleCommands(each);
+      return isGroup ? inner : [each, ...inner];
     });
   }
 

@@ -75,7 +75,8 @@ function commandNamed(
   words: readonly string[],
   commands: readonly CliCommand[],
 ): CliCommand | undefined {
-  return commands.find(({ fullName }) => {
+  // The last one is the longest: `logs reopen`, not `logs`.
+  return commands.findLast(({ fullName }) => {
     return fullName.split(" ").every((word, index) => word === words[index]);
   });
 }

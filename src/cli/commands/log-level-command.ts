@@ -28,15 +28,15 @@ interface LevelInput extends DaemonInput {
 
 const CHOICES = [...LOG_LEVELS, RESET_LEVEL];
 
-/** `remuda log-level <level>` */
+/** `remuda log-level LEVEL` */
 export function logLevelCommand(accept: Accept): CliCommand {
   const command = new CliCommand("log-level")
     .about(
-      "Change the level of the log for a time, without a reload",
+      "Change the level of the log for a time",
       `The master, all workers and new ones get it. ${RESET_LEVEL} ends it.`,
     )
     .calledElsewhere("loglevel", "debug", "verbose", "verbosity")
-    .argument("<level>", `a level: ${CHOICES.join(", ")}`, levelValue)
+    .argument("<LEVEL>", `a level: ${CHOICES.join(", ")}`, levelValue)
     .option(
       "--for <TIME>",
       `Time until the level is that of the settings again, such as 90s or ` +

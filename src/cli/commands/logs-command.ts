@@ -37,23 +37,8 @@ export function logsCommand(accept: Accept): CliCommand {
     .option(
       "-f, --follow",
       "Show new lines too, until the command is interrupted",
-    )
-    .option(
-      "--worker <SLOT>",
-      "Only lines of the worker in this slot; 0: of the master",
-      integerValue("--worker", { min: 0, max: MAX_WORKERS }),
-    )
-    .addOption(
-      new Option("--level <LEVEL>", "Lowest level that is shown").choices(
-        Object.keys(LEVELS),
-      ),
-    )
-    .option(
-      "--lines <N>",
-      `Recent lines to show, at most ${MAX_LOG_LINES} [${DEFAULT_LOG_LINES}]`,
-      integerValue("--lines", { min: 0, max: MAX_LOG_LINES }),
-    )
-    .addOption(formatOption());
+    );
+  for (const option of lineOptions()) logs.addOption(option);
   withDaemonFlags(logs).action((flags: LogsFlags) => {
     const { follow = false, worker, level, logFormat = "auto" } = flags;
     const { lines = DEFAULT_LOG_LINES } = flags;
@@ -65,13 +50,26 @@ export function logsCommand(accept: Accept): CliCommand {
   return logs;
 }
 
-function formatOption(): Option {
-  const help = "auto: pretty on a terminal, else json";
-  return new Option("--log-format <FORMAT>", help).choices([
-    "auto",
-    "json",
-    "pretty",
-  ]);
+/** The flags that choose lines and their form. */
+function lineOptions(): Option[] {
+  const worker = new Option(
+    "--worker <SLOT>",
+    "Only those of the worker in this slot; 0: of the master",
+  ).argParser(integerValue("--worker", { min: 0, max: MAX_WORKERS }));
+  const level = new Option("--level <LEVEL>", "Those from this level on");
+  const lines = new Option(
+    "--lines <N>",
+    `Recent ones, at most ${MAX_LOG_LINES} [${DEFAULT_LOG_LINES}]`,
+  ).argParser(integerValue("--lines", { min: 0, max: MAX_LOG_LINES }));
+  const format = new Option(
+    "--log-format <FORMAT>",
+    "Their form; auto: pretty on a terminal, else json",
+  );
+  const all = [
+    ...[worker, level.choices(Object.keys(LEVELS)), lines],
+    format.choices(["auto", "json", "pretty"]),
+  ];
+  return all.map((option) => option.helpGroup("Which lines:"));
 }
 
 function reopenCommand(accept: Accept): CliCommand {

@@ -110,6 +110,15 @@ describe("the command line for a daemon that runs", () => {
       "stop --now --wait": { command: "stop", now: true, wait: true },
       ready: { command: "ready" },
       "logs reopen": { command: "logs reopen" },
+      "log-level debug": { command: "log-level", level: "debug", forMs: 6e5 },
+      "log-level reset --for 2h": {
+        ...{ command: "log-level", level: "reset", forMs: 72e5 },
+      },
+      "logs -f --worker 2": {
+        command: "logs",
+        query: { follows: true, worker: 2, level: undefined, lines: 100 },
+        format: "auto",
+      },
     })) {
       assert.deepEqual(parse(line), { ...expected, target }, line);
     }
@@ -157,7 +166,8 @@ describe("an unknown command", () => {
       status: ["list", "ls", "ps", "show", "info"],
       top: ["monit"],
       "check-config": ["test", "configtest", "validate"],
-      "logs reopen": ["logs", "reopen"],
+      "logs reopen": ["reopen"],
+      logs: ["log", "tail"],
       start: ["run", "serve"],
       "--version": ["version"],
     })) {
@@ -226,8 +236,10 @@ describe("the command line is refused", () => {
     "scale two":
       'the number of workers is "two"; it must be an integer, 1 to 1024',
     "scale 1 2": 'scale does not take "2"',
-    logs: 'unknown command "logs" (did you mean logs reopen?)',
-    "logs open": 'unknown command "logs" (did you mean logs reopen?)',
+    "logs open": 'logs does not take "open"',
+    "logs reopen --follow": "logs reopen does not take --follow",
+    "log-level debug --for 1.5h":
+      '--for is "1.5h"; it must be a time such as 90s, 10m or 2h, 1s to 24h',
     reloda: 'unknown command "reloda" (did you mean reload?)',
     "start a.js b.js": 'start takes one app module, not "a.js" and "b.js"',
     "start a.js --app b.js":

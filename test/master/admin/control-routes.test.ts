@@ -28,7 +28,7 @@ const PROGRESS: ControlProgress = {
 
 const NO_LINES: AdminStream = {
   ...{ status: 200, contentType: "application/x-ndjson" },
-  body: async () => {},
+  body: async (write) => write('{"msg":"a line"}\n'),
 };
 
 const NO_CLIENT: StreamClient = {
@@ -232,10 +232,10 @@ describe("a control call", () => {
 
   it("for lines of the log is refused with what it takes", async () => {
     const actions = new FakeActions();
-    assert.deepEqual(
-      await post(actions, "logs?follow&worker=2&level=warn"),
-      [200],
-    );
+    assert.deepEqual(await post(actions, "logs?follow&worker=2&level=warn"), [
+      200,
+      { msg: "a line" },
+    ]);
     const query = { lines: 100, slot: 2, level: 40, follows: true };
     assert.deepEqual(actions.asked, [`logs ${JSON.stringify(query)}`]);
     for (const wrong of [

@@ -116,6 +116,7 @@ describe("the status", () => {
       upgrade: { state: "idle", predecessorPid: null },
       lastUpgrade: null,
       degraded: null,
+      logLevel: { level: "info", configured: "info", secondsLeft: null },
     });
   });
 
