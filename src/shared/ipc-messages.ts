@@ -1,7 +1,7 @@
 /** Messages between the master and its workers. */
 import type { Settings } from "./config/settings.ts";
-import type { AppMetricsPush } from "./metrics/app-metrics.ts";
 import type { LogLevelName } from "./logging/line-facts.ts";
+import type { AppMetricsPush } from "./metrics/app-metrics.ts";
 import type { WorkerReport } from "./metrics/worker-report.ts";
 import type { BindRequest, BoundAddress } from "./program-listener.ts";
 import type { Count, CountEntry } from "./rate-limits/counter.ts";
