@@ -23,8 +23,12 @@ function settingOption(setting: Setting): Option {
 }
 
 /** The flag of a list may be given several times. */
-function joined(text: string, before: string | undefined): string {
+export function joined(text: string, before: string | undefined): string {
   return before === undefined ? text : `${before},${text}`;
+}
+
+export function isList({ parseArg }: Option): boolean {
+  return parseArg === joined;
 }
 
 /** @throws Error for a setting that has no flag */

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Option } from "commander";
 import { UsageError } from "../usage-error.ts";
+import { isList, joined } from "./setting-options.ts";
 
 /** Arguments with flags and words apart. */
 export interface SplitArguments {
@@ -49,8 +50,8 @@ export function splitArguments(
       flags.set(option.name(), value ?? "true");
     } else if (isValue(token)) {
       const before = flags.get(option.name());
-      const text = option.parseArg?.(token.value, before) ?? token.value;
-      flags.set(option.name(), text);
+      const { value: text } = token;
+      flags.set(option.name(), isList(option) ? joined(text, before) : text);
     } else {
       throw new UsageError(`${rawName} needs a value`);
     }
