@@ -216,6 +216,61 @@ describe("the metrics of an app", {
   });
 });
 
+describe("metrics without prom-client's default registry", () => {
+  let daemon: Daemon;
+  before(async () => {
+    daemon = await startDaemon({
+      app: "test/fixtures/counting-app.js",
+      args: [
+        ...["--workers", "2", "--metrics-process-metrics"],
+        ...["--metrics-per-worker", "depth,other"],
+      ],
+    });
+  });
+
+  /** Samples, sorted by the text of their labels. */
+  const samplesOf = async (name: string) => {
+    const metrics = parseMetrics(await daemon.metrics());
+    const found = metrics.filter((metric) => metric.name === name);
+    return found.map(({ labels, value }) => [labels, value] as const);
+  };
+
+  test("are those of the package, and of registered ones", async () => {
+    const pids = new Map<string, number>();
+    while (pids.size < 2) {
+      const { body } = await httpGet(daemon.port, "/home");
+      pids.set(body, (pids.get(body) ?? 0) + 1);
+    }
+    const visits = [...pids.values()].reduce((sum, count) => sum + count, 0);
+    const isCounted = async () => {
+      const [found] = await samplesOf("visits_total");
+      return found?.[1] === visits;
+    };
+    await waitUntil(isCounted, { what: `${visits} visits` });
+    const [visit] = await samplesOf("visits_total");
+    assert.deepEqual(visit, [{ page: "home" }, visits]);
+    assert.deepEqual(await samplesOf("registered_total"), [[{}, visits]]);
+    assert.deepEqual(await samplesOf("wait_seconds_count"), [[{}, visits]]);
+    // A gauge that keeps a label of its worker.
+    const depths = await samplesOf("depth");
+    const workers = depths.map(([{ worker }]) => worker);
+    assert.deepEqual(workers.sort(), ["1", "2"]);
+    const values = depths.map(([, value]) => String(value));
+    assert.deepEqual(values.sort(), [...pids.keys()].sort());
+  });
+
+  test("of Node itself are collected where a setting asks", async () => {
+    const areThere = async () => {
+      return (await samplesOf("nodejs_version_info")).length === 2;
+    };
+    await waitUntil(areThere, { what: "both workers" });
+    const info = await samplesOf("nodejs_version_info");
+    for (const [{ version }] of info) assert.equal(version, process.version);
+    const memory = await samplesOf("process_resident_memory_bytes");
+    assert.ok(memory.every(([, value]) => value > 2 ** 20));
+  });
+});
+
 /** Every second, in the format that Prometheus prefers: OpenMetrics. */
 function scraping(adminPort: number) {
   return {
