@@ -50,6 +50,16 @@ describe("a failure is explained", () => {
     assert.equal(one.classify().explained.connection, 1);
   });
 
+  test("by a death that a client noticed late, because it was held up", async () => {
+    const one = failureCauses();
+    const failed = failure();
+    one.addDeath(7);
+    const untilMs = performance.now() + 1_300;
+    while (performance.now() < untilMs);
+    one.addFailure(failed);
+    assert.equal(one.classify().explained.taken, 1);
+  });
+
   test("by a death of which the time is not known exactly", () => {
     const one = failureCauses();
     const now = performance.now();

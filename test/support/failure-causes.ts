@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Failure } from "./client-report.ts";
+import { StallLog } from "./stall-log.ts";
 
 /** How a known event explains a failed request. */
 export type Cause =
@@ -39,7 +40,10 @@ interface TimedFailure {
   readonly failedAtMs: number;
 }
 
-/** Longest time from a death to the resets it causes. */
+/**
+ * Longest time from a death to the resets it causes, in which the client was not
+ * held up.
+ */
 const RESET_DELAY_MS = 1_000;
 
 /** Attributes each failed request to a killed process or a flood, if any. */
@@ -48,6 +52,7 @@ export class FailureCauses {
   readonly #deaths: Death[] = [];
   readonly #floods: Flood[] = [];
   readonly #failures: TimedFailure[] = [];
+  readonly #stalls = new StallLog();
 
   /** @param traceFolder where fixtures/traced-app.js records begun requests */
   constructor(traceFolder: string) {
@@ -123,9 +128,9 @@ export class FailureCauses {
     if (beginner !== undefined) return hasDied(beginner) ? "begun" : undefined;
     if (worker !== undefined) return hasDied(worker) ? "connection" : undefined;
     const wasTaken = deaths.some(({ latestMs, held }) => {
-      return held
-        ? held.has(localPort)
-        : failedAtMs - latestMs < RESET_DELAY_MS;
+      if (held) return held.has(localPort);
+      const stalledMs = this.#stalls.between(latestMs, failedAtMs);
+      return failedAtMs - latestMs - stalledMs < RESET_DELAY_MS;
     });
     if (wasTaken) return "taken";
     return this.#wasFlooded(openedAtMs, failedAtMs) ? "flooded" : undefined;
