@@ -175,8 +175,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     modules: ["node:worker_threads"],
   },
   // In a thread of its own, where nothing else of a worker is.
-  "worker/watchdog-thread.ts": {
+  "worker/inspection": {
     imports: ["shared"],
+    modules: ["node:inspector", "node:timers"],
+  },
+  "worker/watchdog-thread.ts": {
+    imports: ["worker/inspection", "shared"],
     types: ["worker/watchdog.ts"],
     modules: ["node:net", "node:worker_threads"],
   },

@@ -9,6 +9,7 @@ import { standardOutputLines } from "../shared/logging/standard-stream.ts";
 import type { BalancerStatus } from "./admin/balancer-status.ts";
 import { banner } from "./admin/banner.ts";
 import type { Control } from "./admin/control.ts";
+import type { InspectionCalls } from "./admin/inspection/inspection-calls.ts";
 import type { MasterPages } from "./admin/master-pages.ts";
 import type { MasterPorts } from "./admin/master-ports.ts";
 import type { Announcement } from "./announcement.ts";
@@ -27,12 +28,17 @@ import type { SessionOwners } from "./sockets/session-owners.ts";
 import type { TicketKeys } from "./sockets/ticket-keys.ts";
 import type { CommandLoop } from "./supervisor/command-loop.ts";
 import type { Effect, SocketOwner } from "./supervisor/effect.ts";
+import { LAST_STACKS } from "./supervisor/health/reported-kills.ts";
 import type { SupervisorView } from "./supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
 import type { WorkerPool } from "./supervisor/workers/worker-pool.ts";
 import type { TakeOver } from "./take-over.ts";
 import type { IncomingLink } from "./upgrade/incoming-link.ts";
 import type { OutgoingChannel } from "./upgrade/outgoing-channel.ts";
+
+/** Several samples show what a loop does. */
+const LAST_SAMPLES = 3;
+const LAST_SAMPLES_TIMEOUT_MS = 1_700;
 
 export interface EffectParts {
   readonly loop: CommandLoop;
@@ -49,6 +55,7 @@ export interface EffectParts {
   readonly totals: ServerTotals;
   readonly balancer: BalancerStatus;
   readonly control: Control;
+  readonly inspectionCalls: InspectionCalls;
   readonly serviceManager: ServiceManager;
   readonly ticketKeys: TicketKeys;
   /** The master that this one starts in an upgrade. */
@@ -95,7 +102,7 @@ export class Effects {
   #perform(effect: Effect): void {
     const { loop, pool, dispatcher, sessions, listeners, ports } = this.#parts;
     const { incoming, outgoing, totals, announcement, programs } = this.#parts;
-    const { control, serviceManager, takeOver } = this.#parts;
+    const { control, serviceManager, takeOver, inspectionCalls } = this.#parts;
     switch (effect.type) {
       case "bootWorker":
         this.#bootWorker(effect);
@@ -111,6 +118,15 @@ export class Effects {
         break;
       case "withdrawWorker":
         dispatcher.leave(effect.worker);
+        break;
+      case "restoreWorker":
+        dispatcher.rejoin(effect.worker);
+        break;
+      case "askWatchdog":
+        effect.worker.askWatchdog(effect.question);
+        break;
+      case "reportInspection":
+        inspectionCalls.onReport(effect);
         break;
       case "drainWorker":
         // In this order, so that connections in transit are still served.
@@ -278,8 +294,9 @@ export class Effects {
   #askForStacks(worker: WorkerHandle, timeoutMs: number): void {
     const { loop } = this.#parts;
     loop.enqueueLater(timeoutMs, { type: "stacks", worker, answer: undefined });
-    worker.askForStacks((answer) => {
-      loop.enqueue({ type: "stacks", worker, answer });
+    worker.askWatchdog({
+      ...{ type: "stacks", id: LAST_STACKS, isFinal: true },
+      ...{ samples: LAST_SAMPLES, timeoutMs: LAST_SAMPLES_TIMEOUT_MS },
     });
   }
 

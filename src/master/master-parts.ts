@@ -22,6 +22,7 @@ import { Counters } from "../shared/metrics/counters.ts";
 import { MemoryCounter } from "../shared/rate-limits/memory-counter.ts";
 import { BalancerStatus } from "./admin/balancer-status.ts";
 import { Control } from "./admin/control.ts";
+import { InspectionCalls } from "./admin/inspection/inspection-calls.ts";
 import { MasterPages } from "./admin/master-pages.ts";
 import { MasterPorts } from "./admin/master-ports.ts";
 import { Announcement } from "./announcement.ts";
@@ -162,6 +163,9 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
     },
     onArrived: (worker, id) => dispatcher.onArrived(worker, id),
     onRefused: (worker, id) => dispatcher.onRefused(worker, id),
+    onWatchdog: (worker, event, data) => {
+      loop.enqueue({ type: "watchdogEvent", worker, event, data });
+    },
     // After each command the supervisor kills workers that are unhealthy.
     onViolation: () => loop.enqueue({ type: "tick" }),
     onGone: (worker) => {
@@ -286,8 +290,9 @@ function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
   );
   const control = new Control(below);
   const collisions = new AppCollisions(below.logger, below.counters);
+  const inspectionCalls = new InspectionCalls(below.loop);
   const pages = new MasterPages({
-    ...{ ...below, control, collisions, listeners, ports },
+    ...{ ...below, control, inspectionCalls, collisions, listeners, ports },
   });
   const announcement = new Announcement({
     ...{ loaded, files, logger: below.logger },
@@ -300,7 +305,7 @@ function buildAdmin(below: Host & Workers & Server, { loaded }: MasterOptions) {
   });
   return {
     ...{ listeners, balancer, ports, inherited, control, pages, announcement },
-    ...{ programs, takeOver },
+    ...{ programs, takeOver, inspectionCalls },
   };
 }
 

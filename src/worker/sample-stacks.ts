@@ -1,20 +1,23 @@
 import type { Debugger, InspectorNotification, Session } from "node:inspector";
 
-/** Several samples show what a loop does. */
-const SAMPLES = 3;
 const SAMPLE_INTERVAL_MS = 50;
-/** The debugger cannot pause a thread that runs no JavaScript. */
-const TIMEOUT_MS = 1_700;
 const MAX_FRAMES = 30;
+
+export interface SampleOptions {
+  readonly samples: number;
+  /** The debugger cannot pause a thread that runs no JavaScript. */
+  readonly timeoutMs: number;
+}
 
 /**
  * Samples the stacks of the main thread from another thread. The debugger
  * pauses the main thread briefly, even inside a loop or a regular expression.
  * Returns fewer stacks, or none, if it runs native code or is idle.
  */
-export async function sampleStacks(
-  timeoutMs = TIMEOUT_MS,
-): Promise<string[][]> {
+export async function sampleStacks({
+  samples,
+  timeoutMs,
+}: SampleOptions): Promise<string[][]> {
   // Some builds of Node.js lack the inspector.
   const { Session, url } = await import("node:inspector");
   if (url()) return []; // a debugger is attached
@@ -28,11 +31,12 @@ export async function sampleStacks(
     session.post("Debugger.enable");
     const deadline = performance.now() + timeoutMs;
     const stacks: string[][] = [];
-    while (stacks.length < SAMPLES) {
+    while (stacks.length < samples) {
       const frames = await pause(session, deadline - performance.now());
       if (!frames) break;
       stacks.push(frames.map((frame) => textOf(frame, files)));
       session.post("Debugger.resume");
+      if (stacks.length === samples) break;
       await new Promise((resolve) => setTimeout(resolve, SAMPLE_INTERVAL_MS));
     }
     return stacks;

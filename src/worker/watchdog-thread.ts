@@ -1,15 +1,21 @@
 /**
- * The watchdog thread. It sleeps until the master asks for stacks or is gone.
- * No code here may depend on the main thread.
+ * The watchdog thread. It sleeps until the master asks for something or is
+ * gone. No code here may depend on the main thread.
  */
 import { Socket } from "node:net";
 import { workerData } from "node:worker_threads";
 import {
-  ASK_FOR_STACKS,
-  type StackAnswer,
+  dataFrames,
+  FrameReader,
+  frameOf,
+} from "../shared/inspection/frames.ts";
+import {
   WATCHDOG_FD,
-} from "../shared/watchdog-channel.ts";
-import { sampleStacks } from "./sample-stacks.ts";
+  type WatchdogAnswer,
+  type WatchdogQuestion,
+} from "../shared/inspection/watchdog-channel.ts";
+import { Inspections } from "./inspection/inspections.ts";
+import { type SampleOptions, sampleStacks } from "./sample-stacks.ts";
 import type { WatchdogData } from "./watchdog.ts";
 
 const { leaveWithinMs, heartbeatTimeoutMs, beats } = workerData as WatchdogData;
@@ -47,11 +53,41 @@ const channel = new Socket({
   readable: true,
   writable: true,
 });
-channel.setEncoding("utf8");
-channel.on("data", async (question: unknown) => {
-  if (question !== ASK_FOR_STACKS) return;
-  const answer: StackAnswer = { stacks: await sampleStacks() };
-  channel.write(`${JSON.stringify(answer)}\n`);
+const reader = new FrameReader();
+const inspections = new Inspections(send);
+
+function send(answer: WatchdogAnswer, data?: Buffer): void {
+  if (!data) channel.write(frameOf(answer));
+  else for (const frame of dataFrames(answer, data)) channel.write(frame);
+}
+
+async function onQuestion(question: WatchdogQuestion): Promise<void> {
+  const { id } = question;
+  switch (question.type) {
+    case "stacks":
+      if (question.isFinal) await inspections.finishRecordings();
+      send({ type: "stacks", id, stacks: await stacksFor(question) });
+      break;
+    case "begin":
+      inspections.begin(id, question.task);
+      break;
+    case "cancel":
+      inspections.cancel(id);
+      break;
+    default:
+      question satisfies never;
+  }
+}
+
+/** None on an error: an unhandled rejection would end this thread. */
+function stacksFor(options: SampleOptions): Promise<string[][]> {
+  return sampleStacks(options).catch(() => []);
+}
+
+channel.on("data", (chunk) => {
+  for (const { head } of reader.push(chunk)) {
+    onQuestion(head as WatchdogQuestion);
+  }
 });
 channel.on("error", () => {}); // "close" follows
 channel.on("close", onMasterGone);

@@ -1,10 +1,17 @@
 import { checkConfigCommand } from "../commands/check-config-command.ts";
+import { heapSnapshotCommand } from "../commands/heap-snapshot-command.ts";
+import { inspectCommand } from "../commands/inspect-command.ts";
 import { logLevelCommand } from "../commands/log-level-command.ts";
 import { logsCommand } from "../commands/logs-command.ts";
+import {
+  heapProfileCommand,
+  profileCommand,
+} from "../commands/profile-command.ts";
 import { readyCommand } from "../commands/ready-command.ts";
 import { reloadCommand } from "../commands/reload-command.ts";
 import { routesCommand } from "../commands/routes-command.ts";
 import { scaleCommand } from "../commands/scale-command.ts";
+import { stacksCommand } from "../commands/stacks-command.ts";
 import { startCommand } from "../commands/start-command.ts";
 import { statusCommand } from "../commands/status-command.ts";
 import { stopCommand } from "../commands/stop-command.ts";
@@ -27,6 +34,11 @@ const COMMANDS = [
   stopCommand,
   logsCommand,
   logLevelCommand,
+  profileCommand,
+  heapProfileCommand,
+  heapSnapshotCommand,
+  stacksCommand,
+  inspectCommand,
 ] as const;
 
 const FOOTER =

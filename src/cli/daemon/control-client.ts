@@ -1,4 +1,5 @@
 import http from "node:http";
+import { type Frame, FrameReader } from "../../shared/inspection/frames.ts";
 
 export interface ControlReply {
   readonly status: number;
@@ -10,6 +11,7 @@ interface ControlRequest {
   readonly path: string;
   /** Undefined: no limit. */
   readonly timeoutMs?: number;
+  /** Cuts the connection. */
   readonly signal?: AbortSignal;
 }
 
@@ -59,6 +61,23 @@ export class ControlClient {
       const { code, name } = error as NodeJS.ErrnoException;
       if (code !== "ECONNRESET" && name !== "AbortError") throw error;
     }
+  }
+
+  /**
+   * The frames of a response as they arrive.
+   *
+   * @param signal cuts the connection
+   * @returns the text instead of frames if the daemon refuses the call
+   */
+  async *postForFrames(
+    path: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<Frame, string | undefined> {
+    const response = await this.#request({ method: "POST", path, signal });
+    if (response.statusCode !== 200) return textOf(response);
+    const reader = new FrameReader();
+    for await (const chunk of response) yield* reader.push(chunk);
+    return undefined;
   }
 
   async #fetch(method: string, path: string): Promise<ControlReply> {

@@ -8,6 +8,7 @@ import type { DaemonTarget } from "../command-line/daemon-flags.ts";
 import type { Output } from "../display/visible-output.ts";
 import { exitCode } from "../exit-code.ts";
 import { askDaemon } from "./ask-daemon.ts";
+import { outcomeIn } from "./outcome-in.ts";
 
 export interface ControlCall {
   /** Begins the message of a failure. */
@@ -68,18 +69,6 @@ async function lastOutcome(
   }
   if (outcome) return outcome;
   throw new Error("the daemon did not say how it ended");
-}
-
-/** @throws Error with the daemon's text if that is not an outcome */
-function outcomeIn(body: string): ControlOutcome {
-  let outcome: Partial<ControlOutcome> = {};
-  try {
-    outcome = JSON.parse(body);
-  } catch {
-    // Not JSON: reported below.
-  }
-  if (outcome.action && outcome.result) return outcome as ControlOutcome;
-  throw new Error(`the daemon answered: ${body.trim()}`);
 }
 
 function progressText(progress: ControlProgress): string {

@@ -25,7 +25,7 @@ export interface AdminAnswer {
 /** An answer whose body is written in pieces until the promise resolves. */
 export interface AdminStream extends Omit<AdminAnswer, "body"> {
   readonly body: (
-    write: (text: string) => void,
+    write: (piece: string | Uint8Array) => boolean,
     client: StreamClient,
   ) => Promise<void>;
 }
@@ -36,6 +36,8 @@ export interface StreamClient {
   readonly signal: AbortSignal;
   /** Bytes that were written and not taken. */
   readonly unsentBytes: number;
+  /** Calls back when the client has taken all, after `write` was false. */
+  onDrain(listener: () => void): void;
 }
 
 type Answer = AdminAnswer | AdminStream;
@@ -221,7 +223,7 @@ async function send(
   else if (typeof body === "string") response.end(body);
   else {
     response.flushHeaders(); // the first piece may take long
-    await body((text) => response.write(text), clientOf(response)).catch(
+    await body((piece) => response.write(piece), clientOf(response)).catch(
       () => {},
     );
     response.end();
@@ -235,6 +237,9 @@ function clientOf(response: http.ServerResponse): StreamClient {
     signal: gone.signal,
     get unsentBytes() {
       return response.writableLength;
+    },
+    onDrain: (listener) => {
+      response.on("drain", listener);
     },
   };
 }

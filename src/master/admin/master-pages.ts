@@ -22,6 +22,8 @@ import {
   textAnswer,
 } from "./admin-server.ts";
 import { type Control, controlRoutes } from "./control.ts";
+import type { InspectionCalls } from "./inspection/inspection-calls.ts";
+import { inspectionRoutes } from "./inspection/inspection-routes.ts";
 import type { MasterPorts } from "./master-ports.ts";
 import { requestReport } from "./request-report.ts";
 import { masterReadiness } from "./server-readiness.ts";
@@ -36,6 +38,7 @@ export interface MasterPagesParts {
   readonly totals: ServerTotals;
   readonly collisions: AppCollisions;
   readonly control: Control;
+  readonly inspectionCalls: InspectionCalls;
   readonly listeners: ListenerSet;
   readonly ports: MasterPorts;
 }
@@ -49,15 +52,20 @@ export class MasterPages {
   }
 
   servedOver(over: "admin port" | "control socket"): AdminPages {
-    const { control, logger } = this.#parts;
+    const { control, inspectionCalls, pool, clock, logger } = this.#parts;
     const routes = adminRoutes({
       status: () => this.#status(),
       metrics: () => this.#metrics(),
     });
-    const actions = controlRoutes(control, (action) => {
+    const onCall = (action: string) => {
       logger.info({ action, over }, "control call");
-    });
-    return { routes, actions };
+    };
+    const inspections = inspectionRoutes(
+      { calls: inspectionCalls, pool, clock },
+      onCall,
+    );
+    const actions = [...controlRoutes(control, onCall), ...inspections];
+    return { routes, actions: new Map(actions) };
   }
 
   /** The open listeners. A reload can change only their TLS settings. */

@@ -198,6 +198,14 @@ export class Dispatcher {
     if (seat) seat.isOpen = false;
   }
 
+  /** Sends connections to the worker again, after `leave()`. */
+  rejoin(recipient: Recipient): void {
+    const seat = this.#seats.get(recipient.id);
+    if (!seat) return;
+    seat.isOpen = true;
+    this.placeWaiting();
+  }
+
   /**
    * Handles the arrival of a connection at the worker, which acknowledges it.
    */

@@ -1,10 +1,12 @@
 import type { LoadedSettings } from "../../shared/config/load-settings.ts";
+import type { StackAnswer } from "../../shared/inspection/watchdog-channel.ts";
 import type { WorkerMessage } from "../../shared/ipc-messages.ts";
 import type { LogLevelName } from "../../shared/logging/line-facts.ts";
-import type { StackAnswer } from "../../shared/watchdog-channel.ts";
 import type { IncomingEvent } from "../upgrade/incoming-master.ts";
 import type { OutgoingEvent } from "../upgrade/outgoing-master.ts";
+import type { InspectionRequest } from "./inspection/inspection-request.ts";
 import type { WorkerHandle, WorkerUsage } from "./workers/worker-handle.ts";
+import type { WatchdogEvent } from "./workers/worker-process.ts";
 
 export type StopKind = "terminate" | "interrupt" | "quit" | "now";
 
@@ -65,6 +67,17 @@ export type Command =
       readonly worker: WorkerHandle;
       readonly answer: StackAnswer | undefined;
     }
+  /** A watchdog answers a question, or has sent a part of a result. */
+  | {
+      readonly type: "watchdogEvent";
+      readonly worker: WorkerHandle;
+      readonly event: WatchdogEvent;
+      readonly data: Buffer | undefined;
+    }
+  | { readonly type: "inspect"; readonly request: InspectionRequest }
+  /** The caller of an inspection has gone. */
+  | { readonly type: "cancelInspection"; readonly id: number }
+  | { readonly type: "closeInspector"; readonly slot: number }
   /** The keys of TLS session tickets have been renewed. */
   | { readonly type: "ticketKeys"; readonly ticketKeys: string }
   /** A timer fired: detects workers that are late. */

@@ -1,8 +1,10 @@
+import type { WatchdogQuestion } from "../../shared/inspection/watchdog-channel.ts";
 import type { MasterMessage, RouteInfo } from "../../shared/ipc-messages.ts";
 import type { BindRequest } from "../../shared/program-listener.ts";
 import type { IncomingEffect } from "../upgrade/incoming-master.ts";
 import type { OutgoingEffect } from "../upgrade/outgoing-master.ts";
 import type { Command } from "./command.ts";
+import type { InspectionEvent } from "./inspection/inspection-request.ts";
 import type { ReloadOutcome } from "./rollout/reload-outcome.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
 
@@ -41,8 +43,22 @@ export type Effect =
       readonly worker: WorkerHandle;
       readonly listener: number;
     }
-  /** Stops connections to a worker that is about to be killed. */
+  /** Stops connections to a worker that is about to be killed or stopped. */
   | { readonly type: "withdrawWorker"; readonly worker: WorkerHandle }
+  /** Sends connections to a worker again, after "withdrawWorker". */
+  | { readonly type: "restoreWorker"; readonly worker: WorkerHandle }
+  | {
+      readonly type: "askWatchdog";
+      readonly worker: WorkerHandle;
+      readonly question: WatchdogQuestion;
+    }
+  /** Tells the caller of an inspection. */
+  | {
+      readonly type: "reportInspection";
+      readonly id: number;
+      readonly worker: WorkerHandle | undefined;
+      readonly event: InspectionEvent;
+    }
   /** Stops connections to a worker, then tells it to drain. */
   | { readonly type: "drainWorker"; readonly worker: WorkerHandle }
   /** Ends with the command "stacks", which may arrive twice. */

@@ -9,8 +9,10 @@ import type { Command } from "./command.ts";
 import type { Effect } from "./effect.ts";
 import { Failures } from "./health/failures.ts";
 import { Recycler } from "./health/recycling.ts";
+import { LAST_STACKS } from "./health/reported-kills.ts";
 import { WorkerEnds } from "./health/worker-ends.ts";
 import { silentLoss } from "./in-force.ts";
+import { Inspections } from "./inspection/inspections.ts";
 import { LogLevels } from "./log-levels.ts";
 import { MasterLifecycle } from "./master-lifecycle.ts";
 import { isSettled, nextSteps, type PoolGoal } from "./reconcile.ts";
@@ -50,6 +52,7 @@ export class Supervisor {
   readonly #upgrades: Upgrades;
   readonly #shutdown: Shutdown;
   readonly #ends: WorkerEnds;
+  readonly #inspections: Inspections;
 
   constructor(settings: Settings, given: SupervisorParts, takeOver?: TakeOver) {
     const parts: DecisionParts = { ...given, effects: [] };
@@ -81,6 +84,7 @@ export class Supervisor {
     this.#shutdown = new Shutdown(parts, below);
     const shutdown = this.#shutdown;
     this.#ends = new WorkerEnds(parts, { ...below, shutdown });
+    this.#inspections = new Inspections(parts);
     this.view = new SupervisorView(below);
   }
 
@@ -153,9 +157,22 @@ export class Supervisor {
         break;
       case "workerGone":
         this.#ends.onGone(command.worker);
+        this.#inspections.onGone(command.worker);
         break;
       case "stacks":
         this.#watch.onStacks(command.worker, command.answer);
+        break;
+      case "watchdogEvent":
+        this.#onWatchdogEvent(command);
+        break;
+      case "inspect":
+        this.#inspections.begin(command.request);
+        break;
+      case "cancelInspection":
+        this.#inspections.cancel(command.id);
+        break;
+      case "closeInspector":
+        this.#inspections.closeInspector(command.slot);
         break;
       case "ticketKeys": {
         const { ticketKeys } = command;
@@ -166,6 +183,7 @@ export class Supervisor {
       case "tick":
         this.#scaling.sample(this.#isAtRest);
         this.#upgrades.tick();
+        this.#inspections.tick();
         break;
       default:
         command satisfies never;
@@ -223,6 +241,19 @@ export class Supervisor {
     this.#emit({ type: "bootWorker", worker, folder, mayAccept });
     const pids = pool.workers.map(({ pid }) => pid);
     this.#upgrades.takeOver({ type: "workersChanged", pids });
+  }
+
+  #onWatchdogEvent({
+    worker,
+    event,
+    data,
+  }: Extract<Command, { type: "watchdogEvent" }>): void {
+    this.#inspections.onEvent(worker, event, data);
+    if (event.type === "unreadable") {
+      this.#watch.onStacks(worker, { stacks: [] });
+    } else if (event.type === "stacks" && event.id === LAST_STACKS) {
+      this.#watch.onStacks(worker, event);
+    }
   }
 
   #pause(): void {

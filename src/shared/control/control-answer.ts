@@ -9,9 +9,17 @@ export type ControlAction =
   | "logLevel"
   | "logs";
 
+/** Looks into a worker. */
+export type InspectionAction =
+  | "profile"
+  | "heapProfile"
+  | "heapSnapshot"
+  | "stacks"
+  | "inspect";
+
 /** Result of a control action. */
 export interface ControlOutcome {
-  readonly action: ControlAction;
+  readonly action: ControlAction | InspectionAction;
   /**
    * `begun`: the action has started, and the client does not wait for its end.
    * `refused`: it was not started. `failure`: it failed and was rolled back.
@@ -33,6 +41,59 @@ export interface ControlOutcome {
   /** Upgrade only: pid of the new master. */
   readonly pid?: number;
 }
+
+/** Result of "inspect". */
+export interface InspectorOutcome extends ControlOutcome {
+  readonly slot?: number;
+  /** WebSocket address of the open inspector. */
+  readonly url?: string;
+}
+
+/** Result of "stacks". */
+export interface StacksOutcome extends ControlOutcome {
+  readonly stacks?: readonly WorkerStack[];
+}
+
+/** What a worker is executing. */
+export interface WorkerStack {
+  readonly slot: number;
+  readonly pid: number;
+  readonly state: string;
+  readonly heartbeatAgeSeconds: number;
+  /**
+   * Frames "name (file:line:column)", innermost first; none if the worker runs
+   * no JavaScript.
+   */
+  readonly stack: readonly string[];
+  /** Reason why the stack is not known. */
+  readonly error?: string;
+}
+
+/** A step of a recording, or of a heap snapshot. */
+export type InspectionProgress =
+  | {
+      readonly step: "chosen";
+      readonly slot: number;
+      readonly pid: number;
+      readonly memoryBytes: number;
+    }
+  | { readonly step: "begun" }
+  /** Parts of the heap that have been read. */
+  | {
+      readonly step: "reading";
+      readonly done: number;
+      readonly total: number;
+    }
+  | { readonly step: "taken"; readonly seconds: number };
+
+/**
+ * Line of a frame in the answer to a recording. `bytes` is the length of a part
+ * of the file, which follows the line. The outcome is the last line.
+ */
+export type InspectionLine =
+  | { readonly inspection: InspectionProgress }
+  | { readonly bytes: number }
+  | { readonly outcome: ControlOutcome };
 
 /** A worker became ready during an action. */
 export interface ControlProgress {

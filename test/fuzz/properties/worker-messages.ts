@@ -113,7 +113,10 @@ function startHandle(onHeard: (message: WorkerMessage) => void) {
     (given) => {
       events = given;
       const nothing = () => {};
-      const acts = { send: nothing, kill: nothing, askForStacks: nothing };
+      const acts = {
+        ...{ send: nothing, kill: nothing, askWatchdog: nothing },
+        ...{ pauseWatchdog: nothing, resumeWatchdog: nothing },
+      };
       return { id: 1, pid: 1, ...acts };
     },
     identity,
@@ -123,6 +126,7 @@ function startHandle(onHeard: (message: WorkerMessage) => void) {
         onHeard(message);
       },
       onArrived: () => {},
+      onWatchdog: () => {},
       onRefused: () => {},
       onViolation: ({ violation = "" }) => violations.push(violation),
       onGone: () => {},

@@ -28,11 +28,14 @@ const PROGRESS: ControlProgress = {
 
 const NO_LINES: AdminStream = {
   ...{ status: 200, contentType: "application/x-ndjson" },
-  body: async (write) => write('{"msg":"a line"}\n'),
+  body: async (write) => {
+    write('{"msg":"a line"}\n');
+  },
 };
 
 const NO_CLIENT: StreamClient = {
   ...{ signal: new AbortController().signal, unsentBytes: 0 },
+  onDrain: () => {},
 };
 
 /** Actions that note what was asked, and end when the test says so. */
@@ -102,7 +105,12 @@ async function post(actions: ControlActions, target: string) {
   const answer = await action({ method: "POST", path, query, headers: {} });
   let text = "";
   if (typeof answer.body === "string") text = answer.body;
-  else await answer.body((more) => (text += more), NO_CLIENT);
+  else {
+    await answer.body((more) => {
+      text += more;
+      return true;
+    }, NO_CLIENT);
+  }
   const isOne = answer.contentType === "application/json";
   const lines = isOne ? [text] : text.trimEnd().split("\n");
   return [answer.status, ...lines.map((line) => JSON.parse(line))];

@@ -19,6 +19,7 @@ function newPool(clock = new FakeClock(0)): WorkerPool {
   const events = {
     onMessage: () => {},
     onArrived: () => {},
+    onWatchdog: () => {},
     onRefused: () => {},
     onViolation: () => {},
     onGone: () => {},

@@ -20,6 +20,7 @@ function workerWith(pid: number): WorkerHandle {
   const events = {
     onMessage: () => {},
     onArrived: () => {},
+    onWatchdog: () => {},
     onRefused: () => {},
     onViolation: () => {},
     onGone: () => {},

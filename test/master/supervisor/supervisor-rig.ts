@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { Command } from "../../../src/master/supervisor/command.ts";
 import { CommandLoop } from "../../../src/master/supervisor/command-loop.ts";
 import type { Effect } from "../../../src/master/supervisor/effect.ts";
+import { LAST_STACKS } from "../../../src/master/supervisor/health/reported-kills.ts";
+import type { InspectionEvent } from "../../../src/master/supervisor/inspection/inspection-request.ts";
 import {
   Supervisor,
   TICK_MS,
@@ -58,6 +60,8 @@ export class SupervisorRig {
   readonly lines: readonly LogLine[];
   /** The effects: "draining 1.2" is slot 1, generation 2. */
   readonly told: string[] = [];
+  /** What the callers of inspections were told. */
+  readonly inspected: InspectionEvent[] = [];
   /** Processes that do not send heartbeats. */
   readonly silent = new Set<FakeWorkerProcess>();
   /** Load that the ready workers share; 1 keeps one of them busy. */
@@ -96,6 +100,9 @@ export class SupervisorRig {
       },
       onArrived: () => {},
       onRefused: () => {},
+      onWatchdog: (worker, event, data) => {
+        this.enqueue({ type: "watchdogEvent", worker, event, data });
+      },
       onViolation: () => this.enqueue({ type: "tick" }),
       onGone: (worker) => this.enqueue({ type: "workerGone", worker }),
     });
@@ -265,11 +272,21 @@ export class SupervisorRig {
         const { worker, timeoutMs } = effect;
         const late = { type: "stacks", worker, answer: undefined } as const;
         this.loop.enqueueLater(timeoutMs, late);
-        worker.askForStacks((answer) => {
-          this.enqueue({ type: "stacks", worker, answer });
+        worker.askWatchdog({
+          ...{ type: "stacks", id: LAST_STACKS, isFinal: true },
+          ...{ samples: 3, timeoutMs },
         });
         break;
       }
+      case "askWatchdog":
+        effect.worker.askWatchdog(effect.question);
+        break;
+      case "restoreWorker":
+        this.#tell(`restored ${nameOf(effect.worker)}`);
+        break;
+      case "reportInspection":
+        this.inspected.push(effect.event);
+        break;
       case "workerGone":
         this.#tell(`gone ${nameOf(effect.worker)}`);
         break;

@@ -18,6 +18,9 @@ export type UnhealthyReason =
   | "memory"
   | "bad_message";
 
+/** Inspection that stops a worker: a missing heartbeat does not count. */
+export type HealthExcuse = "heapSnapshot" | "inspector";
+
 /** Time for a worker to exit after it has cut its connections. */
 const LEAVE_GRACE_MS = 2_000;
 
@@ -31,6 +34,7 @@ export interface HealthView extends WorkerView {
   readonly memoryBytes: number;
   /** Description of the worker's first protocol violation. */
   readonly violation?: string | undefined;
+  readonly excuse?: HealthExcuse | undefined;
 }
 
 /** Reason to kill the worker; undefined if it is healthy. */
@@ -45,10 +49,13 @@ export function unhealthyReason(
   const { maxWorkerMemoryBytes } = limits;
   const deadlyBytes = maxWorkerMemoryBytes * MEMORY_KILL_FACTOR;
   const isTooLarge = deadlyBytes > 0 && worker.memoryBytes > deadlyBytes;
-  if (isTooLarge && worker.state !== "gone") return "memory";
+  // A snapshot needs several times the memory of the heap, for a short time.
+  const mayBeLarge =
+    worker.state === "gone" || worker.excuse === "heapSnapshot";
+  if (isTooLarge && !mayBeLarge) return "memory";
   const isOver = (since: number, ms: number) => now - since > ms;
-  const isSilent = ({ lastHeartbeatAt }: WorkerView) =>
-    isOver(lastHeartbeatAt, limits.heartbeatTimeoutMs);
+  const isSilent = ({ lastHeartbeatAt, excuse }: HealthView) =>
+    !excuse && isOver(lastHeartbeatAt, limits.heartbeatTimeoutMs);
   switch (worker.state) {
     case "starting":
       return isOver(worker.startedAt, limits.startTimeoutMs)

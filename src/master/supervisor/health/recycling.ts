@@ -10,6 +10,7 @@ import type { WorkerHandle } from "../workers/worker-handle.ts";
 import { STABLE_AFTER_MS } from "../workers/worker-pool.ts";
 import type { WorkerState } from "../workers/worker-state.ts";
 import type { Failures } from "./failures.ts";
+import type { HealthExcuse } from "./health.ts";
 
 export type RecycleReason = "memory" | "max_requests" | "age";
 
@@ -30,6 +31,8 @@ export interface RecycleView {
   /** Reason for its replacement; undefined if there is none. */
   readonly retireReason: string | undefined;
   readonly settings: RecycleLimits;
+  /** Set while its heap is read, or a debugger may be attached. */
+  readonly excuse?: HealthExcuse | undefined;
 }
 
 /**
@@ -65,8 +68,9 @@ function isOver(
   reason: RecycleReason,
   now: number,
 ): boolean {
-  const { settings, chance, readyAt } = worker;
+  const { settings, chance, readyAt, excuse } = worker;
   if (worker.state !== "ready" || readyAt === undefined) return false;
+  if (excuse) return false;
   const ageMs = now - readyAt;
   if (ageMs < MIN_LIFE_MS) return false;
   switch (reason) {

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { StackAnswer } from "../../../shared/inspection/watchdog-channel.ts";
 import { packageVersion } from "../../../shared/package-version.ts";
-import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 import { type ProcessFacts, processFacts } from "../../host/process-facts.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";
 import { identityOf } from "../workers/worker-facts.ts";
@@ -26,6 +26,9 @@ import type { UnhealthyReason } from "./health.ts";
  * never answers. The slot does not wait for the answer.
  */
 const ANSWER_TIMEOUT_MS = 4_000;
+
+/** Id of the question for the stacks of a worker that is about to be killed. */
+export const LAST_STACKS = 0;
 
 /** Frames in the log line; the report has all of them. */
 const LOGGED_FRAMES = 5;

@@ -1,6 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import type { Socket } from "node:net";
+import {
+  WATCHDOG_FD,
+  type WatchdogQuestion,
+} from "../../../shared/inspection/watchdog-channel.ts";
 import type { MasterMessage, RawHandle } from "../../../shared/ipc-messages.ts";
 import { filterChannel } from "../../../shared/node-internals/child-channel.ts";
 import {
@@ -8,11 +12,7 @@ import {
   type SendHandle,
 } from "../../../shared/node-internals/handle-queue.ts";
 import { isEnvelope } from "../../../shared/node-internals/ipc-envelope.ts";
-import {
-  ASK_FOR_STACKS,
-  type StackAnswer,
-  WATCHDOG_FD,
-} from "../../../shared/watchdog-channel.ts";
+import { WatchdogLink } from "./watchdog-link.ts";
 import type {
   ForkProcess,
   ProcessEvents,
@@ -58,12 +58,18 @@ class NoProcess implements WorkerProcess {
 
   kill(): void {}
 
-  askForStacks(): void {}
+  askWatchdog(): void {}
+
+  pauseWatchdog(): void {}
+
+  resumeWatchdog(): void {}
 }
 
 class ClusterProcess implements WorkerProcess {
   readonly #worker: ClusterWorker;
   readonly #queue: HandleQueue<MasterMessage>;
+  /** Undefined if the process could not be started. */
+  readonly #watchdog: WatchdogLink | undefined;
 
   constructor(worker: ClusterWorker, events: ProcessEvents) {
     this.#worker = worker;
@@ -87,12 +93,12 @@ class ClusterProcess implements WorkerProcess {
     worker.on("error", (error) => {
       if (this.pid === 0) events.onForkFailed(error);
     });
-    // It must neither keep the master alive nor end it, and its EOF must be
-    // read.
-    this.#watchdog
-      ?.on("error", () => {})
-      .resume()
-      .unref();
+    const socket = child.stdio?.[WATCHDOG_FD] as Socket | undefined;
+    this.#watchdog =
+      socket &&
+      new WatchdogLink(socket, (event, data) => {
+        events.onWatchdog(event, data);
+      });
   }
 
   get id(): number {
@@ -107,22 +113,16 @@ class ClusterProcess implements WorkerProcess {
     if (this.#worker.isConnected()) this.#queue.send(message, handle, onSent);
   }
 
-  askForStacks(onAnswer: (answer: StackAnswer) => void): void {
-    const watchdog = this.#watchdog;
-    if (!watchdog?.writable) return;
-    let text = "";
-    const onData = (chunk: Buffer) => {
-      text += chunk;
-      if (!text.endsWith("\n")) return;
-      watchdog.off("data", onData);
-      onAnswer(answerIn(text));
-    };
-    watchdog.on("data", onData);
-    watchdog.write(ASK_FOR_STACKS);
+  askWatchdog(question: WatchdogQuestion): void {
+    this.#watchdog?.ask(question);
   }
 
-  get #watchdog(): Socket | undefined {
-    return this.#worker.process.stdio?.[WATCHDOG_FD] as Socket | undefined;
+  pauseWatchdog(): void {
+    this.#watchdog?.pause();
+  }
+
+  resumeWatchdog(): void {
+    this.#watchdog?.resume();
   }
 
   /** `worker.kill()` would disconnect first, and might never kill. */
@@ -134,14 +134,6 @@ class ClusterProcess implements WorkerProcess {
       // The process is gone; its "exit" follows.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
-  }
-}
-
-function answerIn(text: string): StackAnswer {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { stacks: [] }; // the app wrote to the watchdog's channel
   }
 }
 

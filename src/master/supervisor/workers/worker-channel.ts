@@ -2,16 +2,17 @@
  * The messages and the end of a worker process: which message is allowed when,
  * and when no more can arrive.
  */
+import type { WatchdogQuestion } from "../../../shared/inspection/watchdog-channel.ts";
 import type {
   MasterMessage,
   RawHandle,
   WorkerMessage,
 } from "../../../shared/ipc-messages.ts";
 import { closeHandle } from "../../../shared/node-internals/listening-handle.ts";
-import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 import { parseWorkerMessage } from "../../../shared/worker-messages.ts";
 import type {
   ForkProcess,
+  WatchdogEvent,
   WorkerExit,
   WorkerProcess,
 } from "./worker-process.ts";
@@ -23,6 +24,7 @@ export interface WorkerChannelEvents {
   onArrived(connectionId: number): void;
   /** The worker had no descriptor for the connection. */
   onRefused(connectionId: number): void;
+  onWatchdog(event: WatchdogEvent, data: Buffer | undefined): void;
   /** The worker broke the protocol; its further messages are ignored. */
   onViolation(): void;
   onForkFailed(error: Error): void;
@@ -143,6 +145,7 @@ export class WorkerChannel {
       onMessage: (message, handle) => this.#onMessage(message, handle),
       onArrived: (connectionId) => events.onArrived(connectionId),
       onRefused: (connectionId) => events.onRefused(connectionId),
+      onWatchdog: (event, data) => events.onWatchdog(event, data),
       onBroken: (why) => this.#onViolation(why),
       onExit: (exit) => this.#onExit(exit),
       onDisconnect: () => this.#transition("disconnect"),
@@ -183,8 +186,16 @@ export class WorkerChannel {
     if (!this.#exit) this.#process.kill(signal);
   }
 
-  askForStacks(onAnswer: (answer: StackAnswer) => void): void {
-    if (!this.#exit) this.#process.askForStacks(onAnswer);
+  askWatchdog(question: WatchdogQuestion): void {
+    if (!this.#exit) this.#process.askWatchdog(question);
+  }
+
+  pauseWatchdog(): void {
+    this.#process.pauseWatchdog();
+  }
+
+  resumeWatchdog(): void {
+    this.#process.resumeWatchdog();
   }
 
   get #isOpen(): boolean {

@@ -1,4 +1,5 @@
 import type { Settings } from "../../../shared/config/settings.ts";
+import type { WatchdogQuestion } from "../../../shared/inspection/watchdog-channel.ts";
 import type {
   MasterMessage,
   RawHandle,
@@ -9,10 +10,17 @@ import type {
   WorkerGauges,
 } from "../../../shared/metrics/worker-report.ts";
 import { transition } from "../../../shared/state-machine.ts";
-import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
-import type { RestartReason, UnhealthyReason } from "../health/health.ts";
+import type {
+  HealthExcuse,
+  RestartReason,
+  UnhealthyReason,
+} from "../health/health.ts";
 import { WorkerChannel } from "./worker-channel.ts";
-import type { ForkProcess, WorkerExit } from "./worker-process.ts";
+import type {
+  ForkProcess,
+  WatchdogEvent,
+  WorkerExit,
+} from "./worker-process.ts";
 import {
   WORKER_TRANSITIONS,
   type WorkerState,
@@ -30,6 +38,11 @@ export interface WorkerEvents {
   onArrived(worker: WorkerHandle, connectionId: number): void;
   /** The worker had no descriptor for the connection. */
   onRefused(worker: WorkerHandle, connectionId: number): void;
+  onWatchdog(
+    worker: WorkerHandle,
+    event: WatchdogEvent,
+    data: Buffer | undefined,
+  ): void;
   /** The worker broke the protocol; its further messages are ignored. */
   onViolation(worker: WorkerHandle): void;
   /** The process has ended, and all its messages have been handled. */
@@ -94,6 +107,7 @@ export class WorkerHandle implements WorkerView {
   #retireReason: RestartReason | undefined;
   #killReason: UnhealthyReason | undefined;
   #failure: WorkerFailure | undefined;
+  #excuse: HealthExcuse | undefined;
   #stats = NO_STATS;
   #usage: WorkerUsage = { memoryBytes: 0, cpuSeconds: 0 };
 
@@ -112,6 +126,7 @@ export class WorkerHandle implements WorkerView {
       onMessage: (message, handle) => events.onMessage(this, message, handle),
       onArrived: (connectionId) => events.onArrived(this, connectionId),
       onRefused: (connectionId) => events.onRefused(this, connectionId),
+      onWatchdog: (event, data) => events.onWatchdog(this, event, data),
       onViolation: () => events.onViolation(this),
       onForkFailed: ({ message }) => {
         this.fail({ message: `cannot start a worker process: ${message}` });
@@ -236,10 +251,22 @@ export class WorkerHandle implements WorkerView {
     this.#channel.send(message, handle, onSent);
   }
 
-  /** Never calls back if the worker does not answer. */
-  askForStacks(onAnswer: (answer: StackAnswer) => void): void {
-    this.#channel.askForStacks(onAnswer);
+  // --- its watchdog
+
+  askWatchdog(question: WatchdogQuestion): void {
+    this.#channel.askWatchdog(question);
   }
+
+  /** Reads no more of its answers until `resumeWatchdog()`. */
+  pauseWatchdog(): void {
+    this.#channel.pauseWatchdog();
+  }
+
+  resumeWatchdog(): void {
+    this.#channel.resumeWatchdog();
+  }
+
+  // --- its health
 
   get lastHeartbeatAt(): number {
     return this.#lastHeartbeatAt;
@@ -247,6 +274,22 @@ export class WorkerHandle implements WorkerView {
 
   recordHeartbeat(now: number): void {
     this.#lastHeartbeatAt = now;
+  }
+
+  get excuse(): HealthExcuse | undefined {
+    return this.#excuse;
+  }
+
+  /** An inspection stops the main thread. */
+  excuseFor(excuse: HealthExcuse): void {
+    this.#excuse = excuse;
+  }
+
+  /** From now on a missing heartbeat counts again. */
+  endExcuse(now: number): void {
+    if (this.#excuse === undefined) return;
+    this.#excuse = undefined;
+    this.recordHeartbeat(now);
   }
 
   // --- its figures

@@ -1,5 +1,8 @@
+import type {
+  WatchdogAnswer,
+  WatchdogQuestion,
+} from "../../../shared/inspection/watchdog-channel.ts";
 import type { MasterMessage, RawHandle } from "../../../shared/ipc-messages.ts";
-import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 
 /** A worker process and the channel to it. */
 export interface WorkerProcess {
@@ -11,8 +14,17 @@ export interface WorkerProcess {
   send(message: MasterMessage, handle?: RawHandle, onSent?: () => void): void;
   kill(signal: NodeJS.Signals): void;
   /** Asks the watchdog of the process; it may never answer. */
-  askForStacks(onAnswer: (answer: StackAnswer) => void): void;
+  askWatchdog(question: WatchdogQuestion): void;
+  /** Reads no more answers until `resumeWatchdog()`; the watchdog waits. */
+  pauseWatchdog(): void;
+  resumeWatchdog(): void;
 }
+
+/** What comes from the watchdog's channel. */
+export type WatchdogEvent =
+  | WatchdogAnswer
+  /** The app wrote to the channel: nothing more is read. */
+  | { readonly type: "unreadable" };
 
 export interface ProcessEvents {
   /** The process could not be started; no other event follows. */
@@ -27,6 +39,7 @@ export interface ProcessEvents {
   onArrived(connectionId: number): void;
   /** The worker had no descriptor for the connection. */
   onRefused(connectionId: number): void;
+  onWatchdog(event: WatchdogEvent, data: Buffer | undefined): void;
   /** The process has made the channel unusable. */
   onBroken(why: string): void;
   onExit(exit: WorkerExit): void;

@@ -4,9 +4,9 @@
  */
 
 import { readFileSync } from "node:fs";
+import type { StackAnswer } from "../../../shared/inspection/watchdog-channel.ts";
 import type { WorkerMessage } from "../../../shared/ipc-messages.ts";
 import type { CheckReport } from "../../../shared/metrics/worker-report.ts";
-import type { StackAnswer } from "../../../shared/watchdog-channel.ts";
 import { type RestartReason, unhealthyReason } from "../health/health.ts";
 import { ReportedKills } from "../health/reported-kills.ts";
 import type { DecisionParts } from "../supervisor-parts.ts";

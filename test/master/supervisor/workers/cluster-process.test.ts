@@ -17,6 +17,7 @@ function failedFork(file: string): Promise<{ id: number; error: Error }> {
         onForkFailed: (error) => resolve({ id, error }),
         onMessage: (message) => reject(new Error(`it said ${message}`)),
         onArrived: () => reject(new Error("it got a connection")),
+        onWatchdog: () => {},
         onRefused: () => reject(new Error("it refused a connection")),
         onBroken: (why) => reject(new Error(`it is broken: ${why}`)),
         onExit: () => reject(new Error("it exited")),

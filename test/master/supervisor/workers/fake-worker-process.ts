@@ -4,11 +4,14 @@ import type {
   WorkerProcess,
 } from "../../../../src/master/supervisor/workers/worker-process.ts";
 import type {
+  WatchdogAnswer,
+  WatchdogQuestion,
+} from "../../../../src/shared/inspection/watchdog-channel.ts";
+import type {
   MasterMessage,
   RawHandle,
   WorkerMessage,
 } from "../../../../src/shared/ipc-messages.ts";
-import type { StackAnswer } from "../../../../src/shared/watchdog-channel.ts";
 import { quietReport } from "../../metrics/worker-reports.ts";
 
 /** A worker process without a process: the test calls what it does. */
@@ -19,7 +22,9 @@ export class FakeWorkerProcess implements WorkerProcess {
   readonly heard: MasterMessage["type"][] = [];
   readonly handles: RawHandle[] = [];
   readonly signals: NodeJS.Signals[] = [];
-  /** The answer of its watchdog; undefined if it does not answer. */
+  /** Questions to its watchdog. */
+  readonly asked: WatchdogQuestion[] = [];
+  /** The stacks from its watchdog; undefined if it does not answer. */
   stacks: string[][] | undefined = [];
   readonly #events: ProcessEvents;
   #isReady = false;
@@ -39,8 +44,21 @@ export class FakeWorkerProcess implements WorkerProcess {
     this.signals.push(signal);
   }
 
-  askForStacks(tell: (answer: StackAnswer) => void): void {
-    if (this.stacks) tell({ stacks: this.stacks });
+  askWatchdog(question: WatchdogQuestion): void {
+    this.asked.push(question);
+    const { type, id } = question;
+    if (type === "stacks" && this.stacks) {
+      this.answer({ type: "stacks", id, stacks: this.stacks });
+    }
+  }
+
+  pauseWatchdog(): void {}
+
+  resumeWatchdog(): void {}
+
+  /** Its watchdog answers. */
+  answer(answer: WatchdogAnswer, data?: Buffer): void {
+    this.#events.onWatchdog(answer, data);
   }
 
   /** Sends a message to the master. */

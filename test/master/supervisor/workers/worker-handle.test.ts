@@ -28,6 +28,7 @@ function startWorker(): StartedWorker {
   const worker = new WorkerHandle(fork, identity, {
     onMessage: (_, { type }) => events.push(type),
     onArrived: (_, id) => events.push(`arrived ${id}`),
+    onWatchdog: () => {},
     onRefused: (_, id) => events.push(`refused ${id}`),
     onViolation: ({ violation }) => events.push(`violation: ${violation}`),
     onGone: () => events.push("gone"),

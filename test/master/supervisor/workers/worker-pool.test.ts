@@ -13,6 +13,7 @@ function startPool({ mock }: TestContext) {
   const events = {
     onMessage: () => {},
     onArrived: () => {},
+    onWatchdog: () => {},
     onRefused: () => {},
     onViolation: () => {},
     onGone: () => {},

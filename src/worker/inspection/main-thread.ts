@@ -1,0 +1,70 @@
+import type { Session } from "node:inspector";
+
+type Send = (
+  method: string,
+  parameters: object,
+  callback: (error: Error | null, result: unknown) => void,
+) => void;
+
+/** Longest time until a main thread that runs JavaScript answers. */
+export const RESPONSE_TIMEOUT_MS = 4_000;
+
+/**
+ * The inspector of the main thread, for another thread. V8 handles its commands
+ * at the next check for interrupts, so a loop does not delay them; native code
+ * does.
+ */
+export class MainThread {
+  readonly #session: Session;
+
+  private constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** @throws Error if this build of Node.js has no inspector */
+  static async connect(): Promise<MainThread> {
+    const { Session } = await import("node:inspector");
+    const session = new Session();
+    session.connectToMainThread();
+    return new MainThread(session);
+  }
+
+  /**
+   * Calls a method of the DevTools protocol.
+   *
+   * @param timeoutMs Infinity: no limit
+   * @throws Error with the refusal, or if no answer comes in time
+   */
+  call<Result>(
+    method: string,
+    parameters: object = {},
+    timeoutMs = RESPONSE_TIMEOUT_MS,
+  ): Promise<Result> {
+    const post = this.#session.post.bind(this.#session) as Send;
+    return new Promise((resolve, reject) => {
+      const timer =
+        timeoutMs === Number.POSITIVE_INFINITY
+          ? undefined
+          : setTimeout(() => reject(new Error(SILENT)), timeoutMs);
+      post(method, parameters, (error, result) => {
+        clearTimeout(timer);
+        if (error) reject(error);
+        else resolve(result as Result);
+      });
+    });
+  }
+
+  on<Params>(event: string, listener: (params: Params) => void): void {
+    this.#session.on(event, (message: { params: Params }) => {
+      listener(message.params);
+    });
+  }
+
+  /** Ends what the calls have begun; the main thread goes on if it pauses. */
+  disconnect(): void {
+    this.#session.disconnect();
+  }
+}
+
+const SILENT =
+  "the main thread does not answer: it runs native code or is stopped";
