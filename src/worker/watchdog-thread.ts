@@ -14,7 +14,7 @@ import {
   type WatchdogAnswer,
   type WatchdogQuestion,
 } from "../shared/inspection/watchdog-channel.ts";
-import { Inspections } from "./inspection/inspections.ts";
+import { MainThreadTasks } from "./inspection/main-thread-tasks.ts";
 import { type SampleOptions, sampleStacks } from "./sample-stacks.ts";
 import type { WatchdogData } from "./watchdog.ts";
 
@@ -54,7 +54,7 @@ const channel = new Socket({
   writable: true,
 });
 const reader = new FrameReader();
-const inspections = new Inspections(send);
+const tasks = new MainThreadTasks(send);
 
 function send(answer: WatchdogAnswer, data?: Buffer): void {
   if (!data) channel.write(frameOf(answer));
@@ -65,14 +65,14 @@ async function onQuestion(question: WatchdogQuestion): Promise<void> {
   const { id } = question;
   switch (question.type) {
     case "stacks":
-      if (question.isFinal) await inspections.finishRecordings();
+      if (question.isFinal) await tasks.finishRecordings();
       send({ type: "stacks", id, stacks: await stacksFor(question) });
       break;
     case "begin":
-      inspections.begin(id, question.task);
+      tasks.begin(id, question.task);
       break;
     case "cancel":
-      inspections.cancel(id);
+      tasks.cancel(id);
       break;
     default:
       question satisfies never;

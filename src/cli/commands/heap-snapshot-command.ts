@@ -29,9 +29,9 @@ interface SnapshotFlags extends DaemonFlags {
 
 const EXTENSION = "heapsnapshot";
 const COST =
-  "A heap snapshot stops its worker until the heap is read, for about a " +
-  "second for each 20 MB of it. Meanwhile the worker gets no new connections, " +
-  "its requests wait, and it needs several times the memory of the heap.";
+  "A heap snapshot stops its worker until the heap is read: a second for some " +
+  "5 MB of small objects. Meanwhile the worker gets no new connections, its " +
+  "requests wait, and it needs up to ten times its memory.";
 /** Steps of the progress that are shown. */
 const SHOWN_SHARE = 0.25;
 

@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { InspectionProgress } from "../../shared/control/control-answer.ts";
 import { MAX_RECORDING_SECONDS } from "../../shared/inspection/inspection-limits.ts";
 import { CliCommand } from "../command-line/cli-command.ts";
@@ -44,7 +45,7 @@ export function profileCommand(accept: Accept): CliCommand {
         "a few percent slower; a blocked event loop is recorded as well.",
     )
     .calledElsewhere("prof", "cpu-profile", "flame", "flamegraph")
-    .option("--slowest", "The worker whose event loop is the busiest");
+    .addOption(slowestOption());
   return withDaemonFlags(command).action((flags: ProfileFlags) => {
     accept("profile", inputOf(flags), runProfile);
   });
@@ -61,6 +62,11 @@ export function heapProfileCommand(accept: Accept): CliCommand {
   return withDaemonFlags(command).action((flags: ProfileFlags) => {
     accept("heap-profile", inputOf(flags), runHeapProfile);
   });
+}
+
+function slowestOption(): Option {
+  const help = "The worker whose event loop is blocked or the busiest";
+  return new Option("--slowest", help).conflicts("worker");
 }
 
 function recorded(name: string, extension: string, help: string): CliCommand {

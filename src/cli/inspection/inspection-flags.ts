@@ -3,12 +3,14 @@ import { Option } from "commander";
 import { MAX_WORKERS } from "../../shared/max-workers.ts";
 import { integerValue } from "../command-line/integer-value.ts";
 
+const HEADING = "What to inspect:";
+
 /** `--worker N` */
 export function workerOption(help: string): Option {
   const range = { min: 1, max: MAX_WORKERS };
-  return new Option("--worker <N>", help).argParser(
-    integerValue("--worker", range),
-  );
+  return new Option("--worker <N>", help)
+    .argParser(integerValue("--worker", range))
+    .helpGroup(HEADING);
 }
 
 /** `--seconds N` */
@@ -17,16 +19,17 @@ export function secondsOption(
   defaultSeconds: number,
   max: number,
 ): Option {
-  return new Option(
-    "--seconds <N>",
-    `${help}, at most ${max} [${defaultSeconds}]`,
-  ).argParser(integerValue("--seconds", { min: 1, max }));
+  const text = `${help}, at most ${max} [${defaultSeconds}]`;
+  return new Option("--seconds <N>", text)
+    .argParser(integerValue("--seconds", { min: 1, max }))
+    .helpGroup(HEADING);
 }
 
 /** `--output FILE` */
 export function outputOption(extension: string): Option {
   const name = `remuda-worker-N-TIME.${extension}`;
-  return new Option("--output <FILE>", `New file to write [${name}]`);
+  const text = `New file to write [${name}]`;
+  return new Option("--output <FILE>", text).helpGroup(HEADING);
 }
 
 /** The query of a call; undefined values are left out. */

@@ -6,8 +6,8 @@ type Send = (
   callback: (error: Error | null, result: unknown) => void,
 ) => void;
 
-/** Longest time until a main thread that runs JavaScript answers. */
-export const RESPONSE_TIMEOUT_MS = 4_000;
+/** Longest time until the main thread answers; it may be collecting garbage. */
+const RESPONSE_TIMEOUT_MS = 8_000;
 
 /**
  * The inspector of the main thread, for another thread. V8 handles its commands

@@ -80,7 +80,7 @@ describe("an inspection", () => {
   test("ends when the watchdog never answers", (t) => {
     const rig = running(t);
     inspect(rig, PROFILE);
-    rig.advance(7_000);
+    rig.advance(11_000);
     assert.match(errorOf(rig), /its watchdog does not answer/);
     assert.deepEqual(rig.process(1).asked.at(-1), { type: "cancel", id: 1 });
   });

@@ -27,7 +27,10 @@ export function recordingAnswer(recording: Recording): AdminStream {
       const cancel = calls.begin({ what, ...query }, (report) => {
         worker = report.worker;
         tell(write, report, recording.action);
-        if (report.event.type === "ended") resolve();
+        if (report.event.type !== "ended") return;
+        // No "drain" follows if the last data has paused it.
+        worker?.resumeWatchdog();
+        resolve();
       });
       client.onDrain(() => worker?.resumeWatchdog());
       client.signal.addEventListener("abort", () => {

@@ -24,8 +24,8 @@ const TRANSITIONS: TransitionTable<InspectionState> = {
   ended: [],
 };
 
-/** The watchdog gives up after 4 s if the main thread does not answer. */
-const ANSWER_TIMEOUT_MS = 6_000;
+/** The watchdog gives up after 8 s if the main thread does not answer. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
  * Longest time without any answer. Collecting garbage before a snapshot takes

@@ -17,8 +17,8 @@ interface Running {
   ended: Promise<void>;
 }
 
-/** The inspections of the main thread that the master has asked for. */
-export class Inspections {
+/** The tasks that inspect the main thread for the master. */
+export class MainThreadTasks {
   readonly #send: Send;
   readonly #running = new Map<number, Running>();
 
