@@ -48,6 +48,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     moduleTypes: ["node:child_process"],
   },
+  "shared/tracing": {
+    imports: ["shared"],
+    modules: ["node:timers"],
+    moduleTypes: ["@opentelemetry/api"],
+  },
   "shared/package-version.ts": { imports: ["shared"], modules: ["node:fs"] },
   "shared/addresses": { imports: ["shared"], modules: ["node:net"] },
   "shared/descriptor-limit.ts": { imports: ["shared"], modules: ["node:fs"] },
@@ -116,7 +121,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "worker/tracing": {
     imports: ["worker/http", "shared"],
     types: ["worker/http1/connection-context.ts"],
-    modules: ["node:timers"],
+    modules: [],
     moduleTypes: ["@opentelemetry/api", "node:net"],
   },
   // For apps that are made for these: see docs/decisions/0011.
@@ -228,6 +233,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "master/logs": {
     imports: ["master", "shared"],
     modules: ["node:crypto", "node:fs", "node:os", "node:path", "node:timers"],
+  },
+  "master/tracing": {
+    imports: ["master", "shared"],
+    modules: [],
+    moduleTypes: ["@opentelemetry/api"],
   },
   // On purpose: a bug in our own stack must not blind the supervisor.
   "master/admin/admin-server.ts": {

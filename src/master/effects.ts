@@ -33,6 +33,7 @@ import type { SupervisorView } from "./supervisor/supervisor-view.ts";
 import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
 import type { WorkerPool } from "./supervisor/workers/worker-pool.ts";
 import type { TakeOver } from "./take-over.ts";
+import type { DaemonSpans } from "./tracing/daemon-spans.ts";
 import type { IncomingLink } from "./upgrade/incoming-link.ts";
 import type { OutgoingChannel } from "./upgrade/outgoing-channel.ts";
 
@@ -58,6 +59,7 @@ export interface EffectParts {
   readonly inspectionCalls: InspectionCalls;
   readonly serviceManager: ServiceManager;
   readonly ticketKeys: TicketKeys;
+  readonly spans: DaemonSpans;
   /** The master that this one starts in an upgrade. */
   readonly incoming: IncomingLink;
   /** The master that has started this one in an upgrade, if one has. */
@@ -85,9 +87,10 @@ export class Effects {
 
   /** A failed effect is logged and counted; the others follow. */
   perform(effects: readonly Effect[]): void {
-    const { loop, balancer } = this.#parts;
+    const { loop, balancer, spans } = this.#parts;
     for (const effect of effects) {
       loop.attempt(effect.type, () => this.#perform(effect));
+      loop.attempt("span", () => spans.onEffect(effect));
     }
     balancer.update();
   }
@@ -188,7 +191,9 @@ export class Effects {
       case "welcomeIncoming": {
         const ticketKeys = this.#parts.ticketKeys.current;
         const { welcome } = effect;
-        incoming.send({ type: "welcome", ...welcome, ticketKeys });
+        const { upgrade: span } = this.#parts.spans;
+        const traced = span ? { span } : {};
+        incoming.send({ type: "welcome", ...welcome, ticketKeys, ...traced });
         break;
       }
       case "sendTotals":

@@ -51,6 +51,7 @@ import { clusterFork } from "./supervisor/workers/cluster-process.ts";
 import type { WorkerHandle } from "./supervisor/workers/worker-handle.ts";
 import { WorkerPool } from "./supervisor/workers/worker-pool.ts";
 import { TakeOver } from "./take-over.ts";
+import { DaemonSpans } from "./tracing/daemon-spans.ts";
 import { IncomingLink } from "./upgrade/incoming-link.ts";
 import { incomingStarter } from "./upgrade/incoming-process.ts";
 import type { OutgoingChannel, Welcome } from "./upgrade/outgoing-channel.ts";
@@ -179,9 +180,10 @@ function buildWorkers(host: Host, { workerExec, takeOver }: MasterOptions) {
   };
   const inheritedKeys = takeOver?.welcome?.ticketKeys;
   const ticketKeys = new TicketKeys(onRenewed, inheritedKeys);
+  const spans = new DaemonSpans(takeOver?.welcome?.span);
   return {
     ...{ counters, loop, limits, dispatcher, sessions, pool, totals },
-    ticketKeys,
+    ...{ ticketKeys, spans },
   };
 }
 

@@ -148,7 +148,7 @@ export class Master {
 
   async #close(): Promise<void> {
     const { loop, ticketKeys, listeners, ports, announcement } = this.#parts;
-    const { takeOver } = this.#parts;
+    const { takeOver, spans, logger } = this.#parts;
     const { incoming, totals, pool, server, serviceManager } = this.#parts;
     loop.stopTimers();
     ticketKeys.stop();
@@ -161,6 +161,7 @@ export class Master {
     );
     await Promise.all([ports.close(), announcement.closeControlSocket()]);
     announcement.removePidFile();
+    await spans.close(logger);
     await serviceManager.close();
   }
 }

@@ -28,6 +28,13 @@ const inForce = z.object({
   tls: z.array(z.string()),
 });
 
+/** Ids of a span of OpenTelemetry. */
+const spanIds = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  traceFlags: z.int(),
+});
+
 /** The answer to "hello". */
 const welcome = z.object({
   type: z.literal("welcome"),
@@ -39,6 +46,8 @@ const welcome = z.object({
   ticketKeys: z.string(),
   /** Older versions do not send it. */
   inForce: inForce.optional(),
+  /** The span of the upgrade, if it is traced. */
+  span: spanIds.optional(),
 });
 
 /** The answer to "ready". From here on neither master answers scrapes. */
@@ -113,6 +122,7 @@ export const fromIncomingSchema = z.discriminatedUnion("type", [
   settled,
 ]);
 
+export type SpanIds = z.infer<typeof spanIds>;
 export type InForce = z.infer<typeof inForce>;
 export type ToIncoming = z.infer<typeof toIncomingSchema>;
 export type FromIncoming = z.infer<typeof fromIncomingSchema>;

@@ -36,6 +36,7 @@ import {
   messageOf,
   stackOf,
 } from "../shared/thrown-value.ts";
+import { flushTelemetry } from "../shared/tracing/flush-telemetry.ts";
 import { App } from "./app/app.ts";
 import { MetricsReporter } from "./app-metrics/metrics-reporter.ts";
 import { bootApp } from "./boot-app.ts";
@@ -57,7 +58,6 @@ import {
   type StrayConnection,
 } from "./sticky/stray-connection.ts";
 import { stopApp } from "./stop-app.ts";
-import { flushTelemetry } from "./tracing/flush-telemetry.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { WorkerListeners } from "./worker-listeners.ts";
 import { WorkerLog } from "./worker-log.ts";

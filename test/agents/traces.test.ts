@@ -193,6 +193,57 @@ describe("there is one server span", { skip }, () => {
   });
 });
 
+describe("the master's own trace", { skip }, () => {
+  let traced: Awaited<ReturnType<typeof start>>;
+
+  /** How often each span is in the trace of the operation. */
+  const spansIn = (name: string) => {
+    const { spans } = traced.receiver;
+    const root = spans.find((span) => span.name === name);
+    assert.ok(root, `no span ${name}`);
+    const inner = spans.filter(({ traceId }) => traceId === root.traceId);
+    const counts: Record<string, number> = {};
+    for (const { name, spanId, parentSpanId, status } of inner) {
+      assert.equal(status.code, 0);
+      const isChild = parentSpanId === root.spanId;
+      assert.ok(isChild || spanId === root.spanId);
+      counts[name] = (counts[name] ?? 0) + 1;
+    }
+    return counts;
+  };
+
+  test("is made where it has an SDK", async (t) => {
+    const tracing = path.join(import.meta.dirname, "tracing.mjs");
+    traced = await start(t, {
+      app: "test/fixtures/load-app.js",
+      args: ["--workers", "2"],
+      env: { NODE_OPTIONS: `--import=${tracing}` },
+    });
+    const { daemon } = traced;
+    await reload(daemon, "reloaded");
+    daemon.signal("SIGUSR2");
+    // The old master leaves when it has sent its spans.
+    await daemon.exited;
+    await daemon.stop();
+  });
+
+  test("has each worker of a rolling restart", () => {
+    assert.deepEqual(spansIn("rolling restart"), {
+      "rolling restart": 1,
+      "start worker": 2,
+      "drain worker": 2,
+    });
+  });
+
+  test("has the workers of both masters of an upgrade", () => {
+    assert.deepEqual(spansIn("upgrade"), {
+      upgrade: 1,
+      "start worker": 2,
+      "drain worker": 2,
+    });
+  });
+});
+
 describe("no span of an answered request is lost", { skip }, () => {
   test("in five rolling restarts", async (t) => {
     const { receiver, daemon } = await start(t, {

@@ -59,10 +59,10 @@ type Welcome = Extract<ToIncoming, { type: "welcome" }>;
 
 export type OutgoingEffect =
   | { readonly type: "spawnIncoming" }
-  /** The keys of TLS tickets are added when the effect is performed. */
+  /** Keys of TLS tickets, and a span, are added when it is performed. */
   | {
       readonly type: "welcomeIncoming";
-      readonly welcome: Omit<Welcome, "type" | "ticketKeys">;
+      readonly welcome: Omit<Welcome, "type" | "ticketKeys" | "span">;
     }
   | {
       readonly type: "sendTotals";

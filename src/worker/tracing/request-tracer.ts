@@ -15,6 +15,14 @@ import { setSpanSource } from "../../shared/logging/active-span.ts";
 import { processLogger } from "../../shared/logging/logger.ts";
 import { packageVersion } from "../../shared/package-version.ts";
 import { loggable } from "../../shared/thrown-value.ts";
+import { registeredTelemetry } from "../../shared/tracing/registered-telemetry.ts";
+import {
+  EMPTY_SCOPE,
+  isTracedIn,
+  spanIdsIn,
+  withRouteNote,
+  withSpan,
+} from "../../shared/tracing/trace-scope.ts";
 import type { HttpHeaders } from "../http/fields/http-headers.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/http-request.ts";
@@ -23,15 +31,7 @@ import type {
   ConnectionContext,
   ConnectionObserver,
 } from "../http1/connection-context.ts";
-import { registeredTelemetry } from "./registered-telemetry.ts";
 import { spanName, startAttributes } from "./span-attributes.ts";
-import {
-  EMPTY_SCOPE,
-  isTracedIn,
-  spanIdsIn,
-  withRouteNote,
-  withSpan,
-} from "./trace-scope.ts";
 import { TracedRequest } from "./traced-request.ts";
 
 /** `SpanKind.SERVER` of the API. */

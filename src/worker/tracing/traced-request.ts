@@ -1,10 +1,10 @@
 /** Runs per traced request. */
 import type { Context, ContextManager, Span } from "@opentelemetry/api";
 import { messageOf, nameOf, stackOf } from "../../shared/thrown-value.ts";
+import type { RouteNote } from "../../shared/tracing/trace-scope.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { RequestSpan } from "../http/request-span.ts";
 import { spanName } from "./span-attributes.ts";
-import type { RouteNote } from "./trace-scope.ts";
 
 /** `SpanStatusCode.ERROR` of the API. */
 const ERROR = 2;

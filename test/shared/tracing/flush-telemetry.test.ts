@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { flushTelemetry } from "../../../src/worker/tracing/flush-telemetry.ts";
-import { memoryLogger } from "../memory-logger.ts";
-import { FakeSdk } from "./fake-sdk.ts";
+import { flushTelemetry } from "../../../src/shared/tracing/flush-telemetry.ts";
+import { memoryLogger } from "../../worker/memory-logger.ts";
+import { FakeSdk } from "../../worker/tracing/fake-sdk.ts";
 
 /** What is logged when the SDK flushes so. */
 async function logOf(t: TestContext, flush: () => Promise<void>) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../../shared/logging/logger.ts";
-import { loggable } from "../../shared/thrown-value.ts";
+import type { Logger } from "../logging/logger.ts";
+import { loggable } from "../thrown-value.ts";
 import { registeredTelemetry } from "./registered-telemetry.ts";
 
 /** A provider of an SDK; the API does not know `forceFlush()`. */

@@ -7,13 +7,13 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { registeredTelemetry } from "../../../src/worker/tracing/registered-telemetry.ts";
+import { registeredTelemetry } from "../../../src/shared/tracing/registered-telemetry.ts";
 import {
   EMPTY_SCOPE,
   isTracedIn,
   withRouteNote,
   withSpan,
-} from "../../../src/worker/tracing/trace-scope.ts";
+} from "../../../src/shared/tracing/trace-scope.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const agents = path.join(root, "test/agents");
