@@ -28,12 +28,12 @@ export interface RequestFields {
 let scopes: AsyncLocalStorage<RequestIds> | undefined;
 
 /** Runs code on behalf of a request; what it starts belongs to it as well. */
-export function runInScope<Result>(
-  request: RequestIds,
-  run: () => Result,
+export function runInScope<Request extends RequestIds, Result>(
+  request: Request,
+  run: (request: Request) => Result,
 ): Result {
   scopes ??= new AsyncLocalStorage();
-  return scopes.run(request, run);
+  return scopes.run(request, run, request);
 }
 
 /** The fields of a request, with the ids of the active span, if any. */

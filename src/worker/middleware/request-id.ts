@@ -82,9 +82,7 @@ export function requestId(options: RequestIdOptions = {}): Middleware {
       if (trace === "make") request.trace ??= TraceContext.create();
     }
     request.isInLogs = inLogs;
-    const answer = inLogs
-      ? runInScope(request, () => next(request))
-      : next(request);
+    const answer = inLogs ? runInScope(request, next) : next(request);
     return afterAnswer(answer, request, change);
   };
 }
