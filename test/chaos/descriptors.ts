@@ -52,7 +52,10 @@ function kindOf(link: string): string | undefined {
   try {
     // "socket:[123]", "anon_inode:[eventpoll]", "/proc/123/stat"
     const target = readlinkSync(link);
-    return target.replace(/:\[\d+\]$/, "").replace(/^\/proc\/\d+/, "/proc/PID");
+    return target
+      .replace(/:\[\d+\]$/, "")
+      .replace(/^\/proc\/\d+/, "/proc/PID")
+      .replace(/(\/\.remuda-log-)[0-9a-f]+/, "$1ID");
   } catch {
     return undefined; // closed since
   }
