@@ -79,9 +79,20 @@ async function onQuestion(question: WatchdogQuestion): Promise<void> {
   }
 }
 
+/** Questions at the same time share an answer: each pause takes time. */
+let sampling: Promise<string[][]> | undefined;
+
 /** None on an error: an unhandled rejection would end this thread. */
-function stacksFor(options: SampleOptions): Promise<string[][]> {
-  return sampleStacks(options).catch(() => []);
+function stacksFor(
+  question: SampleOptions & { readonly isFinal: boolean },
+): Promise<string[][]> {
+  if (question.isFinal) return sampleStacks(question).catch(() => []);
+  sampling ??= sampleStacks(question)
+    .catch(() => [])
+    .finally(() => {
+      sampling = undefined;
+    });
+  return sampling;
 }
 
 channel.on("data", (chunk) => {

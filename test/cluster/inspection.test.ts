@@ -11,8 +11,10 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Daemon, startDaemon, stopAllDaemons } from "../support/daemon.ts";
 import { httpGet } from "../support/http-get.ts";
+import { httpPost } from "../support/http-post.ts";
 import { exchange } from "../support/raw-exchange.ts";
 import { runCli } from "../support/run-cli.ts";
 import { spawnCli } from "../support/spawn-cli.ts";
@@ -20,6 +22,7 @@ import { startStrictClient } from "../support/strict-client.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const APP = "test/fixtures/inspected-app.js";
+const HEARTBEAT_TIMEOUT_MS = 3_000;
 const KEPT = 80_000;
 
 interface Status {
@@ -51,7 +54,8 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "remuda-inspection-"));
 let daemon: Daemon;
 
 before(async () => {
-  daemon = await start("--workers", "2", "--heartbeat-timeout-ms", "3000");
+  const timeout = ["--heartbeat-timeout-ms", String(HEARTBEAT_TIMEOUT_MS)];
+  daemon = await start("--workers", "2", ...timeout);
 });
 after(async () => {
   await stopAllDaemons();
@@ -332,10 +336,31 @@ describe("the stacks of workers", () => {
     assert.match(none.stderr, /stacks refused: there is no such worker/);
   });
 
+  test("of a stopped worker are not known; the others are", async () => {
+    const pid = await pidOf(daemon, 1);
+    process.kill(pid, "SIGSTOP");
+    const { code, stdout, stderr } = await tell(daemon, "stacks");
+    process.kill(pid, "SIGCONT");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^worker 1 .*: not known: .*does not answer$/m);
+    assert.match(stdout, /^worker 2 /m);
+    await pidOf(daemon, 1);
+  });
+
+  test("can be asked for many times at once", async () => {
+    const pids = [await pidOf(daemon, 1), await pidOf(daemon, 2)];
+    const many = Array.from({ length: 40 }, () => {
+      return httpPost(daemon.controlSocketPath, "/control/stacks");
+    });
+    for (const { status } of await Promise.all(many)) assert.equal(status, 200);
+    await delay(HEARTBEAT_TIMEOUT_MS + 1_000);
+    assert.deepEqual([await pidOf(daemon, 1), await pidOf(daemon, 2)], pids);
+  });
+
   test("of idle workers are said to be idle", async () => {
     const areIdle = async () => {
       const { stdout } = await tell(daemon, "stacks");
-      return stdout.match(/: idle$/gm)?.length === 2;
+      return stdout.match(/: idle \(no JavaScript runs\)$/gm)?.length === 2;
     };
     await waitUntil(areIdle, { what: "two idle workers" });
   });

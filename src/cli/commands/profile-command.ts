@@ -41,8 +41,8 @@ export function profileCommand(accept: Accept): CliCommand {
   const command = recorded("profile", "cpuprofile", help)
     .about(
       "Record which functions of a worker take CPU time",
-      "The file opens in the Performance panel of DevTools. The worker goes on, " +
-        "a few percent slower; a blocked event loop is recorded as well.",
+      "The file opens in the Performance panel of DevTools. The worker goes on " +
+        "and is somewhat slower. A blocked event loop is recorded as well.",
     )
     .calledElsewhere("prof", "cpu-profile", "flame", "flamegraph")
     .addOption(slowestOption());

@@ -69,7 +69,8 @@ function stackText({ slot, pid, state, stack, ...rest }: WorkerStack): string {
   if (!isIdle(stack)) {
     return [name, ...stack.map((frame) => `    at ${frame}`)].join("\n");
   }
-  if (heartbeatAgeSeconds < LATE_SECONDS) return `${name}: idle`;
+  if (heartbeatAgeSeconds < LATE_SECONDS)
+    return `${name}: idle (no JavaScript runs)`;
   const age = durationText(heartbeatAgeSeconds);
   return `${name}: in native code or stopped; last heartbeat ${age} ago`;
 }

@@ -26,8 +26,14 @@ export async function withVisibleOutput(
 function withVisibleTexts(error: unknown): unknown {
   if (!(error instanceof Error)) return visibleText(String(error));
   const { message, stack } = error;
-  error.message = visibleText(message);
-  if (stack !== undefined) error.stack = visibleText(stack);
+  setText(error, "message", visibleText(message));
+  if (stack !== undefined) setText(error, "stack", visibleText(stack));
   if (error.cause instanceof Error) withVisibleTexts(error.cause);
   return error;
+}
+
+/** The message of a DOMException, as of a time-out, has only a getter. */
+function setText(error: Error, name: "message" | "stack", value: string) {
+  const attributes = { configurable: true, writable: true };
+  Object.defineProperty(error, name, { value, ...attributes });
 }

@@ -27,6 +27,9 @@ const TRANSITIONS: TransitionTable<InspectionState> = {
 /** The watchdog gives up after 8 s if the main thread does not answer. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
+/** The watchdog answers after half a second if no JavaScript runs. */
+const STACKS_TIMEOUT_MS = 3_000;
+
 /**
  * Longest time without any answer. Collecting garbage before a snapshot takes
  * seconds, and a caller may be slow to write.
@@ -46,7 +49,9 @@ export class Inspection {
     this.id = request.id;
     this.what = request.what;
     this.worker = worker;
-    this.#deadlineAt = now + ANSWER_TIMEOUT_MS;
+    const isShort = request.what.kind === "stacks";
+    const timeoutMs = isShort ? STACKS_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
+    this.#deadlineAt = now + timeoutMs;
   }
 
   get state(): InspectionState {
