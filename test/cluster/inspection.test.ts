@@ -150,10 +150,10 @@ function ask(to: Daemon, target: string) {
 }
 
 /** Blocks a worker. @returns its slot, and what "stacks" says then */
-async function blockOne(of: Daemon, target: string) {
-  ask(of, target).catch(() => {});
+async function blockOne(of: Daemon) {
   let found: { slot: number; stacks: string } | undefined;
   const isBlocked = async () => {
+    ask(of, "/burn/2000").catch(() => {});
     const { stdout } = await tell(of, "stacks");
     const slot = /worker (\d+)[^\n]*\n {4}at burnCpu/.exec(stdout)?.[1];
     if (slot !== undefined) found = { slot: Number(slot), stacks: stdout };
@@ -161,6 +161,26 @@ async function blockOne(of: Daemon, target: string) {
   };
   await waitUntil(isBlocked, { what: "a blocked worker" });
   return found ?? assert.fail();
+}
+
+/** Asks for what blocks the worker; others refuse it at once. */
+async function blockUntil(
+  ended: Promise<unknown>,
+  of: Daemon,
+  pid: number,
+): Promise<void> {
+  let hasEnded = false;
+  const end = ended.then(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded) {
+    const asked = ask(of, `/burn-in/${pid}/60000`).catch(() => end);
+    await Promise.race([asked, end]);
+  }
+}
+
+function profileNamed(name: string): string {
+  return `${name}.cpuprofile`;
 }
 
 /** Has the worker keep objects, so that reading its heap takes seconds. */
@@ -195,16 +215,31 @@ describe("a CPU profile", () => {
     assert.equal(report.failureCount, 0, JSON.stringify(report.failures));
   });
 
-  test("of a blocked worker ends when it is killed as stuck", async () => {
-    const file = fileNamed("blocked.cpuprofile");
-    const { slot } = await blockOne(daemon, "/burn/60000");
-    const worker = ["--worker", String(slot)];
-    const args = [...worker, "--seconds", "60", "--output", file];
-    const { code, stdout, stderr } = await tell(daemon, "profile", ...args);
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /about to be killed: only \d+\.\d s are recorded/);
+  test("ends when its worker is killed as stuck", async () => {
+    const pid = await pidOf(daemon, 1);
+    const file = fileNamed("stuck.cpuprofile");
+    const args = ["--worker", "1", "--seconds", "60", "--output", file];
+    const command = begin(daemon, "profile", ...args);
+    await untilSaid(command, "recording worker 1");
+    await blockUntil(command.ended, daemon, pid);
+    assert.equal(await command.ended, 0, command.output());
+    const text = /about to be killed: only \d+\.\d s are recorded/;
+    assert.match(command.output(), text);
     assert.equal(hottestIn(file), "burnCpu");
-    await pidOf(daemon, slot);
+    await pidOf(daemon, 1);
+  });
+
+  test("of a worker that has been blocked names the function", async () => {
+    const blocked = await start("--workers", "1");
+    const pid = await pidOf(blocked, 1);
+    ask(blocked, "/burn/60000").catch(() => {});
+    const file = fileNamed("blocked.cpuprofile");
+    const args = ["--seconds", "1", "--output", file];
+    const { code, stderr } = await tell(blocked, "profile", ...args);
+    assert.equal(code, 0, stderr);
+    assert.equal(hottestIn(file), "burnCpu");
+    process.kill(pid, "SIGKILL");
+    await blocked.stop();
   });
 
   test("keeps no file if its worker dies", async () => {
@@ -216,8 +251,8 @@ describe("a CPU profile", () => {
     assert.equal(await command.ended, 1);
     const why = `profile failed: worker 2 (pid ${pid}): it died by SIGKILL`;
     assert.ok(command.output().includes(why), command.output());
-    const named = ["loaded.cpuprofile", "blocked.cpuprofile"];
-    assert.deepEqual(leftovers(...named), []);
+    const named = ["loaded", "stuck", "blocked"];
+    assert.deepEqual(leftovers(...named.map(profileNamed)), []);
     await pidOf(daemon, 2);
   });
 
@@ -237,11 +272,8 @@ describe("a CPU profile", () => {
       return (await tell(daemon, "profile", ...short)).code === 0;
     };
     await waitUntil(again, { what: "another profile" });
-    const named = ["loaded", "blocked", "again"];
-    assert.deepEqual(
-      leftovers(...named.map((each) => `${each}.cpuprofile`)),
-      [],
-    );
+    const named = ["loaded", "stuck", "blocked", "again"];
+    assert.deepEqual(leftovers(...named.map(profileNamed)), []);
     const twice = await tell(daemon, "profile", "--output", file);
     assert.equal(twice.code, 1);
     assert.match(twice.stderr, /again\.cpuprofile exists already/);
@@ -299,7 +331,7 @@ describe("a heap snapshot", () => {
   });
 
   test("of a worker whose event loop is blocked is taken", async () => {
-    const { slot } = await blockOne(daemon, "/burn/2500");
+    const { slot } = await blockOne(daemon);
     const file = fileNamed("blocked.heapsnapshot");
     const args = ["--worker", String(slot), "--output", file];
     const { code, stderr } = await tell(daemon, "heap-snapshot", ...args);
@@ -327,7 +359,7 @@ describe("a heap snapshot", () => {
 
 describe("the stacks of workers", () => {
   test("are what each is executing now", async () => {
-    const { slot, stacks: stdout } = await blockOne(daemon, "/burn/2500");
+    const { slot, stacks: stdout } = await blockOne(daemon);
     assert.match(stdout, /at burnCpu \(.*inspected-app\.js:\d+:\d+\)/);
     const other = new RegExp(`^worker ${3 - slot} \\(pid \\d+, ready\\)`, "m");
     assert.match(stdout, other);
