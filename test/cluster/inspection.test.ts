@@ -103,7 +103,7 @@ function json<Value>(file: string): Value {
   return JSON.parse(readFileSync(file, "utf8")) as Value;
 }
 
-/** The function in which most samples were taken. */
+/** The function in which most samples were taken; "(idle)" is none. */
 function hottestIn(file: string): string | undefined {
   const { nodes, samples } = json<CpuProfile>(file);
   const names = new Map(
@@ -112,6 +112,7 @@ function hottestIn(file: string): string | undefined {
   const counts = new Map<string, number>();
   for (const id of samples) {
     const name = names.get(id) ?? "";
+    if (name.startsWith("(")) continue;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
