@@ -6,6 +6,10 @@ type Send = (
   callback: (error: Error | null, result: unknown) => void,
 ) => void;
 
+/** Together they take as long as an answer may. */
+const CONNECT_TIMEOUT_MS = 1_600;
+const MAX_ATTEMPTS = 5;
+
 /** Longest time until the main thread answers; it may be collecting garbage. */
 const RESPONSE_TIMEOUT_MS = 8_000;
 
@@ -21,12 +25,26 @@ export class MainThread {
     this.#session = session;
   }
 
-  /** @throws Error if this build of Node.js has no inspector */
+  /**
+   * Connects, and waits until the main thread answers. On Node 26 the commands
+   * of a session sometimes do not wake an idle main thread; a new session does.
+   *
+   * @throws Error if it does not answer, or Node.js has no inspector
+   */
   static async connect(): Promise<MainThread> {
     const { Session } = await import("node:inspector");
-    const session = new Session();
-    session.connectToMainThread();
-    return new MainThread(session);
+    for (let attempt = 1; ; attempt++) {
+      const session = new Session();
+      session.connectToMainThread();
+      const main = new MainThread(session);
+      try {
+        await main.call("Profiler.enable", {}, CONNECT_TIMEOUT_MS);
+        return main;
+      } catch (error) {
+        main.disconnect();
+        if (attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /**
