@@ -35,7 +35,7 @@ export function logLevelCommand(accept: Accept): CliCommand {
       "Change the level of the log for a time",
       `The master, all workers and new ones get it. ${RESET_LEVEL} ends it.`,
     )
-    .calledElsewhere("loglevel", "debug", "verbose", "verbosity")
+    .calledElsewhere("loglevel", "verbose", "verbosity")
     .argument("<LEVEL>", `a level: ${CHOICES.join(", ")}`, levelValue)
     .option(
       "--for <TIME>",
