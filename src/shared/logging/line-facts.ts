@@ -1,4 +1,4 @@
-/** What lines of the log tell about themselves, of Remuda or of the app. */
+/** Level and time of a line of the log, of Remuda or of the app. */
 
 /** Levels of pino, by name. */
 export const LEVELS = {

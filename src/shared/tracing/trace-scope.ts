@@ -45,7 +45,7 @@ export class TraceScope implements Context {
   }
 }
 
-/** What no request has: the values that a process begins with. */
+/** The values that a process begins with; no request has them. */
 export const EMPTY_SCOPE: Context = new TraceScope();
 
 /** Whether a span is active, or tracing is suppressed. */

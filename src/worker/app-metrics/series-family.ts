@@ -25,7 +25,7 @@ export interface Series {
   readonly sampleName: string | undefined;
   readonly text: string;
   readonly isCumulative: boolean;
-  /** Of a histogram or a summary. */
+  /** Whether it is the sum of a histogram or a summary. */
   readonly isSum: boolean;
   value: number;
   exemplarAt: number;
