@@ -6,7 +6,12 @@
 import * as z from "zod";
 import { MAX_BEGUN_BYTES, type WorkerMessage } from "./ipc-messages.ts";
 import { MAX_TIMER_MS } from "./max-timer-ms.ts";
-import { GAUGE_AGGREGATORS, METRIC_TYPES } from "./metrics/app-metrics.ts";
+import {
+  GAUGE_AGGREGATORS,
+  LABEL_NAME,
+  METRIC_NAME,
+  METRIC_TYPES,
+} from "./metrics/app-metrics.ts";
 import { exactSeconds } from "./metrics/exact-seconds.ts";
 import { BUCKET_COUNT } from "./metrics/histogram.ts";
 import { MAX_SESSION_CHARS } from "./recent-sessions.ts";
@@ -53,37 +58,28 @@ const report = z.object({
   ),
 });
 
-const metricName = z.string().regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/);
-const labelName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
-
 const appFamily = z.object({
-  name: metricName,
+  name: text.regex(METRIC_NAME),
   type: z.enum(METRIC_TYPES),
   help: text,
   aggregator: z.enum(GAUGE_AGGREGATORS),
-  labelNames: z.array(labelName),
+  labelNames: z.array(text.regex(LABEL_NAME)),
   bounds: z.array(text),
 });
 
-/** Anything else would make `/metrics` unreadable. */
-const seriesText = z
-  .string()
-  .regex(
-    /^(?:_bucket|_sum|_count)?(?:\{(?:[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*",?)*\})?$/,
-  );
-const exemplarText = z
-  .string()
-  .regex(
-    /^\{(?:[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*",?)*\} [+\-.0-9eInfNa]+ [.0-9e+]+$/,
-  );
+// Anything else would make `/metrics` unreadable.
+const SERIES =
+  /^(?:_bucket|_sum|_count)?(?:\{(?:[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*",)*[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*"\})?$/;
+const EXEMPLAR =
+  /^\{(?:(?:[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*",)*[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\\n]|\\.)*")?\} [+\-.0-9eInfNa]+ [.0-9e+]+$/;
 const seriesValue = z.union([z.number(), z.enum(["NaN", "+Inf", "-Inf"])]);
 
 const appMetricsPush = z.object({
   families: z.array(appFamily),
-  series: z.array(z.tuple([count, count, seriesText])),
+  series: z.array(z.tuple([count, count, text.regex(SERIES)])),
   values: z.array(seriesValue),
   removed: z.array(count),
-  exemplars: z.array(z.tuple([count, exemplarText])),
+  exemplars: z.array(z.tuple([count, text.regex(EXEMPLAR)])),
 });
 
 const schema = z.discriminatedUnion("type", [

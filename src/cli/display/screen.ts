@@ -44,7 +44,7 @@ export class Screen {
     return screen;
   }
 
-  /** Of a terminal; other outputs have room for any line. */
+  /** Width of the terminal; other outputs have room for any line. */
   get columns(): number {
     if (!this.isLive) return Number.POSITIVE_INFINITY;
     return this.#output.columns ?? DEFAULT_COLUMNS;

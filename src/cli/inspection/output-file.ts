@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 
-/** What a worker has in memory may be secret. */
+/** The memory of a worker may hold secrets. */
 const ONLY_OWNER = 0o600;
 
 /**

@@ -9,6 +9,8 @@ import {
   type LogLevelName,
 } from "../../shared/logging/line-facts.ts";
 
+import { integerParameter } from "./integer-parameter.ts";
+
 export interface LevelChange {
   /** Undefined: that of the settings. */
   readonly level: LogLevelName | undefined;
@@ -22,8 +24,8 @@ export function readLogLevel(query: URLSearchParams): LevelChange | string {
   if (level === undefined && text !== RESET_LEVEL) {
     return `level must be ${LOG_LEVELS.join(", ")} or ${RESET_LEVEL}`;
   }
-  const time = query.get("forMs") ?? String(DEFAULT_LEVEL_MS);
-  const forMs = /^\d{1,9}$/.test(time) ? Number(time) : Number.NaN;
-  if (forMs >= MIN_LEVEL_MS && forMs <= MAX_LEVEL_MS) return { level, forMs };
-  return `forMs must be an integer, ${MIN_LEVEL_MS} to ${MAX_LEVEL_MS}`;
+  const range = { min: MIN_LEVEL_MS, max: MAX_LEVEL_MS };
+  const forMs = integerParameter(query, "forMs", range);
+  if (typeof forMs === "string") return forMs;
+  return { level, forMs: forMs ?? DEFAULT_LEVEL_MS };
 }

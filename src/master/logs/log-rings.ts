@@ -20,7 +20,8 @@ interface WorkerSource extends LogSource {
 
 /** Memory for the lines of workers that have ended; the oldest go first. */
 const MAX_ENDED_BYTES = 1024 * 1024;
-const MASTER_SLOT = 0;
+/** Stands for the master where a worker is named. */
+export const MASTER_SLOT = 0;
 
 export class LogRings {
   /** The master's own, unless no file could be opened. */
@@ -71,6 +72,8 @@ export class LogRings {
     this.#workers.delete(id);
     source.reader.keep();
     closeRingFile(source.fd);
+    // Most workers log nothing; a list of those would grow for ever.
+    if (source.reader.keptBytes === 0) return;
     // The same reader, so that followers go on where they were.
     this.#ended.push({ slot, reader: source.reader });
     while (this.#endedBytes > MAX_ENDED_BYTES) this.#ended.shift();

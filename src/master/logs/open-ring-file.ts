@@ -21,7 +21,8 @@ export function openRingFile(
       return openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     });
     if (fd === undefined) continue;
-    if (attempt(() => rmSync(file)) === undefined) return fd;
+    attempt(() => rmSync(file));
+    return fd;
   }
   return undefined;
 }

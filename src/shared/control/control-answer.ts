@@ -54,7 +54,7 @@ export interface StacksOutcome extends ControlOutcome {
   readonly stacks?: readonly WorkerStack[];
 }
 
-/** What a worker is executing. */
+/** The functions that a worker is executing. */
 export interface WorkerStack {
   readonly slot: number;
   readonly pid: number;

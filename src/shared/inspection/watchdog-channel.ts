@@ -7,7 +7,7 @@
 /** The worker's end, the next descriptor after the IPC channel of Node.js. */
 export const WATCHDOG_FD = 4;
 
-/** What is recorded of a worker, or opened in it. */
+/** Records something of a worker, or opens its inspector. */
 export type InspectionTask =
   | {
       /** Functions that take CPU time, or that allocate what is kept. */

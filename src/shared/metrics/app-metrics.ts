@@ -27,6 +27,10 @@ export const GAUGE_AGGREGATORS = [
 
 export type GaugeAggregator = (typeof GAUGE_AGGREGATORS)[number];
 
+/** By the data model of Prometheus. */
+export const METRIC_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
+export const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
 export interface AppFamily {
   readonly name: string;
   readonly type: MetricType;

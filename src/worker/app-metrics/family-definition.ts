@@ -2,12 +2,11 @@ import {
   type AppFamily,
   GAUGE_AGGREGATORS,
   type GaugeAggregator,
+  METRIC_NAME,
   METRIC_TYPES,
 } from "../../shared/metrics/app-metrics.ts";
 import type { Metric, PlacedMetric } from "./metric-registry.ts";
 import { isLabelName } from "./series-text.ts";
-
-const NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
 
 /** @returns undefined for a metric that Prometheus cannot have */
 export function familyDefinition(
@@ -17,7 +16,8 @@ export function familyDefinition(
   const { metric } = placed;
   const { name, help = "" } = metric;
   const type = METRIC_TYPES.find((each) => each === metric.type);
-  if (!type || typeof name !== "string" || !NAME.test(name)) return undefined;
+  if (!type || typeof name !== "string" || !METRIC_NAME.test(name))
+    return undefined;
   return {
     ...{ name, type, help: String(help) },
     aggregator: isPerWorker ? "newest" : aggregatorOf(metric),

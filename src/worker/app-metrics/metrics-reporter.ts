@@ -28,6 +28,8 @@ const MESSAGES: Readonly<Record<RefusalReason, string>> = {
   invalid: "a metric of the app is left out: Prometheus cannot have it",
 };
 
+const UNREADABLE = "metrics of the app could not be read";
+
 /** Pushes that the last report may take. */
 const MAX_LAST_PUSHES = 100;
 
@@ -81,8 +83,18 @@ export class MetricsReporter {
     }
   }
 
-  /** @returns whether the master knows all values now */
+  /** @returns whether the master knows all values now, or never will */
   async #readAndSend(): Promise<boolean> {
+    try {
+      return await this.#pushChanges();
+    } catch (error) {
+      const fields = { error: messageOf(error) };
+      this.#logOnce("push", fields, UNREADABLE);
+      return true;
+    }
+  }
+
+  async #pushChanges(): Promise<boolean> {
     const metrics: PlacedMetric[] = [];
     let isWhole = true;
     for (const found of await this.#registries()) {
@@ -115,11 +127,7 @@ export class MetricsReporter {
         return { metric, place, isFallback, labelNames };
       });
     } catch (error) {
-      this.#logOnce(
-        place,
-        { place, error: messageOf(error) },
-        "metrics of the app could not be read",
-      );
+      this.#logOnce(place, { place, error: messageOf(error) }, UNREADABLE);
       return undefined;
     }
   }

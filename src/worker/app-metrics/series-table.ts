@@ -1,5 +1,5 @@
 /**
- * What the master knows of the metrics of this worker's app: compares each
+ * The metrics of this worker's app as the master knows them: compares each
  * reading with it, and makes a push of the difference. Runs for each series
  * once a second.
  */
@@ -70,7 +70,7 @@ export interface Reading {
 const VALUE_BYTES = 16;
 
 const SUFFIXES = ["", "_bucket", "_sum", "_count"];
-/** Of a series, so that each has room in a push. */
+/** Longest text of a series, so that each has room in a push. */
 const MAX_TEXT_CHARS = 4_096;
 
 export class SeriesTable {

@@ -1,10 +1,9 @@
 /** Parts of samples as the text format of Prometheus writes them. */
-import { seriesValue } from "../../shared/metrics/app-metrics.ts";
+import { LABEL_NAME, seriesValue } from "../../shared/metrics/app-metrics.ts";
 import type { Exemplar, Labels } from "./metric-registry.ts";
 
 /** Seconds: later ones are no times, and may have an exponent. */
 const MAX_TIMESTAMP = 1e15;
-const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export function isLabelName(name: string): boolean {
   return LABEL_NAME.test(name);

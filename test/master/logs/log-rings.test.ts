@@ -49,6 +49,16 @@ describe("the file of recent lines", () => {
 });
 
 describe("the lines of several processes", () => {
+  it("leave nothing of a worker that has logged nothing", () => {
+    const rings = new LogRings();
+    const before = rings.sources.length;
+    for (let id = 1; id <= 100; id++) {
+      addWorker(rings, id);
+      rings.onGone(worker(id));
+    }
+    assert.equal(rings.sources.length, before);
+  });
+
   it("are in the order of their times, from a level, of a slot", async () => {
     const rings = new LogRings();
     const one = addWorker(rings, 1);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
+import { parseWorkerMessage } from "../../../src/shared/worker-messages.ts";
 import { MetricsRig, type RigWorker } from "./metrics-rig.ts";
 
 function jobsOf({ registry }: RigWorker) {
@@ -454,3 +455,27 @@ function sample(given: Record<string, unknown>): unknown {
     values: [{ value: 1, labels: {}, ...value }],
   };
 }
+
+describe("the text of a series, on its way to the master", () => {
+  const pushOf = (text: string) => ({
+    ...{ families: [], removed: [], exemplars: [], values: [] },
+    series: [[0, 0, text]],
+  });
+
+  for (const text of ["", "_sum", '{a="1"}', '_bucket{a="\\"\\n",le="+Inf"}']) {
+    test(`may be ${JSON.stringify(text)}`, () => {
+      const push = pushOf(text);
+      assert.ok(parseWorkerMessage({ type: "appMetrics", push }));
+    });
+  }
+
+  for (const text of [
+    ...["_total", "{}", '{a="1"', '{a="1"b="2"}', '{a="1",}', '{,a="1"}'],
+    ...['{a="1"} 5\nother 1', '{a="\n"}', '{a="\\"}', '{1a="x"}'],
+  ]) {
+    test(`may not be ${JSON.stringify(text)}`, () => {
+      const push = pushOf(text);
+      assert.throws(() => parseWorkerMessage({ type: "appMetrics", push }));
+    });
+  }
+});

@@ -4,11 +4,12 @@ import {
 } from "../../../shared/inspection/inspection-limits.ts";
 import { MAX_WORKERS } from "../../../shared/max-workers.ts";
 import type { WorkerChoice } from "../../supervisor/inspection/inspection-request.ts";
+import { integerParameter } from "../integer-parameter.ts";
 
 const DEFAULT_RECORDING_SECONDS = 10;
 const DEFAULT_INSPECTOR_SECONDS = 600;
 
-/** What the query of a call asks for, as far as the call uses it. */
+/** The parameters of all calls; each call uses some of them. */
 export interface InspectionQuery {
   readonly worker: WorkerChoice;
   readonly recordingSeconds: number;
@@ -20,9 +21,12 @@ export interface InspectionQuery {
 export function readInspection(
   query: URLSearchParams,
 ): InspectionQuery | string {
-  const slot = integerIn(query, "worker", MAX_WORKERS);
-  const recording = integerIn(query, "seconds", MAX_RECORDING_SECONDS);
-  const inspector = integerIn(query, "openSeconds", MAX_INSPECTOR_SECONDS);
+  const integer = (name: string, max: number) => {
+    return integerParameter(query, name, { min: 1, max });
+  };
+  const slot = integer("worker", MAX_WORKERS);
+  const recording = integer("seconds", MAX_RECORDING_SECONDS);
+  const inspector = integer("openSeconds", MAX_INSPECTOR_SECONDS);
   for (const each of [slot, recording, inspector]) {
     if (typeof each === "string") return each;
   }
@@ -36,17 +40,4 @@ export function readInspection(
     inspectorSeconds: Number(inspector ?? DEFAULT_INSPECTOR_SECONDS),
     mayStopLast: query.has("yes"),
   };
-}
-
-/** Undefined if it is not given; a text if it is wrong. */
-function integerIn(
-  query: URLSearchParams,
-  name: string,
-  max: number,
-): number | string | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= max) return value;
-  return `${name} must be an integer, 1 to ${max}`;
 }

@@ -20,7 +20,7 @@ export interface WorkerProcess {
   resumeWatchdog(): void;
 }
 
-/** What comes from the watchdog's channel. */
+/** Events of the watchdog's channel. */
 export type WatchdogEvent =
   | WatchdogAnswer
   /** The app wrote to the channel: nothing more is read. */

@@ -1,8 +1,7 @@
 /** The metrics of the app, which the master exports. */
 import * as z from "zod";
+import { METRIC_NAME } from "../../metrics/app-metrics.ts";
 import { documented, flag, integer, MIB } from "./setting-kinds.ts";
-
-const METRIC_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
 
 export const metricsSettings = z
   .strictObject({

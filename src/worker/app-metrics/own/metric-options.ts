@@ -1,4 +1,8 @@
-import type { GaugeAggregator } from "../../../shared/metrics/app-metrics.ts";
+import {
+  type GaugeAggregator,
+  LABEL_NAME,
+  METRIC_NAME,
+} from "../../../shared/metrics/app-metrics.ts";
 
 /** Values of labels by their names. */
 export type LabelValues<Name extends string> = Readonly<
@@ -31,14 +35,12 @@ export interface HistogramOptions<Name extends string>
   readonly buckets?: readonly number[];
 }
 
-const NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
-const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const RESERVED = new Set(["le", "quantile", "worker"]);
 
 /** @throws TypeError that says what is wrong, and with which metric */
 export function checkMetricOptions(options: MetricOptions<string>): void {
   const { name, help, labelNames = [] } = options;
-  if (typeof name !== "string" || !NAME.test(name)) {
+  if (typeof name !== "string" || !METRIC_NAME.test(name)) {
     const valid = "letters, digits, _ and :, not a digit first";
     throw new TypeError(`the name of a metric is ${valid}: ${String(name)}`);
   }
